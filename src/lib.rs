@@ -1,0 +1,7 @@
+//! zoneplan: from a declaration of who sends mail for a domain to the DNS records, fitted to what the registrar's form can take.
+//!
+//! Data flows one way: `site` → `catalogue` → `compose` → `fit` → `render`; findings leave every room through `report`.
+
+pub mod mail;
+pub mod report;
+pub mod zone;

@@ -1,0 +1,1 @@
+//! Mail authentication records: parse, print, merge. Knows no files, no registrars, no DNS transport.

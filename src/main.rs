@@ -1,0 +1,2 @@
+//! The `zoneplan` program.
+fn main() {}

@@ -1,0 +1,5 @@
+//! Findings: the one door through which every room speaks.
+
+mod text;
+
+pub use text::{Lang, Text};
