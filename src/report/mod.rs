@@ -1,5 +1,12 @@
-//! Findings: the one door through which every room speaks.
+//! Findings: the one door through which every room speaks. Holds the finding, the texts it points into, the words in both
+//! languages, and the renderers; knows nothing of DNS or mail.
 
+mod finding;
+mod source;
 mod text;
+mod visible;
 
+pub use finding::{About, Confidence, Finding, Fix, Label, Note, NoteKind, Severity, did_you_mean};
+pub use source::{FileId, Sources, Span};
 pub use text::{Lang, Text};
+pub use visible::{excerpt, visible};

@@ -1,0 +1,54 @@
+//! Nothing from outside reaches a terminal with power over it.
+
+use std::borrow::Cow;
+
+/// Whether a character can move the cursor, change colours, or reorder what stands around it.
+fn is_active(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}'                                    // soft hyphen
+            | '\u{61c}' | '\u{200b}'..='\u{200f}'       // zero width, direction marks
+            | '\u{2028}'..='\u{202e}'                   // separators, direction embedding and override
+            | '\u{2060}'..='\u{206f}'                   // invisible operators, direction isolates
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}')                // tags
+}
+
+/// `text` with each control, invisible or direction-changing character written as `<U+001B>`.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_active) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_active(c) {
+            out.push_str(&format!("<U+{:04X}>", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// `text` cut to at most `max` characters, then made [`visible`]; a cut is shown as `…`.
+#[must_use]
+pub fn excerpt(text: &str, max: usize) -> String {
+    match text.char_indices().nth(max) {
+        Some((cut, _)) => format!("{}…", visible(text.get(..cut).unwrap_or(""))),
+        None => visible(text).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_bidi_and_zero_width_are_spelled_out() {
+        assert_eq!(visible("a\u{1b}[2Jb"), "a<U+001B>[2Jb");
+        assert_eq!(visible("x\u{202e}y\u{200b}"), "x<U+202E>y<U+200B>");
+        assert_eq!(visible("エックスサーバー"), "エックスサーバー");
+        assert_eq!(excerpt("あいうえお", 3), "あいう…");
+    }
+}
