@@ -4,4 +4,5 @@
 
 pub mod mail;
 pub mod report;
+pub mod toml_reader;
 pub mod zone;
