@@ -2,6 +2,7 @@
 //!
 //! Data flows one way: `site` → `catalogue` → `compose` → `fit` → `render`; findings leave every room through `report`.
 
+pub mod catalogue;
 pub mod mail;
 pub mod report;
 pub mod toml_reader;

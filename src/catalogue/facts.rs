@@ -1,0 +1,135 @@
+//! Where a fact comes from. Nothing in the catalogue stands without this.
+
+use crate::report::{Finding, Text};
+use crate::say;
+use crate::toml_reader::{At, Table};
+
+/// How a source knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trust {
+    /// A common default; no source found.
+    Unverified,
+    /// One line of a table in public code.
+    CodeMap,
+    /// Real zones, notes or fixtures of users.
+    UserReport,
+    /// Code or documents of a client tool.
+    ToolCode,
+    /// The set-up guide of another company.
+    ThirdPartyDoc,
+    /// The provider's own published template.
+    TemplateRepo,
+    /// The vendor's own page, or its own code.
+    Documented,
+}
+
+const TRUST: &[(&str, Trust)] = &[
+    ("documented", Trust::Documented),
+    ("template-repo", Trust::TemplateRepo),
+    ("third-party-doc", Trust::ThirdPartyDoc),
+    ("tool-code", Trust::ToolCode),
+    ("user-report", Trust::UserReport),
+    ("code-map", Trust::CodeMap),
+    ("unverified", Trust::Unverified),
+];
+
+impl Trust {
+    /// The word in templates and JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        TRUST.iter().find(|(_, t)| *t == self).map_or("unverified", |(w, _)| w)
+    }
+
+    /// The word for people.
+    #[must_use]
+    pub fn text(self) -> Text {
+        match self {
+            Trust::Documented => say!(en: "the vendor's own page", ja: "公式の資料"),
+            Trust::TemplateRepo => say!(en: "the provider's published template", ja: "提供元が公開している設定データ"),
+            Trust::ThirdPartyDoc => say!(en: "another company's guide", ja: "他社の手順書"),
+            Trust::ToolCode => say!(en: "a tool's code", ja: "ツールのコード"),
+            Trust::UserReport => say!(en: "a user's report", ja: "利用者の報告"),
+            Trust::CodeMap => say!(en: "a table in public code", ja: "公開コードの一覧表"),
+            Trust::Unverified => say!(en: "unverified", ja: "未確認"),
+        }
+    }
+}
+
+/// Which way in a fact holds for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Surface {
+    /// The web form that a person fills in.
+    Form,
+    /// The vendor's API.
+    Api,
+    /// Both.
+    Both,
+}
+
+/// One source of one or more facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The facts it states: keys of this template, or `all`.
+    pub facts: Vec<String>,
+    /// Address, or what kind of place it is where it is not to be named.
+    pub url: String,
+    /// When it was looked up, or what period it speaks of.
+    pub date: String,
+    /// How it knows.
+    pub trust: Trust,
+    /// Which way in it speaks of.
+    pub surface: Surface,
+    /// What else it says, in English.
+    pub note: String,
+}
+
+/// Reads `[[source]]`.
+pub(super) fn read_sources(table: &Table<'_>) -> Vec<Evidence> {
+    table
+        .tables("source")
+        .iter()
+        .filter_map(|t| {
+            let facts: Vec<String> = t.strings("facts").into_iter().map(|f| f.value).collect();
+            let url = t.need_string("url");
+            let date = t.need_string("date");
+            let trust = t.need_string("confidence").and_then(|w| trust(t, &w));
+            let surface = t.string("surface").map_or(Some(Surface::Both), |w| {
+                word(t, &w, &[("form", Surface::Form), ("api", Surface::Api), ("both", Surface::Both)])
+            });
+            let note = t.string("note").map(|n| n.value).unwrap_or_default();
+            if facts.is_empty() {
+                t.missing("facts");
+            }
+            t.finish();
+            Some(Evidence { facts, url: url?.value, date: date?.value, trust: trust?, surface: surface?, note })
+        })
+        .collect()
+}
+
+/// How a source knows it, or a finding at its place.
+pub(super) fn trust(table: &Table<'_>, given: &At<String>) -> Option<Trust> {
+    word(table, given, TRUST)
+}
+
+/// One of some words, or a finding at its place.
+pub(super) fn word<T: Copy>(table: &Table<'_>, word: &At<String>, words: &[(&str, T)]) -> Option<T> {
+    let found = words.iter().find(|(w, _)| *w == word.value).map(|(_, t)| *t);
+    if found.is_none() {
+        let list = words.iter().map(|(w, _)| *w).collect::<Vec<_>>().join(", ");
+        let given = crate::report::excerpt(&word.value, 40);
+        table.sink().push(
+            Finding::error("site-unknown-word", say!(en: "`{given}` is none of: {list}", ja: "`{given}` は使えません。使える値: {list}"))
+                .at(word.span, Text::default()),
+        );
+    }
+    found
+}
+
+/// Reads a text in both languages, `{ en = "…", ja = "…" }`.
+pub(super) fn both(table: &Table<'_>, key: &'static str) -> Option<Text> {
+    let t = table.table(key)?;
+    let en = t.need_string("en");
+    let ja = t.need_string("ja");
+    t.finish();
+    Some(Text { en: en?.value, ja: ja?.value })
+}

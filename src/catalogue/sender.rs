@@ -1,0 +1,618 @@
+//! A sender's template: what a service that sends mail as the domain wants in DNS, as data.
+
+use std::collections::BTreeMap;
+
+use crate::report::{Finding, Text};
+use crate::say;
+use crate::toml_reader::{At, Sink, Table};
+
+use super::facts::{Evidence, Trust, both, read_sources, trust, word};
+
+/// What part of a sender the site uses: the groups of its template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Sends mail as the domain.
+    Send,
+    /// Receives the domain's mail.
+    Receive,
+    /// Hosts the domain's web site.
+    Web,
+    /// Settings that mail programs look up.
+    MailApps,
+    /// Proof of ownership.
+    Verify,
+}
+
+/// The words for roles in TOML.
+pub const ROLES: &[(&str, Role)] = &[
+    ("send", Role::Send),
+    ("receive", Role::Receive),
+    ("web", Role::Web),
+    ("mail-apps", Role::MailApps),
+    ("verify", Role::Verify),
+];
+
+/// Keys of `[[sender]]` that a template may not use for a variable.
+pub const RESERVED: &[&str] = &[
+    "provider", "id", "subdomain", "roles", "dkim", "dkim-key-file", "ttl", "note", "from", "mail-from", "spf", "options",
+];
+
+/// What a variable's value may look like, before its own pattern is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VariableKind {
+    /// Printable ASCII without spaces, quotes, backslash, `%`, braces.
+    Text,
+    /// One DNS label.
+    Label,
+    /// A host name: one or more labels, underscores allowed.
+    Host,
+    /// A whole number.
+    Number,
+    /// An IPv4 address.
+    Ip4,
+    /// An IPv6 address.
+    Ip6,
+    /// SPF terms, separated by spaces; SPF macros are allowed here and only here.
+    SpfTerms,
+}
+
+const VARIABLE_KINDS: &[(&str, VariableKind)] = &[
+    ("text", VariableKind::Text),
+    ("label", VariableKind::Label),
+    ("host", VariableKind::Host),
+    ("number", VariableKind::Number),
+    ("ip4", VariableKind::Ip4),
+    ("ip6", VariableKind::Ip6),
+    ("spf-terms", VariableKind::SpfTerms),
+];
+
+/// Something only the customer knows: an account, a server number, a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// The key in `[[sender]]`.
+    pub name: String,
+    /// What it is.
+    pub what: Text,
+    /// Where in the company's panel it is shown.
+    pub find: Text,
+    /// A made-up value of the right form.
+    pub example: String,
+    /// What it may look like.
+    pub kind: VariableKind,
+    /// Regular expression on the whole value; each written form that is accepted.
+    pub accepts: Option<String>,
+    /// The normal form, with `$1`-style references into `accepts`.
+    pub normal: Option<String>,
+    /// The value if the site gives none.
+    pub default: Option<String>,
+    /// May be left out: records that need it are then left out too.
+    pub optional: bool,
+}
+
+/// An expression of the template with the place it stands.
+pub type Expression = At<String>;
+
+/// When a part of the template applies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// The role it belongs to.
+    pub role: Role,
+    /// Only where this sender alone has (true) or has not (false) the web at its From domain.
+    pub if_web: Option<bool>,
+    /// Only with these choices among the alternatives.
+    pub choice: BTreeMap<String, String>,
+}
+
+/// To whom the SPF matters: where the include goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SpfNeeded {
+    /// The From domain (or one below it) is the envelope sender: From.
+    Yes,
+    /// Belongs on the Return-Path host only.
+    Subdomain,
+    /// The vendor uses its own Return-Path: left out, with a note.
+    No,
+    /// The vendor asks for it, the envelope domain is not established: From, with a note on the cost.
+    VendorAsks,
+    /// Depends on settings: not emitted, finding.
+    Conditional,
+    /// Not known: not emitted, finding.
+    Unknown,
+}
+
+const SPF_NEEDED: &[(&str, SpfNeeded)] = &[
+    ("yes", SpfNeeded::Yes),
+    ("subdomain", SpfNeeded::Subdomain),
+    ("no", SpfNeeded::No),
+    ("vendor-asks", SpfNeeded::VendorAsks),
+    ("conditional", SpfNeeded::Conditional),
+    ("unknown", SpfNeeded::Unknown),
+];
+
+/// An SPF term, or several, of the sender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpfTerm {
+    /// The terms as an expression.
+    pub value: Expression,
+    /// When it applies.
+    pub when: Condition,
+}
+
+/// What the sender wants in SPF.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spf {
+    /// Where it goes.
+    pub needed: SpfNeeded,
+    /// Why, where that needs a word.
+    pub note: Option<Text>,
+    /// The Return-Path host as an expression, below the From domain.
+    pub host: Option<Expression>,
+    /// The terms.
+    pub terms: Vec<SpfTerm>,
+}
+
+/// The record of a DKIM selector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DkimForm {
+    /// A TXT with the key that the customer copies from the panel. The vendor shows it with this prefix.
+    CustomerKey {
+        /// What stands before the base64, e.g. `v=DKIM1; k=rsa; p=`.
+        prefix: String,
+    },
+    /// A TXT whose value the template knows, or takes from a variable.
+    Txt(Expression),
+    /// A CNAME to the vendor.
+    Cname(Expression),
+}
+
+/// What the vendor's own check insists on. A way round that DNS allows may still be refused by the vendor's button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum VendorCheck {
+    /// The CNAME must point at the vendor's name directly.
+    CnameTarget,
+    /// The chain must end at the vendor's record.
+    ChainEnd,
+    /// The TXT value must be found.
+    TxtValue,
+    /// There is no check.
+    Nothing,
+    /// Not known.
+    Unknown,
+}
+
+const VENDOR_CHECK: &[(&str, VendorCheck)] = &[
+    ("cname-target", VendorCheck::CnameTarget),
+    ("chain-end", VendorCheck::ChainEnd),
+    ("txt-value", VendorCheck::TxtValue),
+    ("nothing", VendorCheck::Nothing),
+    ("unknown", VendorCheck::Unknown),
+];
+
+/// Whether the customer may choose the key's length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyLength {
+    /// The vendor fixes it.
+    Fixed,
+    /// The customer chooses.
+    Choice,
+    /// Not known.
+    Unknown,
+}
+
+const KEY_LENGTH: &[(&str, KeyLength)] =
+    &[("fixed", KeyLength::Fixed), ("choice", KeyLength::Choice), ("unknown", KeyLength::Unknown)];
+
+/// A DKIM selector of the sender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dkim {
+    /// The selector as an expression.
+    pub selector: Expression,
+    /// Below which name, relative to the From domain; absent = the From domain itself.
+    pub host: Option<Expression>,
+    /// Its record.
+    pub form: DkimForm,
+    /// What the vendor's own check insists on.
+    pub vendor_check: VendorCheck,
+    /// Bits of the key, where known.
+    pub key_bits: Option<u64>,
+    /// Whether the customer may choose them.
+    pub key_length: KeyLength,
+    /// When it applies.
+    pub when: Condition,
+}
+
+/// What a record is for; it decides how compose treats it and what the zone's comment says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Where mail goes.
+    Mx,
+    /// The web site.
+    Web,
+    /// The Return-Path host.
+    ReturnPath,
+    /// Proof of ownership.
+    Verification,
+    /// Settings for mail programs.
+    Client,
+    /// Hands a subtree to another name server.
+    Delegation,
+    /// DMARC made by the vendor.
+    Dmarc,
+    /// Anything else the vendor asks for.
+    Other,
+}
+
+const PURPOSES: &[(&str, Purpose)] = &[
+    ("mx", Purpose::Mx),
+    ("web", Purpose::Web),
+    ("return-path", Purpose::ReturnPath),
+    ("verification", Purpose::Verification),
+    ("client", Purpose::Client),
+    ("delegation", Purpose::Delegation),
+    ("dmarc", Purpose::Dmarc),
+    ("other", Purpose::Other),
+];
+
+/// A record of the sender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateRecord {
+    /// Owner as an expression, below the From domain; `@` is the From domain itself.
+    pub name: Expression,
+    /// Owner is below the site's domain, whatever the sender's subdomain is.
+    pub at_site: bool,
+    /// Type mnemonic.
+    pub rtype: At<String>,
+    /// The value as an expression, in presentation format; the text of a TXT as it is, without quotes. Names are absolute.
+    pub value: Expression,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Nice to have: `warn` and `fit` say so.
+    pub optional: bool,
+    /// When it applies.
+    pub when: Condition,
+}
+
+/// One of several forms, exactly one of which applies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alternative {
+    /// Its name, a key of `options = { … }`.
+    pub name: String,
+    /// What is chosen.
+    pub what: Text,
+    /// The choices and what each means.
+    pub choices: Vec<(String, Text)>,
+    /// The choice if the site makes none; absent = it must.
+    pub default: Option<String>,
+}
+
+/// At these registrars the sender's own panel makes some records by a switch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Switch {
+    /// Registrar ids.
+    pub registrars: Vec<String>,
+    /// What it makes: spf, dkim, mx, dmarc, web.
+    pub parts: Vec<String>,
+    /// How.
+    pub how: Text,
+    /// Its source.
+    pub url: String,
+    /// How the source knows.
+    pub trust: Trust,
+    /// When it was looked up.
+    pub date: String,
+}
+
+/// A value that was once right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retired {
+    /// The SPF term as published, e.g. `include:spf.sendinblue.com`.
+    pub spf: String,
+    /// What stands in its place now; empty = nothing.
+    pub replacement: String,
+    /// Why.
+    pub why: Text,
+}
+
+/// A service that sends mail as the domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// Identifier: the file's name.
+    pub id: String,
+    /// The company or product as it calls itself.
+    pub name: Text,
+    /// Other names that people use.
+    pub aliases: Vec<String>,
+    /// rental-server, shop, mailbox, esp, helpdesk, crm, …
+    pub kind: String,
+    /// jp or global.
+    pub japanese: bool,
+    /// Its variables.
+    pub variables: Vec<Variable>,
+    /// The Return-Path host, if the customer chooses or is told one: the key `mail-from`.
+    pub mail_from: Option<Variable>,
+    /// Alternatives.
+    pub alternatives: Vec<Alternative>,
+    /// SPF.
+    pub spf: Spf,
+    /// DKIM selectors.
+    pub dkim: Vec<Dkim>,
+    /// What is to be said where no DKIM record is known.
+    pub dkim_note: Option<Text>,
+    /// Other records.
+    pub records: Vec<TemplateRecord>,
+    /// Registrars where a switch makes the records.
+    pub switches: Vec<Switch>,
+    /// Values that were once right.
+    pub retired: Vec<Retired>,
+    /// What to know about the service.
+    pub notes: Vec<Text>,
+    /// All sources.
+    pub sources: Vec<Evidence>,
+}
+
+/// Reads a sender's template from its text.
+pub fn parse(text: &str, sink: &Sink) -> Option<Sender> {
+    crate::toml_reader::parse(text, sink, read).flatten()
+}
+
+fn read(table: &Table<'_>) -> Option<Sender> {
+    let id = table.need_string("id");
+    let name = both(table, "name");
+    let aliases = table.strings("aliases").into_iter().map(|a| a.value).collect();
+    let kind = table.need_string("kind");
+    let market = table.need_string("market").and_then(|w| word(table, &w, &[("jp", true), ("global", false)]));
+    let sources = read_sources(table);
+    let variables = table.table("variable").map(|t| read_variables(&t)).unwrap_or_default();
+    let mail_from = table.table("mail-from").and_then(|t| read_variable(&t, "mail-from", VariableKind::Host));
+    let alternatives = table.table("alternative").map(|t| read_alternatives(&t)).unwrap_or_default();
+    let spf = match table.table("spf") {
+        Some(t) => read_spf(&t),
+        None => {
+            table.missing("spf");
+            None
+        }
+    };
+    let dkim = table.tables("dkim").iter().filter_map(read_dkim).collect();
+    let dkim_note = both(table, "dkim-note");
+    let records = table.tables("record").iter().filter_map(read_record).collect();
+    let switches = table.tables("switch").iter().filter_map(read_switch).collect();
+    let retired = table.tables("retired").iter().filter_map(read_retired).collect();
+    let notes = table
+        .tables("note")
+        .iter()
+        .filter_map(|t| {
+            let text = (t.need_string("en"), t.need_string("ja"));
+            t.finish();
+            Some(Text { en: text.0?.value, ja: text.1?.value })
+        })
+        .collect();
+    if sources.is_empty() {
+        table.missing("source");
+    }
+    table.finish();
+    Some(Sender {
+        id: id?.value,
+        name: name?,
+        aliases,
+        kind: kind?.value,
+        japanese: market?,
+        variables,
+        mail_from,
+        alternatives,
+        spf: spf?,
+        dkim,
+        dkim_note,
+        records,
+        switches,
+        retired,
+        notes,
+        sources,
+    })
+}
+
+fn read_variables(table: &Table<'_>) -> Vec<Variable> {
+    let mut out = Vec::new();
+    for (key, value) in table.entries() {
+        let Some(t) = value.table() else {
+            value.wrong_type(key.value, &say!(en: "a table", ja: "表"));
+            continue;
+        };
+        if RESERVED.contains(&key.value) || key.value == "domain" || key.value == "site" {
+            let name = key.value;
+            table.sink().push(
+                Finding::error(
+                    "template-reserved-variable",
+                    say!(en: "`{name}` is reserved and can't be a variable", ja: "`{name}` は予約語なので、変数名に使えません"),
+                )
+                .at(key.span, Text::default()),
+            );
+        }
+        out.extend(read_variable(&t, key.value, VariableKind::Text));
+    }
+    out
+}
+
+fn read_variable(t: &Table<'_>, name: &str, kind: VariableKind) -> Option<Variable> {
+    let what = both(t, "what");
+    let find = both(t, "where");
+    let example = t.need_string("example");
+    let kind = t.string("kind").map_or(Some(kind), |w| word(t, &w, VARIABLE_KINDS));
+    let variable = Variable {
+        name: name.to_owned(),
+        accepts: t.string("accepts").map(|s| s.value),
+        normal: t.string("normal").map(|s| s.value),
+        default: t.string("default").map(|s| s.value),
+        optional: t.boolean("optional").is_some_and(|b| b.value),
+        what: what.unwrap_or_default(),
+        find: find.unwrap_or_default(),
+        example: example?.value,
+        kind: kind?,
+    };
+    if variable.what.is_empty() {
+        t.missing("what");
+    }
+    if variable.find.is_empty() {
+        t.missing("where");
+    }
+    t.finish();
+    Some(variable)
+}
+
+fn read_alternatives(table: &Table<'_>) -> Vec<Alternative> {
+    let mut out = Vec::new();
+    for (key, value) in table.entries() {
+        let Some(t) = value.table() else {
+            value.wrong_type(key.value, &say!(en: "a table", ja: "表"));
+            continue;
+        };
+        let what = both(&t, "what").unwrap_or_default();
+        let default = t.string("default").map(|d| d.value);
+        let choices = t
+            .table("choice")
+            .map(|c| {
+                c.entries()
+                    .into_iter()
+                    .filter_map(|(k, v)| {
+                        let Some(text) = v.table() else {
+                            v.wrong_type(k.value, &say!(en: "a table", ja: "表"));
+                            return None;
+                        };
+                        let (en, ja) = (text.need_string("en"), text.need_string("ja"));
+                        text.finish();
+                        Some((k.value.to_owned(), Text { en: en?.value, ja: ja?.value }))
+                    })
+                    .collect()
+            })
+            .unwrap_or_default();
+        t.finish();
+        out.push(Alternative { name: key.value.to_owned(), what, choices, default });
+    }
+    out
+}
+
+fn read_condition(t: &Table<'_>, default: Role) -> Condition {
+    let role = t.string("role").and_then(|w| word(t, &w, ROLES)).unwrap_or(default);
+    let if_web = t.boolean("if-web").map(|b| b.value);
+    let mut choice = BTreeMap::new();
+    if let Some(c) = t.table("choice") {
+        for (k, v) in c.entries() {
+            match v.string() {
+                Some(s) => {
+                    choice.insert(k.value.to_owned(), s.to_owned());
+                }
+                None => v.wrong_type(k.value, &say!(en: "a string", ja: "文字列")),
+            }
+        }
+    }
+    Condition { role, if_web, choice }
+}
+
+fn read_spf(t: &Table<'_>) -> Option<Spf> {
+    let needed = t.need_string("needed").and_then(|w| word(t, &w, SPF_NEEDED));
+    let note = both(t, "note");
+    let host = t.string("host");
+    let terms = t
+        .tables("terms")
+        .iter()
+        .filter_map(|term| {
+            let value = term.need_string("value");
+            let when = read_condition(term, Role::Send);
+            term.finish();
+            Some(SpfTerm { value: value?, when })
+        })
+        .collect();
+    t.finish();
+    Some(Spf { needed: needed?, note, host, terms })
+}
+
+fn read_dkim(t: &Table<'_>) -> Option<Dkim> {
+    let selector = t.need_string("selector");
+    let host = t.string("host");
+    let target = t.string("target");
+    let value = t.string("value");
+    let prefix = t.string("customer-key");
+    let form = match (target, value, prefix) {
+        (Some(target), None, None) => Some(DkimForm::Cname(target)),
+        (None, Some(value), None) => Some(DkimForm::Txt(value)),
+        (None, None, Some(prefix)) => Some(DkimForm::CustomerKey { prefix: prefix.value }),
+        _ => {
+            t.sink().push(
+                Finding::error(
+                    "template-dkim-form",
+                    say!(en: "exactly one of `target`, `value`, `customer-key`", ja: "`target`・`value`・`customer-key` のどれか 1 つを書きます"),
+                )
+                .at(t.span, Text::default()),
+            );
+            None
+        }
+    };
+    let vendor_check =
+        t.string("vendor-check").map_or(Some(VendorCheck::Unknown), |w| word(t, &w, VENDOR_CHECK));
+    let key_bits = t.number("key-bits", 16384).map(|n| n.value);
+    let key_length = t.string("key-length").map_or(Some(KeyLength::Unknown), |w| word(t, &w, KEY_LENGTH));
+    let when = read_condition(t, Role::Send);
+    t.finish();
+    Some(Dkim {
+        selector: selector?,
+        host,
+        form: form?,
+        vendor_check: vendor_check?,
+        key_bits,
+        key_length: key_length?,
+        when,
+    })
+}
+
+fn read_record(t: &Table<'_>) -> Option<TemplateRecord> {
+    let name = t.need_string("name");
+    let at_site = t.boolean("at-site").is_some_and(|b| b.value);
+    let rtype = t.need_string("type");
+    let value = t.need_string("value");
+    let purpose = t.need_string("purpose").and_then(|w| word(t, &w, PURPOSES));
+    let optional = t.boolean("optional").is_some_and(|b| b.value);
+    let default = match purpose {
+        Some(Purpose::Mx) => Role::Receive,
+        Some(Purpose::Web) => Role::Web,
+        Some(Purpose::Client) => Role::MailApps,
+        Some(Purpose::Verification) => Role::Verify,
+        _ => Role::Send,
+    };
+    let when = read_condition(t, default);
+    t.finish();
+    Some(TemplateRecord {
+        name: name?,
+        at_site,
+        rtype: rtype?,
+        value: value?,
+        purpose: purpose?,
+        optional,
+        when,
+    })
+}
+
+fn read_switch(t: &Table<'_>) -> Option<Switch> {
+    let registrars = t.strings("registrars").into_iter().map(|r| r.value).collect();
+    let parts = t
+        .strings("parts")
+        .into_iter()
+        .filter(|p| {
+            word(t, p, &[("spf", ()), ("dkim", ()), ("mx", ()), ("dmarc", ()), ("web", ())]).is_some()
+        })
+        .map(|p| p.value)
+        .collect();
+    let how = both(t, "how");
+    let url = t.need_string("url");
+    let date = t.need_string("date");
+    let trust = t.need_string("confidence").and_then(|w| trust(t, &w));
+    t.finish();
+    Some(Switch { registrars, parts, how: how?, url: url?.value, trust: trust?, date: date?.value })
+}
+
+fn read_retired(t: &Table<'_>) -> Option<Retired> {
+    let spf = t.need_string("spf");
+    let replacement = t.string("replacement").map(|s| s.value).unwrap_or_default();
+    let why = both(t, "why");
+    t.finish();
+    Some(Retired { spf: spf?.value, replacement, why: why? })
+}
+
