@@ -5,5 +5,6 @@
 pub mod catalogue;
 pub mod mail;
 pub mod report;
+pub mod site;
 pub mod toml_reader;
 pub mod zone;

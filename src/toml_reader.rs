@@ -291,6 +291,11 @@ impl<'a> Table<'a> {
         out
     }
 
+    /// Counts `key` as asked for.
+    pub fn mark(&self, key: &'static str) {
+        self.asked.borrow_mut().push(key);
+    }
+
     /// The keys of this table and their values, in file order, whatever their names. Marks nothing as asked for.
     #[must_use]
     pub fn entries(&self) -> Vec<(At<&'a str>, Value<'a>)> {
@@ -369,6 +374,15 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn number(&self) -> Option<u64> {
         as_number(self.inner)
+    }
+
+    /// As a whole number with its sign, in decimal digits.
+    #[must_use]
+    pub fn integer_text(&self) -> Option<String> {
+        match as_number(self.inner) {
+            Some(n) => Some(n.to_string()),
+            None => self.inner.as_integer().map(|i| i.as_str().to_owned()),
+        }
     }
 
     /// As true or false.

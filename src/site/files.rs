@@ -1,0 +1,78 @@
+//! How the core reaches files: through a small trait, so that it can be tested without any and never opens one itself.
+
+use std::fmt::Debug;
+
+use crate::report::Text;
+use crate::say;
+
+/// The largest site.toml that is read, octets. A thousand senders fit.
+pub const LIMIT_SITE_FILE: u64 = 4 * 1024 * 1024;
+/// The largest key file that is read, octets. An RSA key of 16,384 bits in PEM has under 3,000.
+pub const LIMIT_KEY_FILE: u64 = 64 * 1024;
+
+/// Why a file could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileError {
+    /// There is none of that name.
+    NotFound,
+    /// It is a folder.
+    Directory,
+    /// It is neither a file nor a folder: a pipe, a device.
+    NotAFile,
+    /// It is larger than is read, octets.
+    TooLarge(u64),
+    /// Anything else, in the system's words.
+    Other(String),
+}
+
+impl FileError {
+    /// In words.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        match self {
+            FileError::NotFound => say!(en: "there is no such file", ja: "ファイルがありません"),
+            FileError::Directory => say!(en: "it is a folder, not a file", ja: "ファイルではなくフォルダです"),
+            FileError::NotAFile => say!(en: "it is not a regular file", ja: "通常のファイルではありません"),
+            FileError::TooLarge(limit) => {
+                say!(en: "it is larger than {limit} bytes", ja: "{limit} バイトを超えています")
+            }
+            FileError::Other(message) => {
+                let message = crate::report::excerpt(message, 200);
+                say!(en: "it could not be read: {message}", ja: "読めませんでした: {message}")
+            }
+        }
+    }
+}
+
+/// Reads files for the core.
+pub trait Files: Debug + Sync {
+    /// The octets of the file at `path`, at most `limit` of them.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileError>;
+
+    /// `name` as seen from the folder of the file `from`.
+    fn beside(&self, from: &str, name: &str) -> String;
+
+    /// A form of `path` that is the same for every spelling of it, to see that two are one file.
+    fn canonical(&self, path: &str) -> String;
+}
+
+/// No files at all.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _: &str, _: u64) -> Result<Vec<u8>, FileError> {
+        Err(FileError::NotFound)
+    }
+
+    fn beside(&self, _: &str, name: &str) -> String {
+        name.to_owned()
+    }
+
+    fn canonical(&self, path: &str) -> String {
+        path.to_owned()
+    }
+}

@@ -1,0 +1,34 @@
+//! site.toml: what one domain uses. Turns the file into the model, with the place of everything; knows no registrars and no RRsets.
+
+mod encoding;
+mod files;
+mod model;
+mod names;
+mod v1;
+
+pub use encoding::decode;
+pub use files::{FileError, Files, LIMIT_KEY_FILE, LIMIT_SITE_FILE, NoFiles};
+pub use model::*;
+pub use names::{NameProblem, domain, owner};
+
+use crate::report::{Finding, Sources};
+
+/// What reading a site.toml gave.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The model; absent if anything is wrong with the file.
+    pub site: Option<Site>,
+    /// The texts that findings point into.
+    pub sources: Sources,
+    /// What is wrong. Every one of them is of error level.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads the site.toml at `path`, and through `files` what it names: the file it extends and key files.
+#[must_use]
+pub fn load(path: &str, files: &dyn Files) -> Loaded {
+    let mut sources = Sources::default();
+    let mut findings = Vec::new();
+    let site = v1::load(path, files, &mut sources, &mut findings);
+    Loaded { site: site.filter(|_| findings.is_empty()), sources, findings }
+}

@@ -1,0 +1,664 @@
+//! site.toml, version 1: from the file to the model. Everything that is wrong is told, at its place.
+
+use std::collections::BTreeMap;
+
+use crate::catalogue::limits;
+use crate::catalogue::sender::{RESERVED, ROLES, Role};
+use crate::report::{Finding, Lang, Severity, Sources, Span, Text, did_you_mean, excerpt};
+use crate::say;
+use crate::toml_reader::{At, Sink, Table, parse};
+use crate::zone::{Name, Rdata, Rtype, Ttl, idn};
+
+use super::files::{Files, LIMIT_KEY_FILE, LIMIT_SITE_FILE};
+use super::model::*;
+use super::names::{self, with_full_target};
+
+/// Reads the file at `path` and what it extends.
+pub(super) fn load(
+    path: &str,
+    files: &dyn Files,
+    sources: &mut Sources,
+    findings: &mut Vec<Finding>,
+) -> Option<Site> {
+    let text = read_text(path, None, files, sources, findings)?;
+    let sink = Sink::new(sources.add(path, text.clone()));
+    let extends = parse(&text, &sink, |t| t.string("extends"));
+    let Some(extends) = extends else {
+        findings.extend(sink.into_findings());
+        return None;
+    };
+    let reader = |site: &Table<'_>, base: Option<&Table<'_>>| {
+        Reader { path, files, site, base, domain: Name::root() }.read()
+    };
+    let site = match extends {
+        None => parse(&text, &sink, |site| reader(site, None)).flatten(),
+        Some(extends) => {
+            let base_path = files.beside(path, &extends.value);
+            if files.canonical(&base_path) == files.canonical(path) {
+                sink.push(
+                    Finding::error("site-extends", say!(en: "the file extends itself", ja: "自分自身を extends しています"))
+                        .at(extends.span, Text::default()),
+                );
+                findings.extend(sink.into_findings());
+                return None;
+            }
+            let Some(base_text) = read_text(&base_path, Some(extends.span), files, sources, findings) else {
+                findings.extend(sink.into_findings());
+                return None;
+            };
+            let base_sink = Sink::new(sources.add(&base_path, base_text.clone()));
+            let site = parse(&base_text, &base_sink, |base| {
+                for key in ["domain", "extends", "current"] {
+                    if let Some(span) = base.key_span(key) {
+                        base_sink.push(
+                            Finding::error(
+                                "site-extends",
+                                say!(en: "`{key}` can't stand in a file that others extend", ja: "extends される側のファイルに `{key}` は書けません"),
+                            )
+                            .at(span, Text::default()),
+                        );
+                    }
+                    base.mark(key);
+                }
+                parse(&text, &sink, |site| reader(site, Some(base))).flatten()
+            });
+            findings.extend(base_sink.into_findings());
+            site.flatten()
+        }
+    };
+    findings.extend(sink.into_findings());
+    site
+}
+
+/// The text of a file, or a finding that says why there is none.
+fn read_text(
+    path: &str,
+    named_at: Option<Span>,
+    files: &dyn Files,
+    sources: &Sources,
+    findings: &mut Vec<Finding>,
+) -> Option<String> {
+    let _ = sources;
+    match files.read(path, LIMIT_SITE_FILE) {
+        Ok(octets) => match super::decode(path, octets) {
+            Ok(text) => Some(text),
+            Err(finding) => {
+                findings.push(finding.at_opt(named_at, Text::default()));
+                None
+            }
+        },
+        Err(error) => {
+            let why = error.text();
+            let path = crate::report::visible(path);
+            findings.push(
+                Finding::error("site-file", say!(en: "{path}: {why}", ja: "{path}: {why}"; why = why))
+                    .at_opt(named_at, Text::default()),
+            );
+            None
+        }
+    }
+}
+
+/// A finding of the configuration at a place.
+fn wrong(id: &'static str, span: Span, title: Text) -> Finding {
+    Finding::new(id, Severity::Error, title).at(span, Text::default())
+}
+
+struct Reader<'a> {
+    path: &'a str,
+    files: &'a dyn Files,
+    site: &'a Table<'a>,
+    base: Option<&'a Table<'a>>,
+    domain: Name,
+}
+
+impl<'a> Reader<'a> {
+    /// The table that a top-level key is read from: the site's if it has the key, else what it extends.
+    fn of(&self, key: &'static str) -> &'a Table<'a> {
+        self.site.mark(key);
+        match self.base {
+            Some(base) => {
+                base.mark(key);
+                if self.site.has(key) { self.site } else { base }
+            }
+            None => self.site,
+        }
+    }
+
+    fn string(&self, key: &'static str) -> Option<At<String>> {
+        self.of(key).string(key)
+    }
+
+    fn table(&self, key: &'static str) -> Option<Table<'a>> {
+        self.of(key).table(key)
+    }
+
+    fn read(mut self) -> Option<Site> {
+        self.site.mark("extends");
+        let (domain, domain_unicode) = self.domain()?;
+        self.domain = domain.value.clone();
+        let registrar = self.string("registrar").filter(|r| r.value != "other");
+        let current = self.site.string("current");
+        let ttl = ttl(self.of("ttl"), "ttl");
+        let lang = self.string("lang").and_then(|l| match l.value.as_str() {
+            "ja" => Some(Lang::Ja),
+            "en" => Some(Lang::En),
+            _ => {
+                self.of("lang").sink().push(wrong(
+                    "site-unknown-word",
+                    l.span,
+                    say!(en: "`lang` is \"ja\" or \"en\"", ja: "`lang` は \"ja\" か \"en\" です"),
+                ));
+                None
+            }
+        });
+        let recipients = self.recipients();
+        let gmail_per_day = self.of("gmail-per-day").number("gmail-per-day", 1_000_000_000);
+        let mail = self.of("mail").boolean("mail");
+        let senders: Vec<SenderUse> =
+            self.of("sender").tables("sender").iter().filter_map(|t| self.sender(t)).collect();
+        let subdomains = self.of("subdomain").tables("subdomain").iter().filter_map(|t| self.subdomain(t)).collect();
+        let spf = self.table("spf").map(|t| spf_section(&t)).unwrap_or_default();
+        let dmarc = self.table("dmarc").map(|t| dmarc_section(&t));
+        let mta_sts = self.table("mta-sts").and_then(|t| mta_sts_section(&t));
+        let tls_rpt = self.table("tls-rpt").map(|t| {
+            let rua = t.strings("rua");
+            if rua.is_empty() {
+                t.missing("rua");
+            }
+            t.finish();
+            TlsRptSection { span: t.span, rua }
+        });
+        let bimi = self.table("bimi").and_then(|t| {
+            let section = (t.string("selector"), t.need_string("l"), t.string("a"), t.string("avp"));
+            t.finish();
+            Some(BimiSection { span: t.span, selector: section.0, l: section.1?, a: section.2, avp: section.3 })
+        });
+        let caa = self.table("caa").map(|t| caa_section(&t));
+        let keyzone = self.table("keyzone").and_then(|t| self.keyzone(&t));
+        let ways = self.of("way").tables("way").iter().filter_map(|t| self.way(t)).collect();
+        let limits = self.table("limits").map(|t| limits_section(&t)).unwrap_or_default();
+        let records =
+            self.of("record").tables("record").iter().filter_map(|t| self.record(t)).collect::<Vec<_>>();
+        let lint_off = self
+            .table("lint")
+            .map(|t| {
+                let off = t.strings("off");
+                t.finish();
+                off
+            })
+            .unwrap_or_default();
+        self.site.finish();
+        if let Some(base) = self.base {
+            base.finish();
+        }
+        if let (Some(mail), Some(sender)) = (mail.as_ref().filter(|m| !m.value), senders.first()) {
+            self.site.sink().push(
+                wrong(
+                    "site-no-mail-with-sender",
+                    mail.span,
+                    say!(en: "`mail = false`, but there is a [[sender]]", ja: "`mail = false` なのに [[sender]] があります"),
+                )
+                .at(sender.span, Text::default())
+                .next(say!(en: "remove one of the two", ja: "どちらかを消してください")),
+            );
+        }
+        self.duplicates(&senders);
+        Some(Site {
+            file: self.site.sink().file(),
+            domain,
+            domain_unicode,
+            registrar,
+            current,
+            ttl,
+            lang,
+            recipients,
+            gmail_per_day,
+            mail,
+            senders,
+            subdomains,
+            spf,
+            dmarc,
+            mta_sts,
+            tls_rpt,
+            bimi,
+            caa,
+            keyzone,
+            ways,
+            limits,
+            records,
+            lint_off,
+        })
+    }
+
+    fn domain(&self) -> Option<(At<Name>, Option<String>)> {
+        let given = self.site.need_string("domain")?;
+        match names::domain(&given.value) {
+            Ok(name) => {
+                let unicode = idn::to_unicode(&name);
+                Some((At::new(name, given.span), unicode))
+            }
+            Err(why) => {
+                self.site.sink().push(wrong("site-domain", given.span, why));
+                None
+            }
+        }
+    }
+
+    fn recipients(&self) -> Option<Vec<At<Recipient>>> {
+        let table = self.of("recipients");
+        if !table.has("recipients") {
+            return None;
+        }
+        Some(
+            table
+                .strings("recipients")
+                .into_iter()
+                .filter_map(|r| word(table, &r, &[("jp-mobile", Recipient::JpMobile)]).map(|v| At::new(v, r.span)))
+                .collect(),
+        )
+    }
+
+    fn name(&self, table: &Table<'_>, key: &'static str) -> Option<At<Name>> {
+        let given = table.need_string(key)?;
+        self.owner(table, given)
+    }
+
+    fn owner(&self, table: &Table<'_>, given: At<String>) -> Option<At<Name>> {
+        match names::owner(&given.value, &self.domain) {
+            Ok(name) => Some(At::new(name, given.span)),
+            Err(why) => {
+                table.sink().push(wrong("site-name", given.span, why));
+                None
+            }
+        }
+    }
+
+    fn sender(&self, t: &Table<'_>) -> Option<SenderUse> {
+        let provider = t.need_string("provider");
+        let id = t.string("id");
+        let subdomain = t.string("subdomain").and_then(|s| self.owner(t, s));
+        let roles = t.has("roles").then(|| {
+            t.strings("roles")
+                .into_iter()
+                .filter_map(|r| word(t, &r, ROLES).map(|v| At::new(v, r.span)))
+                .collect::<Vec<At<Role>>>()
+        });
+        let mut dkim: Vec<DkimEntry> = t.tables("dkim").iter().filter_map(|d| self.dkim(d)).collect();
+        if let Some(file) = t.string("dkim-key-file") {
+            dkim.extend(self.key_file(t, None, file));
+        }
+        let options = t
+            .table("options")
+            .map(|o| {
+                o.entries()
+                    .into_iter()
+                    .filter_map(|(k, v)| match v.string() {
+                        Some(s) => Some((k.value.to_owned(), (k.span, At::new(s.to_owned(), v.span)))),
+                        None => {
+                            v.wrong_type(k.value, &say!(en: "a string", ja: "文字列"));
+                            None
+                        }
+                    })
+                    .collect::<BTreeMap<_, _>>()
+            })
+            .unwrap_or_default();
+        let used = SenderUse {
+            span: t.span,
+            id,
+            subdomain,
+            roles,
+            dkim,
+            ttl: ttl(t, "ttl"),
+            note: t.string("note"),
+            from: t.string("from"),
+            mail_from: t.string("mail-from"),
+            spf: t.string("spf").and_then(|s| {
+                let choices = &[
+                    ("from", SpfChoice::From),
+                    ("return-path", SpfChoice::ReturnPath),
+                    ("omit", SpfChoice::Omit),
+                ];
+                word(t, &s, choices).map(|v| At::new(v, s.span))
+            }),
+            options,
+            variables: t
+                .rest()
+                .into_iter()
+                .filter(|(k, _)| !RESERVED.contains(&k.value))
+                .filter_map(|(k, v)| {
+                    // `server = 14166` is what many write; a number means its digits.
+                    let value = v.string().map(str::to_owned).or_else(|| v.number().map(|n| n.to_string()));
+                    if value.is_none() {
+                        v.wrong_type(k.value, &say!(en: "a string", ja: "文字列（\"…\"）"));
+                    }
+                    Some((At::new(k.value.to_owned(), k.span), At::new(value?, v.span)))
+                })
+                .collect(),
+            provider: provider?,
+        };
+        Some(used)
+    }
+
+    fn dkim(&self, t: &Table<'_>) -> Option<DkimEntry> {
+        let selector = t.string("selector");
+        let key = t.string("key");
+        let file = t.string("key-file");
+        t.finish();
+        match (key, file) {
+            (Some(key), None) => Some(DkimEntry {
+                selector,
+                span: key.span,
+                file: None,
+                octets: key.value.into_bytes(),
+            }),
+            (None, Some(file)) => self.key_file(t, selector, file),
+            _ => {
+                t.sink().push(wrong(
+                    "site-dkim-key",
+                    t.span,
+                    say!(en: "exactly one of `key` and `key-file` is wanted", ja: "`key` と `key-file` のどちらか 1 つを書きます"),
+                ));
+                None
+            }
+        }
+    }
+
+    fn key_file(&self, t: &Table<'_>, selector: Option<At<String>>, file: At<String>) -> Option<DkimEntry> {
+        let path = self.files.beside(self.path, &file.value);
+        match self.files.read(&path, LIMIT_KEY_FILE) {
+            Ok(octets) => Some(DkimEntry { selector, span: file.span, file: Some(file.value), octets }),
+            Err(error) => {
+                let why = error.text();
+                let shown = excerpt(&file.value, 80);
+                t.sink().push(wrong(
+                    "site-key-file",
+                    file.span,
+                    say!(en: "the key file {shown}: {why}", ja: "鍵ファイル {shown}: {why}"; why = why),
+                ));
+                None
+            }
+        }
+    }
+
+    fn subdomain(&self, t: &Table<'_>) -> Option<Subdomain> {
+        let name = self.name(t, "name");
+        let spf = t.table("spf").map(|s| spf_section(&s)).unwrap_or_default();
+        let dmarc = t.table("dmarc").map(|d| dmarc_section(&d));
+        let delegated = t.string("delegated");
+        let mail = t.boolean("mail");
+        t.finish();
+        let name = name?;
+        if name.value == self.domain {
+            t.sink().push(wrong(
+                "site-name",
+                name.span,
+                say!(en: "this is the site's own domain, not a subdomain", ja: "これはサイト自身のドメインで、サブドメインではありません"),
+            ));
+            return None;
+        }
+        Some(Subdomain { span: t.span, name, spf, dmarc, delegated, mail })
+    }
+
+    fn keyzone(&self, t: &Table<'_>) -> Option<KeyzoneSection> {
+        let host = |key: &'static str| {
+            let given = t.string(key)?;
+            match names::domain(&given.value) {
+                Ok(name) => Some(At::new(name, given.span)),
+                Err(why) => {
+                    t.sink().push(wrong("site-name", given.span, why));
+                    None
+                }
+            }
+        };
+        if !t.has("suffix") {
+            t.missing("suffix");
+        }
+        let (suffix, zone, registrar) = (host("suffix"), host("zone"), t.string("registrar"));
+        t.finish();
+        let suffix = suffix?;
+        if let Some(zone) = zone.as_ref().filter(|z| !suffix.value.is_subdomain_of(&z.value)) {
+            t.sink().push(wrong(
+                "site-keyzone",
+                zone.span,
+                say!(en: "the suffix is not inside this zone", ja: "suffix がこのゾーンの中にありません"),
+            ));
+        }
+        Some(KeyzoneSection { span: t.span, suffix, zone, registrar })
+    }
+
+    fn way(&self, t: &Table<'_>) -> Option<Way> {
+        let name = self.name(t, "name");
+        let rtype = rtype(t);
+        let way = t.need_string("use").and_then(|w| {
+            let known: Vec<(&str, ())> = WAYS.iter().map(|w| (*w, ())).collect();
+            word(t, &w, &known).map(|()| w)
+        });
+        t.finish();
+        Some(Way { span: t.span, name: name?, rtype: rtype?, way: way? })
+    }
+
+    fn record(&self, t: &Table<'_>) -> Option<RecordEntry> {
+        let name = self.name(t, "name");
+        let rtype = rtype(t);
+        let value = t.need_string("value");
+        let ttl = ttl(t, "ttl");
+        let owner = t.string("for");
+        t.finish();
+        let rtype = rtype?;
+        let value = value?;
+        match record_value(rtype.value, &value.value, &self.domain) {
+            Ok(rdata) => Some(RecordEntry {
+                span: t.span,
+                name: name?,
+                rtype,
+                rdata: At::new(rdata, value.span),
+                ttl,
+                owner,
+            }),
+            Err(why) => {
+                t.sink().push(wrong("site-record-value", value.span, why));
+                None
+            }
+        }
+    }
+
+    /// Two senders that say the same are one too many.
+    fn duplicates(&self, senders: &[SenderUse]) {
+        let same = |a: &SenderUse, b: &SenderUse| {
+            let variables = |s: &SenderUse| {
+                let mut v: Vec<_> = s.variables.iter().map(|(k, v)| (k.value.clone(), v.value.clone())).collect();
+                v.sort();
+                v
+            };
+            a.provider.value.to_lowercase() == b.provider.value.to_lowercase()
+                && a.subdomain.as_ref().map(|s| &s.value) == b.subdomain.as_ref().map(|s| &s.value)
+                && variables(a) == variables(b)
+        };
+        for (i, later) in senders.iter().enumerate() {
+            let Some(first) = senders.iter().take(i).find(|s| same(s, later)) else { continue };
+            let provider = excerpt(&later.provider.value, 40);
+            self.site.sink().push(
+                wrong(
+                    "site-duplicate-sender",
+                    later.span,
+                    say!(en: "{provider} is there twice, with the same settings", ja: "{provider} が同じ設定で 2 回あります"),
+                )
+                .at(first.span, say!(en: "the first one", ja: "1 つ目"))
+                .next(say!(en: "remove one of the two", ja: "どちらかを消してください")),
+            );
+        }
+    }
+}
+
+/// The ways round that `[[way]] use` may name.
+pub(super) const WAYS: &[&str] =
+    &["as-published", "strings", "keyzone", "delegation", "mail-host-dns", "keyzone-txt", "txt-copy", "shorter-key", "other-host", "not-now"];
+
+/// The data of a `[[record]]`: presentation format, except that a TXT without quotes is its text as it stands, and that names
+/// with a dot are full.
+fn record_value(rtype: Rtype, value: &str, domain: &Name) -> Result<Rdata, Text> {
+    const WITH_TARGET: &[Rtype] =
+        &[Rtype::CNAME, Rtype::MX, Rtype::NS, Rtype::PTR, Rtype::SRV, Rtype::DNAME, Rtype::AFSDB];
+    const WITH_TEXT: &[Rtype] = &[Rtype::TXT, Rtype::SPF];
+    if value.contains(['\n', '\r']) {
+        return Err(say!(en: "the value has a line break in it", ja: "値に改行が入っています"));
+    }
+    if WITH_TEXT.contains(&rtype) && !value.starts_with('"') {
+        return Rdata::txt(value.as_bytes()).map_err(|e| e.text);
+    }
+    let text = if WITH_TARGET.contains(&rtype) { with_full_target(value, domain)? } else { value.to_owned() };
+    Rdata::parse(rtype, &text, &Name::root()).map_err(|e| e.text)
+}
+
+/// One of some words, or a finding with "did you mean".
+fn word<T: Copy>(table: &Table<'_>, given: &At<String>, words: &[(&str, T)]) -> Option<T> {
+    if let Some((_, value)) = words.iter().find(|(w, _)| *w == given.value) {
+        return Some(*value);
+    }
+    let shown = excerpt(&given.value, 40);
+    let list = words.iter().map(|(w, _)| *w).collect::<Vec<_>>().join(", ");
+    let mut finding = wrong(
+        "site-unknown-word",
+        given.span,
+        say!(en: "`{shown}` is none of: {list}", ja: "`{shown}` は使えません。使える値: {list}"),
+    );
+    if let Some(near) = did_you_mean(&given.value, words.iter().map(|(w, _)| *w)) {
+        finding = finding
+            .next(say!(en: "did you mean `{near}`?", ja: "`{near}` ではありませんか"))
+            .fix(say!(en: "write `{near}`", ja: "`{near}` に直す"), given.span, format!("\"{near}\""));
+    }
+    table.sink().push(finding);
+    None
+}
+
+fn rtype(t: &Table<'_>) -> Option<At<Rtype>> {
+    let given = t.need_string("type")?;
+    match given.value.parse::<Rtype>() {
+        Ok(rtype) if rtype == Rtype::SOA || rtype.is_meta() => {
+            t.sink().push(wrong(
+                "site-record-type",
+                given.span,
+                say!(en: "{rtype} records are made by the name server, not by hand", ja: "{rtype} はネームサーバーが作るレコードで、手では登録しません"),
+            ));
+            None
+        }
+        Ok(rtype) => Some(At::new(rtype, given.span)),
+        Err(_) => {
+            let shown = excerpt(&given.value, 20);
+            t.sink().push(wrong(
+                "site-record-type",
+                given.span,
+                say!(en: "`{shown}` is not a record type", ja: "`{shown}` というレコード種別はありません"),
+            ));
+            None
+        }
+    }
+}
+
+/// `"1h"` or seconds.
+fn ttl(t: &Table<'_>, key: &'static str) -> Option<At<Ttl>> {
+    t.mark(key);
+    let (_, value) = t.entries().into_iter().find(|(k, _)| k.value == key)?;
+    let parsed = match (value.string(), value.integer_text()) {
+        (Some(text), _) => Ttl::parse(text),
+        (None, Some(text)) => Ttl::parse(&text),
+        (None, None) => {
+            value.wrong_type(key, &say!(en: "seconds or a string such as \"1h\"", ja: "秒数、または \"1h\" のような文字列"));
+            return None;
+        }
+    };
+    match parsed {
+        Ok(ttl) => Some(At::new(ttl, value.span)),
+        Err(error) => {
+            t.sink().push(wrong("site-ttl", value.span, error.text()));
+            None
+        }
+    }
+}
+
+fn spf_section(t: &Table<'_>) -> SpfSection {
+    let section = SpfSection {
+        span: Some(t.span),
+        all: t.string("all").filter(|all| {
+            word(t, all, &[("~all", ()), ("-all", ()), ("?all", ())]).is_some()
+        }),
+        extra: t.strings("extra"),
+        flatten: t.strings("flatten"),
+    };
+    t.finish();
+    section
+}
+
+fn dmarc_section(t: &Table<'_>) -> DmarcSection {
+    const SINGLE: &[&str] = &["p", "sp", "np", "adkim", "aspf", "fo", "t", "psd"];
+    let mut tags: Vec<(&'static str, At<String>)> = Vec::new();
+    for tag in ["p", "sp", "np", "adkim", "aspf", "rua", "ruf", "fo", "t", "psd"] {
+        if SINGLE.contains(&tag) {
+            tags.extend(t.string(tag).map(|v| (tag, v)));
+            continue;
+        }
+        // The place of a list is that of its first item; the record is made of the items joined.
+        let items = t.strings(tag);
+        if let Some(first) = items.first() {
+            let joined = items.iter().map(|i| i.value.as_str()).collect::<Vec<_>>().join(",");
+            tags.push((tag, At::new(joined, first.span)));
+        }
+    }
+    for gone in ["pct", "ri", "rf"] {
+        t.mark(gone);
+        if let Some(span) = t.key_span(gone) {
+            t.sink().push(
+                wrong(
+                    "dmarc-removed-tags",
+                    span,
+                    say!(en: "`{gone}` is no longer part of DMARC (RFC 9989, May 2026)", ja: "`{gone}` は DMARC からなくなりました（RFC 9989、2026年5月）"),
+                )
+                .next(say!(en: "remove the line; to test, stay one policy lower", ja: "この行を消してください。試す間はポリシーを 1 段低くします")),
+            );
+        }
+    }
+    t.finish();
+    DmarcSection { span: t.span, tags }
+}
+
+fn mta_sts_section(t: &Table<'_>) -> Option<MtaStsSection> {
+    let mode = t.need_string("mode").filter(|m| {
+        word(t, m, &[("enforce", ()), ("testing", ()), ("none", ())]).is_some()
+    });
+    let max_age = ttl(t, "max-age").map(|a| a.map(Ttl::seconds));
+    if let Some(age) = max_age.as_ref().filter(|a| a.value > 31_557_600) {
+        t.sink().push(wrong(
+            "site-mta-sts",
+            age.span,
+            say!(en: "max-age is at most 31557600 seconds (RFC 8461 §3.2)", ja: "max-age は 31557600 秒までです（RFC 8461 §3.2）"),
+        ));
+    }
+    let (mx, host) = (t.strings("mx"), t.string("host"));
+    t.finish();
+    Some(MtaStsSection { span: t.span, mode: mode?, max_age, mx, host })
+}
+
+fn caa_section(t: &Table<'_>) -> CaaSection {
+    let properties = ["issue", "issuewild", "issuemail", "issuevmc", "iodef"]
+        .into_iter()
+        .filter(|tag| {
+            t.mark(tag);
+            t.has(tag)
+        })
+        .map(|tag| (tag, t.key_span(tag).unwrap_or(t.span), t.strings(tag)))
+        .collect();
+    t.finish();
+    CaaSection { span: t.span, properties }
+}
+
+fn limits_section(t: &Table<'_>) -> Vec<limits::RawLimit> {
+    let mut out = Vec::new();
+    for (name, value) in t.entries() {
+        match limits::key(name.value) {
+            Some(key) => out.extend(limits::read_value(key, &value).map(|v| (At::new(key, name.span), v))),
+            None => t.unknown(&name, limits::KEYS.iter().map(|k| k.name)),
+        }
+    }
+    out
+}
