@@ -1,1 +1,17 @@
 //! DNS names, records and zone text. Knows nothing of mail.
+//!
+//! Octets are kept raw in the model; presentation format (RFC 1035 §5.1) exists only where text is read or written.
+
+mod lex;
+pub mod name;
+pub mod rdata;
+mod record;
+pub mod rtype;
+pub mod text;
+pub mod ttl;
+
+pub use name::Name;
+pub use rdata::{Rdata, RdataError};
+pub use record::Record;
+pub use rtype::Rtype;
+pub use ttl::Ttl;
