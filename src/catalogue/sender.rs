@@ -217,6 +217,8 @@ pub struct Dkim {
     pub key_bits: Option<u64>,
     /// Whether the customer may choose them.
     pub key_length: KeyLength,
+    /// Where in the company's panel the key or the record is shown.
+    pub find: Option<Text>,
     /// When it applies.
     pub when: Condition,
 }
@@ -550,9 +552,11 @@ fn read_dkim(t: &Table<'_>) -> Option<Dkim> {
         t.string("vendor-check").map_or(Some(VendorCheck::Unknown), |w| word(t, &w, VENDOR_CHECK));
     let key_bits = t.number("key-bits", 16384).map(|n| n.value);
     let key_length = t.string("key-length").map_or(Some(KeyLength::Unknown), |w| word(t, &w, KEY_LENGTH));
+    let find = both(t, "where");
     let when = read_condition(t, Role::Send);
     t.finish();
     Some(Dkim {
+        find,
         selector: selector?,
         host,
         form: form?,

@@ -508,7 +508,7 @@ fn record_value(rtype: Rtype, value: &str, domain: &Name) -> Result<Rdata, Text>
         return Rdata::txt(value.as_bytes()).map_err(|e| e.text);
     }
     let text = if WITH_TARGET.contains(&rtype) { with_full_target(value, domain)? } else { value.to_owned() };
-    Rdata::parse(rtype, &text, &Name::root()).map_err(|e| e.text)
+    Rdata::parse(rtype, &text, Some(&Name::root())).map_err(|e| e.text)
 }
 
 /// One of some words, or a finding with "did you mean".
