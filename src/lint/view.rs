@@ -1,6 +1,6 @@
 //! What rules see: the active records of a zone, who wants them, and what the site declares.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::compose::{Composed, ComposedZone, Declared, Intent, Origin, Party};
@@ -109,13 +109,8 @@ impl<'a> View<'a> {
 
     /// All names that own records, in output order.
     pub fn names(&self) -> Vec<&Name> {
-        let mut names = Vec::new();
-        for seen in &self.records {
-            if names.last() != Some(&&seen.record.name) && !names.contains(&&seen.record.name) {
-                names.push(&seen.record.name);
-            }
-        }
-        names
+        let mut known = HashSet::new();
+        self.records.iter().map(|s| &s.record.name).filter(|n| known.insert(*n)).collect()
     }
 
     /// Who wants a record, by name.
