@@ -2,6 +2,7 @@
 //!
 //! Octets are kept raw in the model; presentation format (RFC 1035 §5.1) exists only where text is read or written.
 
+pub mod idn;
 mod lex;
 pub mod name;
 pub mod rdata;
@@ -9,6 +10,7 @@ mod record;
 pub mod rtype;
 pub mod text;
 pub mod ttl;
+pub mod wire;
 
 pub use name::Name;
 pub use rdata::{Rdata, RdataError};
