@@ -1,0 +1,472 @@
+//! From a template and what the site says of it to what it wants, with every value filled in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::report::{Finding, Span, Text, did_you_mean, excerpt};
+use crate::say;
+use crate::site::SenderUse;
+use crate::zone::{Name, Rdata, Rtype};
+
+use super::expressions::Engine;
+use super::sender::{Condition, Dkim, DkimForm, Expression, Sender, TemplateRecord, Variable};
+use super::variables;
+
+/// What expansion needs to know of the site.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The sender's From domain.
+    pub from: &'a Name,
+    /// The site's domain.
+    pub site: &'a Name,
+    /// The sender alone has the web at its From domain.
+    pub has_web: bool,
+}
+
+/// A DKIM selector, filled in.
+#[derive(Clone, Debug)]
+pub struct ExpandedDkim<'c> {
+    /// The selector.
+    pub selector: String,
+    /// `<selector>._domainkey…`.
+    pub owner: Name,
+    /// The record, unless the customer's key makes it.
+    pub record: Option<(Rtype, Rdata)>,
+    /// What the template says of it.
+    pub template: &'c Dkim,
+}
+
+/// A record, filled in.
+#[derive(Clone, Debug)]
+pub struct ExpandedRecord<'c> {
+    /// Owner.
+    pub name: Name,
+    /// Type.
+    pub rtype: Rtype,
+    /// Data.
+    pub rdata: Rdata,
+    /// What the template says of it.
+    pub template: &'c TemplateRecord,
+}
+
+/// What a sender wants.
+#[derive(Clone, Debug)]
+pub struct Expanded<'c> {
+    /// The template.
+    pub sender: &'c Sender,
+    /// Variables in their normal form, as the output echoes them.
+    pub values: Vec<(String, String)>,
+    /// SPF terms, in the template's order.
+    pub spf: Vec<String>,
+    /// The Return-Path host.
+    pub return_path: Option<Name>,
+    /// DKIM selectors.
+    pub dkim: Vec<ExpandedDkim<'c>>,
+    /// Other records.
+    pub records: Vec<ExpandedRecord<'c>>,
+}
+
+/// Expands a template.
+#[must_use]
+pub fn expand<'c>(
+    engine: &Engine,
+    sender: &'c Sender,
+    used: &SenderUse,
+    place: Place<'_>,
+    findings: &mut Vec<Finding>,
+) -> Expanded<'c> {
+    let mut expander = Expander {
+        engine,
+        sender,
+        used,
+        place,
+        values: BTreeMap::new(),
+        missing: BTreeSet::new(),
+        asked: BTreeSet::new(),
+        refused: BTreeSet::new(),
+        choices: BTreeMap::new(),
+        findings,
+    };
+    expander.choose();
+    expander.fill();
+    let expanded = expander.run();
+    expander.say_missing();
+    expander.say_unused();
+    expanded
+}
+
+struct Expander<'c, 'a> {
+    engine: &'a Engine,
+    sender: &'c Sender,
+    used: &'a SenderUse,
+    place: Place<'a>,
+    /// Expression name (`-` as `_`) → value.
+    values: BTreeMap<String, String>,
+    /// Variables that an active part needs and the site does not give.
+    missing: BTreeSet<String>,
+    /// Variables that active parts use.
+    asked: BTreeSet<String>,
+    /// Variables whose value was refused; they are not missing besides.
+    refused: BTreeSet<String>,
+    choices: BTreeMap<String, String>,
+    findings: &'a mut Vec<Finding>,
+}
+
+/// The name of a variable in expressions.
+fn identifier(name: &str) -> String {
+    name.replace('-', "_")
+}
+
+impl<'c> Expander<'c, '_> {
+    /// A mistake at a place in site.toml about this company; the caller completes and pushes it.
+    fn wrong(&self, id: &'static str, span: Span, title: Text) -> Finding {
+        Finding::error(id, title).at(span, Text::default()).panel(self.sender.name.clone())
+    }
+
+    /// Which of the alternatives apply.
+    fn choose(&mut self) {
+        let sender = self.sender;
+        for (name, (span, given)) in self.used.options.clone() {
+            let company = &sender.name;
+            let Some(alternative) = sender.alternatives.iter().find(|a| a.name == name) else {
+                let shown = excerpt(&name, 40);
+                let known = sender.alternatives.iter().map(|a| a.name.as_str()).collect::<Vec<_>>().join(", ");
+                let title = say!(en: "{company} has no option `{shown}`", ja: "{company}に `{shown}` という選択肢はありません"; company = company);
+                let mut finding = self.wrong("site-unknown-option", span, title);
+                if !known.is_empty() {
+                    finding = finding.next(say!(en: "options here: {known}", ja: "使える選択肢: {known}"));
+                }
+                self.findings.push(finding);
+                continue;
+            };
+            if alternative.choices.iter().any(|(c, _)| *c == given.value) {
+                self.choices.insert(name, given.value);
+                continue;
+            }
+            let shown = excerpt(&given.value, 40);
+            let list = alternative.choices.iter().map(|(c, _)| c.as_str()).collect::<Vec<_>>().join(", ");
+            let title = say!(en: "`{name}` is one of {list}, not `{shown}`", ja: "`{name}` は {list} のどれかです（いまは `{shown}`）");
+            self.findings.push(self.wrong("site-unknown-option", given.span, title));
+        }
+        for alternative in &sender.alternatives {
+            if self.choices.contains_key(&alternative.name) {
+                continue;
+            }
+            if let Some(default) = &alternative.default {
+                self.choices.insert(alternative.name.clone(), default.clone());
+                continue;
+            }
+            if self.used.options.contains_key(&alternative.name) || !self.matters(&alternative.name) {
+                continue;
+            }
+            let (name, what, company) = (&alternative.name, &alternative.what, &sender.name);
+            let mut finding = Finding::error(
+                "site-missing-option",
+                say!(en: "{company} has more than one form: {what}", ja: "{company}には複数の形があります: {what}"; company = company, what = what),
+            )
+            .at(self.used.span, Text::default());
+            for (choice, meaning) in &alternative.choices {
+                finding = finding.next(say!(
+                    en: "options = {{ {name} = \"{choice}\" }}   {meaning}",
+                    ja: "options = {{ {name} = \"{choice}\" }}   {meaning}"; meaning = meaning
+                ));
+            }
+            self.findings.push(finding);
+        }
+    }
+
+    /// Whether a choice decides anything for the roles in use.
+    fn matters(&self, alternative: &str) -> bool {
+        let used = |when: &Condition| self.used.has_role(when.role) && when.choice.contains_key(alternative);
+        self.sender.dkim.iter().any(|d| used(&d.when))
+            || self.sender.records.iter().any(|r| used(&r.when))
+            || self.sender.spf.terms.iter().any(|t| used(&t.when))
+    }
+
+    /// The values: built-in ones, the site's in their normal form, defaults.
+    fn fill(&mut self) {
+        let sender = self.sender;
+        self.values.insert("domain".into(), self.place.from.display_without_dot().to_string().to_lowercase());
+        self.values.insert("site".into(), self.place.site.display_without_dot().to_string().to_lowercase());
+        for (key, value) in &self.used.variables {
+            match sender.variables.iter().find(|v| v.name == key.value) {
+                Some(variable) => self.take(variable, &value.value, value.span),
+                None => self.unknown(key.value.as_str(), key.span),
+            }
+        }
+        if let Some(given) = &self.used.mail_from {
+            match &sender.mail_from {
+                Some(variable) => self.take(variable, &given.value, given.span),
+                // Any sender may be told its Return-Path host; it then counts for alignment.
+                None => self.take(&generic_mail_from(), &given.value, given.span),
+            }
+        }
+        for variable in sender.variables.iter().chain(&sender.mail_from) {
+            let id = identifier(&variable.name);
+            if let (Some(default), false, false) =
+                (&variable.default, self.values.contains_key(&id), self.refused.contains(&id))
+            {
+                self.values.insert(id, default.clone());
+            }
+        }
+    }
+
+    fn take(&mut self, variable: &Variable, value: &str, span: Span) {
+        // A name in the user's own script becomes what DNS holds.
+        match variables::normal(variable, value) {
+            Ok(normal) => {
+                self.values.insert(identifier(&variable.name), normal);
+            }
+            Err(why) => {
+                let (find, example, name) = (&variable.find, &variable.example, &variable.name);
+                let finding = self
+                    .wrong("site-variable-form", span, why)
+                    .next(say!(en: "it is shown at: {find}", ja: "表示される場所: {find}"; find = find))
+                    .next(say!(en: "for example: {name} = \"{example}\"", ja: "例: {name} = \"{example}\""));
+                self.findings.push(finding);
+                self.refused.insert(identifier(name));
+            }
+        }
+    }
+
+    fn unknown(&mut self, key: &str, span: Span) {
+        let sender = self.sender;
+        let company = &sender.name;
+        let shown = excerpt(key, 40);
+        let own = sender.variables.iter().map(|v| v.name.as_str());
+        let fixed = super::sender::RESERVED.iter().copied().filter(|r| !matches!(*r, "options" | "id"));
+        let near = did_you_mean(key, own.clone().chain(fixed)).map(str::to_owned);
+        let list = own.collect::<Vec<_>>().join(", ");
+        let finding = self.wrong(
+            "site-unknown-key",
+            span,
+            say!(en: "{company} has no `{shown}`", ja: "{company}に `{shown}` という項目はありません"; company = company),
+        );
+        let finding = match near {
+            Some(near) => finding
+                .next(say!(en: "did you mean `{near}`?", ja: "`{near}` ではありませんか"))
+                .fix(say!(en: "write `{near}`", ja: "`{near}` に直す"), span, near.clone()),
+            None if list.is_empty() => {
+                finding.next(say!(en: "it needs no value of yours; remove the line", ja: "入力する値はありません。この行を消してください"))
+            }
+            None => finding.next(say!(en: "it takes: {list}", ja: "使える項目: {list}")),
+        };
+        self.findings.push(finding);
+    }
+
+    /// Whether a part applies.
+    fn applies(&self, when: &Condition) -> bool {
+        self.used.has_role(when.role)
+            && when.if_web.is_none_or(|web| web == self.place.has_web)
+            && when.choice.iter().all(|(name, choice)| self.choices.get(name) == Some(choice))
+    }
+
+    /// The value of an expression; none if it needs a variable that is optional and not given, or one that is missing.
+    fn evaluate(&mut self, expression: &Expression) -> Option<String> {
+        let needed = self.engine.variables(&expression.value).unwrap_or_default();
+        let mut ready = true;
+        for name in needed {
+            self.asked.insert(name.clone());
+            if self.values.contains_key(&name) {
+                continue;
+            }
+            let declared = self.sender.variables.iter().chain(&self.sender.mail_from);
+            let optional = declared.clone().any(|v| identifier(&v.name) == name && v.optional);
+            // A default filter answers for a variable that nobody declared.
+            let known = declared.clone().any(|v| identifier(&v.name) == name);
+            if known {
+                ready = false;
+                if !optional && !self.refused.contains(&name) {
+                    self.missing.insert(name);
+                }
+            }
+        }
+        if !ready {
+            return None;
+        }
+        match self.engine.evaluate(&expression.value, &self.values) {
+            Ok(value) => Some(value),
+            Err(message) => {
+                self.broken(&expression.value, &Text::same(message));
+                None
+            }
+        }
+    }
+
+    /// The template itself is at fault, or the values do not go together (a name that becomes too long).
+    fn broken(&mut self, what: &str, why: &Text) {
+        let (company, what) = (&self.sender.name, excerpt(what, 80));
+        let title = say!(
+            en: "{company}: `{what}` gives no valid record: {why}",
+            ja: "{company}: `{what}` が正しいレコードになりません: {why}"; company = company, why = why
+        );
+        self.findings.push(self.wrong("site-expansion", self.used.span, title));
+    }
+
+    /// A name below the From domain (or the site's domain).
+    fn name(&mut self, text: &str, base: &Name) -> Option<Name> {
+        let text = text.trim_end_matches('.');
+        if text == "@" || text.is_empty() {
+            return Some(base.clone());
+        }
+        // People give a Return-Path host in full as well as relative.
+        let absolute = Name::parse_absolute(text);
+        let name = match absolute {
+            Ok(name) if name.is_subdomain_of(base) => Ok(name),
+            Ok(name) => name.join(base),
+            Err(error) => Err(error),
+        };
+        match name {
+            Ok(name) => Some(name),
+            Err(error) => {
+                self.broken(text, &error.text());
+                None
+            }
+        }
+    }
+
+    fn run(&mut self) -> Expanded<'c> {
+        let sender = self.sender;
+        let from = self.place.from.clone();
+        let site = self.place.site.clone();
+        let mut spf = Vec::new();
+        for term in &sender.spf.terms {
+            if self.applies(&term.when) {
+                spf.extend(self.evaluate(&term.value));
+            }
+        }
+        let sends = self.used.has_role(super::sender::Role::Send);
+        let host = match (&sender.spf.host, self.values.get("mail_from").cloned()) {
+            (Some(host), _) if sends => self.evaluate(host),
+            (None, Some(given)) if sends => Some(given),
+            _ => None,
+        };
+        let return_path = host.and_then(|h| self.name(&h, &from)).filter(|n| *n != from);
+        let mut dkim = Vec::new();
+        for entry in &sender.dkim {
+            if self.applies(&entry.when) {
+                dkim.extend(self.dkim(entry, &from));
+            }
+        }
+        let mut records = Vec::new();
+        for entry in &sender.records {
+            if self.applies(&entry.when) {
+                records.extend(self.record(entry, if entry.at_site { &site } else { &from }));
+            }
+        }
+        let values = sender
+            .variables
+            .iter()
+            .chain(&sender.mail_from)
+            .filter_map(|v| Some((v.name.clone(), self.values.get(&identifier(&v.name))?.clone())))
+            .collect();
+        Expanded { sender, values, spf, return_path, dkim, records }
+    }
+
+    fn dkim(&mut self, entry: &'c Dkim, from: &Name) -> Option<ExpandedDkim<'c>> {
+        let selector = self.evaluate(&entry.selector)?;
+        let base = match &entry.host {
+            Some(host) => {
+                let host = self.evaluate(host)?;
+                self.name(&host, from)?
+            }
+            None => from.clone(),
+        };
+        let owner = self.name(&format!("{selector}._domainkey"), &base)?;
+        let record = match &entry.form {
+            DkimForm::CustomerKey { .. } => None,
+            DkimForm::Txt(value) => {
+                let value = self.evaluate(value)?;
+                Some((Rtype::TXT, self.rdata(Rtype::TXT, &value)?))
+            }
+            DkimForm::Cname(target) => {
+                let target = self.evaluate(target)?;
+                Some((Rtype::CNAME, self.rdata(Rtype::CNAME, &target)?))
+            }
+        };
+        Some(ExpandedDkim { selector, owner, record, template: entry })
+    }
+
+    fn record(&mut self, entry: &'c TemplateRecord, base: &Name) -> Option<ExpandedRecord<'c>> {
+        let name = self.evaluate(&entry.name)?;
+        let name = self.name(&name, base)?;
+        let value = self.evaluate(&entry.value)?;
+        let Ok(rtype) = entry.rtype.value.parse::<Rtype>() else {
+            let shown = entry.rtype.value.clone();
+            self.broken(&shown, &say!(en: "not a record type", ja: "レコード種別ではありません"));
+            return None;
+        };
+        let rdata = self.rdata(rtype, &value)?;
+        Some(ExpandedRecord { name, rtype, rdata, template: entry })
+    }
+
+    /// Names in templates are absolute; a TXT is its text.
+    fn rdata(&mut self, rtype: Rtype, value: &str) -> Option<Rdata> {
+        let read = if rtype == Rtype::TXT {
+            Rdata::txt(value.as_bytes())
+        } else {
+            Rdata::parse(rtype, value, Some(&Name::root()))
+        };
+        match read {
+            Ok(rdata) => Some(rdata),
+            Err(error) => {
+                self.broken(value, &error.text);
+                None
+            }
+        }
+    }
+
+    fn say_missing(&mut self) {
+        let sender = self.sender;
+        for variable in sender.variables.iter().chain(&sender.mail_from) {
+            if !self.missing.contains(&identifier(&variable.name)) {
+                continue;
+            }
+            let (company, name, what) = (&sender.name, &variable.name, &variable.what);
+            let (find, example) = (&variable.find, &variable.example);
+            self.findings.push(
+                Finding::error(
+                    "site-missing-variable",
+                    say!(en: "{company} needs `{name}`: {what}", ja: "{company}には `{name}`（{what}）が必要です"; company = company, what = what),
+                )
+                .at(self.used.span, Text::default())
+                .panel(sender.name.clone())
+                .next(say!(en: "it is shown at: {find}", ja: "表示される場所: {find}"; find = find))
+                .next(say!(en: "add to this sender: {name} = \"{example}\" (an example)", ja: "この [[sender]] に足してください: {name} = \"{example}\"（例）")),
+            );
+        }
+    }
+
+    /// A value that no part in use needs is no mistake, but it may be a forgotten role.
+    fn say_unused(&mut self) {
+        for (key, _) in &self.used.variables {
+            let id = identifier(&key.value);
+            let declared = self.sender.variables.iter().any(|v| v.name == key.value);
+            if declared && !self.asked.contains(&id) && !self.refused.contains(&id) {
+                let name = &key.value;
+                self.findings.push(
+                    Finding::warning(
+                        "site-variable-unused",
+                        say!(en: "`{name}` is not needed with these roles and options", ja: "いまの roles と options では `{name}` は使われません"),
+                    )
+                    .at(key.span, Text::default())
+                    .next(say!(en: "remove the line, or add the role that needs it", ja: "この行を消すか、必要な役割（roles）を足してください")),
+                );
+            }
+        }
+    }
+}
+
+/// `mail-from` for a sender whose template declares none.
+fn generic_mail_from() -> Variable {
+    Variable {
+        name: "mail-from".into(),
+        what: say!(en: "Return-Path host", ja: "Return-Path のホスト名"),
+        find: say!(en: "the sender's panel (custom bounce or Return-Path domain)", ja: "利用サービスの画面（Return-Path / バウンス用ドメイン）"),
+        example: "bounce".into(),
+        kind: super::sender::VariableKind::Host,
+        accepts: None,
+        normal: None,
+        default: None,
+        optional: true,
+    }
+}
