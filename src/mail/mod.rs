@@ -1,1 +1,5 @@
 //! Mail authentication records: parse, print, merge. Knows no files, no registrars, no DNS transport.
+
+pub mod tags;
+
+pub mod dkim;
