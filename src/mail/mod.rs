@@ -1,1 +1,3 @@
 //! Mail authentication records: parse, print, merge. Knows no files, no registrars, no DNS transport.
+
+pub mod spf;
