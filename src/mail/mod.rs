@@ -3,3 +3,5 @@
 pub mod tags;
 
 pub mod dkim;
+
+pub mod spf;
