@@ -1,0 +1,403 @@
+//! site.toml against the catalogue: which template each sender means, its values, its keys. What fails here keeps zoneplan from
+//! building its model, so every finding of error level ends the run with exit code 2.
+
+use crate::catalogue::Catalogue;
+use crate::catalogue::expand::{Expanded, ExpandedDkim, Place, expand};
+use crate::catalogue::registrar::Registrar;
+use crate::catalogue::sender::{DkimForm, Role, Sender};
+use crate::mail::dkim::{KeyInfo, paste};
+use crate::mail::spf;
+use crate::report::{Finding, Span, Text, did_you_mean, excerpt};
+use crate::say;
+use crate::site::{DkimEntry, RecordEntry, SenderUse, Site};
+use crate::toml_reader::At;
+use crate::zone::{Name, Rtype};
+
+/// A DKIM key that the site gives, read.
+#[derive(Clone, Debug)]
+pub struct ResolvedKey {
+    /// The selector.
+    pub selector: String,
+    /// `<selector>._domainkey.<From domain>`.
+    pub owner: Name,
+    /// The TXT value.
+    pub value: Vec<u8>,
+    /// What the key is.
+    pub info: KeyInfo,
+    /// Where it is given.
+    pub span: Span,
+}
+
+/// A sender with its template.
+#[derive(Clone, Debug)]
+pub struct ResolvedSender<'a> {
+    /// What site.toml says.
+    pub used: &'a SenderUse,
+    /// What it wants.
+    pub expanded: Expanded<'a>,
+    /// The From domain.
+    pub from: Name,
+    /// It alone has the web there.
+    pub has_web: bool,
+    /// Keys given.
+    pub keys: Vec<ResolvedKey>,
+}
+
+impl ResolvedSender<'_> {
+    /// The template.
+    #[must_use]
+    pub fn template(&self) -> &Sender {
+        self.expanded.sender
+    }
+}
+
+/// Whose a `[[record]]` is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordOwner {
+    /// A sender of the site, by index.
+    Sender(usize),
+    /// Another company, by name.
+    Other(Text),
+}
+
+/// The site with everything looked up.
+#[derive(Clone, Debug)]
+pub struct Resolved<'a> {
+    /// The site.
+    pub site: &'a Site,
+    /// The registrar's template; absent = unknown.
+    pub registrar: Option<&'a Registrar>,
+    /// Registrars of delegated subdomains, in the order of `[[subdomain]]`.
+    pub delegated: Vec<Option<&'a Registrar>>,
+    /// The senders.
+    pub senders: Vec<ResolvedSender<'a>>,
+    /// Whose each `[[record]]` is.
+    pub record_owners: Vec<Option<RecordOwner>>,
+    /// `[spf] extra`, read, with the place of each.
+    pub spf_extra: Vec<(spf::Record, Span)>,
+}
+
+/// Looks everything up.
+#[must_use]
+pub fn resolve<'a>(site: &'a Site, catalogue: &'a Catalogue, findings: &mut Vec<Finding>) -> Resolved<'a> {
+    let registrar = site.registrar.as_ref().and_then(|r| registrar(catalogue, r, findings));
+    let delegated = site
+        .subdomains
+        .iter()
+        .map(|s| s.delegated.as_ref().filter(|d| d.value != "other").and_then(|d| self::registrar(catalogue, d, findings)))
+        .collect();
+    if let Some(keyzone) = site.keyzone.as_ref().and_then(|k| k.registrar.as_ref()) {
+        let _ = self::registrar(catalogue, keyzone, findings);
+    }
+    let templates: Vec<Option<&Sender>> = site.senders.iter().map(|s| template(catalogue, s, findings)).collect();
+    let record_owners: Vec<Option<RecordOwner>> =
+        site.records.iter().map(|r| record_owner(r, site, &templates, catalogue, findings)).collect();
+    let froms: Vec<Name> = site.senders.iter().map(|s| from_domain(s, site)).collect();
+    let mut senders = Vec::new();
+    for (i, (used, template)) in site.senders.iter().zip(&templates).enumerate() {
+        let (Some(template), Some(from)) = (template, froms.get(i)) else { continue };
+        let has_web = has_web(i, from, site, &froms, &record_owners);
+        let place = Place { from, site: &site.domain.value, has_web };
+        let expanded = expand(catalogue.engine(), template, used, place, findings);
+        check_terms(&expanded, used, findings);
+        let keys = keys(used, &expanded, from, findings);
+        senders.push(ResolvedSender { used, expanded, from: from.clone(), has_web, keys });
+    }
+    let mut extra = Vec::new();
+    let sections = std::iter::once(&site.spf).chain(site.subdomains.iter().map(|s| &s.spf));
+    for (n, section) in sections.enumerate() {
+        for term in &section.extra {
+            let read = terms(&term.value, term.span, findings);
+            // The subdomains' own terms are read again where they are used; here they are only checked.
+            if n == 0 {
+                extra.extend(read.map(|r| (r, term.span)));
+            }
+        }
+    }
+    Resolved { site, registrar, delegated, senders, record_owners, spf_extra: extra }
+}
+
+/// Reads SPF terms that the site gives; a mistake is told at its place.
+pub(super) fn terms(text: &str, span: Span, findings: &mut Vec<Finding>) -> Option<spf::Record> {
+    let record = spf::Record::parse(text.as_bytes());
+    let mut sound = true;
+    for problem in record.problems() {
+        sound = false;
+        findings.push(Finding::error("site-spf-term", problem.text()).at(span, Text::default()));
+    }
+    if record.version().is_some() {
+        sound = false;
+        findings.push(
+            Finding::error("site-spf-term", say!(en: "only terms belong here, without `v=spf1`", ja: "ここには項目だけを書きます（`v=spf1` は付けません）"))
+                .at(span, Text::default()),
+        );
+    }
+    sound.then_some(record)
+}
+
+/// A template's terms are tested; those of a whole-value variable are the user's.
+fn check_terms(expanded: &Expanded<'_>, used: &SenderUse, findings: &mut Vec<Finding>) {
+    for term in &expanded.spf {
+        let record = spf::Record::parse(term.as_bytes());
+        if let Some(problem) = record.problems().first() {
+            let company = &expanded.sender.name;
+            let what = problem.text();
+            findings.push(
+                Finding::error("site-spf-term", say!(en: "{company}'s SPF: {what}", ja: "{company}の SPF: {what}"; company = company, what = what))
+                    .at(used.span, Text::default())
+                    .panel(company.clone()),
+            );
+        }
+    }
+}
+
+/// The registrar of that name, or a finding with "did you mean".
+fn registrar<'c>(catalogue: &'c Catalogue, given: &At<String>, findings: &mut Vec<Finding>) -> Option<&'c Registrar> {
+    if let Some(found) = catalogue.registrar(&given.value) {
+        return Some(found);
+    }
+    let shown = excerpt(&given.value, 40);
+    let mut finding = Finding::error(
+        "site-unknown-registrar",
+        say!(en: "“{shown}” is not in the catalogue of registrars", ja: "「{shown}」は、DNSを編集する会社の一覧にありません"),
+    )
+    .at(given.span, Text::default());
+    if let Some(near) = catalogue.registrar_near(&given.value) {
+        finding = finding
+            .next(say!(en: "did you mean “{near}”?", ja: "「{near}」ではありませんか"))
+            .fix(say!(en: "write “{near}”", ja: "「{near}」に直す"), given.span, format!("\"{near}\""));
+    }
+    findings.push(finding.next(say!(
+        en: "another company: write registrar = \"other\"; everything builds, with its limits unknown",
+        ja: "ほかの会社なら registrar = \"other\" と書けます。制限は「不明」のまま組み立てます"
+    )));
+    None
+}
+
+fn template<'c>(catalogue: &'c Catalogue, used: &SenderUse, findings: &mut Vec<Finding>) -> Option<&'c Sender> {
+    if let Some(found) = catalogue.sender(&used.provider.value) {
+        return Some(found);
+    }
+    let shown = excerpt(&used.provider.value, 40);
+    let mut finding = Finding::error(
+        "site-unknown-provider",
+        say!(en: "“{shown}” is not in the catalogue of senders", ja: "「{shown}」は、利用サービスの一覧にありません"),
+    )
+    .at(used.provider.span, Text::default());
+    finding = match catalogue.sender_near(&used.provider.value) {
+        Some(near) => finding
+            .next(say!(en: "did you mean “{near}”?", ja: "「{near}」ではありませんか"))
+            .fix(say!(en: "write “{near}”", ja: "「{near}」に直す"), used.provider.span, format!("\"{near}\"")),
+        None => finding.next(say!(
+            en: "enter its records as [[record]], and its SPF under [spf] extra",
+            ja: "そのサービスのレコードは [[record]] に、SPF は [spf] の extra に書けます"
+        )),
+    };
+    findings.push(finding);
+    None
+}
+
+/// The From domain: what `subdomain` or `from` says inside the site, else the site's own.
+fn from_domain(used: &SenderUse, site: &Site) -> Name {
+    if let Some(subdomain) = &used.subdomain {
+        return subdomain.value.clone();
+    }
+    let given = used.from.as_ref().and_then(|f| {
+        let host = f.value.rsplit('@').next().unwrap_or("");
+        crate::site::domain(host).ok()
+    });
+    given.filter(|n| n.is_subdomain_of(&site.domain.value)).unwrap_or_else(|| site.domain.value.clone())
+}
+
+/// Whether sender `i` alone has the web at its From domain: it says so (`web`), or the address records there are its, and no
+/// other company's are there too. `a:{domain}` must never allow another company's server.
+fn has_web(i: usize, from: &Name, site: &Site, froms: &[Name], owners: &[Option<RecordOwner>]) -> bool {
+    let mut own_address = false;
+    for (record, owner) in site.records.iter().zip(owners) {
+        let is_address = matches!(record.rtype.value, Rtype::A | Rtype::AAAA) && record.name.value == *from;
+        match (is_address, owner) {
+            (true, Some(RecordOwner::Sender(n))) if *n == i => own_address = true,
+            (true, Some(_)) => return false,
+            _ => {}
+        }
+    }
+    let others = site.senders.iter().zip(froms).enumerate();
+    let another = others.filter(|(n, _)| *n != i).any(|(_, (s, f))| f == from && s.has_role(Role::Web));
+    let says = site.senders.get(i).is_some_and(|s| s.has_role(Role::Web));
+    !another && (says || own_address)
+}
+
+fn record_owner(
+    record: &RecordEntry,
+    site: &Site,
+    templates: &[Option<&Sender>],
+    catalogue: &Catalogue,
+    findings: &mut Vec<Finding>,
+) -> Option<RecordOwner> {
+    let given = record.owner.as_ref()?;
+    let by_id = site.senders.iter().position(|s| s.id.as_ref().is_some_and(|id| id.value == given.value));
+    if let Some(i) = by_id {
+        return Some(RecordOwner::Sender(i));
+    }
+    let known = catalogue.sender(&given.value);
+    if let Some(known) = known {
+        let declared = templates.iter().position(|t| t.is_some_and(|t| t.id == known.id));
+        return Some(declared.map_or_else(|| RecordOwner::Other(known.name.clone()), RecordOwner::Sender));
+    }
+    let declared = templates.iter().flatten().map(|t| t.id.as_str());
+    let ids = site.senders.iter().filter_map(|s| s.id.as_ref()).map(|id| id.value.as_str());
+    if let Some(near) = did_you_mean(&given.value, declared.chain(ids)) {
+        let shown = excerpt(&given.value, 40);
+        findings.push(
+            Finding::error("site-unknown-provider", say!(en: "“{shown}” is no sender of this site", ja: "「{shown}」という利用サービスは、このサイトにありません"))
+                .at(given.span, Text::default())
+                .next(say!(en: "did you mean “{near}”?", ja: "「{near}」ではありませんか"))
+                .fix(say!(en: "write “{near}”", ja: "「{near}」に直す"), given.span, format!("\"{near}\"")),
+        );
+    }
+    Some(RecordOwner::Other(Text::same(excerpt(&given.value, 60))))
+}
+
+/// The selectors of a template whose key the customer gives.
+fn customer_keys<'e, 'c>(expanded: &'e Expanded<'c>) -> impl Iterator<Item = &'e ExpandedDkim<'c>> {
+    expanded.dkim.iter().filter(|d| matches!(d.template.form, DkimForm::CustomerKey { .. }))
+}
+
+fn keys(used: &SenderUse, expanded: &Expanded<'_>, from: &Name, findings: &mut Vec<Finding>) -> Vec<ResolvedKey> {
+    let mut out: Vec<ResolvedKey> = Vec::new();
+    for entry in &used.dkim {
+        let Some((selector, owner, prefix)) = place_of_key(entry, expanded, from, findings) else { continue };
+        let Some(key) = read_key(entry, selector, owner, prefix, &expanded.sender.name, findings) else { continue };
+        if let Some(first) = out.iter().find(|k| k.owner == key.owner) {
+            let selector = &key.selector;
+            findings.push(
+                Finding::error("site-dkim-key", say!(en: "two keys for the selector `{selector}`", ja: "セレクタ `{selector}` の鍵が 2 つあります"))
+                    .at(key.span, Text::default())
+                    .at(first.span, say!(en: "the first one", ja: "1 つ目")),
+            );
+            continue;
+        }
+        out.push(key);
+    }
+    out
+}
+
+/// Which selector a key is for, where it stands, and how the vendor writes what comes before the base64.
+fn place_of_key(
+    entry: &DkimEntry,
+    expanded: &Expanded<'_>,
+    from: &Name,
+    findings: &mut Vec<Finding>,
+) -> Option<(String, Name, Option<String>)> {
+    let company = &expanded.sender.name;
+    let known: Vec<&ExpandedDkim<'_>> = customer_keys(expanded).collect();
+    let prefix = |d: &ExpandedDkim<'_>| match &d.template.form {
+        DkimForm::CustomerKey { prefix } => Some(prefix.clone()),
+        _ => None,
+    };
+    let list = known.iter().map(|d| d.selector.as_str()).collect::<Vec<_>>().join(", ");
+    match (&entry.selector, known.as_slice()) {
+        (None, [only]) => Some((only.selector.clone(), only.owner.clone(), prefix(only))),
+        (None, []) => {
+            findings.push(
+                Finding::error(
+                    "site-dkim-key",
+                    say!(en: "{company} has no DKIM key that you enter yourself with these roles and options, or its selector is not known", ja: "いまの roles と options では、{company}に自分で入れる DKIM 鍵がないか、セレクタが分かっていません"; company = company),
+                )
+                .at(entry.span, Text::default())
+                .next(say!(
+                    en: "if its panel shows one: dkim = [{{ selector = \"…\", key-file = \"…\" }}]",
+                    ja: "画面に鍵が出ているなら: dkim = [{{ selector = \"…\", key-file = \"…\" }}]"
+                )),
+            );
+            None
+        }
+        (None, _) => {
+            findings.push(
+                Finding::error("site-dkim-key", say!(en: "which selector is this key for? {company} has {list}", ja: "どのセレクタの鍵ですか。{company}には {list} があります"; company = company))
+                    .at(entry.span, Text::default())
+                    .next(say!(en: "write dkim = [{{ selector = \"…\", key-file = \"…\" }}]", ja: "dkim = [{{ selector = \"…\", key-file = \"…\" }}] と書いてください")),
+            );
+            None
+        }
+        (Some(given), known) => {
+            let label = given.value.trim_end_matches('.');
+            let label = label.split("._domainkey").next().unwrap_or(label);
+            if let Some(found) = known.iter().find(|d| d.selector.eq_ignore_ascii_case(label)) {
+                return Some((found.selector.clone(), found.owner.clone(), prefix(found)));
+            }
+            let shown = excerpt(label, 40);
+            if !known.is_empty() {
+                let mut finding = Finding::error(
+                    "site-dkim-key",
+                    say!(en: "{company} signs with {list}, not with `{shown}`", ja: "{company}の署名のセレクタは {list} です（`{shown}` ではありません）"; company = company),
+                )
+                .at(given.span, Text::default());
+                if let Some(near) = did_you_mean(label, known.iter().map(|d| d.selector.as_str())) {
+                    finding = finding.fix(say!(en: "write `{near}`", ja: "`{near}` に直す"), given.span, format!("\"{near}\""));
+                }
+                findings.push(finding);
+                return None;
+            }
+            let owner = Name::parse_absolute(format!("{label}._domainkey")).and_then(|n| n.join(from));
+            match owner {
+                Ok(owner) => Some((label.to_owned(), owner, None)),
+                Err(error) => {
+                    findings.push(Finding::error("site-dkim-key", error.text()).at(given.span, Text::default()));
+                    None
+                }
+            }
+        }
+    }
+}
+
+fn read_key(
+    entry: &DkimEntry,
+    selector: String,
+    owner: Name,
+    prefix: Option<String>,
+    company: &Text,
+    findings: &mut Vec<Finding>,
+) -> Option<ResolvedKey> {
+    let file = entry.file.as_deref().map(|f| excerpt(f, 80));
+    let pasted = match paste(&entry.octets) {
+        Ok(pasted) => pasted,
+        Err(error) => {
+            let what = error.text();
+            let title = match file {
+                Some(file) => say!(en: "{file}: {what}", ja: "{file}: {what}"; what = what),
+                None => what,
+            };
+            findings.push(Finding::error("site-dkim-key", title).at(entry.span, Text::default()).panel(company.clone()));
+            return None;
+        }
+    };
+    if let Some(written) = &pasted.owner {
+        let plain = written.trim_end_matches('.');
+        let full = owner.display_without_dot().to_string();
+        let relative = format!("{selector}._domainkey");
+        // Relative to anything: `default._domainkey`, `default._domainkey.news`, the full name.
+        let plain_lower = plain.to_ascii_lowercase();
+        let fits = full.to_ascii_lowercase() == plain_lower
+            || (plain_lower.starts_with(&relative.to_ascii_lowercase()) && full.to_ascii_lowercase().starts_with(&format!("{plain_lower}.")));
+        if !fits {
+            let written = excerpt(written, 80);
+            findings.push(
+                Finding::error(
+                    "site-dkim-key",
+                    say!(en: "this key is for {written}, but {company} needs {full}", ja: "この鍵は {written} 用です。{company}に必要なのは {full} です"; company = company),
+                )
+                .at(entry.span, Text::default())
+                .panel(company.clone())
+                .next(say!(en: "copy the key of the selector `{selector}` again", ja: "セレクタ `{selector}` の鍵をコピーし直してください")),
+            );
+            return None;
+        }
+    }
+    // A bare key becomes a record the way the vendor writes it.
+    let value = match (pasted.is_bare_key(), prefix, pasted.base64()) {
+        (true, Some(prefix), Some(base64)) if matches!(pasted.key, KeyInfo::Rsa { .. }) => format!("{prefix}{base64}").into_bytes(),
+        _ => pasted.value,
+    };
+    Some(ResolvedKey { selector, owner, value, info: pasted.key, span: entry.span })
+}
