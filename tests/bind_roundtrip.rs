@@ -69,7 +69,6 @@ fn through_bind(soa: Rdata, records: &[Record]) -> Vec<Record> {
         "BIND refuses the zone: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-    // The dump is preceded by a line without a record on some versions.
     let lines = output
         .stdout
         .split(|octet| *octet == b'\n')
@@ -201,6 +200,7 @@ proptest! {
     fn random_soa(data in data(Rtype::SOA)) {
         let wanted = Rdata::from_octets(data).expect("within the limit");
         let got = through_bind(wanted.clone(), &[]);
+        prop_assert_eq!(got.len(), 1);
         prop_assert!(got.iter().all(|record| record.rtype == Rtype::SOA && record.rdata.means(&wanted, Rtype::SOA)));
     }
 
