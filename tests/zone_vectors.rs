@@ -1,6 +1,9 @@
 //! Vectors of names, character-strings and TXT splitting, computed with dnspython and Python's idna. Each file's count is asserted, so that
 //! none is lost.
-#![allow(clippy::unwrap_used, reason = "a test may stop; clippy does not see that helpers outside #[test] are tests too")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may stop; clippy does not see that helpers outside #[test] are tests too"
+)]
 
 use serde::{Deserialize, de::DeserializeOwned};
 use zoneplan::zone::{Name, Rdata, Rtype, idn, text};
@@ -91,7 +94,10 @@ fn names() {
         };
         let joined = Name::parse_absolute(&vector.prefix).and_then(|prefix| prefix.join(&suffix?));
         assert_eq!(joined.clone().ok(), whole.clone().ok(), "{}", vector.name);
-        assert_eq!(joined.map_err(|error| error.fault).err(), whole.clone().map_err(|error| error.fault).err());
+        assert_eq!(
+            joined.map_err(|error| error.fault).err(),
+            whole.clone().map_err(|error| error.fault).err()
+        );
         match whole {
             Ok(name) => {
                 assert_eq!(name.wire_len(), vector.wire_len);

@@ -416,21 +416,17 @@ fn escaped(label: &[u8]) -> String {
     text
 }
 
-/// The character that begins at `at`: as itself if the octets there are printable UTF-8, else `\DDD`.
+/// The character that begins at `at`: as itself if it can be seen, else as `\u{...}`, or `\DDD` for ASCII and for what is not UTF-8.
 fn character_at(label: &[u8], at: usize) -> String {
-    let Some(rest) = label.get(at..) else {
-        return String::new();
-    };
+    let rest = label.get(at..).unwrap_or(&[]);
     let character = rest
         .utf8_chunks()
         .next()
         .and_then(|chunk| chunk.valid().chars().next());
-    match (character, rest) {
-        (Some(character), _) if !character.is_control() && !character.is_whitespace() => {
-            character.to_string()
-        }
-        (_, [octet, ..]) => escaped(&[*octet]),
-        _ => String::new(),
+    match (character, rest.first()) {
+        (Some(character), _) if !character.is_ascii() => character.escape_debug().to_string(),
+        (_, Some(octet)) => escaped(&[*octet]),
+        (_, None) => String::new(),
     }
 }
 
@@ -822,6 +818,12 @@ mod tests {
                 HostProblem::Character,
             ),
             (r"a\032b.jp", r"a\032b", r"\032", HostProblem::Character),
+            (
+                r"a\226\128\174",
+                r"a\226\128\174",
+                r"\u{202e}",
+                HostProblem::Character,
+            ),
             ("-a.jp", "-a", "-", HostProblem::EdgeHyphen),
             ("a-.jp", "a-", "-", HostProblem::EdgeHyphen),
             ("192.0.2.1", "1", "1", HostProblem::NumericLast),

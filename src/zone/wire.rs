@@ -38,9 +38,13 @@ fn encode(qname: &Name, rtype: Rtype, data: &[Rdata]) -> Result<Vec<u8>, ProtoEr
     let mut message = Message::response(0, OpCode::Query);
     message.add_query(Query::query(name.clone(), code));
     for data in data {
-        let data = RData::Unknown {
-            code,
-            rdata: NULL::with(data.octets().to_vec()),
+        // `NULL::with` panics on no octets; `Update0` is how hickory writes empty data.
+        let data = match data.octets() {
+            [] => RData::Update0(code),
+            octets => RData::Unknown {
+                code,
+                rdata: NULL::with(octets.to_vec()),
+            },
         };
         message.add_answer(compressible(
             rr::Record::from_rdata(name.clone(), 0, data),
@@ -125,6 +129,16 @@ mod tests {
             answer_size(&odd, Rtype::TXT, &[Rdata::txt(b"").unwrap()]),
             12 + 8 + 4 + 13
         );
+    }
+
+    #[test]
+    fn empty_data() {
+        let empty = Rdata::from_octets([]).unwrap();
+        assert_eq!(
+            answer_size(&Name::root(), Rtype(65_280), std::slice::from_ref(&empty)),
+            12 + 5 + 11
+        );
+        assert_eq!(answer_size(&Name::root(), Rtype::MX, &[empty]), 12 + 5 + 11);
     }
 
     #[test]

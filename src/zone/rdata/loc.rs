@@ -113,7 +113,7 @@ fn power(centimetres: i64) -> Option<u8> {
     (exponent <= 9).then_some(digit << 4 | exponent)
 }
 
-/// Presentation format; `None` if the octets are not a place in version 0.
+/// Presentation format; `None` if the octets are not a place in version 0. A size of 0 with a power of ten is printed as 0, which it is.
 pub(super) fn present(octets: &[u8]) -> Option<String> {
     let (head, numbers) = octets.split_at_checked(4)?;
     let &[0, size, horizontal, vertical] = head else {

@@ -375,6 +375,7 @@ impl std::error::Error for RdataError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::{collection::vec, prelude::*, sample::select};
 
     fn parse(rtype: Rtype, text: &str) -> Result<Rdata, RdataError> {
         Rdata::parse(
@@ -605,5 +606,41 @@ mod tests {
             Rdata::txt_from_strings([]).is_err()
                 && Rdata::txt_from_strings([&[0; 256][..]]).is_err()
         );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Text of pieces that mean something: nothing panics, and what is read is printed so that it is read again.
+        #[test]
+        fn hostile_text(pieces in vec(select(&[" ", "\t", "\n", "\r\n", "(", ")", ";", "\"", "\\", "\\#", "\\032", "\\300", "\\9", "\0", "@", ".", "..", "a", "_x", "例", "=",
+            ",", "0", "1", "255", "65535", "4294967296", "-1", "1w2d", "192.0.2.1", "::1", "N", "S", "E", "W", "12.5m", "alpn=", "port=", "mandatory=", "key0=", "key9=", "ipv4hint=",
+            "h2", "AQ==", "ff", "fff", "issue"][..]), 0..24), rtype in 0u16..70, spaced: bool) {
+            let rtype = Rtype(rtype);
+            let text = pieces.join(if spaced { " " } else { "" });
+            let origin = Name::parse_absolute("example.jp").unwrap();
+            let _ = crate::zone::idn::to_ascii(&text);
+            let _ = crate::zone::Ttl::parse(&text);
+            if let Ok(name) = Name::parse(&text, Some(&origin)) {
+                prop_assert_eq!(Name::parse(name.to_string(), None), Ok(name));
+            }
+            match Rdata::parse(rtype, &text, Some(&origin)) {
+                Ok(rdata) => prop_assert_eq!(Rdata::parse(rtype, rdata.present(rtype), None), Ok(rdata)),
+                Err(error) => prop_assert!(error.range.start <= error.range.end && error.range.end <= text.len(), "{:?}", error),
+            }
+        }
+
+        /// Octets that claim to be of a type: nothing panics, and those that fit come back.
+        #[test]
+        fn hostile_octets(octets in vec(prop_oneof![0u8..6, any::<u8>()], 0..60), rtype in select(&[1u16, 2, 6, 15, 16, 28, 29, 33, 35, 37, 43, 48, 52, 64, 65, 256, 257, 999][..])) {
+            let (rtype, rdata) = (Rtype(rtype), Rdata::from_octets(octets).unwrap());
+            let _ = (rdata.as_mx(), rdata.as_srv(), rdata.as_caa(), rdata.as_tlsa(), rdata.as_soa(), rdata.target(rtype), rdata.as_address(rtype), rdata.txt_joined());
+            let _ = crate::zone::wire::answer_size(&Name::root(), rtype, std::slice::from_ref(&rdata));
+            let text = rdata.present(rtype);
+            prop_assert!(text.bytes().all(|octet| (b' '..=b'~').contains(&octet)), "{}", text);
+            if rdata.is_well_formed(rtype) && rtype != Rtype::LOC {
+                prop_assert_eq!(Rdata::parse(rtype, text, None), Ok(rdata));
+            }
+        }
     }
 }
