@@ -3,6 +3,8 @@
 //! Data flows one way: `site` → `catalogue` → `compose` → `fit` → `render`; findings leave every room through `report`.
 
 pub mod catalogue;
+pub mod compose;
+pub mod lint;
 pub mod mail;
 pub mod report;
 pub mod site;

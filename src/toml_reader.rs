@@ -74,8 +74,7 @@ pub fn parse<R>(text: &str, sink: &Sink, read: impl FnOnce(&Table<'_>) -> R) -> 
         let table = Table::new(document.get_ref(), Span::new(sink.file, 0..0), sink);
         return Some(read(&table));
     }
-    let mut errors: Vec<_> =
-        errors.iter().map(|e| (e.span().unwrap_or(0..0), e.message().to_owned())).collect();
+    let mut errors: Vec<_> = errors.iter().map(|e| (e.span().unwrap_or(0..0), e.message().to_owned())).collect();
     errors.sort_by_key(|(span, _)| span.start);
     for (span, message) in errors.into_iter().take(SYNTAX_ERRORS) {
         sink.push(syntax_error(text, Span::new(sink.file, span), &message));
@@ -87,7 +86,9 @@ pub fn parse<R>(text: &str, sink: &Sink, read: impl FnOnce(&Table<'_>) -> R) -> 
 fn syntax_error(text: &str, span: Span, message: &str) -> Finding {
     let ja = match message {
         m if m.starts_with("duplicate key") => "同じキーが 2 回あります",
-        m if m.contains("string, expected `\"`") || m.contains("string, expected `'`") => "文字列を閉じる引用符がありません",
+        m if m.contains("string, expected `\"`") || m.contains("string, expected `'`") => {
+            "文字列を閉じる引用符がありません"
+        }
         m if m.contains("recurs") => "入れ子が深すぎます",
         m if m.starts_with("string values must be quoted") => "値の文字列は \" で囲みます",
         m if m.contains("unquoted keys") => "キーに使えない文字です。半角英数字と - _ で書きます",
@@ -99,7 +100,9 @@ fn syntax_error(text: &str, span: Span, message: &str) -> Finding {
         say!(en: "this is not TOML: {what}", ja: "TOML として読めません: {what}"; what = label),
     );
     // Smart and full-width quotes are what a Japanese input method or a word processor leaves behind.
-    let around = text.get(span.range().start.saturating_sub(4)..).unwrap_or_else(|| text.get(span.range().start..).unwrap_or(""));
+    let around = text
+        .get(span.range().start.saturating_sub(4)..)
+        .unwrap_or_else(|| text.get(span.range().start..).unwrap_or(""));
     let odd = around
         .lines()
         .next()
@@ -337,9 +340,11 @@ impl<'a> Table<'a> {
             Finding::error("site-unknown-key", say!(en: "unknown key `{name}`", ja: "`{name}` というキーはありません"))
                 .at(key.span, Text::default());
         if let Some(near) = did_you_mean(key.value, known.iter().copied()) {
-            finding = finding
-                .next(say!(en: "did you mean `{near}`?", ja: "`{near}` ではありませんか"))
-                .fix(say!(en: "write `{near}`", ja: "`{near}` に直す"), key.span, near);
+            finding = finding.next(say!(en: "did you mean `{near}`?", ja: "`{near}` ではありませんか")).fix(
+                say!(en: "write `{near}`", ja: "`{near}` に直す"),
+                key.span,
+                near,
+            );
         } else {
             let list = known.join(", ");
             finding = finding.next(say!(en: "known here: {list}", ja: "ここで使えるキー: {list}"));
@@ -480,7 +485,8 @@ mod tests {
         let mut sources = Sources::default();
         let sink = Sink::new(sources.add("site.toml", text.into()));
         parse(text, &sink, |_| ());
-        let notes: String = sink.into_findings().iter().flat_map(|f| f.notes.iter().map(|n| n.text.en.clone())).collect();
+        let notes: String =
+            sink.into_findings().iter().flat_map(|f| f.notes.iter().map(|n| n.text.en.clone())).collect();
         assert!(notes.contains("U+201C"), "{notes}");
     }
 }

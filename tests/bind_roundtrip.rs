@@ -25,12 +25,7 @@ fn origin() -> Name {
 
 /// A few processes with many records each: starting BIND is what takes time.
 fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 16,
-        max_shrink_iters: 300,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
+    ProptestConfig { cases: 16, max_shrink_iters: 300, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// The SOA that a zone has when the test has no other.
@@ -40,43 +35,22 @@ fn soa() -> Rdata {
 
 /// Writes the records as a zone, lets BIND read and write it, and returns what it wrote, without the SOA and NS of the apex.
 fn through_bind(soa: Rdata, records: &[Record]) -> Vec<Record> {
-    let apex = |rtype, rdata| Record {
-        name: origin(),
-        rtype,
-        ttl: 300,
-        rdata,
-    };
+    let apex = |rtype, rdata| Record { name: origin(), rtype, ttl: 300, rdata };
     let mut zone = vec![
         apex(Rtype::SOA, soa),
-        apex(
-            Rtype::NS,
-            Rdata::ns(&Name::parse_absolute("ns.example.net").expect("a name")),
-        ),
+        apex(Rtype::NS, Rdata::ns(&Name::parse_absolute("ns.example.net").expect("a name"))),
     ];
     zone.extend_from_slice(records);
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
-    file.write_all(text::write(&zone, Some(&origin())).as_bytes())
-        .expect("a written file");
+    file.write_all(text::write(&zone, Some(&origin())).as_bytes()).expect("a written file");
     let output = Command::new("named-compilezone")
-        .args([
-            "-s", "full", "-i", "none", "-k", "ignore", "-r", "ignore", "-o", "-", ORIGIN,
-        ])
+        .args(["-s", "full", "-i", "none", "-k", "ignore", "-r", "ignore", "-o", "-", ORIGIN])
         .arg(file.path())
         .output()
         .expect("named-compilezone must be installed (Debian: bind9-utils)");
-    assert!(
-        output.status.success(),
-        "BIND refuses the zone: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let lines = output
-        .stdout
-        .split(|octet| *octet == b'\n')
-        .filter(|line| !line.is_empty() && !line.starts_with(b";"));
-    lines
-        .map(read_line)
-        .filter(|record| !(record.name == origin() && record.rtype == Rtype::NS))
-        .collect()
+    assert!(output.status.success(), "BIND refuses the zone: {}", String::from_utf8_lossy(&output.stderr));
+    let lines = output.stdout.split(|octet| *octet == b'\n').filter(|line| !line.is_empty() && !line.starts_with(b";"));
+    lines.map(read_line).filter(|record| !(record.name == origin() && record.rtype == Rtype::NS)).collect()
 }
 
 /// A line of BIND's full style: owner, TTL, class, type, data; blanks stand only between them.
@@ -122,19 +96,13 @@ fn assert_survive(rdatas: Vec<(Rtype, Rdata)>) {
             got.rdata.present(got.rtype)
         );
         // TXT means the same however it is split; here even that may not change.
-        assert_eq!(
-            got.rdata.to_lowercase(got.rtype),
-            wanted.rdata.to_lowercase(wanted.rtype)
-        );
+        assert_eq!(got.rdata.to_lowercase(got.rtype), wanted.rdata.to_lowercase(wanted.rtype));
     }
 }
 
 /// Any octets, those that mean something in zone text more often.
 fn octets(length: impl Into<proptest::collection::SizeRange>) -> impl Strategy<Value = Vec<u8>> {
-    vec(
-        prop_oneof![any::<u8>(), select(&b"\\\";()@$. \t\r\n=,0129az"[..])],
-        length,
-    )
+    vec(prop_oneof![any::<u8>(), select(&b"\\\";()@$. \t\r\n=,0129az"[..])], length)
 }
 
 /// A name of any octets that leaves room for `reserved` octets on the wire.
@@ -246,18 +214,13 @@ const TYPES: &[Rtype] = &[
 #[test]
 fn a_very_long_txt() {
     let every_octet: Vec<u8> = (0..=255).cycle().take(65_000).collect();
-    assert_survive(vec![(
-        Rtype::TXT,
-        Rdata::txt(&every_octet).expect("within the limit"),
-    )]);
+    assert_survive(vec![(Rtype::TXT, Rdata::txt(&every_octet).expect("within the limit"))]);
 }
 
 #[test]
 fn no_type_is_forgotten() {
-    let known: BTreeSet<Rtype> = (0..=u16::MAX)
-        .map(Rtype)
-        .filter(|rtype| fields(*rtype).is_some() && *rtype != Rtype::SOA)
-        .collect();
+    let known: BTreeSet<Rtype> =
+        (0..=u16::MAX).map(Rtype).filter(|rtype| fields(*rtype).is_some() && *rtype != Rtype::SOA).collect();
     assert_eq!(known, TYPES.iter().copied().collect());
 }
 
@@ -270,11 +233,7 @@ fn data(rtype: Rtype) -> BoxedStrategy<Vec<u8>> {
     };
     match rtype {
         // A digest is as long as its kind says.
-        Rtype::DS | Rtype::CDS => (
-            any::<[u8; 2]>(),
-            any::<u8>(),
-            digest(&[(1, 20), (2, 32), (4, 48), (200, 7)]),
-        )
+        Rtype::DS | Rtype::CDS => (any::<[u8; 2]>(), any::<u8>(), digest(&[(1, 20), (2, 32), (4, 48), (200, 7)]))
             .prop_map(|(tag, algorithm, digest)| [&tag[..], &[algorithm], &digest].concat())
             .boxed(),
         Rtype::SSHFP => (any::<u8>(), digest(&[(1, 20), (2, 32), (200, 7)]))
@@ -282,9 +241,7 @@ fn data(rtype: Rtype) -> BoxedStrategy<Vec<u8>> {
             .boxed(),
         // Flags that mean "no key", and algorithms whose key begins with a name or an object identifier, are left out.
         Rtype::DNSKEY | Rtype::CDNSKEY => (0u16..0x4000, 0u8..=252, vec(any::<u8>(), 4..300))
-            .prop_map(|(flags, algorithm, key)| {
-                [&flags.to_be_bytes()[..], &[3, algorithm], &key].concat()
-            })
+            .prop_map(|(flags, algorithm, key)| [&flags.to_be_bytes()[..], &[3, algorithm], &key].concat())
             .boxed(),
         // The regular expression must be one.
         Rtype::NAPTR => (
@@ -295,27 +252,15 @@ fn data(rtype: Rtype) -> BoxedStrategy<Vec<u8>> {
             name(0),
         )
             .prop_map(|(numbers, flags, services, regexp, target)| {
-                [
-                    &numbers[..],
-                    &string(&flags),
-                    &string(&services),
-                    &string(regexp.as_bytes()),
-                    target.as_wire(),
-                ]
-                .concat()
+                [&numbers[..], &string(&flags), &string(&services), &string(regexp.as_bytes()), target.as_wire()]
+                    .concat()
             })
             .boxed(),
         Rtype::SVCB | Rtype::HTTPS => (1u16..9, name(0), params())
-            .prop_map(|(priority, target, params)| {
-                [&priority.to_be_bytes()[..], target.as_wire(), &params].concat()
-            })
+            .prop_map(|(priority, target, params)| [&priority.to_be_bytes()[..], target.as_wire(), &params].concat())
             .boxed(),
         _ => {
-            let parts: Vec<_> = fields(rtype)
-                .expect("a type of the table")
-                .iter()
-                .map(|part| field(*part))
-                .collect();
+            let parts: Vec<_> = fields(rtype).expect("a type of the table").iter().map(|part| field(*part)).collect();
             parts.prop_map(|parts| parts.concat()).boxed()
         }
     }
@@ -327,22 +272,14 @@ fn field(field: Field) -> BoxedStrategy<Vec<u8>> {
         Field::U8 | Field::Algorithm => vec(any::<u8>(), 1).boxed(),
         Field::U16 | Field::CertType => vec(any::<u8>(), 2).boxed(),
         Field::U32 | Field::Ipv4 => vec(any::<u8>(), 4).boxed(),
-        Field::Seconds => (0..=i32::MAX)
-            .prop_map(|seconds| seconds.to_be_bytes().to_vec())
-            .boxed(),
-        Field::Ipv6 => prop_oneof![
-            vec(any::<u8>(), 16),
-            vec(select(&[0u8, 0, 0, 255, 1][..]), 16)
-        ]
-        .boxed(),
+        Field::Seconds => (0..=i32::MAX).prop_map(|seconds| seconds.to_be_bytes().to_vec()).boxed(),
+        Field::Ipv6 => prop_oneof![vec(any::<u8>(), 16), vec(select(&[0u8, 0, 0, 255, 1][..]), 16)].boxed(),
         Field::Name => name(0).prop_map(|name| name.as_wire().to_vec()).boxed(),
         Field::String => octets(0..=255).prop_map(|octets| string(&octets)).boxed(),
-        Field::Strings => vec(octets(0..=255).prop_map(|octets| string(&octets)), 1..4)
-            .prop_map(|strings| strings.concat())
-            .boxed(),
-        Field::Tag => "[A-Za-z0-9]{1,15}"
-            .prop_map(|tag| string(tag.as_bytes()))
-            .boxed(),
+        Field::Strings => {
+            vec(octets(0..=255).prop_map(|octets| string(&octets)), 1..4).prop_map(|strings| strings.concat()).boxed()
+        }
+        Field::Tag => "[A-Za-z0-9]{1,15}".prop_map(|tag| string(tag.as_bytes())).boxed(),
         Field::Quoted => octets(1..500).boxed(),
         Field::Hex | Field::Base64 => vec(any::<u8>(), 1..300).boxed(),
         Field::Location => location().boxed(),
@@ -352,45 +289,26 @@ fn field(field: Field) -> BoxedStrategy<Vec<u8>> {
 
 /// A character-string of at most 255 octets.
 fn string(octets: &[u8]) -> Vec<u8> {
-    [
-        &[u8::try_from(octets.len()).expect("at most 255 octets")],
-        octets,
-    ]
-    .concat()
+    [&[u8::try_from(octets.len()).expect("at most 255 octets")], octets].concat()
 }
 
 /// A LOC in version 0. No metres times a power of ten are no metres, so they have no power here.
 fn location() -> impl Strategy<Value = Vec<u8>> {
-    let size = || {
-        (0u8..=9, 0u8..=9)
-            .prop_map(|(digit, exponent)| if digit == 0 { 0 } else { digit << 4 | exponent })
-    };
+    let size = || (0u8..=9, 0u8..=9).prop_map(|(digit, exponent)| if digit == 0 { 0 } else { digit << 4 | exponent });
     let angle = |degrees: i64| {
         (-degrees * 3_600_000..=degrees * 3_600_000)
             .prop_map(|angle| u32::try_from(angle + (1 << 31)).expect("within 32 bits"))
     };
-    (
-        [size(), size(), size()],
-        angle(90),
-        angle(180),
-        any::<u32>(),
+    ([size(), size(), size()], angle(90), angle(180), any::<u32>()).prop_map(
+        |(sizes, latitude, longitude, altitude)| {
+            [&[0][..], &sizes, &latitude.to_be_bytes(), &longitude.to_be_bytes(), &altitude.to_be_bytes()].concat()
+        },
     )
-        .prop_map(|(sizes, latitude, longitude, altitude)| {
-            [
-                &[0][..],
-                &sizes,
-                &latitude.to_be_bytes(),
-                &longitude.to_be_bytes(),
-                &altitude.to_be_bytes(),
-            ]
-            .concat()
-        })
 }
 
 /// Service parameters that do not contradict each other.
 fn params() -> impl Strategy<Value = Vec<u8>> {
-    let alpn = vec(octets(1..20).prop_map(|octets| string(&octets)), 1..4)
-        .prop_map(|names| names.concat());
+    let alpn = vec(octets(1..20).prop_map(|octets| string(&octets)), 1..4).prop_map(|names| names.concat());
     let known = (
         proptest::option::of(alpn),
         proptest::option::of(any::<[u8; 2]>()),
@@ -400,34 +318,29 @@ fn params() -> impl Strategy<Value = Vec<u8>> {
         any::<[bool; 3]>(),
     );
     let unknown = proptest::collection::btree_map(9u16..65_535, octets(0..40), 0..4);
-    (known, unknown).prop_map(
-        |((alpn, port, ipv4, ech, ipv6, [mandatory, no_default, path]), unknown)| {
-            let mut params: Vec<(u16, Vec<u8>)> = Vec::new();
-            if no_default && alpn.is_some() {
-                params.push((2, Vec::new()));
-            }
-            params.extend(alpn.map(|value| (1, value)));
-            params.extend(port.map(|value| (3, value.to_vec())));
-            params.extend(ipv4.map(|value| (4, value.concat())));
-            params.extend(ech.map(|value| (5, value)));
-            params.extend(ipv6.map(|value| (6, value.concat())));
-            if path {
-                params.push((7, b"/dns-query{?dns}".to_vec()));
-            }
-            params.extend(unknown);
-            params.sort();
-            if mandatory && !params.is_empty() {
-                let keys = params
-                    .iter()
-                    .flat_map(|(key, _)| key.to_be_bytes())
-                    .collect();
-                params.insert(0, (0, keys));
-            }
-            let wire = |(key, value): &(u16, Vec<u8>)| {
-                let length = u16::try_from(value.len()).expect("a short value");
-                [&key.to_be_bytes()[..], &length.to_be_bytes(), value].concat()
-            };
-            params.iter().flat_map(wire).collect()
-        },
-    )
+    (known, unknown).prop_map(|((alpn, port, ipv4, ech, ipv6, [mandatory, no_default, path]), unknown)| {
+        let mut params: Vec<(u16, Vec<u8>)> = Vec::new();
+        if no_default && alpn.is_some() {
+            params.push((2, Vec::new()));
+        }
+        params.extend(alpn.map(|value| (1, value)));
+        params.extend(port.map(|value| (3, value.to_vec())));
+        params.extend(ipv4.map(|value| (4, value.concat())));
+        params.extend(ech.map(|value| (5, value)));
+        params.extend(ipv6.map(|value| (6, value.concat())));
+        if path {
+            params.push((7, b"/dns-query{?dns}".to_vec()));
+        }
+        params.extend(unknown);
+        params.sort();
+        if mandatory && !params.is_empty() {
+            let keys = params.iter().flat_map(|(key, _)| key.to_be_bytes()).collect();
+            params.insert(0, (0, keys));
+        }
+        let wire = |(key, value): &(u16, Vec<u8>)| {
+            let length = u16::try_from(value.len()).expect("a short value");
+            [&key.to_be_bytes()[..], &length.to_be_bytes(), value].concat()
+        };
+        params.iter().flat_map(wire).collect()
+    })
 }

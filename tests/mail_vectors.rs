@@ -8,9 +8,7 @@ use zoneplan::mail::dkim::{self, Encoding, KeyFault, KeyInfo, Other, PasteFault}
 use zoneplan::mail::tags::{Fault, Level};
 
 fn str_of<'a>(case: &'a Value, key: &str) -> &'a str {
-    case[key]
-        .as_str()
-        .unwrap_or_else(|| panic!("{key} of {case}"))
+    case[key].as_str().unwrap_or_else(|| panic!("{key} of {case}"))
 }
 
 fn cases(text: &str) -> Vec<Value> {
@@ -24,17 +22,10 @@ fn dkim_records() {
         let (name, txt, expect) = (str_of(case, "name"), str_of(case, "txt"), &case["expect"]);
         let (record, problems) = dkim::parse(txt.as_bytes());
         assert_eq!(record.octets(), txt.as_bytes(), "{name}");
-        assert_eq!(
-            txt.len() as u64,
-            case["txt_len"].as_u64().unwrap(),
-            "{name}"
-        );
+        assert_eq!(txt.len() as u64, case["txt_len"].as_u64().unwrap(), "{name}");
         assert!(dkim::looks_like_dkim_key(txt.as_bytes()), "{name}");
         for problem in &problems {
-            assert!(
-                txt.get(problem.range.clone()).is_some(),
-                "{name}: {problem:?}"
-            );
+            assert!(txt.get(problem.range.clone()).is_some(), "{name}: {problem:?}");
         }
 
         // What the size says is known from the vector; all else must be the vector's rule.
@@ -62,21 +53,13 @@ fn dkim_records() {
             assert_eq!(p.len() as u64, length, "{name}");
         }
         if let Some(length) = expect["der_len"].as_u64() {
-            assert_eq!(
-                dkim::decode(p.as_bytes()).unwrap().len() as u64,
-                length,
-                "{name}"
-            );
+            assert_eq!(dkim::decode(p.as_bytes()).unwrap().len() as u64, length, "{name}");
         }
         if let Some(kind) = expect["key_type"].as_str() {
             let encoding = expect["encoding"].as_str().unwrap_or("spki");
             let want = format!("{kind} {} {encoding}", bits.unwrap());
             let got = key_text(record.key.unwrap());
-            assert_eq!(
-                got.replace("ed25519 raw", "ed25519 256 raw"),
-                want,
-                "{name}"
-            );
+            assert_eq!(got.replace("ed25519 raw", "ed25519 256 raw"), want, "{name}");
         }
     }
     assert_eq!(cases.len(), 19);
@@ -85,44 +68,16 @@ fn dkim_records() {
 #[test]
 fn dkim_corrections() {
     let cases = cases(include_str!("vectors/dkim.json"));
-    let txt = |name: &str| {
-        str_of(
-            cases
-                .iter()
-                .find(|case| str_of(case, "name") == name)
-                .unwrap(),
-            "txt",
-        )
-    };
+    let txt = |name: &str| str_of(cases.iter().find(|case| str_of(case, "name") == name).unwrap(), "txt");
     let p = |name: &str| txt(name).split("p=").nth(1).unwrap().to_owned();
-    for (bad, good) in [
-        ("rsa-1024-pkcs1", "rsa-1024-spki"),
-        ("rsa-2048-pkcs1", "rsa-2048-spki"),
-    ] {
+    for (bad, good) in [("rsa-1024-pkcs1", "rsa-1024-spki"), ("rsa-2048-pkcs1", "rsa-2048-spki")] {
         let (_, problems) = dkim::parse(txt(bad).as_bytes());
-        assert!(
-            problems
-                .iter()
-                .any(|problem| problem.kind == dkim::Kind::NotSpki { corrected: p(good) }),
-            "{bad}"
-        );
+        assert!(problems.iter().any(|problem| problem.kind == dkim::Kind::NotSpki { corrected: p(good) }), "{bad}");
     }
     let (_, problems) = dkim::parse(txt("ed25519-spki-mistake").as_bytes());
-    assert_eq!(
-        problems[0].kind,
-        dkim::Kind::Ed25519Length {
-            got: 44,
-            corrected: Some(p("ed25519-rfc8463"))
-        }
-    );
+    assert_eq!(problems[0].kind, dkim::Kind::Ed25519Length { got: 44, corrected: Some(p("ed25519-rfc8463")) });
     let (_, problems) = dkim::parse(txt("rsa-2048-truncated-at-255").as_bytes());
-    assert_eq!(
-        problems[0].kind,
-        dkim::Kind::Key(KeyFault::Truncated {
-            declared: 294,
-            got: 177
-        })
-    );
+    assert_eq!(problems[0].kind, dkim::Kind::Key(KeyFault::Truncated { declared: 294, got: 177 }));
     assert_eq!(problems[0].kind.level(), Level::Error);
 }
 
@@ -147,11 +102,7 @@ fn dkim_pasted_keys() {
         let result = dkim::paste(text.as_bytes());
         if let Some(ok) = case.get("ok") {
             let pasted = result.unwrap_or_else(|error| panic!("{name}: {error:?}"));
-            assert_eq!(
-                String::from_utf8(pasted.value.clone()).unwrap(),
-                str_of(ok, "value"),
-                "{name}"
-            );
+            assert_eq!(String::from_utf8(pasted.value.clone()).unwrap(), str_of(ok, "value"), "{name}");
             assert_eq!(format!("{:?}", pasted.how), str_of(ok, "how"), "{name}");
             assert_eq!(key_text(pasted.key), str_of(ok, "key"), "{name}");
             assert_eq!(pasted.owner.as_deref(), ok["owner"].as_str(), "{name}");
@@ -175,11 +126,7 @@ fn dkim_pasted_keys() {
             PasteFault::Other(other) => other.name().to_owned(),
             _ => String::new(),
         };
-        assert_eq!(
-            detail,
-            case["detail"].as_str().unwrap_or_default(),
-            "{name}"
-        );
+        assert_eq!(detail, case["detail"].as_str().unwrap_or_default(), "{name}");
         if let Some(range) = case["range"].as_array() {
             let range = range[0].as_u64().unwrap() as usize..range[1].as_u64().unwrap() as usize;
             assert_eq!(error.range, Some(range), "{name}");
@@ -188,23 +135,15 @@ fn dkim_pasted_keys() {
         let said = format!("{error:?} {:?}", error.text());
         if error.fault == PasteFault::Private {
             let parsed = format!("{:?}", dkim::parse(text.as_bytes()));
-            for window in text
-                .as_bytes()
-                .windows(8)
-                .filter(|window| window.iter().all(|octet| octet.is_ascii_alphanumeric()))
+            for window in
+                text.as_bytes().windows(8).filter(|window| window.iter().all(|octet| octet.is_ascii_alphanumeric()))
             {
                 let window = std::str::from_utf8(window).unwrap();
-                assert!(
-                    !said.contains(window) && !parsed.contains(window),
-                    "{name} shows {window}"
-                );
+                assert!(!said.contains(window) && !parsed.contains(window), "{name} shows {window}");
             }
         }
         assert!(said.bytes().all(|octet| octet >= 0x20), "{name}");
     }
     assert_eq!(cases.len(), 131);
-    assert_eq!(
-        cases.iter().filter(|case| case.get("ok").is_some()).count(),
-        47
-    );
+    assert_eq!(cases.iter().filter(|case| case.get("ok").is_some()).count(), 47);
 }

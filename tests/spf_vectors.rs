@@ -15,7 +15,8 @@ impl Zone {
         let mut name = name.to_owned();
         for _ in 0..8 {
             let Some(records) = self.0.get(&name) else { return Answer::NxDomain };
-            let found: Vec<T> = records.iter().filter(|(of, _)| of == kind).filter_map(|(_, value)| read(value)).collect();
+            let found: Vec<T> =
+                records.iter().filter(|(of, _)| of == kind).filter_map(|(_, value)| read(value)).collect();
             if !found.is_empty() {
                 return Answer::Records(found);
             }
@@ -77,7 +78,14 @@ fn own_zones() -> Result<(), Box<dyn std::error::Error>> {
         let zone = Zone(case.zone);
         for check in case.checks {
             let found = check_host(&zone, &Query::new(check.ip.parse()?, &check.mail_from, "mail.example.com"));
-            assert_eq!(found.verdict.name(), check.result, "{}: {} {} → {found:?}", case.title, check.ip, check.mail_from);
+            assert_eq!(
+                found.verdict.name(),
+                check.result,
+                "{}: {} {} → {found:?}",
+                case.title,
+                check.ip,
+                check.mail_from
+            );
             count += 1;
         }
     }

@@ -33,10 +33,7 @@ fn txt_split() {
         if let Ok(rdata) = rdata {
             assert_eq!(rdata.octets().len(), vector.rdlen, "{}", vector.len);
             assert_eq!(rdata.txt_joined(), value);
-            assert_eq!(
-                Rdata::parse(Rtype::TXT, rdata.present(Rtype::TXT), None),
-                Ok(rdata)
-            );
+            assert_eq!(Rdata::parse(Rtype::TXT, rdata.present(Rtype::TXT), None), Ok(rdata));
         }
     }
 }
@@ -49,27 +46,12 @@ fn masterfile_txt() {
         strings_hex: Vec<String>,
         joined: String,
     }
-    let hex = |octets: &Vec<u8>| {
-        octets
-            .iter()
-            .map(|octet| format!("{octet:02x}"))
-            .collect::<String>()
-    };
+    let hex = |octets: &Vec<u8>| octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>();
     for vector in vectors::<Vector>(include_str!("vectors/masterfile_txt.json"), 14) {
         let strings = text::strings(&vector.text).unwrap();
-        assert_eq!(
-            strings.iter().map(hex).collect::<Vec<_>>(),
-            vector.strings_hex,
-            "{}",
-            vector.text
-        );
+        assert_eq!(strings.iter().map(hex).collect::<Vec<_>>(), vector.strings_hex, "{}", vector.text);
         let rdata = Rdata::parse(Rtype::TXT, &vector.text, None).unwrap();
-        assert_eq!(
-            rdata.txt_joined(),
-            vector.joined.as_bytes(),
-            "{}",
-            vector.text
-        );
+        assert_eq!(rdata.txt_joined(), vector.joined.as_bytes(), "{}", vector.text);
         assert_eq!(text::strings(rdata.present(Rtype::TXT)).unwrap(), strings);
     }
 }
@@ -87,17 +69,10 @@ fn names() {
     for vector in vectors::<Vector>(include_str!("vectors/names.json"), 7) {
         let whole = Name::parse_absolute(&vector.name);
         assert_eq!(whole.is_ok(), vector.ok, "{}", vector.name);
-        let suffix = if vector.suffix.is_empty() {
-            Ok(Name::root())
-        } else {
-            Name::parse_absolute(&vector.suffix)
-        };
+        let suffix = if vector.suffix.is_empty() { Ok(Name::root()) } else { Name::parse_absolute(&vector.suffix) };
         let joined = Name::parse_absolute(&vector.prefix).and_then(|prefix| prefix.join(&suffix?));
         assert_eq!(joined.clone().ok(), whole.clone().ok(), "{}", vector.name);
-        assert_eq!(
-            joined.map_err(|error| error.fault).err(),
-            whole.clone().map_err(|error| error.fault).err()
-        );
+        assert_eq!(joined.map_err(|error| error.fault).err(), whole.clone().map_err(|error| error.fault).err());
         match whole {
             Ok(name) => {
                 assert_eq!(name.wire_len(), vector.wire_len);
@@ -105,13 +80,8 @@ fn names() {
             }
             Err(error) => {
                 let label = vector.name.split('.').map(str::len).max();
-                let number = label
-                    .filter(|octets| *octets > 63)
-                    .unwrap_or(vector.wire_len);
-                assert!(
-                    error.text().en.starts_with(&format!("{number} ")),
-                    "{error}"
-                );
+                let number = label.filter(|octets| *octets > 63).unwrap_or(vector.wire_len);
+                assert!(error.text().en.starts_with(&format!("{number} ")), "{error}");
                 assert!(error.text().ja.contains(&number.to_string()));
             }
         }

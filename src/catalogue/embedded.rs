@@ -83,11 +83,7 @@ fn entries<T>(folder: &str) -> Vec<Entry<T>> {
 }
 
 /// The template of that id or name. Only the files that can be meant are parsed.
-fn find<'c, T: Named>(
-    entries: &'c [Entry<T>],
-    name: &str,
-    parse: fn(&str, &Sink) -> Option<T>,
-) -> Option<&'c T> {
+fn find<'c, T: Named>(entries: &'c [Entry<T>], name: &str, parse: fn(&str, &Sink) -> Option<T>) -> Option<&'c T> {
     if let Ok(at) = entries.binary_search_by_key(&name, |e| e.id) {
         return entries.get(at)?.get(parse);
     }

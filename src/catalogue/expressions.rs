@@ -95,7 +95,10 @@ mod tests {
     #[test]
     fn documented_filters_work() {
         let e = Engine::default();
-        assert_eq!(e.evaluate("b1.{{ domain | dashed }}.dkim.example.net", &values()).unwrap(), "b1.shop-example-com.dkim.example.net");
+        assert_eq!(
+            e.evaluate("b1.{{ domain | dashed }}.dkim.example.net", &values()).unwrap(),
+            "b1.shop-example-com.dkim.example.net"
+        );
         assert_eq!(e.evaluate("{{ domain | label(1) }}", &values()).unwrap(), "example");
         assert_eq!(e.evaluate("{{ nothing | default('send') }}", &values()).unwrap(), "send");
         assert_eq!(e.evaluate("+a:sv{{ server }}.xserver.jp", &values()).unwrap(), "+a:sv14166.xserver.jp");

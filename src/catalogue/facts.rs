@@ -118,8 +118,11 @@ pub(super) fn word<T: Copy>(table: &Table<'_>, word: &At<String>, words: &[(&str
         let list = words.iter().map(|(w, _)| *w).collect::<Vec<_>>().join(", ");
         let given = crate::report::excerpt(&word.value, 40);
         table.sink().push(
-            Finding::error("site-unknown-word", say!(en: "`{given}` is none of: {list}", ja: "`{given}` は使えません。使える値: {list}"))
-                .at(word.span, Text::default()),
+            Finding::error(
+                "site-unknown-word",
+                say!(en: "`{given}` is none of: {list}", ja: "`{given}` は使えません。使える値: {list}"),
+            )
+            .at(word.span, Text::default()),
         );
     }
     found

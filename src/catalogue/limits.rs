@@ -166,9 +166,8 @@ pub struct Limit {
 
 /// Reads a limit's value; a value of the wrong kind is told at its place.
 pub fn read_value(key: &'static LimitKey, value: &Value<'_>) -> Option<LimitValue> {
-    let words = |v: &Value<'_>| -> Option<Vec<String>> {
-        v.list()?.iter().map(|w| w.string().map(str::to_owned)).collect()
-    };
+    let words =
+        |v: &Value<'_>| -> Option<Vec<String>> { v.list()?.iter().map(|w| w.string().map(str::to_owned)).collect() };
     let (read, expected) = match key.kind {
         LimitKind::Number => (value.number().map(LimitValue::Number), say!(en: "a whole number", ja: "整数")),
         LimitKind::Flag => (value.boolean().map(LimitValue::Flag), say!(en: "true or false", ja: " true か false ")),
@@ -179,9 +178,7 @@ pub fn read_value(key: &'static LimitKey, value: &Value<'_>) -> Option<LimitValu
                 say!(en: "one of {list}", ja: "{list} のどれか"),
             )
         }
-        LimitKind::Text => {
-            (value.string().map(|w| LimitValue::Word(w.to_owned())), say!(en: "a string", ja: "文字列"))
-        }
+        LimitKind::Text => (value.string().map(|w| LimitValue::Word(w.to_owned())), say!(en: "a string", ja: "文字列")),
         LimitKind::Words => (words(value).map(LimitValue::Words), say!(en: "a list of strings", ja: "文字列の一覧")),
         LimitKind::Numbers => (
             value.list().and_then(|l| l.iter().map(Value::number).collect()).map(LimitValue::Numbers),

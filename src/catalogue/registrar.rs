@@ -157,9 +157,9 @@ fn read_form(t: &Table<'_>) -> Form {
         priority: text("priority-label"),
         menu_path: text("menu-path"),
         apex_host: text("apex-host"),
-        host_form: t.string("host-form").and_then(|w| {
-            word(t, &w, &[("relative", HostForm::Relative), ("fqdn-with-dot", HostForm::FqdnWithDot)])
-        }),
+        host_form: t
+            .string("host-form")
+            .and_then(|w| word(t, &w, &[("relative", HostForm::Relative), ("fqdn-with-dot", HostForm::FqdnWithDot)])),
         final_dot: t.string("target-trailing-dot").and_then(|w| {
             word(
                 t,
@@ -227,12 +227,7 @@ fn read_quirk(t: &Table<'_>) -> Option<Quirk> {
     let date = t.need_string("date");
     let trust = t.need_string("confidence").and_then(|w| super::facts::trust(t, &w));
     t.finish();
-    Some(Quirk {
-        text: Text { en: en?.value, ja: ja?.value },
-        url: url?.value,
-        trust: trust?,
-        date: date?.value,
-    })
+    Some(Quirk { text: Text { en: en?.value, ja: ja?.value }, url: url?.value, trust: trust?, date: date?.value })
 }
 
 /// Reads a registrar's template from its text.

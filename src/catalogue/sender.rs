@@ -34,7 +34,18 @@ pub const ROLES: &[(&str, Role)] = &[
 
 /// Keys of `[[sender]]` that a template may not use for a variable.
 pub const RESERVED: &[&str] = &[
-    "provider", "id", "subdomain", "roles", "dkim", "dkim-key-file", "ttl", "note", "from", "mail-from", "spf", "options",
+    "provider",
+    "id",
+    "subdomain",
+    "roles",
+    "dkim",
+    "dkim-key-file",
+    "ttl",
+    "note",
+    "from",
+    "mail-from",
+    "spf",
+    "options",
 ];
 
 /// What a variable's value may look like, before its own pattern is asked.
@@ -548,8 +559,7 @@ fn read_dkim(t: &Table<'_>) -> Option<Dkim> {
             None
         }
     };
-    let vendor_check =
-        t.string("vendor-check").map_or(Some(VendorCheck::Unknown), |w| word(t, &w, VENDOR_CHECK));
+    let vendor_check = t.string("vendor-check").map_or(Some(VendorCheck::Unknown), |w| word(t, &w, VENDOR_CHECK));
     let key_bits = t.number("key-bits", 16384).map(|n| n.value);
     let key_length = t.string("key-length").map_or(Some(KeyLength::Unknown), |w| word(t, &w, KEY_LENGTH));
     let find = both(t, "where");
@@ -583,15 +593,7 @@ fn read_record(t: &Table<'_>) -> Option<TemplateRecord> {
     };
     let when = read_condition(t, default);
     t.finish();
-    Some(TemplateRecord {
-        name: name?,
-        at_site,
-        rtype: rtype?,
-        value: value?,
-        purpose: purpose?,
-        optional,
-        when,
-    })
+    Some(TemplateRecord { name: name?, at_site, rtype: rtype?, value: value?, purpose: purpose?, optional, when })
 }
 
 fn read_switch(t: &Table<'_>) -> Option<Switch> {
@@ -599,9 +601,7 @@ fn read_switch(t: &Table<'_>) -> Option<Switch> {
     let parts = t
         .strings("parts")
         .into_iter()
-        .filter(|p| {
-            word(t, p, &[("spf", ()), ("dkim", ()), ("mx", ()), ("dmarc", ()), ("web", ())]).is_some()
-        })
+        .filter(|p| word(t, p, &[("spf", ()), ("dkim", ()), ("mx", ()), ("dmarc", ()), ("web", ())]).is_some())
         .map(|p| p.value)
         .collect();
     let how = both(t, "how");
@@ -619,4 +619,3 @@ fn read_retired(t: &Table<'_>) -> Option<Retired> {
     t.finish();
     Some(Retired { spf: spf?.value, replacement, why: why? })
 }
-

@@ -31,7 +31,9 @@ fn character(c: char) -> Text {
 
 /// Whether `label` is one DNS label of letters, digits, `-` and `_`.
 fn is_label(label: &str) -> bool {
-    !label.is_empty() && label.len() <= 63 && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    !label.is_empty()
+        && label.len() <= 63
+        && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 /// The normal form of `value`.
@@ -87,14 +89,18 @@ pub fn normal(variable: &Variable, value: &str) -> Result<String, Text> {
         return Ok(normal);
     }
     let kind = match variable.kind {
-        VariableKind::Label => say!(en: "one name without dots (letters, digits, - and _)", ja: "点のない名前（英数字と - _）"),
+        VariableKind::Label => {
+            say!(en: "one name without dots (letters, digits, - and _)", ja: "点のない名前（英数字と - _）")
+        }
         VariableKind::Host => say!(en: "a host name", ja: "ホスト名"),
         VariableKind::Number => say!(en: "a number", ja: "数字"),
         VariableKind::Ip4 => say!(en: "an IPv4 address", ja: "IPv4 アドレス"),
         VariableKind::Ip6 => say!(en: "an IPv6 address", ja: "IPv6 アドレス"),
         VariableKind::Text | VariableKind::SpfTerms => say!(en: "a text", ja: "文字列"),
     };
-    Err(say!(en: "`{name}` must be {kind}, not “{shown}”", ja: "`{name}` は{kind}で書きます（いまは「{shown}」です）"; kind = kind))
+    Err(
+        say!(en: "`{name}` must be {kind}, not “{shown}”", ja: "`{name}` は{kind}で書きます（いまは「{shown}」です）"; kind = kind),
+    )
 }
 
 #[cfg(test)]

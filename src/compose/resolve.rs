@@ -5,7 +5,7 @@ use crate::catalogue::Catalogue;
 use crate::catalogue::expand::{Expanded, ExpandedDkim, Place, expand};
 use crate::catalogue::registrar::Registrar;
 use crate::catalogue::sender::{DkimForm, Role, Sender};
-use crate::mail::dkim::{KeyInfo, paste};
+use crate::mail::dkim::{Form, KeyInfo, paste};
 use crate::mail::spf;
 use crate::report::{Finding, Span, Text, did_you_mean, excerpt};
 use crate::say;
@@ -395,8 +395,10 @@ fn read_key(
         }
     }
     // A bare key becomes a record the way the vendor writes it.
-    let value = match (pasted.is_bare_key(), prefix, pasted.base64()) {
-        (true, Some(prefix), Some(base64)) if matches!(pasted.key, KeyInfo::Rsa { .. }) => format!("{prefix}{base64}").into_bytes(),
+    let bare = matches!(pasted.how, Form::Bare | Form::Pem | Form::PemRsa) && matches!(pasted.key, KeyInfo::Rsa { .. });
+    let key_at = pasted.value.windows(2).position(|w| w == b"p=").map(|at| at + 2);
+    let value = match (bare, prefix, key_at.and_then(|at| pasted.value.get(at..))) {
+        (true, Some(prefix), Some(base64)) => [prefix.as_bytes(), base64].concat(),
         _ => pasted.value,
     };
     Some(ResolvedKey { selector, owner, value, info: pasted.key, span: entry.span })

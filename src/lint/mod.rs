@@ -1,5 +1,7 @@
 //! Rules over a zone, with or without a site that declares who sends. One family of rules a file, one table; prints nothing.
 
+#[cfg(test)]
+pub(crate) mod testing;
 mod view;
 
 pub use view::{Seen, View};

@@ -60,11 +60,7 @@ impl<'a> View<'a> {
         let mut records = Vec::new();
         for set in &zone.rrsets {
             for (record, member) in set.records().zip(&set.members) {
-                records.push(Seen {
-                    record,
-                    origins: member.origins.clone(),
-                    intent: Some(member.intent.clone()),
-                });
+                records.push(Seen { record, origins: member.origins.clone(), intent: Some(member.intent.clone()) });
             }
         }
         Self::new(&zone.origin, records, Some(&composed.declared), &composed.parties, sources)
@@ -135,10 +131,8 @@ impl<'a> View<'a> {
         range: Option<Range<usize>>,
         title: Text,
     ) -> Finding {
-        let mut finding = Finding::new(id, severity, title).about(
-            seen.record.name.display_without_dot().to_string(),
-            seen.record.rtype.to_string(),
-        );
+        let mut finding = Finding::new(id, severity, title)
+            .about(seen.record.name.display_without_dot().to_string(), seen.record.rtype.to_string());
         let mut range = range;
         for origin in &seen.origins {
             let Some(span) = origin.span else { continue };

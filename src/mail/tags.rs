@@ -81,15 +81,9 @@ pub struct TagList {
 impl fmt::Debug for TagList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |tag: &Tag| {
-            if tag.name.len() <= 5 {
-                shown(self.name(tag))
-            } else {
-                "…".to_owned()
-            }
+            if tag.name.len() <= 5 { shown(self.name(tag)) } else { "…".to_owned() }
         };
-        f.debug_map()
-            .entries(self.tags.iter().map(|tag| (name(tag), tag.value.len())))
-            .finish()
+        f.debug_map().entries(self.tags.iter().map(|tag| (name(tag), tag.value.len()))).finish()
     }
 }
 
@@ -147,10 +141,7 @@ impl TagList {
     /// Reads a list; never fails. Names and values are told even where a problem is reported. Linear in the input.
     #[must_use]
     pub fn parse(value: &[u8]) -> (Self, Vec<Problem<TagFault>>) {
-        let mut list = Self {
-            octets: value.to_vec(),
-            tags: Vec::new(),
-        };
+        let mut list = Self { octets: value.to_vec(), tags: Vec::new() };
         let mut problems = Vec::new();
         let mut seen: HashSet<&[u8]> = HashSet::new();
         let body = unquoted(value, &mut problems);
@@ -169,10 +160,7 @@ impl TagList {
                 if semicolon.is_some() {
                     problems.push(Problem::new(end..end + 1, TagFault::Empty));
                 }
-            } else if let Some(at) = part(value, piece.clone())
-                .iter()
-                .position(|&octet| octet == b'=')
-            {
+            } else if let Some(at) = part(value, piece.clone()).iter().position(|&octet| octet == b'=') {
                 let tag = Tag {
                     name: trimmed(value, piece.start..piece.start + at),
                     value: trimmed(value, piece.start + at + 1..piece.end),
@@ -182,17 +170,10 @@ impl TagList {
                 if !is_name(name) {
                     problems.push(Problem::new(tag.name.clone(), TagFault::Name));
                 } else if !seen.insert(name) {
-                    problems.push(Problem::new(
-                        tag.range.clone(),
-                        TagFault::Duplicate { name: shown(name) },
-                    ));
+                    problems.push(Problem::new(tag.range.clone(), TagFault::Duplicate { name: shown(name) }));
                 }
                 let octets = part(value, tag.value.clone());
-                if let Some((at, &octet)) = octets
-                    .iter()
-                    .enumerate()
-                    .find(|(_, octet)| !is_value_octet(**octet))
-                {
+                if let Some((at, &octet)) = octets.iter().enumerate().find(|(_, octet)| !is_value_octet(**octet)) {
                     let at = tag.value.start + at;
                     problems.push(Problem::new(at..at + 1, TagFault::Octet { octet }));
                 }
@@ -273,12 +254,7 @@ pub(crate) fn part(value: &[u8], range: Range<usize>) -> &[u8] {
 pub(crate) fn trimmed(value: &[u8], range: Range<usize>) -> Range<usize> {
     let octets = part(value, range.clone());
     let lead = octets.iter().take_while(|octet| is_space(**octet)).count();
-    let trail = octets
-        .iter()
-        .skip(lead)
-        .rev()
-        .take_while(|octet| is_space(**octet))
-        .count();
+    let trail = octets.iter().skip(lead).rev().take_while(|octet| is_space(**octet)).count();
     range.start + lead..range.end.max(range.start + lead) - trail
 }
 
@@ -302,9 +278,7 @@ pub(crate) fn is_space(octet: u8) -> bool {
 
 fn is_name(name: &[u8]) -> bool {
     name.first().is_some_and(u8::is_ascii_alphabetic)
-        && name
-            .iter()
-            .all(|octet| octet.is_ascii_alphanumeric() || *octet == b'_')
+        && name.iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'_')
 }
 
 fn is_value_octet(octet: u8) -> bool {
@@ -374,9 +348,7 @@ impl UriFault {
             Self::NoHost => {
                 say!(en: "`https:` needs a host: `https://example.jp/…`", ja: "`https:` の後にホスト名が必要です（`https://example.jp/…`）")
             }
-            Self::Octet {
-                octet: octet @ (b',' | b'!' | b';' | b' '),
-            } => {
+            Self::Octet { octet: octet @ (b',' | b'!' | b';' | b' ') } => {
                 let (shown, code) = (char::from(*octet), *octet);
                 say!(en: "`{shown}` in a report address is written `%{code:02X}`", ja: "レポートの宛先の中の「{shown}」は `%{code:02X}` と書きます")
             }
@@ -410,11 +382,7 @@ impl ReportUri {
     /// The scheme in lower case: `mailto`, `https`.
     #[must_use]
     pub fn scheme(&self) -> String {
-        self.uri
-            .split(':')
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase()
+        self.uri.split(':').next().unwrap_or_default().to_ascii_lowercase()
     }
 
     /// The domain that receives the report: of a `mailto:` what follows the last `@`, else the host; lower case.
@@ -424,49 +392,30 @@ impl ReportUri {
         let rest = if self.scheme() == "mailto" {
             rest.split('?').next().unwrap_or_default()
         } else {
-            rest.strip_prefix("//")?
-                .split(['/', '?', '#'])
-                .next()
-                .unwrap_or_default()
+            rest.strip_prefix("//")?.split(['/', '?', '#']).next().unwrap_or_default()
         };
         let host = rest.rsplit('@').next().unwrap_or_default();
-        let host = if self.scheme() == "mailto" {
-            host
-        } else {
-            host.split(':').next().unwrap_or_default()
-        };
+        let host = if self.scheme() == "mailto" { host } else { host.split(':').next().unwrap_or_default() };
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         (!host.is_empty()).then_some(host)
     }
 }
 
 /// The addresses of a `rua=` or `ruf=` value, those that can be used, and what is wrong with the others.
-pub(crate) fn report_uris(
-    octets: &[u8],
-    value: Range<usize>,
-) -> (Vec<ReportUri>, Vec<Problem<UriFault>>) {
+pub(crate) fn report_uris(octets: &[u8], value: Range<usize>) -> (Vec<ReportUri>, Vec<Problem<UriFault>>) {
     let mut problems = Vec::new();
-    let uris = items(octets, value, b',')
-        .into_iter()
-        .filter_map(|item| read_uri(octets, item, &mut problems))
-        .collect();
+    let uris =
+        items(octets, value, b',').into_iter().filter_map(|item| read_uri(octets, item, &mut problems)).collect();
     (uris, problems)
 }
 
-fn read_uri(
-    octets: &[u8],
-    mut item: Range<usize>,
-    problems: &mut Vec<Problem<UriFault>>,
-) -> Option<ReportUri> {
+fn read_uri(octets: &[u8], mut item: Range<usize>, problems: &mut Vec<Problem<UriFault>>) -> Option<ReportUri> {
     if item.is_empty() {
         problems.push(Problem::new(item.start..item.start + 1, UriFault::Empty));
         return None;
     }
     let whole = item.clone();
-    if let Some(at) = part(octets, item.clone())
-        .iter()
-        .rposition(|&octet| octet == b'!')
-    {
+    if let Some(at) = part(octets, item.clone()).iter().rposition(|&octet| octet == b'!') {
         let suffix = part(octets, item.start + at + 1..item.end);
         let digits = suffix
             .strip_suffix(b"k")
@@ -481,30 +430,20 @@ fn read_uri(
     }
     let uri = part(octets, item.clone());
     if let Some((at, octet)) = bad_uri_octet(uri) {
-        problems.push(Problem::new(
-            item.start + at..item.start + at + 1,
-            UriFault::Octet { octet },
-        ));
+        problems.push(Problem::new(item.start + at..item.start + at + 1, UriFault::Octet { octet }));
         return None;
     }
-    let read = ReportUri {
-        range: item,
-        uri: String::from_utf8_lossy(uri).into_owned(),
-    };
+    let read = ReportUri { range: item, uri: String::from_utf8_lossy(uri).into_owned() };
     let scheme = uri.split(|&octet| octet == b':').next().unwrap_or_default();
     let has_scheme = scheme.len() < uri.len()
         && scheme.first().is_some_and(u8::is_ascii_alphabetic)
-        && scheme
-            .iter()
-            .all(|octet| octet.is_ascii_alphanumeric() || b"+-.".contains(octet));
+        && scheme.iter().all(|octet| octet.is_ascii_alphanumeric() || b"+-.".contains(octet));
     let fault = if !has_scheme {
         Some(UriFault::NoScheme)
     } else {
         match read.scheme().as_str() {
             "mailto" => (!is_mailbox(&read)).then_some(UriFault::NoMailbox),
-            "https" | "http" => {
-                (!read.domain().is_some_and(|host| is_domain(&host))).then_some(UriFault::NoHost)
-            }
+            "https" | "http" => (!read.domain().is_some_and(|host| is_domain(&host))).then_some(UriFault::NoHost),
             _ => None,
         }
     };
@@ -521,26 +460,16 @@ fn read_uri(
 fn bad_uri_octet(uri: &[u8]) -> Option<(usize, u8)> {
     uri.iter().copied().enumerate().find(|&(at, octet)| {
         let allowed = octet.is_ascii_alphanumeric() || b"-._~:/?#[]@$&'()*+=%".contains(&octet);
-        let escape_ok = octet != b'%'
-            || uri
-                .get(at + 1..at + 3)
-                .is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit));
+        let escape_ok =
+            octet != b'%' || uri.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit));
         !allowed || !escape_ok
     })
 }
 
 fn is_mailbox(uri: &ReportUri) -> bool {
-    let address = uri
-        .uri
-        .split_once(':')
-        .map_or("", |(_, rest)| rest)
-        .split('?')
-        .next()
-        .unwrap_or_default();
+    let address = uri.uri.split_once(':').map_or("", |(_, rest)| rest).split('?').next().unwrap_or_default();
     let local = address.rsplit_once('@').map_or("", |(local, _)| local);
-    !local.is_empty()
-        && !local.contains('@')
-        && uri.domain().is_some_and(|domain| is_domain(&domain))
+    !local.is_empty() && !local.contains('@') && uri.domain().is_some_and(|domain| is_domain(&domain))
 }
 
 /// Whether `name` can be a host's name: labels of letters, digits and inner hyphens, at most 63 characters each (RFC 1123 §2.1).
@@ -551,9 +480,7 @@ pub(crate) fn is_domain(name: &str) -> bool {
                 && label.len() <= 63
                 && !label.starts_with('-')
                 && !label.ends_with('-')
-                && label
-                    .bytes()
-                    .all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
+                && label.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
         })
 }
 
@@ -562,35 +489,16 @@ mod tests {
     use super::*;
 
     fn faults(value: &[u8]) -> Vec<(Range<usize>, TagFault)> {
-        TagList::parse(value)
-            .1
-            .into_iter()
-            .map(|problem| (problem.range, problem.kind))
-            .collect()
+        TagList::parse(value).1.into_iter().map(|problem| (problem.range, problem.kind)).collect()
     }
 
     #[test]
     fn ranges_point_at_name_and_value() {
         let (list, problems) = TagList::parse(b" v = DKIM1 ;\tp=a b ; ");
         assert_eq!(problems, []);
-        let got: Vec<_> = list
-            .tags()
-            .iter()
-            .map(|tag| {
-                (
-                    list.slice(tag.range.clone()),
-                    list.name(tag),
-                    list.value(tag),
-                )
-            })
-            .collect();
-        assert_eq!(
-            got,
-            [
-                (&b"v = DKIM1"[..], &b"v"[..], &b"DKIM1"[..]),
-                (b"p=a b", b"p", b"a b")
-            ]
-        );
+        let got: Vec<_> =
+            list.tags().iter().map(|tag| (list.slice(tag.range.clone()), list.name(tag), list.value(tag))).collect();
+        assert_eq!(got, [(&b"v = DKIM1"[..], &b"v"[..], &b"DKIM1"[..]), (b"p=a b", b"p", b"a b")]);
         assert_eq!(list.octets(), b" v = DKIM1 ;\tp=a b ; ");
     }
 
@@ -598,18 +506,12 @@ mod tests {
     fn each_fault_is_placed() {
         assert_eq!(faults(b"v=1;;p=2"), [(4..5, TagFault::Empty)]);
         assert_eq!(faults(b"v=1; x"), [(5..6, TagFault::MissingEquals)]);
-        assert_eq!(
-            faults(b"p=1; p=2"),
-            [(5..8, TagFault::Duplicate { name: "p".into() })]
-        );
+        assert_eq!(faults(b"p=1; p=2"), [(5..8, TagFault::Duplicate { name: "p".into() })]);
         assert_eq!(faults(b"1a=x"), [(0..2, TagFault::Name)]);
         assert_eq!(faults(b"=x"), [(0..0, TagFault::Name)]);
         assert_eq!(faults(b"a=\xe3"), [(2..3, TagFault::Octet { octet: 0xe3 })]);
         assert_eq!(faults(b"v=1\\; p=2"), [(3..5, TagFault::Stray)]);
-        assert_eq!(
-            faults(b"\"v=1; p=2\""),
-            [(0..1, TagFault::Stray), (9..10, TagFault::Stray)]
-        );
+        assert_eq!(faults(b"\"v=1; p=2\""), [(0..1, TagFault::Stray), (9..10, TagFault::Stray)]);
         assert_eq!(faults(b""), []);
         assert_eq!(faults(b"v=1;"), []);
     }
@@ -617,19 +519,13 @@ mod tests {
     #[test]
     fn a_value_goes_on_after_a_second_equals() {
         let (list, problems) = TagList::parse(b"p=abc==");
-        assert_eq!(
-            (list.find(b"p").map(|tag| list.value(tag)), problems.len()),
-            (Some(&b"abc=="[..]), 0)
-        );
+        assert_eq!((list.find(b"p").map(|tag| list.value(tag)), problems.len()), (Some(&b"abc=="[..]), 0));
         assert_eq!(list.find(b"P"), None);
     }
 
     #[test]
     fn the_debug_form_shows_no_value() {
-        assert_eq!(
-            format!("{:?}", TagList::parse(b"p=secret").0),
-            r#"{"p": 6}"#
-        );
+        assert_eq!(format!("{:?}", TagList::parse(b"p=secret").0), r#"{"p": 6}"#);
     }
 
     #[test]
@@ -642,34 +538,16 @@ mod tests {
     #[test]
     fn report_addresses() {
         let domain = |uri: &str| ReportUri::new(uri).map(|uri| uri.domain());
-        assert_eq!(
-            domain("mailto:d@Example.JP."),
-            Ok(Some("example.jp".into()))
-        );
-        assert_eq!(
-            domain("mailto:d%2Cx@example.jp?subject=a"),
-            Ok(Some("example.jp".into()))
-        );
-        assert_eq!(
-            domain("https://user@r.example.jp:8443/x?y"),
-            Ok(Some("r.example.jp".into()))
-        );
+        assert_eq!(domain("mailto:d@Example.JP."), Ok(Some("example.jp".into())));
+        assert_eq!(domain("mailto:d%2Cx@example.jp?subject=a"), Ok(Some("example.jp".into())));
+        assert_eq!(domain("https://user@r.example.jp:8443/x?y"), Ok(Some("r.example.jp".into())));
         assert_eq!(domain("d@example.jp"), Err(UriFault::NoScheme));
         assert_eq!(domain("mailto:example.jp"), Err(UriFault::NoMailbox));
         assert_eq!(domain("mailto:a@b@example.jp"), Err(UriFault::NoMailbox));
-        assert_eq!(
-            domain("mailto:d@例.jp"),
-            Err(UriFault::Octet { octet: 0xe4 })
-        );
+        assert_eq!(domain("mailto:d@例.jp"), Err(UriFault::Octet { octet: 0xe4 }));
         assert_eq!(domain("mailto:d@example.jp!10m"), Err(UriFault::Size));
-        assert_eq!(
-            domain("mailto:d!x@example.jp"),
-            Err(UriFault::Octet { octet: b'!' })
-        );
-        assert_eq!(
-            domain("mailto:d@example.jp,mailto:e@example.jp"),
-            Err(UriFault::Octet { octet: b',' })
-        );
+        assert_eq!(domain("mailto:d!x@example.jp"), Err(UriFault::Octet { octet: b'!' }));
+        assert_eq!(domain("mailto:d@example.jp,mailto:e@example.jp"), Err(UriFault::Octet { octet: b',' }));
         assert_eq!(domain(""), Err(UriFault::Empty));
         assert_eq!(domain("https:"), Err(UriFault::NoHost));
     }

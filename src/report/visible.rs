@@ -11,7 +11,7 @@ fn is_active(c: char) -> bool {
             | '\u{2028}'..='\u{202e}'                   // separators, direction embedding and override
             | '\u{2060}'..='\u{206f}'                   // invisible operators, direction isolates
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}')                // tags
+            | '\u{e0000}'..='\u{e007f}') // tags
 }
 
 /// `text` with each control, invisible or direction-changing character written as `<U+001B>`.

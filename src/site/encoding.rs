@@ -16,7 +16,9 @@ pub fn decode(name: &str, octets: Vec<u8>) -> Result<String, Box<Finding>> {
         )))
     };
     if octets.starts_with(&[0xff, 0xfe]) || octets.starts_with(&[0xfe, 0xff]) {
-        return Err(wrong(say!(en: "{name} is UTF-16, not UTF-8", ja: "{name} は UTF-16 です（UTF-8 ではありません）")));
+        return Err(wrong(
+            say!(en: "{name} is UTF-16, not UTF-8", ja: "{name} は UTF-16 です（UTF-8 ではありません）"),
+        ));
     }
     match String::from_utf8(octets) {
         Ok(mut text) => {

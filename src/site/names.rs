@@ -51,7 +51,9 @@ pub fn domain(text: &str) -> Result<Name, NameProblem> {
     }
     let name = Name::parse_absolute(ascii(text)?).map_err(|e| e.text())?.to_lowercase();
     if name.is_wildcard() {
-        return Err(say!(en: "a site is one domain, not {shown}", ja: "サイトは 1 つのドメインです（{shown} は書けません）"));
+        return Err(
+            say!(en: "a site is one domain, not {shown}", ja: "サイトは 1 つのドメインです（{shown} は書けません）"),
+        );
     }
     if let Some(fault) = name.host_fault() {
         return Err(fault.text());
@@ -135,8 +137,21 @@ mod tests {
         assert_eq!(domain("EXAMPLE.com").unwrap(), name("example.com"));
         assert_eq!(domain("日本語.jp").unwrap().to_string(), "xn--wgv71a119e.jp.");
         for wrong in [
-            "", " ", "com", "co.jp", "jp.", "192.0.2.1", "2001:db8::1", "[2001:db8::1]", "a b.com", "https://example.com/", "a@example.com",
-            "*.example.com", "a_b.example.com", "-a.example.com", "example..com",
+            "",
+            " ",
+            "com",
+            "co.jp",
+            "jp.",
+            "192.0.2.1",
+            "2001:db8::1",
+            "[2001:db8::1]",
+            "a b.com",
+            "https://example.com/",
+            "a@example.com",
+            "*.example.com",
+            "a_b.example.com",
+            "-a.example.com",
+            "example..com",
         ] {
             assert!(domain(wrong).is_err(), "{wrong}");
         }

@@ -14,12 +14,7 @@ use super::model::*;
 use super::names::{self, with_full_target};
 
 /// Reads the file at `path` and what it extends.
-pub(super) fn load(
-    path: &str,
-    files: &dyn Files,
-    sources: &mut Sources,
-    findings: &mut Vec<Finding>,
-) -> Option<Site> {
+pub(super) fn load(path: &str, files: &dyn Files, sources: &mut Sources, findings: &mut Vec<Finding>) -> Option<Site> {
     let text = read_text(path, None, files, sources, findings)?;
     let sink = Sink::new(sources.add(path, text.clone()));
     let extends = parse(&text, &sink, |t| t.string("extends"));
@@ -27,17 +22,19 @@ pub(super) fn load(
         findings.extend(sink.into_findings());
         return None;
     };
-    let reader = |site: &Table<'_>, base: Option<&Table<'_>>| {
-        Reader { path, files, site, base, domain: Name::root() }.read()
-    };
+    let reader =
+        |site: &Table<'_>, base: Option<&Table<'_>>| Reader { path, files, site, base, domain: Name::root() }.read();
     let site = match extends {
         None => parse(&text, &sink, |site| reader(site, None)).flatten(),
         Some(extends) => {
             let base_path = files.beside(path, &extends.value);
             if files.canonical(&base_path) == files.canonical(path) {
                 sink.push(
-                    Finding::error("site-extends", say!(en: "the file extends itself", ja: "自分自身を extends しています"))
-                        .at(extends.span, Text::default()),
+                    Finding::error(
+                        "site-extends",
+                        say!(en: "the file extends itself", ja: "自分自身を extends しています"),
+                    )
+                    .at(extends.span, Text::default()),
                 );
                 findings.extend(sink.into_findings());
                 return None;
@@ -178,8 +175,7 @@ impl<'a> Reader<'a> {
         let keyzone = self.table("keyzone").and_then(|t| self.keyzone(&t));
         let ways = self.of("way").tables("way").iter().filter_map(|t| self.way(t)).collect();
         let limits = self.table("limits").map(|t| limits_section(&t)).unwrap_or_default();
-        let records =
-            self.of("record").tables("record").iter().filter_map(|t| self.record(t)).collect::<Vec<_>>();
+        let records = self.of("record").tables("record").iter().filter_map(|t| self.record(t)).collect::<Vec<_>>();
         let lint_off = self
             .table("lint")
             .map(|t| {
@@ -314,11 +310,8 @@ impl<'a> Reader<'a> {
             from: t.string("from"),
             mail_from: t.string("mail-from"),
             spf: t.string("spf").and_then(|s| {
-                let choices = &[
-                    ("from", SpfChoice::From),
-                    ("return-path", SpfChoice::ReturnPath),
-                    ("omit", SpfChoice::Omit),
-                ];
+                let choices =
+                    &[("from", SpfChoice::From), ("return-path", SpfChoice::ReturnPath), ("omit", SpfChoice::Omit)];
                 word(t, &s, choices).map(|v| At::new(v, s.span))
             }),
             options,
@@ -346,12 +339,9 @@ impl<'a> Reader<'a> {
         let file = t.string("key-file");
         t.finish();
         match (key, file) {
-            (Some(key), None) => Some(DkimEntry {
-                selector,
-                span: key.span,
-                file: None,
-                octets: key.value.into_bytes(),
-            }),
+            (Some(key), None) => {
+                Some(DkimEntry { selector, span: key.span, file: None, octets: key.value.into_bytes() })
+            }
             (None, Some(file)) => self.key_file(t, selector, file),
             _ => {
                 t.sink().push(wrong(
@@ -448,14 +438,9 @@ impl<'a> Reader<'a> {
         let rtype = rtype?;
         let value = value?;
         match record_value(rtype.value, &value.value, &self.domain) {
-            Ok(rdata) => Some(RecordEntry {
-                span: t.span,
-                name: name?,
-                rtype,
-                rdata: At::new(rdata, value.span),
-                ttl,
-                owner,
-            }),
+            Ok(rdata) => {
+                Some(RecordEntry { span: t.span, name: name?, rtype, rdata: At::new(rdata, value.span), ttl, owner })
+            }
             Err(why) => {
                 t.sink().push(wrong("site-record-value", value.span, why));
                 None
@@ -492,8 +477,18 @@ impl<'a> Reader<'a> {
 }
 
 /// The ways round that `[[way]] use` may name.
-pub(super) const WAYS: &[&str] =
-    &["as-published", "strings", "keyzone", "delegation", "mail-host-dns", "keyzone-txt", "txt-copy", "shorter-key", "other-host", "not-now"];
+pub(super) const WAYS: &[&str] = &[
+    "as-published",
+    "strings",
+    "keyzone",
+    "delegation",
+    "mail-host-dns",
+    "keyzone-txt",
+    "txt-copy",
+    "shorter-key",
+    "other-host",
+    "not-now",
+];
 
 /// The data of a `[[record]]`: presentation format, except that a TXT without quotes is its text as it stands, and that names
 /// with a dot are full.
@@ -524,9 +519,11 @@ fn word<T: Copy>(table: &Table<'_>, given: &At<String>, words: &[(&str, T)]) -> 
         say!(en: "`{shown}` is none of: {list}", ja: "`{shown}` は使えません。使える値: {list}"),
     );
     if let Some(near) = did_you_mean(&given.value, words.iter().map(|(w, _)| *w)) {
-        finding = finding
-            .next(say!(en: "did you mean `{near}`?", ja: "`{near}` ではありませんか"))
-            .fix(say!(en: "write `{near}`", ja: "`{near}` に直す"), given.span, format!("\"{near}\""));
+        finding = finding.next(say!(en: "did you mean `{near}`?", ja: "`{near}` ではありませんか")).fix(
+            say!(en: "write `{near}`", ja: "`{near}` に直す"),
+            given.span,
+            format!("\"{near}\""),
+        );
     }
     table.sink().push(finding);
     None
@@ -564,7 +561,10 @@ fn ttl(t: &Table<'_>, key: &'static str) -> Option<At<Ttl>> {
         (Some(text), _) => Ttl::parse(text),
         (None, Some(text)) => Ttl::parse(&text),
         (None, None) => {
-            value.wrong_type(key, &say!(en: "seconds or a string such as \"1h\"", ja: "秒数、または \"1h\" のような文字列"));
+            value.wrong_type(
+                key,
+                &say!(en: "seconds or a string such as \"1h\"", ja: "秒数、または \"1h\" のような文字列"),
+            );
             return None;
         }
     };
@@ -580,9 +580,7 @@ fn ttl(t: &Table<'_>, key: &'static str) -> Option<At<Ttl>> {
 fn spf_section(t: &Table<'_>) -> SpfSection {
     let section = SpfSection {
         span: Some(t.span),
-        all: t.string("all").filter(|all| {
-            word(t, all, &[("~all", ()), ("-all", ()), ("?all", ())]).is_some()
-        }),
+        all: t.string("all").filter(|all| word(t, all, &[("~all", ()), ("-all", ()), ("?all", ())]).is_some()),
         extra: t.strings("extra"),
         flatten: t.strings("flatten"),
     };
@@ -623,9 +621,8 @@ fn dmarc_section(t: &Table<'_>) -> DmarcSection {
 }
 
 fn mta_sts_section(t: &Table<'_>) -> Option<MtaStsSection> {
-    let mode = t.need_string("mode").filter(|m| {
-        word(t, m, &[("enforce", ()), ("testing", ()), ("none", ())]).is_some()
-    });
+    let mode =
+        t.need_string("mode").filter(|m| word(t, m, &[("enforce", ()), ("testing", ()), ("none", ())]).is_some());
     let max_age = ttl(t, "max-age").map(|a| a.map(Ttl::seconds));
     if let Some(age) = max_age.as_ref().filter(|a| a.value > 31_557_600) {
         t.sink().push(wrong(

@@ -47,11 +47,7 @@ impl Mapped {
     /// The sentence for people.
     #[must_use]
     pub fn text(&self) -> Text {
-        let Self {
-            character,
-            position,
-            change,
-        } = *self;
+        let Self { character, position, change } = *self;
         let code = u32::from(character);
         match change {
             Change::FullWidth(ascii) => say!(
@@ -78,10 +74,7 @@ impl Mapped {
 /// presentation format: an escape and a conversion in one name contradict each other.
 pub fn to_ascii(text: &str) -> Result<Idn, IdnError> {
     if text.is_ascii() {
-        return Ok(Idn {
-            ascii: text.to_owned(),
-            mapped: Vec::new(),
-        });
+        return Ok(Idn { ascii: text.to_owned(), mapped: Vec::new() });
     }
     if text.len() > INPUT_MAX {
         return Err(IdnError::TooLong { octets: text.len() });
@@ -95,61 +88,33 @@ pub fn to_ascii(text: &str) -> Result<Idn, IdnError> {
         };
         // U+3000 is the full-width space.
         if plain.is_ascii_control() || plain.is_whitespace() || "\\\"();@$".contains(plain) {
-            return Err(IdnError::Character {
-                character,
-                position,
-            });
+            return Err(IdnError::Character { character, position });
         }
-        mapped.extend(change.map(|change| Mapped {
-            character,
-            position,
-            change,
-        }));
+        mapped.extend(change.map(|change| Mapped { character, position, change }));
     }
     if let Some(ascii) = convert(text) {
         return Ok(Idn { ascii, mapped });
     }
     // The library does not say which character it was. One that is refused alone and behind a letter is: a combining mark cannot stand alone,
     // and a letter written from right to left cannot follow an `a`.
-    let refused = |character: char| {
-        convert(&character.to_string()).is_none() && convert(&format!("a{character}")).is_none()
-    };
-    let bad = (1..)
-        .zip(text.chars())
-        .find(|(_, character)| change(*character).is_none() && refused(*character));
-    Err(bad.map_or(IdnError::Label, |(position, character)| {
-        IdnError::Character {
-            character,
-            position,
-        }
-    }))
+    let refused =
+        |character: char| convert(&character.to_string()).is_none() && convert(&format!("a{character}")).is_none();
+    let bad = (1..).zip(text.chars()).find(|(_, character)| change(*character).is_none() && refused(*character));
+    Err(bad.map_or(IdnError::Label, |(position, character)| IdnError::Character { character, position }))
 }
 
 /// UTS 46, and nothing in the result that means something in presentation format: compatibility characters can turn into anything, such as
 /// U+2474 into `(1)`.
 fn convert(text: &str) -> Option<String> {
-    let ascii = Uts46::new()
-        .to_ascii(
-            text.as_bytes(),
-            AsciiDenyList::EMPTY,
-            Hyphens::Allow,
-            DnsLength::Ignore,
-        )
-        .ok()?;
-    let plain = ascii
-        .bytes()
-        .all(|octet| octet.is_ascii_graphic() && !b"\\\"();@$".contains(&octet));
+    let ascii = Uts46::new().to_ascii(text.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore).ok()?;
+    let plain = ascii.bytes().all(|octet| octet.is_ascii_graphic() && !b"\\\"();@$".contains(&octet));
     plain.then(|| ascii.into_owned())
 }
 
 /// The name in Unicode without its final dot, to be shown beside the A-labels; `None` if it has no A-label or one that is not valid.
 #[must_use]
 pub fn to_unicode(name: &Name) -> Option<String> {
-    let prefix = |label: &[u8]| {
-        label
-            .get(..4)
-            .is_some_and(|start| start.eq_ignore_ascii_case(b"xn--"))
-    };
+    let prefix = |label: &[u8]| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"xn--"));
     if !name.labels().any(prefix) {
         return None;
     }
@@ -158,8 +123,7 @@ pub fn to_unicode(name: &Name) -> Option<String> {
     if text.contains('\\') {
         return None;
     }
-    let (unicode, valid) =
-        Uts46::new().to_unicode(text.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow);
+    let (unicode, valid) = Uts46::new().to_unicode(text.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow);
     valid.is_ok().then(|| unicode.into_owned())
 }
 
@@ -168,12 +132,8 @@ fn change(character: char) -> Option<Change> {
     match character {
         '\u{3002}' | '\u{ff0e}' | '\u{ff61}' => Some(Change::FullStop),
         // The full-width forms of `!` to `~` stand in the same order.
-        '\u{ff01}'..='\u{ff5e}' => {
-            char::from_u32(u32::from(character) - 0xfee0).map(Change::FullWidth)
-        }
-        '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{2064}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' => {
-            Some(Change::Dropped)
-        }
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xfee0).map(Change::FullWidth),
+        '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{2064}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' => Some(Change::Dropped),
         _ => None,
     }
 }
@@ -206,10 +166,7 @@ impl IdnError {
                 en: "{octets} bytes; no name is that long",
                 ja: "{octets} バイトあります。これほど長い名前はありません"
             ),
-            Self::Character {
-                character,
-                position,
-            } => {
+            Self::Character { character, position } => {
                 let (shown, code) = (character.escape_debug(), u32::from(character));
                 say!(
                     en: "character {position}, {shown} (U+{code:04X}), cannot be in a name",
@@ -239,13 +196,7 @@ mod tests {
     #[test]
     fn ascii_is_not_touched() {
         for text in ["_DMARC.Example.jp", r"a\.b", "xn--a", "", "*"] {
-            assert_eq!(
-                to_ascii(text).unwrap(),
-                Idn {
-                    ascii: text.into(),
-                    mapped: Vec::new()
-                }
-            );
+            assert_eq!(to_ascii(text).unwrap(), Idn { ascii: text.into(), mapped: Vec::new() });
         }
     }
 
@@ -253,10 +204,7 @@ mod tests {
     fn underscores_and_wildcards_pass() {
         for (text, ascii) in [
             ("_dmarc.日本.jp", "_dmarc.xn--wgv71a.jp"),
-            (
-                "s1_2._domainkey.例え.テスト",
-                "s1_2._domainkey.xn--r8jz45g.xn--zckzah",
-            ),
+            ("s1_2._domainkey.例え.テスト", "s1_2._domainkey.xn--r8jz45g.xn--zckzah"),
             ("*.Bücher.example.", "*.xn--bcher-kva.example."),
             ("_dmarc。ｅｘ.jp", "_dmarc.ex.jp"),
             ("か\u{3099}.jp", "xn--v8j.jp"),
@@ -269,19 +217,8 @@ mod tests {
     fn what_was_mapped() {
         let idn = to_ascii("ａb。\u{200b}c.jp").unwrap();
         assert_eq!(idn.ascii, "ab.c.jp");
-        let changes: Vec<_> = idn
-            .mapped
-            .iter()
-            .map(|mapped| (mapped.position, mapped.change))
-            .collect();
-        assert_eq!(
-            changes,
-            [
-                (1, Change::FullWidth('a')),
-                (3, Change::FullStop),
-                (4, Change::Dropped)
-            ]
-        );
+        let changes: Vec<_> = idn.mapped.iter().map(|mapped| (mapped.position, mapped.change)).collect();
+        assert_eq!(changes, [(1, Change::FullWidth('a')), (3, Change::FullStop), (4, Change::Dropped)]);
         assert!(idn.mapped[0].text().ja.contains("U+FF41"));
     }
 
@@ -307,20 +244,14 @@ mod tests {
             );
         }
         assert_eq!(to_ascii("xn--a.例え"), Err(IdnError::Label));
-        assert_eq!(
-            to_ascii(&"例".repeat(341)),
-            Err(IdnError::TooLong { octets: 1023 })
-        );
+        assert_eq!(to_ascii(&"例".repeat(341)), Err(IdnError::TooLong { octets: 1023 }));
         assert!(to_ascii(&"例".repeat(340)).is_ok());
     }
 
     #[test]
     fn back_to_unicode() {
         let name = |text: &str| Name::parse_absolute(text).unwrap();
-        assert_eq!(
-            to_unicode(&name("_dmarc.XN--wgv71a119e.jp")).as_deref(),
-            Some("_dmarc.日本語.jp")
-        );
+        assert_eq!(to_unicode(&name("_dmarc.XN--wgv71a119e.jp")).as_deref(), Some("_dmarc.日本語.jp"));
         assert_eq!(to_unicode(&name("example.jp")), None);
         assert_eq!(to_unicode(&name("xn--a.jp")), None);
         assert_eq!(to_unicode(&name(r"a\.b.xn--wgv71a119e.jp")), None);

@@ -75,11 +75,7 @@ pub(super) struct Lexer<'a> {
 impl<'a> Lexer<'a> {
     /// Begins at the start of `text`.
     pub(super) fn new(text: &'a [u8]) -> Self {
-        Self {
-            text,
-            at: 0,
-            open: Vec::new(),
-        }
+        Self { text, at: 0, open: Vec::new() }
     }
 
     /// The next word or line end; `None` at the end of the text.
@@ -134,9 +130,7 @@ impl<'a> Lexer<'a> {
                     self.at = at + 1;
                     return Ok(Item::Word(self.word(start, at, true)));
                 }
-                Some(b'\\') if self.text.get(at + 1).is_some_and(|octet| *octet != b'\n') => {
-                    at += 2
-                }
+                Some(b'\\') if self.text.get(at + 1).is_some_and(|octet| *octet != b'\n') => at += 2,
                 // Quotes do not span lines in BIND and most others.
                 _ => {
                     return Err(RdataError {
@@ -152,16 +146,10 @@ impl<'a> Lexer<'a> {
     fn end_of_word(&self, start: usize) -> usize {
         let mut at = start;
         loop {
-            at = self.find(at, |octet| {
-                matches!(
-                    octet,
-                    b' ' | b'\t' | b'\r' | b'\n' | b';' | b'(' | b')' | b'"' | b'\\'
-                )
-            });
+            at = self
+                .find(at, |octet| matches!(octet, b' ' | b'\t' | b'\r' | b'\n' | b';' | b'(' | b')' | b'"' | b'\\'));
             match self.text.get(at) {
-                Some(b'\\') if self.text.get(at + 1).is_some_and(|octet| *octet != b'\n') => {
-                    at += 2
-                }
+                Some(b'\\') if self.text.get(at + 1).is_some_and(|octet| *octet != b'\n') => at += 2,
                 Some(b'\\') => at += 1,
                 _ => return at,
             }
@@ -171,18 +159,12 @@ impl<'a> Lexer<'a> {
     /// The first place from `start` on with such an octet, or the end of the text.
     fn find(&self, start: usize, wanted: impl Fn(u8) -> bool) -> usize {
         let rest = self.text.get(start..).unwrap_or(&[]);
-        rest.iter()
-            .position(|octet| wanted(*octet))
-            .map_or(self.text.len(), |at| start + at)
+        rest.iter().position(|octet| wanted(*octet)).map_or(self.text.len(), |at| start + at)
     }
 
     /// The word between two places.
     fn word(&self, start: usize, end: usize, quoted: bool) -> Word<'a> {
-        Word {
-            raw: self.text.get(start..end).unwrap_or(&[]),
-            quoted,
-            start,
-        }
+        Word { raw: self.text.get(start..end).unwrap_or(&[]), quoted, start }
     }
 }
 

@@ -27,9 +27,7 @@ impl Name {
     /// The root, `.`.
     #[must_use]
     pub fn root() -> Self {
-        Self {
-            wire: Box::new([0]),
-        }
+        Self { wire: Box::new([0]) }
     }
 
     /// A name from its labels, leftmost first; any octets are allowed in a label.
@@ -75,12 +73,7 @@ impl Name {
         if length > NAME_MAX {
             return None;
         }
-        Some((
-            Self {
-                wire: wire.get(..length)?.into(),
-            },
-            rest,
-        ))
+        Some((Self { wire: wire.get(..length)?.into() }, rest))
     }
 
     /// Reads presentation format (RFC 1035 §5.1): `\DDD` (decimal) and `\X` escapes, `@` for the origin, and without a final dot
@@ -99,10 +92,7 @@ impl Name {
             (labels, true) => labels.finish(&[0], 0..text.len()),
             (labels, false) => match origin {
                 Some(origin) => labels.finish(&origin.wire, 0..text.len()),
-                None => Err(NameError {
-                    fault: NameFault::NoOrigin,
-                    range: 0..text.len(),
-                }),
+                None => Err(NameError { fault: NameFault::NoOrigin, range: 0..text.len() }),
             },
         }
     }
@@ -114,10 +104,7 @@ impl Name {
     pub fn parse_absolute(text: impl AsRef<[u8]>) -> Result<Self, NameError> {
         let text = text.as_ref();
         if text == b"@" {
-            return Err(NameError {
-                fault: NameFault::NoOrigin,
-                range: 0..1,
-            });
+            return Err(NameError { fault: NameFault::NoOrigin, range: 0..1 });
         }
         let (labels, _) = read(text)?;
         labels.finish(&[0], 0..text.len())
@@ -169,9 +156,7 @@ impl Name {
     #[must_use]
     pub fn to_lowercase(&self) -> Self {
         // Length octets are at most 63, below `A`, so the whole wire form can be mapped at once.
-        Self {
-            wire: self.wire.to_ascii_lowercase().into(),
-        }
+        Self { wire: self.wire.to_ascii_lowercase().into() }
     }
 
     /// Whether this name is `other` or below it.
@@ -184,29 +169,21 @@ impl Name {
     #[must_use]
     pub fn strip_suffix(&self, suffix: &Self) -> Option<Self> {
         let prefix = self.wire.get(..self.prefix_len(suffix)?)?;
-        Some(Self {
-            wire: [prefix, &[0]].concat().into(),
-        })
+        Some(Self { wire: [prefix, &[0]].concat().into() })
     }
 
     /// Presentation format relative to `origin`: `@` for the origin itself, no final dot. `None` if this is not below `origin`.
     #[must_use]
     pub fn relative_to(&self, origin: &Self) -> Option<String> {
         let prefix = self.strip_suffix(origin)?;
-        Some(if prefix.is_root() {
-            "@".to_owned()
-        } else {
-            prefix.display_without_dot().to_string()
-        })
+        Some(if prefix.is_root() { "@".to_owned() } else { prefix.display_without_dot().to_string() })
     }
 
     /// The name without its leftmost label; `None` at the root.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
         let first = self.first_label()?;
-        Some(Self {
-            wire: self.wire.get(1 + first.len()..)?.into(),
-        })
+        Some(Self { wire: self.wire.get(1 + first.len()..)?.into() })
     }
 
     /// The name with one more label in front.
@@ -225,11 +202,7 @@ impl Name {
     /// The limit of 255.
     pub fn join(&self, suffix: &Self) -> Result<Self, NameError> {
         let prefix = self.wire.split_last().map_or(&[][..], |(_, labels)| labels);
-        Builder {
-            octets: prefix.len(),
-            wire: prefix.to_vec(),
-        }
-        .finish(&suffix.wire, 0..0)
+        Builder { octets: prefix.len(), wire: prefix.to_vec() }.finish(&suffix.wire, 0..0)
     }
 
     /// Presentation format without the final dot; the root stays `.`.
@@ -244,17 +217,8 @@ impl Name {
     #[must_use]
     pub fn host_fault(&self) -> Option<HostFault> {
         for label in self.labels() {
-            let fault = |character: String, problem| {
-                Some(HostFault {
-                    label: escaped(label),
-                    character,
-                    problem,
-                })
-            };
-            if let Some(at) = label
-                .iter()
-                .position(|octet| !octet.is_ascii_alphanumeric() && *octet != b'-')
-            {
+            let fault = |character: String, problem| Some(HostFault { label: escaped(label), character, problem });
+            if let Some(at) = label.iter().position(|octet| !octet.is_ascii_alphanumeric() && *octet != b'-') {
                 return fault(character_at(label, at), HostProblem::Character);
             }
             if label.first() == Some(&b'-') || label.last() == Some(&b'-') {
@@ -264,9 +228,7 @@ impl Name {
         let last = self.labels().last()?;
         last.iter().all(u8::is_ascii_digit).then(|| HostFault {
             label: escaped(last),
-            character: last
-                .last()
-                .map_or_else(String::new, |octet| escaped(&[*octet])),
+            character: last.last().map_or_else(String::new, |octet| escaped(&[*octet])),
             problem: HostProblem::NumericLast,
         })
     }
@@ -277,10 +239,7 @@ impl Name {
         while labels.rest.len() > suffix.wire.len() {
             labels.next()?;
         }
-        labels
-            .rest
-            .eq_ignore_ascii_case(&suffix.wire)
-            .then(|| self.wire.len() - labels.rest.len())
+        labels.rest.eq_ignore_ascii_case(&suffix.wire).then(|| self.wire.len() - labels.rest.len())
     }
 }
 
@@ -307,10 +266,7 @@ impl Ord for Name {
         let (mut left, mut right) = ([&[][..]; LABELS_MAX], [&[][..]; LABELS_MAX]);
         let (left, right) = (collect(self, &mut left), collect(other, &mut right));
         for (left, right) in left.iter().rev().zip(right.iter().rev()) {
-            let order = left
-                .iter()
-                .map(u8::to_ascii_lowercase)
-                .cmp(right.iter().map(u8::to_ascii_lowercase));
+            let order = left.iter().map(u8::to_ascii_lowercase).cmp(right.iter().map(u8::to_ascii_lowercase));
             if order.is_ne() {
                 return order;
             }
@@ -398,9 +354,7 @@ impl<'a> Iterator for Labels<'a> {
 fn write_label(label: &[u8], f: &mut impl fmt::Write) -> fmt::Result {
     for &octet in label {
         match octet {
-            b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => {
-                write!(f, "\\{}", char::from(octet))?
-            }
+            b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => write!(f, "\\{}", char::from(octet))?,
             0x21..=0x7e => f.write_char(char::from(octet))?,
             _ => write!(f, "\\{octet:03}")?,
         }
@@ -419,10 +373,7 @@ fn escaped(label: &[u8]) -> String {
 /// The character that begins at `at`: as itself if it can be seen, else as `\u{...}`, or `\DDD` for ASCII and for what is not UTF-8.
 fn character_at(label: &[u8], at: usize) -> String {
     let rest = label.get(at..).unwrap_or(&[]);
-    let character = rest
-        .utf8_chunks()
-        .next()
-        .and_then(|chunk| chunk.valid().chars().next());
+    let character = rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
     match (character, rest.first()) {
         (Some(character), _) if !character.is_ascii() => character.escape_debug().to_string(),
         (_, Some(octet)) => escaped(&[*octet]),
@@ -434,10 +385,7 @@ fn character_at(label: &[u8], at: usize) -> String {
 fn read(text: &[u8]) -> Result<(Builder, bool), NameError> {
     let mut builder = Builder::default();
     if text.is_empty() {
-        return Err(NameError {
-            fault: NameFault::Empty,
-            range: 0..0,
-        });
+        return Err(NameError { fault: NameFault::Empty, range: 0..0 });
     }
     if text == b"." {
         return Ok((builder, true));
@@ -454,10 +402,7 @@ fn read(text: &[u8]) -> Result<(Builder, bool), NameError> {
             }
             b'\\' => {
                 let Some((octet, used)) = unescape(text.get(at + 1..).unwrap_or(&[])) else {
-                    return Err(NameError {
-                        fault: NameFault::Escape,
-                        range: at..text.len().min(at + 4),
-                    });
+                    return Err(NameError { fault: NameFault::Escape, range: at..text.len().min(at + 4) });
                 };
                 label.push(octet);
                 octets.nth(used - 1);
@@ -477,9 +422,7 @@ fn read(text: &[u8]) -> Result<(Builder, bool), NameError> {
 pub(super) fn unescape(after: &[u8]) -> Option<(u8, usize)> {
     match after {
         [a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ..] => {
-            let value = [a, b, c]
-                .iter()
-                .fold(0u16, |value, digit| value * 10 + u16::from(**digit - b'0'));
+            let value = [a, b, c].iter().fold(0u16, |value, digit| value * 10 + u16::from(**digit - b'0'));
             Some((u8::try_from(value).ok()?, 3))
         }
         [b'0'..=b'9', ..] | [] => None,
@@ -501,17 +444,12 @@ impl Builder {
     fn push(&mut self, label: &[u8], range: Range<usize>) -> Result<(), NameError> {
         let length = match u8::try_from(label.len()) {
             Ok(0) => {
-                return Err(NameError {
-                    fault: NameFault::EmptyLabel,
-                    range,
-                });
+                return Err(NameError { fault: NameFault::EmptyLabel, range });
             }
             Ok(length) if label.len() <= LABEL_MAX => length,
             _ => {
-                let fault = NameFault::LabelTooLong {
-                    label: escaped(label.get(..20).unwrap_or(label)),
-                    octets: label.len(),
-                };
+                let fault =
+                    NameFault::LabelTooLong { label: escaped(label.get(..20).unwrap_or(label)), octets: label.len() };
                 return Err(NameError { fault, range });
             }
         };
@@ -527,15 +465,10 @@ impl Builder {
     fn finish(mut self, suffix: &[u8], range: Range<usize>) -> Result<Name, NameError> {
         let octets = self.octets + suffix.len();
         if octets > NAME_MAX {
-            return Err(NameError {
-                fault: NameFault::NameTooLong { octets },
-                range,
-            });
+            return Err(NameError { fault: NameFault::NameTooLong { octets }, range });
         }
         self.wire.extend_from_slice(suffix);
-        Ok(Name {
-            wire: self.wire.into(),
-        })
+        Ok(Name { wire: self.wire.into() })
     }
 }
 
@@ -636,11 +569,7 @@ impl HostFault {
     /// The sentence for people.
     #[must_use]
     pub fn text(&self) -> Text {
-        let Self {
-            label,
-            character,
-            problem,
-        } = self;
+        let Self { label, character, problem } = self;
         match problem {
             HostProblem::Character => say!(
                 en: "a host name has letters, digits and hyphens only; {label} has {character}",
@@ -684,24 +613,13 @@ mod tests {
     #[test]
     fn escapes_are_decimal_and_come_back() {
         let odd = Name::from_labels([&b"a.b\\\"; ()@$\0\xff\tz"[..], b"@", b"*"]).unwrap();
-        assert_eq!(
-            odd.to_string(),
-            r#"a\.b\\\"\;\032\(\)\@\$\000\255\009z.\@.*."#
-        );
+        assert_eq!(odd.to_string(), r#"a\.b\\\"\;\032\(\)\@\$\000\255\009z.\@.*."#);
         assert_eq!(Name::parse(odd.to_string(), None).unwrap(), odd);
         assert_eq!(name(r"\065\b.x").to_string(), "Ab.x.");
-        for (text, range) in [
-            (r"a\256.", 1..5),
-            (r"a\", 1..2),
-            (r"a\12", 1..4),
-            (r"\1x4", 0..4),
-        ] {
+        for (text, range) in [(r"a\256.", 1..5), (r"a\", 1..2), (r"a\12", 1..4), (r"\1x4", 0..4)] {
             assert_eq!(
                 Name::parse_absolute(text).unwrap_err(),
-                NameError {
-                    fault: NameFault::Escape,
-                    range
-                },
+                NameError { fault: NameFault::Escape, range },
                 "{text}"
             );
         }
@@ -710,28 +628,15 @@ mod tests {
     #[test]
     fn relative_and_absolute() {
         let origin = name("Example.jp.");
-        assert_eq!(
-            Name::parse("www", Some(&origin)).unwrap(),
-            name("WWW.example.JP")
-        );
+        assert_eq!(Name::parse("www", Some(&origin)).unwrap(), name("WWW.example.JP"));
         assert_eq!(Name::parse("www.", Some(&origin)).unwrap(), name("www"));
         assert_eq!(Name::parse("@", Some(&origin)).unwrap(), origin);
         assert_eq!(Name::parse(".", None).unwrap(), Name::root());
-        assert_eq!(
-            Name::parse("www", None).unwrap_err().fault,
-            NameFault::NoOrigin
-        );
+        assert_eq!(Name::parse("www", None).unwrap_err().fault, NameFault::NoOrigin);
         for text in ["..", ".a", "a..b", "a.."] {
-            assert_eq!(
-                Name::parse_absolute(text).unwrap_err().fault,
-                NameFault::EmptyLabel,
-                "{text}"
-            );
+            assert_eq!(Name::parse_absolute(text).unwrap_err().fault, NameFault::EmptyLabel, "{text}");
         }
-        assert_eq!(
-            Name::parse_absolute("").unwrap_err().fault,
-            NameFault::Empty
-        );
+        assert_eq!(Name::parse_absolute("").unwrap_err().fault, NameFault::Empty);
         assert!(Name::parse_absolute("@").is_err());
         assert_eq!(name("a.B.example.jp").relative_to(&origin).unwrap(), "a.B");
         assert_eq!(origin.relative_to(&origin).unwrap(), "@");
@@ -743,19 +648,10 @@ mod tests {
     fn families() {
         let origin = name("example.jp");
         assert!(name("a.EXAMPLE.jp").is_subdomain_of(&origin) && origin.is_subdomain_of(&origin));
-        assert!(
-            !name("badexample.jp").is_subdomain_of(&origin) && !name("jp").is_subdomain_of(&origin)
-        );
+        assert!(!name("badexample.jp").is_subdomain_of(&origin) && !name("jp").is_subdomain_of(&origin));
         // The octets of the suffix occur, but not at a label's beginning.
-        assert!(
-            !Name::from_labels([&b"x\x07example\x02jp"[..]])
-                .unwrap()
-                .is_subdomain_of(&origin)
-        );
-        assert_eq!(
-            name("a.b.example.jp").strip_suffix(&origin).unwrap(),
-            name("a.b")
-        );
+        assert!(!Name::from_labels([&b"x\x07example\x02jp"[..]]).unwrap().is_subdomain_of(&origin));
+        assert_eq!(name("a.b.example.jp").strip_suffix(&origin).unwrap(), name("a.b"));
         assert_eq!(name("a.b").join(&origin).unwrap(), name("a.b.example.jp"));
         assert_eq!(origin.child("*").unwrap().parent().unwrap(), origin);
         assert!(origin.child("*").unwrap().is_wildcard() && origin.child("").is_err());
@@ -778,10 +674,7 @@ mod tests {
         ];
         let mut names: Vec<Name> = sorted.iter().rev().map(|text| name(text)).collect();
         names.sort();
-        assert_eq!(
-            names.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            sorted.map(|text| format!("{text}."))
-        );
+        assert_eq!(names.iter().map(ToString::to_string).collect::<Vec<_>>(), sorted.map(|text| format!("{text}.")));
         let set: HashSet<Name> = [name("A.b"), name("a.B"), name("a.b.c")].into();
         assert_eq!(set.len(), 2);
     }
@@ -793,16 +686,8 @@ mod tests {
         for bad in [&b""[..], b"\x01a", b"\x01a\0x", b"\xc0\x0c", b"\x40"] {
             assert_eq!(Name::from_wire(bad), None);
         }
-        assert_eq!(
-            Name::from_wire(&[[1, b'a'].repeat(127), vec![0]].concat())
-                .unwrap()
-                .label_count(),
-            127
-        );
-        assert_eq!(
-            Name::from_wire(&[[1, b'a'].repeat(128), vec![0]].concat()),
-            None
-        );
+        assert_eq!(Name::from_wire(&[[1, b'a'].repeat(127), vec![0]].concat()).unwrap().label_count(), 127);
+        assert_eq!(Name::from_wire(&[[1, b'a'].repeat(128), vec![0]].concat()), None);
     }
 
     #[test]
@@ -811,30 +696,16 @@ mod tests {
         assert_eq!(Name::root().host_fault(), None);
         for (text, label, character, problem) in [
             ("mail_1.example.jp", "mail_1", "_", HostProblem::Character),
-            (
-                "メール.jp",
-                r"\227\131\161\227\131\188\227\131\171",
-                "メ",
-                HostProblem::Character,
-            ),
+            ("メール.jp", r"\227\131\161\227\131\188\227\131\171", "メ", HostProblem::Character),
             (r"a\032b.jp", r"a\032b", r"\032", HostProblem::Character),
-            (
-                r"a\226\128\174",
-                r"a\226\128\174",
-                r"\u{202e}",
-                HostProblem::Character,
-            ),
+            (r"a\226\128\174", r"a\226\128\174", r"\u{202e}", HostProblem::Character),
             ("-a.jp", "-a", "-", HostProblem::EdgeHyphen),
             ("a-.jp", "a-", "-", HostProblem::EdgeHyphen),
             ("192.0.2.1", "1", "1", HostProblem::NumericLast),
         ] {
             assert_eq!(
                 name(text).host_fault(),
-                Some(HostFault {
-                    label: label.into(),
-                    character: character.into(),
-                    problem
-                }),
+                Some(HostFault { label: label.into(), character: character.into(), problem }),
                 "{text}"
             );
         }

@@ -19,9 +19,7 @@ impl Record {
     /// Whether both say the same of the same name: owner, type, and the data by its meaning ([`Rdata::means`]). The TTL is not compared.
     #[must_use]
     pub fn same_data(&self, other: &Self) -> bool {
-        self.rtype == other.rtype
-            && self.name == other.name
-            && self.rdata.means(&other.rdata, self.rtype)
+        self.rtype == other.rtype && self.name == other.name && self.rdata.means(&other.rdata, self.rtype)
     }
 
     /// The name it points to; see [`Rdata::target`].

@@ -37,9 +37,7 @@ impl Rtype {
     /// The registered name, if the number has one.
     #[must_use]
     pub fn mnemonic(self) -> Option<&'static str> {
-        let at = TABLE
-            .binary_search_by_key(&self.0, |(number, _)| *number)
-            .ok()?;
+        let at = TABLE.binary_search_by_key(&self.0, |(number, _)| *number).ok()?;
         TABLE.get(at).map(|(_, name)| *name)
     }
 
@@ -70,17 +68,13 @@ impl FromStr for Rtype {
 
     /// A registered name or `TYPEnnn`, in either case of letters.
     fn from_str(text: &str) -> Result<Self, UnknownType> {
-        if let Some((number, _)) = TABLE
-            .iter()
-            .find(|(_, name)| name.eq_ignore_ascii_case(text))
-        {
+        if let Some((number, _)) = TABLE.iter().find(|(_, name)| name.eq_ignore_ascii_case(text)) {
             return Ok(Self(*number));
         }
         match text.split_at_checked(4) {
             // A plus sign is a number to `parse`, but not to RFC 3597.
             Some((prefix, number))
-                if prefix.eq_ignore_ascii_case("TYPE")
-                    && number.bytes().all(|octet| octet.is_ascii_digit()) =>
+                if prefix.eq_ignore_ascii_case("TYPE") && number.bytes().all(|octet| octet.is_ascii_digit()) =>
             {
                 number.parse().map(Self).map_err(|_| UnknownType)
             }
@@ -132,11 +126,6 @@ mod tests {
         for bad in ["", "TYPE", "TYPE65536", "TYPE+1", "TYPE-1", "TXTX", "種類"] {
             assert_eq!(bad.parse::<Rtype>(), Err(UnknownType), "{bad}");
         }
-        assert!(
-            Rtype::ANY.is_meta()
-                && Rtype::OPT.is_meta()
-                && !Rtype::TXT.is_meta()
-                && !Rtype::SPF.is_meta()
-        );
+        assert!(Rtype::ANY.is_meta() && Rtype::OPT.is_meta() && !Rtype::TXT.is_meta() && !Rtype::SPF.is_meta());
     }
 }

@@ -10,17 +10,10 @@ use super::{Name, Record, lex, rdata::RdataError};
 pub fn write(records: &[Record], origin: Option<&Name>) -> String {
     let mut out = String::new();
     for record in records {
-        let owner = origin
-            .and_then(|origin| record.name.relative_to(origin))
-            .unwrap_or_else(|| record.name.to_string());
+        let owner =
+            origin.and_then(|origin| record.name.relative_to(origin)).unwrap_or_else(|| record.name.to_string());
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            out,
-            "{owner} {} IN {} {}",
-            record.ttl,
-            record.rtype,
-            record.rdata.present(record.rtype)
-        );
+        let _ = writeln!(out, "{owner} {} IN {} {}", record.ttl, record.rtype, record.rdata.present(record.rtype));
     }
     out
 }
@@ -57,10 +50,7 @@ pub(super) fn quote_into(octets: &[u8], out: &mut String) {
 /// # Errors
 /// Quotes or parentheses that are not closed, a broken escape, a second line outside parentheses; and where.
 pub fn strings(text: impl AsRef<[u8]>) -> Result<Vec<Vec<u8>>, RdataError> {
-    lex::words(text.as_ref())?
-        .iter()
-        .map(|word| Ok(word.decode()?.into_owned()))
-        .collect()
+    lex::words(text.as_ref())?.iter().map(|word| Ok(word.decode()?.into_owned())).collect()
 }
 
 /// Cuts `value` into pieces of `most` octets; the last may be shorter, but is empty only if `value` is. A `most` of 0 is taken as 1.
@@ -77,14 +67,8 @@ pub fn split_at_spaces(value: &[u8], most: usize) -> Vec<&[u8]> {
     let most = most.max(1);
     let mut pieces = Vec::new();
     let mut rest = value;
-    while let Some((full, _)) = rest
-        .split_at_checked(most)
-        .filter(|(_, after)| !after.is_empty())
-    {
-        let end = full
-            .iter()
-            .rposition(|octet| *octet == b' ')
-            .map_or(most, |space| space + 1);
+    while let Some((full, _)) = rest.split_at_checked(most).filter(|(_, after)| !after.is_empty()) {
+        let end = full.iter().rposition(|octet| *octet == b' ').map_or(most, |space| space + 1);
         let Some((piece, after)) = rest.split_at_checked(end) else {
             break;
         };
@@ -104,14 +88,8 @@ mod tests {
     fn an_escape_is_one_octet() {
         let value = [&[b'a'; 254][..], b"\"\\x"].concat();
         let rdata = Rdata::txt(&value).unwrap();
-        assert_eq!(
-            rdata.txt_strings().map(<[u8]>::len).collect::<Vec<_>>(),
-            [255, 2]
-        );
-        assert_eq!(
-            rdata.present(Rtype::TXT),
-            format!(r#""{}\"" "\\x""#, "a".repeat(254))
-        );
+        assert_eq!(rdata.txt_strings().map(<[u8]>::len).collect::<Vec<_>>(), [255, 2]);
+        assert_eq!(rdata.present(Rtype::TXT), format!(r#""{}\"" "\\x""#, "a".repeat(254)));
     }
 
     #[test]
@@ -148,18 +126,11 @@ mod tests {
             ttl: 3600,
             rdata: Rdata::txt(b"a b").unwrap(),
         };
-        let records = [
-            record("example.jp"),
-            record("www.example.jp"),
-            record("example.net"),
-        ];
+        let records = [record("example.jp"), record("www.example.jp"), record("example.net")];
         assert_eq!(
             write(&records, Some(&name("example.jp"))),
             "@ 3600 IN TXT \"a b\"\nwww 3600 IN TXT \"a b\"\nexample.net. 3600 IN TXT \"a b\"\n"
         );
-        assert_eq!(
-            write(&records[..1], None),
-            "example.jp. 3600 IN TXT \"a b\"\n"
-        );
+        assert_eq!(write(&records[..1], None), "example.jp. 3600 IN TXT \"a b\"\n");
     }
 }

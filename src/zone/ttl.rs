@@ -9,13 +9,7 @@ use crate::{report::Text, say};
 pub struct Ttl(u32);
 
 /// Letters of units, and their seconds, longest first.
-const UNITS: [(u8, u32); 5] = [
-    (b'w', 604_800),
-    (b'd', 86_400),
-    (b'h', 3_600),
-    (b'm', 60),
-    (b's', 1),
-];
+const UNITS: [(u8, u32); 5] = [(b'w', 604_800), (b'd', 86_400), (b'h', 3_600), (b'm', 60), (b's', 1)];
 
 impl Ttl {
     /// The most seconds there can be (RFC 2181 §8).
@@ -69,10 +63,7 @@ pub(super) fn seconds(text: &str) -> Result<u32, TtlError> {
     }
     let (mut total, mut rest) = (0u32, text.as_bytes());
     while !rest.is_empty() {
-        let digits = rest
-            .iter()
-            .take_while(|octet| octet.is_ascii_digit())
-            .count();
+        let digits = rest.iter().take_while(|octet| octet.is_ascii_digit()).count();
         let (number, after) = rest.split_at_checked(digits).unwrap_or((rest, &[]));
         if number.is_empty() {
             return Err(fail(TtlFault::NotANumber));
@@ -82,20 +73,14 @@ pub(super) fn seconds(text: &str) -> Result<u32, TtlError> {
             None if digits == text.len() => (1, after),
             None => return Err(fail(TtlFault::NoUnit)),
             Some((letter, next)) => {
-                let unit = UNITS
-                    .iter()
-                    .find(|(name, _)| *name == letter.to_ascii_lowercase());
+                let unit = UNITS.iter().find(|(name, _)| *name == letter.to_ascii_lowercase());
                 (unit.ok_or_else(|| fail(TtlFault::UnknownUnit))?.1, next)
             }
         };
         rest = next;
         // Only digits, so it is text; too many of them are too large.
-        let number: Option<u32> = std::str::from_utf8(number)
-            .ok()
-            .and_then(|number| number.parse().ok());
-        let sum = number
-            .and_then(|number| number.checked_mul(unit))
-            .and_then(|part| total.checked_add(part));
+        let number: Option<u32> = std::str::from_utf8(number).ok().and_then(|number| number.parse().ok());
+        let sum = number.and_then(|number| number.checked_mul(unit)).and_then(|part| total.checked_add(part));
         total = sum.ok_or_else(|| fail(TtlFault::TooLarge))?;
     }
     Ok(total)
@@ -104,10 +89,7 @@ pub(super) fn seconds(text: &str) -> Result<u32, TtlError> {
 /// As the largest unit that leaves no rest, `1h`, or in seconds; [`Ttl::parse`] reads it back.
 impl fmt::Display for Ttl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match UNITS
-            .iter()
-            .find(|(_, unit)| self.0 > 0 && self.0.is_multiple_of(*unit))
-        {
+        match UNITS.iter().find(|(_, unit)| self.0 > 0 && self.0.is_multiple_of(*unit)) {
             Some((letter, unit)) if *unit > 1 => {
                 write!(f, "{}{}", self.0 / unit, char::from(*letter))
             }
@@ -146,10 +128,7 @@ pub enum TtlFault {
 
 /// The error about `text`.
 fn error(fault: TtlFault, text: &str) -> TtlError {
-    TtlError {
-        fault,
-        shown: text.chars().take(20).flat_map(char::escape_debug).collect(),
-    }
+    TtlError { fault, shown: text.chars().take(20).flat_map(char::escape_debug).collect() }
 }
 
 impl TtlError {
@@ -233,28 +212,16 @@ mod tests {
         assert_eq!(Ttl::parse_zone("1w2d").map(Ttl::seconds), Ok(777_600));
         assert_eq!(Ttl::parse_zone("1h30M5s").map(Ttl::seconds), Ok(5405));
         assert_eq!(Ttl::parse_zone("1h30").unwrap_err().fault, TtlFault::NoUnit);
-        assert_eq!(
-            Ttl::parse_zone("1h-30m").unwrap_err().fault,
-            TtlFault::NotANumber
-        );
-        assert_eq!(
-            Ttl::parse_zone("3550w9999999s").unwrap_err().fault,
-            TtlFault::TooLarge
-        );
+        assert_eq!(Ttl::parse_zone("1h-30m").unwrap_err().fault, TtlFault::NotANumber);
+        assert_eq!(Ttl::parse_zone("3550w9999999s").unwrap_err().fault, TtlFault::TooLarge);
         assert_eq!(seconds("4294967295"), Ok(u32::MAX));
     }
 
     #[test]
     fn shown_in_the_largest_unit() {
-        for (seconds, text) in [
-            (0, "0"),
-            (59, "59"),
-            (60, "1m"),
-            (3600, "1h"),
-            (5400, "90m"),
-            (604_800, "1w"),
-            (86_400, "1d"),
-        ] {
+        for (seconds, text) in
+            [(0, "0"), (59, "59"), (60, "1m"), (3600, "1h"), (5400, "90m"), (604_800, "1w"), (86_400, "1d")]
+        {
             assert_eq!(Ttl(seconds).to_string(), text);
         }
     }

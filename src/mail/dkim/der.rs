@@ -29,24 +29,14 @@ pub(super) fn header(input: &[u8]) -> Option<Header> {
     let (&tag, rest) = input.split_first()?;
     let (&first, rest) = rest.split_first()?;
     if first < 0x80 {
-        return Some(Header {
-            tag,
-            octets: 2,
-            content: usize::from(first),
-        });
+        return Some(Header { tag, octets: 2, content: usize::from(first) });
     }
     // Three length octets say 16 MiB: no key needs more.
     let count = usize::from(first & 0x7F);
     let digits = rest.get(..count).filter(|_| (1..=3).contains(&count))?;
-    let content = digits
-        .iter()
-        .fold(0, |sum, &digit| sum << 8 | usize::from(digit));
+    let content = digits.iter().fold(0, |sum, &digit| sum << 8 | usize::from(digit));
     let shortest = content >= 0x80 && digits.first() != Some(&0);
-    shortest.then_some(Header {
-        tag,
-        octets: 2 + count,
-        content,
-    })
+    shortest.then_some(Header { tag, octets: 2 + count, content })
 }
 
 /// Takes the element of this tag from the front of `input`: its content. Leaves `input` alone where there is none.
@@ -64,11 +54,7 @@ pub(super) fn put(out: &mut Vec<u8>, tag: u8, content: &[u8]) {
     match u8::try_from(length) {
         Ok(short) if short < 0x80 => out.push(short),
         _ => {
-            let digits: Vec<u8> = length
-                .to_be_bytes()
-                .into_iter()
-                .skip_while(|&digit| digit == 0)
-                .collect();
+            let digits: Vec<u8> = length.to_be_bytes().into_iter().skip_while(|&digit| digit == 0).collect();
             out.push(0x80 | u8::try_from(digits.len()).unwrap_or(8));
             out.extend(digits);
         }

@@ -157,35 +157,18 @@ impl Base64Fault {
 /// # Errors
 /// The first fault.
 pub fn decode(text: &[u8]) -> Result<Vec<u8>, Base64Fault> {
-    let characters: Vec<u8> = text
-        .iter()
-        .copied()
-        .filter(|octet| !is_space(*octet))
-        .collect();
-    if let Some((at, &octet)) = text
-        .iter()
-        .enumerate()
-        .find(|(_, octet)| !is_space(**octet) && !is_base64(**octet) && **octet != b'=')
+    let characters: Vec<u8> = text.iter().copied().filter(|octet| !is_space(*octet)).collect();
+    if let Some((at, &octet)) =
+        text.iter().enumerate().find(|(_, octet)| !is_space(**octet) && !is_base64(**octet) && **octet != b'=')
     {
         return Err(Base64Fault::Character { at, octet });
     }
-    let padding = characters
-        .iter()
-        .rev()
-        .take_while(|octet| **octet == b'=')
-        .count();
-    let inside = characters
-        .iter()
-        .take(characters.len() - padding)
-        .any(|octet| *octet == b'=');
+    let padding = characters.iter().rev().take_while(|octet| **octet == b'=').count();
+    let inside = characters.iter().take(characters.len() - padding).any(|octet| *octet == b'=');
     if !characters.len().is_multiple_of(4) || padding > 2 || inside {
-        return Err(Base64Fault::Padding {
-            length: characters.len(),
-        });
+        return Err(Base64Fault::Padding { length: characters.len() });
     }
-    STANDARD
-        .decode(&characters)
-        .map_err(|_| Base64Fault::NotCanonical)
+    STANDARD.decode(&characters).map_err(|_| Base64Fault::NotCanonical)
 }
 
 /// What can be decoded of damaged base64, to tell what it was: anything outside the alphabet is passed over.
@@ -196,11 +179,7 @@ pub(super) fn decode_leniently(text: &[u8]) -> Vec<u8> {
             .with_decode_allow_trailing_bits(true)
             .with_decode_padding_mode(DecodePaddingMode::RequireNone),
     );
-    let mut characters: Vec<u8> = text
-        .iter()
-        .copied()
-        .filter(|octet| is_base64(*octet))
-        .collect();
+    let mut characters: Vec<u8> = text.iter().copied().filter(|octet| is_base64(*octet)).collect();
     if characters.len() % 4 == 1 {
         // Six bits that no octet needs.
         characters.pop();
@@ -213,10 +192,9 @@ pub(super) fn behind(text: &[u8], damage: Base64Fault) -> Option<KeyFault> {
     match (analyse(&decode_leniently(text)), damage) {
         (Err(fault @ (KeyFault::Certificate | KeyFault::OpenSsh)), _) => Some(fault),
         // With a foreign character the octets do not count.
-        (
-            Err(fault @ KeyFault::Truncated { .. }),
-            Base64Fault::Padding { .. } | Base64Fault::NotCanonical,
-        ) => Some(fault),
+        (Err(fault @ KeyFault::Truncated { .. }), Base64Fault::Padding { .. } | Base64Fault::NotCanonical) => {
+            Some(fault)
+        }
         _ => None,
     }
 }
@@ -237,10 +215,7 @@ pub(super) fn encode(octets: &[u8]) -> String {
 /// Anything but a public key. A private key is told before anything else, also where it is cut.
 pub fn analyse(octets: &[u8]) -> Result<KeyInfo, KeyFault> {
     if let Ok(public) = <[u8; ED25519_OCTETS]>::try_from(octets) {
-        return Ok(KeyInfo::Ed25519 {
-            public,
-            encoding: Encoding::Raw,
-        });
+        return Ok(KeyInfo::Ed25519 { public, encoding: Encoding::Raw });
     }
     if is_private(octets) {
         return Err(KeyFault::Private);
@@ -254,34 +229,22 @@ pub fn analyse(octets: &[u8]) -> Result<KeyInfo, KeyFault> {
     if is_certificate(octets) {
         return Err(KeyFault::Certificate);
     }
-    let header = der::header(octets)
-        .filter(|header| header.tag == SEQUENCE)
-        .ok_or(KeyFault::Malformed)?;
+    let header = der::header(octets).filter(|header| header.tag == SEQUENCE).ok_or(KeyFault::Malformed)?;
     let declared = header.octets + header.content;
     let extra = match octets.len().checked_sub(declared) {
         None => {
-            return Err(KeyFault::Truncated {
-                declared,
-                got: octets.len(),
-            });
+            return Err(KeyFault::Truncated { declared, got: octets.len() });
         }
         Some(extra) => extra,
     };
     let mut input = octets;
     let content = der::take(&mut input, SEQUENCE).ok_or(KeyFault::Malformed)?;
     let info = if content.first() == Some(&INTEGER) {
-        Ok(KeyInfo::Rsa {
-            bits: rsa_bits(content).ok_or(KeyFault::Malformed)?,
-            encoding: Encoding::Pkcs1,
-        })
+        Ok(KeyInfo::Rsa { bits: rsa_bits(content).ok_or(KeyFault::Malformed)?, encoding: Encoding::Pkcs1 })
     } else {
         spki(content)
     }?;
-    if extra > 0 {
-        Err(KeyFault::Trailing { extra })
-    } else {
-        Ok(info)
-    }
+    if extra > 0 { Err(KeyFault::Trailing { extra }) } else { Ok(info) }
 }
 
 /// The content of a SubjectPublicKeyInfo.
@@ -300,19 +263,13 @@ fn spki(mut content: &[u8]) -> Result<KeyInfo, KeyFault> {
         if !parameters.is_empty() || !algorithm.is_empty() || !key.is_empty() {
             return Err(KeyFault::Malformed);
         }
-        Ok(KeyInfo::Rsa {
-            bits: rsa_bits(numbers).ok_or(KeyFault::Malformed)?,
-            encoding: Encoding::Spki,
-        })
+        Ok(KeyInfo::Rsa { bits: rsa_bits(numbers).ok_or(KeyFault::Malformed)?, encoding: Encoding::Spki })
     } else if oid == ED25519 {
         let public = <[u8; ED25519_OCTETS]>::try_from(key).map_err(|_| KeyFault::Malformed)?;
         if !algorithm.is_empty() {
             return Err(KeyFault::Malformed);
         }
-        Ok(KeyInfo::Ed25519 {
-            public,
-            encoding: Encoding::Spki,
-        })
+        Ok(KeyInfo::Ed25519 { public, encoding: Encoding::Spki })
     } else {
         Err(KeyFault::Algorithm)
     }
@@ -333,10 +290,7 @@ fn rsa_bits(mut content: &[u8]) -> Option<usize> {
 /// The octets of a positive INTEGER in its shortest form (X.690 §8.3.2) without the zero that keeps it positive.
 fn positive(content: &[u8]) -> Option<&[u8]> {
     match content {
-        [0, rest @ ..] => rest
-            .first()
-            .is_some_and(|first| *first >= 0x80)
-            .then_some(rest),
+        [0, rest @ ..] => rest.first().is_some_and(|first| *first >= 0x80).then_some(rest),
         [first, ..] if *first < 0x80 => Some(content),
         _ => None,
     }

@@ -11,22 +11,15 @@ use crate::mail::tags::{Problem, Tag, TagList, in_order, is_space, part, shown};
 pub fn parse(value: &[u8]) -> (KeyRecord, Vec<Problem<Kind>>) {
     let (tags, faults) = TagList::parse(value);
     if let Some(range) = private_key(&tags) {
-        return (
-            KeyRecord { tags, key: None },
-            vec![Problem::new(range, Kind::PrivateKey)],
-        );
+        return (KeyRecord { tags, key: None }, vec![Problem::new(range, Kind::PrivateKey)]);
     }
-    let mut problems: Vec<Problem<Kind>> = faults
-        .into_iter()
-        .map(|fault| Problem::new(fault.range, Kind::Tag(fault.kind)))
-        .collect();
+    let mut problems: Vec<Problem<Kind>> =
+        faults.into_iter().map(|fault| Problem::new(fault.range, Kind::Tag(fault.kind))).collect();
     check_version(&tags, &mut problems);
     let mut record = KeyRecord { tags, key: None };
     match find_key(&record.tags) {
         None => problems.push(Problem::new(0..value.len(), Kind::KeyMissing)),
-        Some(tag) if tag.value.is_empty() => {
-            problems.push(Problem::new(tag.range.clone(), Kind::Revoked))
-        }
+        Some(tag) if tag.value.is_empty() => problems.push(Problem::new(tag.range.clone(), Kind::Revoked)),
         Some(tag) => record.key = check_key(&record, tag, &mut problems),
     }
     check_flags(&record, &mut problems);
@@ -38,24 +31,15 @@ pub fn parse(value: &[u8]) -> (KeyRecord, Vec<Problem<Kind>>) {
 pub fn looks_like_dkim_key(value: &[u8]) -> bool {
     let (tags, _) = TagList::parse(value);
     let find = |name: &str| {
-        tags.tags()
-            .iter()
-            .find(|tag| tags.name(tag).eq_ignore_ascii_case(name.as_bytes()))
-            .map(|tag| tags.value(tag))
+        tags.tags().iter().find(|tag| tags.name(tag).eq_ignore_ascii_case(name.as_bytes())).map(|tag| tags.value(tag))
     };
     if let Some(version) = find("v") {
         // `v=DKIM1 k=rsa p=…`: the `;` are missing, the intent is plain.
-        return version
-            .get(..4)
-            .is_some_and(|start| start.eq_ignore_ascii_case(b"DKIM"));
+        return version.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"DKIM"));
     }
     let Some(key) = find("p") else { return false };
-    let known_type = find("k")
-        .is_some_and(|k| k.eq_ignore_ascii_case(b"rsa") || k.eq_ignore_ascii_case(b"ed25519"));
-    let characters = key
-        .iter()
-        .filter(|octet| key::is_base64(**octet) || **octet == b'=')
-        .count();
+    let known_type = find("k").is_some_and(|k| k.eq_ignore_ascii_case(b"rsa") || k.eq_ignore_ascii_case(b"ed25519"));
+    let characters = key.iter().filter(|octet| key::is_base64(**octet) || **octet == b'=').count();
     let spaces = key.iter().filter(|octet| is_space(**octet)).count();
     // An Ed25519 key, the shortest, has 44 characters.
     known_type || (characters >= 43 && characters + spaces == key.len())
@@ -66,24 +50,13 @@ pub(super) fn private_key(tags: &TagList) -> Option<std::ops::Range<usize>> {
     if says_private(tags.octets()) {
         return Some(0..tags.octets().len());
     }
-    tags.tags()
-        .iter()
-        .find(|tag| is_private(tags.value(tag)))
-        .map(|tag| tag.value.clone())
+    tags.tags().iter().find(|tag| is_private(tags.value(tag))).map(|tag| tag.value.clone())
 }
 
 /// Whether text names itself a private key: PEM, PuTTY, `openssl -text`.
 pub(super) fn says_private(text: &[u8]) -> bool {
-    const SIGNS: [&[u8]; 4] = [
-        b"PRIVATE KEY",
-        b"privateExponent",
-        b"Private-Lines:",
-        b"PuTTY-User-Key-File",
-    ];
-    SIGNS.iter().any(|sign| {
-        text.windows(sign.len())
-            .any(|window| window.eq_ignore_ascii_case(sign))
-    })
+    const SIGNS: [&[u8]; 4] = [b"PRIVATE KEY", b"privateExponent", b"Private-Lines:", b"PuTTY-User-Key-File"];
+    SIGNS.iter().any(|sign| text.windows(sign.len()).any(|window| window.eq_ignore_ascii_case(sign)))
 }
 
 /// Whether base64, damaged or not, begins as a private key.
@@ -95,10 +68,7 @@ fn check_version(tags: &TagList, problems: &mut Vec<Problem<Kind>>) {
     for tag in tags.tags() {
         let name = tags.name(tag);
         if matches!(name, b"V" | b"K" | b"P" | b"H" | b"S" | b"T" | b"N") {
-            problems.push(Problem::new(
-                tag.name.clone(),
-                Kind::NameCase { name: shown(name) },
-            ));
+            problems.push(Problem::new(tag.name.clone(), Kind::NameCase { name: shown(name) }));
         }
     }
     let Some(version) = tags.find(b"v") else {
@@ -139,10 +109,7 @@ fn check_key(record: &KeyRecord, tag: &Tag, problems: &mut Vec<Problem<Kind>>) -
         }
     };
     if let Some(at) = text.iter().position(|octet| is_space(*octet)) {
-        let run = part(text, at..text.len())
-            .iter()
-            .take_while(|octet| is_space(**octet))
-            .count();
+        let run = part(text, at..text.len()).iter().take_while(|octet| is_space(**octet)).count();
         let at = tag.value.start + at;
         problems.push(Problem::new(at..at + run, Kind::KeyWhitespace));
     }
@@ -150,18 +117,13 @@ fn check_key(record: &KeyRecord, tag: &Tag, problems: &mut Vec<Problem<Kind>>) -
     let info = key::analyse(&octets);
     match (record.key_type(), info) {
         (KeyType::Other(name), _) => {
-            let range = record
-                .tags
-                .find(b"k")
-                .map_or(tag.value.clone(), |tag| tag.value.clone());
+            let range = record.tags.find(b"k").map_or(tag.value.clone(), |tag| tag.value.clone());
             problems.push(Problem::new(range, Kind::KeyType { name: shown(&name) }));
         }
         (_, Err(fault @ (KeyFault::Certificate | KeyFault::OpenSsh))) => problem(Kind::Key(fault)),
         (KeyType::Rsa, Ok(KeyInfo::Rsa { bits, encoding })) => {
             if encoding == Encoding::Pkcs1 {
-                problem(Kind::NotSpki {
-                    corrected: key::encode(&key::spki_of_pkcs1(&octets)),
-                });
+                problem(Kind::NotSpki { corrected: key::encode(&key::spki_of_pkcs1(&octets)) });
             }
             match bits {
                 ..1024 => problem(Kind::RsaBelow1024 { bits }),
@@ -172,43 +134,26 @@ fn check_key(record: &KeyRecord, tag: &Tag, problems: &mut Vec<Problem<Kind>>) -
         }
         (KeyType::Rsa, Ok(KeyInfo::Ed25519 { .. })) => problem(Kind::Ed25519UnderRsa),
         (KeyType::Rsa, Err(fault)) => problem(Kind::Key(fault)),
-        (
-            KeyType::Ed25519,
-            Ok(KeyInfo::Ed25519 {
-                encoding: Encoding::Raw,
-                ..
-            }),
-        ) => {}
+        (KeyType::Ed25519, Ok(KeyInfo::Ed25519 { encoding: Encoding::Raw, .. })) => {}
         (KeyType::Ed25519, Ok(KeyInfo::Ed25519 { public, .. })) => {
-            problem(Kind::Ed25519Length {
-                got: octets.len(),
-                corrected: Some(key::encode(&public)),
-            });
+            problem(Kind::Ed25519Length { got: octets.len(), corrected: Some(key::encode(&public)) });
         }
         (KeyType::Ed25519, Ok(KeyInfo::Rsa { .. })) => problem(Kind::RsaUnderEd25519),
-        (KeyType::Ed25519, Err(_)) => problem(Kind::Ed25519Length {
-            got: octets.len(),
-            corrected: None,
-        }),
+        (KeyType::Ed25519, Err(_)) => problem(Kind::Ed25519Length { got: octets.len(), corrected: None }),
     }
     info.ok()
 }
 
 fn check_flags(record: &KeyRecord, problems: &mut Vec<Problem<Kind>>) {
     let mut need = |name: &[u8], wanted: &[&[u8]], kind: Kind| {
-        let lacks = record
-            .items(name)
-            .is_some_and(|items| !items.iter().any(|(_, item)| wanted.contains(item)));
+        let lacks = record.items(name).is_some_and(|items| !items.iter().any(|(_, item)| wanted.contains(item)));
         if let Some(tag) = record.tags.find(name).filter(|_| lacks) {
             problems.push(Problem::new(tag.range.clone(), kind));
         }
     };
     need(b"h", &[b"sha256"], Kind::NoSha256);
     need(b"s", &[b"*", b"email"], Kind::NotForEmail);
-    if let Some((range, _)) = record
-        .items(b"t")
-        .and_then(|items| items.into_iter().find(|(_, item)| *item == b"y"))
-    {
+    if let Some((range, _)) = record.items(b"t").and_then(|items| items.into_iter().find(|(_, item)| *item == b"y")) {
         problems.push(Problem::new(range, Kind::Testing));
     }
 }
@@ -223,60 +168,27 @@ mod tests {
 
     fn found(value: &str) -> Vec<(&'static str, Level, &str)> {
         let problems = parse(value.as_bytes()).1.into_iter();
-        problems
-            .map(|problem| {
-                (
-                    problem.kind.rule(),
-                    problem.kind.level(),
-                    value.get(problem.range).unwrap(),
-                )
-            })
-            .collect()
+        problems.map(|problem| (problem.kind.rule(), problem.kind.level(), value.get(problem.range).unwrap())).collect()
     }
 
     #[test]
     fn each_problem_names_its_rule_and_place() {
         use Level::{Error, Warning};
-        let (list, flags, missing) = (
-            "dkim-taglist-syntax",
-            "dkim-flags-block-use",
-            "dkim-p-missing-or-revoked",
-        );
+        let (list, flags, missing) = ("dkim-taglist-syntax", "dkim-flags-block-use", "dkim-p-missing-or-revoked");
         let ed = |rest: &str| format!("v=DKIM1; k=ed25519; {rest}p={ED25519}");
         assert_eq!(found(&ed("")), []);
-        assert_eq!(
-            found(&ed("h=sha1:sha256; s=email:x; t=s; n=a\\b; q=?; ")),
-            []
-        );
+        assert_eq!(found(&ed("h=sha1:sha256; s=email:x; t=s; n=a\\b; q=?; ")), []);
         assert_eq!(found(&ed("t=s:y; ")), [(flags, Warning, "y")]);
         assert_eq!(found(&ed("h=sha1; ")), [(flags, Error, "h=sha1")]);
         assert_eq!(found(&ed("s=foo; ")), [(flags, Error, "s=foo")]);
         assert_eq!(found(&ed("h=; ")), [(flags, Error, "h=")]);
         assert_eq!(found(&ed("p=; ")).first(), Some(&(missing, Error, "p=")));
-        assert_eq!(
-            found("v=DKIM1; k=rsa"),
-            [(missing, Error, "v=DKIM1; k=rsa")]
-        );
-        assert_eq!(
-            found(&format!("k=ed25519; p={ED25519}; v=DKIM1")),
-            [(list, Error, "v=DKIM1")]
-        );
-        assert_eq!(
-            found(&format!("v=DKIM1.0; k=ed25519; p={ED25519}")),
-            [(list, Error, "DKIM1.0")]
-        );
-        assert_eq!(
-            found(&format!("v=DKIM1; k=ed25519; P={ED25519}")),
-            [(list, Error, "P")]
-        );
-        assert_eq!(
-            found(&format!("v=DKIM1; k=RSA; p={ED25519}")),
-            [("dkim-key-type-mismatch", Error, "RSA")]
-        );
-        assert_eq!(
-            found("v=DKIM1; k=ed25519; p=AAAA"),
-            [("dkim-ed25519-length", Error, "AAAA")]
-        );
+        assert_eq!(found("v=DKIM1; k=rsa"), [(missing, Error, "v=DKIM1; k=rsa")]);
+        assert_eq!(found(&format!("k=ed25519; p={ED25519}; v=DKIM1")), [(list, Error, "v=DKIM1")]);
+        assert_eq!(found(&format!("v=DKIM1.0; k=ed25519; p={ED25519}")), [(list, Error, "DKIM1.0")]);
+        assert_eq!(found(&format!("v=DKIM1; k=ed25519; P={ED25519}")), [(list, Error, "P")]);
+        assert_eq!(found(&format!("v=DKIM1; k=RSA; p={ED25519}")), [("dkim-key-type-mismatch", Error, "RSA")]);
+        assert_eq!(found("v=DKIM1; k=ed25519; p=AAAA"), [("dkim-ed25519-length", Error, "AAAA")]);
         assert_eq!(found("v=DKIM1; p=AA*A"), [("dkim-p-invalid", Error, "*")]);
         assert_eq!(
             found("v=DKIM1; p=-----BEGIN PUBLIC KEY-----"),
@@ -285,10 +197,7 @@ mod tests {
         // The `;` are missing: one tag that holds all, and no key.
         assert_eq!(
             found("v=DKIM1 k=rsa p=AAAA"),
-            [
-                ("dkim-p-missing-or-revoked", Error, "v=DKIM1 k=rsa p=AAAA"),
-                (list, Error, "DKIM1 k=rsa p=AAAA")
-            ]
+            [("dkim-p-missing-or-revoked", Error, "v=DKIM1 k=rsa p=AAAA"), (list, Error, "DKIM1 k=rsa p=AAAA")]
         );
     }
 
@@ -296,22 +205,10 @@ mod tests {
     fn padding_that_is_missing_or_not_canonical() {
         // RFC 4648 §3.5: the last character of 44 may carry no bits of its own.
         let bare = ED25519.trim_end_matches('=');
-        assert_eq!(
-            key::decode(bare.as_bytes()),
-            Err(key::Base64Fault::Padding { length: 43 })
-        );
-        assert_eq!(
-            key::decode(ED25519.replace("o=", "p=").as_bytes()),
-            Err(key::Base64Fault::NotCanonical)
-        );
-        assert_eq!(
-            key::decode(b"AA=A"),
-            Err(key::Base64Fault::Padding { length: 4 })
-        );
-        assert_eq!(
-            key::decode(b"===="),
-            Err(key::Base64Fault::Padding { length: 4 })
-        );
+        assert_eq!(key::decode(bare.as_bytes()), Err(key::Base64Fault::Padding { length: 43 }));
+        assert_eq!(key::decode(ED25519.replace("o=", "p=").as_bytes()), Err(key::Base64Fault::NotCanonical));
+        assert_eq!(key::decode(b"AA=A"), Err(key::Base64Fault::Padding { length: 4 }));
+        assert_eq!(key::decode(b"===="), Err(key::Base64Fault::Padding { length: 4 }));
         assert_eq!(key::decode(b" A A\r\n\tA A "), Ok(vec![0, 0, 0]));
     }
 

@@ -61,17 +61,11 @@ impl KeyRecord {
     pub fn items(&self, name: &[u8]) -> Option<Vec<(Range<usize>, &[u8])>> {
         let tag = self.tags.find(name)?;
         let items = self.tags.items(&tag.value, b':');
-        Some(
-            items
-                .into_iter()
-                .map(|range| (range.clone(), self.tags.slice(range)))
-                .collect(),
-        )
+        Some(items.into_iter().map(|range| (range.clone(), self.tags.slice(range))).collect())
     }
 
     fn lists(&self, name: &[u8], item: &[u8]) -> bool {
-        self.items(name)
-            .is_some_and(|items| items.iter().any(|(_, octets)| *octets == item))
+        self.items(name).is_some_and(|items| items.iter().any(|(_, octets)| *octets == item))
     }
 }
 
@@ -158,9 +152,7 @@ impl Fault for Kind {
     fn rule(&self) -> &'static str {
         match self {
             Self::Tag(TagFault::Stray) => "txt-stray-quotes-escapes",
-            Self::Tag(_) | Self::VersionNotFirst | Self::Version | Self::NameCase { .. } => {
-                "dkim-taglist-syntax"
-            }
+            Self::Tag(_) | Self::VersionNotFirst | Self::Version | Self::NameCase { .. } => "dkim-taglist-syntax",
             Self::KeyMissing | Self::Revoked => "dkim-p-missing-or-revoked",
             Self::Base64(_) | Self::Armour | Self::KeyWhitespace | Self::Key(_) => "dkim-p-invalid",
             Self::PrivateKey => "dkim-private-key-published",
@@ -169,9 +161,7 @@ impl Fault for Kind {
             Self::RsaBelow2048 { .. } => "dkim-rsa-below-2048",
             Self::RsaTooLong { .. } => "dkim-rsa-too-long",
             Self::Ed25519Length { .. } => "dkim-ed25519-length",
-            Self::Ed25519UnderRsa | Self::RsaUnderEd25519 | Self::KeyType { .. } => {
-                "dkim-key-type-mismatch"
-            }
+            Self::Ed25519UnderRsa | Self::RsaUnderEd25519 | Self::KeyType { .. } => "dkim-key-type-mismatch",
             Self::Testing | Self::NoSha256 | Self::NotForEmail => "dkim-flags-block-use",
         }
     }
@@ -181,10 +171,9 @@ impl Fault for Kind {
             Self::KeyWhitespace => Level::Advice,
             // RFC 8301 §3.2: verifiers need to handle 1024 to 4096 bits only.
             Self::RsaTooLong { bits } if *bits <= 4096 => Level::Advice,
-            Self::NotSpki { .. }
-            | Self::RsaBelow2048 { .. }
-            | Self::RsaTooLong { .. }
-            | Self::Testing => Level::Warning,
+            Self::NotSpki { .. } | Self::RsaBelow2048 { .. } | Self::RsaTooLong { .. } | Self::Testing => {
+                Level::Warning
+            }
             _ => Level::Error,
         }
     }
@@ -232,10 +221,7 @@ impl Fault for Kind {
             Self::RsaTooLong { bits } => {
                 say!(en: "{bits}-bit RSA: 2048 is enough, and fits more forms", ja: "RSA {bits} ビットです。2048 で足り、入力できる画面も増えます")
             }
-            Self::Ed25519Length {
-                got,
-                corrected: Some(_),
-            } => {
+            Self::Ed25519Length { got, corrected: Some(_) } => {
                 say!(en: "{got} octets: an Ed25519 key in DKIM is its last 32 octets alone", ja: "{got} バイトあります。DKIM の Ed25519 鍵は最後の 32 バイトだけです")
             }
             Self::Ed25519Length { got, .. } => Self::text_of_ed25519_length(*got),

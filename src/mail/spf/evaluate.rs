@@ -184,7 +184,9 @@ pub fn check_host(dns: &dyn Dns, query: &Query<'_>) -> Evaluation {
     let Run { lookups, voids, path, .. } = run;
     match outcome {
         Ok(Found { verdict, explanation }) => Evaluation { verdict, path, lookups, voids, trouble: None, explanation },
-        Err((verdict, trouble)) => Evaluation { verdict, path, lookups, voids, trouble: Some(trouble), explanation: None },
+        Err((verdict, trouble)) => {
+            Evaluation { verdict, path, lookups, voids, trouble: Some(trouble), explanation: None }
+        }
     }
 }
 
@@ -303,9 +305,12 @@ impl Run<'_> {
         // A name that cannot be asked for matches nothing (RFC 7208 §4.8 leaves it open; the test suite prefers this).
         match &term.kind {
             TermKind::All => Ok(true),
-            TermKind::Ip4 { .. } | TermKind::Ip6 { .. } => Ok(term.kind.network().is_some_and(|network| network.contains_address(self.ip))),
+            TermKind::Ip4 { .. } | TermKind::Ip6 { .. } => {
+                Ok(term.kind.network().is_some_and(|network| network.contains_address(self.ip)))
+            }
             TermKind::Include(spec) => {
-                let target = self.name(spec, domain).ok_or_else(|| (Verdict::PermError, Trouble::NoRecord(term.raw.clone())))?;
+                let target =
+                    self.name(spec, domain).ok_or_else(|| (Verdict::PermError, Trouble::NoRecord(term.raw.clone())))?;
                 Ok(self.record(&target).map_err(none_is_permerror)?.verdict == Verdict::Pass)
             }
             TermKind::A { domain: spec, prefix } => match self.target(spec.as_ref(), domain) {
@@ -336,8 +341,12 @@ impl Run<'_> {
 
     fn has_address(&mut self, name: &str, prefix: DualPrefix) -> Result<bool, Stop> {
         let (addresses, bits): (Vec<IpAddr>, u8) = match self.ip {
-            IpAddr::V4(_) => (self.found(self.dns.a(name), name)?.into_iter().map(IpAddr::V4).collect(), prefix.v4.unwrap_or(32)),
-            IpAddr::V6(_) => (self.found(self.dns.aaaa(name), name)?.into_iter().map(IpAddr::V6).collect(), prefix.v6.unwrap_or(128)),
+            IpAddr::V4(_) => {
+                (self.found(self.dns.a(name), name)?.into_iter().map(IpAddr::V4).collect(), prefix.v4.unwrap_or(32))
+            }
+            IpAddr::V6(_) => {
+                (self.found(self.dns.aaaa(name), name)?.into_iter().map(IpAddr::V6).collect(), prefix.v6.unwrap_or(128))
+            }
         };
         Ok(addresses.into_iter().any(|address| Network::new(address, bits).contains_address(self.ip)))
     }
@@ -365,7 +374,13 @@ impl Run<'_> {
                 IpAddr::V4(ip) => matches!(self.dns.a(name), Answer::Records(found) if found.contains(&ip)),
                 IpAddr::V6(ip) => matches!(self.dns.aaaa(name), Answer::Records(found) if found.contains(&ip)),
             };
-            names.iter().take(MAX_HOSTS).map(|name| lower_name(name)).filter(|name| is_askable(name)).filter(confirmed).collect()
+            names
+                .iter()
+                .take(MAX_HOSTS)
+                .map(|name| lower_name(name))
+                .filter(|name| is_askable(name))
+                .filter(confirmed)
+                .collect()
         });
         self.host_names.insert(names)
     }

@@ -87,7 +87,9 @@ pub fn redundant(terms: &[&Term], domain: &str) -> Vec<Redundant> {
         let later = lookups.get(from..).unwrap_or_default();
         let unknown = later.iter().find(|(_, pass)| !pass).map(|&(index, _)| index);
         let end = against.map(|other| other.index).into_iter().chain(unknown).min().unwrap_or(usize::MAX);
-        if let Some(wide) = after.iter().find(|wide| wide.pass && wide.index < end && wide.network.contains(&range.network)) {
+        if let Some(wide) =
+            after.iter().find(|wide| wide.pass && wide.index < end && wide.network.contains(&range.network))
+        {
             let looked_up = later.first().is_some_and(|&(index, _)| index < wide.index);
             let why = if looked_up { Redundancy::InsideAfterLookup } else { Redundancy::Inside };
             found.push(Redundant { index: range.index, by: wide.index, why });
@@ -119,10 +121,18 @@ impl Record {
         }
         problems.extend(self.passes_everyone());
         match all {
-            Some(all) if all.qualifier == Qualifier::Neutral => problems.push(about(all, ProblemKind::NeutralAll, None)),
+            Some(all) if all.qualifier == Qualifier::Neutral => {
+                problems.push(about(all, ProblemKind::NeutralAll, None))
+            }
             None if self.redirect().is_none() => {
                 let end = self.text().len();
-                problems.push(Problem { span: end..end, kind: ProblemKind::NoAll, term: String::new(), other: None, fix: None });
+                problems.push(Problem {
+                    span: end..end,
+                    kind: ProblemKind::NoAll,
+                    term: String::new(),
+                    other: None,
+                    fix: None,
+                });
             }
             _ => {}
         }
@@ -159,7 +169,8 @@ impl Record {
                 }
                 kind => {
                     if let Some(network) = kind.network() {
-                        let (list, limit) = if network.address().is_ipv4() { (&mut v4, WIDE_V4) } else { (&mut v6, WIDE_V6) };
+                        let (list, limit) =
+                            if network.address().is_ipv4() { (&mut v4, WIDE_V4) } else { (&mut v6, WIDE_V6) };
                         list.push((network, term));
                         widest = (network.prefix() < limit).then_some((network.prefix(), limit));
                     }
@@ -211,7 +222,9 @@ fn together(mut ranges: Vec<(Network, &Term)>) -> Option<Problem> {
 
 fn about(term: &Term, kind: ProblemKind, other: Option<&Term>) -> Problem {
     let fix = match kind {
-        ProblemKind::Duplicate | ProblemKind::DuplicateInclude | ProblemKind::Covered | ProblemKind::Dead => Some(String::new()),
+        ProblemKind::Duplicate | ProblemKind::DuplicateInclude | ProblemKind::Covered | ProblemKind::Dead => {
+            Some(String::new())
+        }
         _ => None,
     };
     Problem {

@@ -125,8 +125,12 @@ impl<O> MergeNote<O> {
         let term = &self.term;
         let other = self.other.as_deref().unwrap_or_default();
         match self.kind {
-            MergeNoteKind::Duplicate => say!(en: "`{term}` is in the record already as `{other}`", ja: "`{term}` は `{other}` としてすでに入っています"),
-            MergeNoteKind::Covered => say!(en: "`{term}` left out: it lies inside `{other}`", ja: "`{term}` は `{other}` に含まれるため、省きました"),
+            MergeNoteKind::Duplicate => {
+                say!(en: "`{term}` is in the record already as `{other}`", ja: "`{term}` は `{other}` としてすでに入っています")
+            }
+            MergeNoteKind::Covered => {
+                say!(en: "`{term}` left out: it lies inside `{other}`", ja: "`{term}` は `{other}` に含まれるため、省きました")
+            }
             MergeNoteKind::Dead => say!(
                 en: "`{term}` left out: `{other}` before it passes all of it, so it never had an effect",
                 ja: "`{term}` は前の `{other}` がすべて合格にしていて効果がないため、省きました"
@@ -265,14 +269,26 @@ pub fn merge<O: Clone + PartialEq>(
     let mut candidates = drop_redundant(mechanisms, options.domain, &mut notes);
     note_shadowed(&candidates, options.domain, &mut notes);
     for (origin, record) in &sources {
-        if let Some(other) = record.all().filter(|other| ending.term.kind != TermKind::All || other.qualifier != ending.term.qualifier) {
+        if let Some(other) =
+            record.all().filter(|other| ending.term.kind != TermKind::All || other.qualifier != ending.term.qualifier)
+        {
             let other_all = Some(shown(ending.spelling.as_bytes()));
-            notes.push(MergeNote { kind: MergeNoteKind::AllIgnored, term: other.raw.clone(), origin: origin.clone(), other: other_all });
+            notes.push(MergeNote {
+                kind: MergeNoteKind::AllIgnored,
+                term: other.raw.clone(),
+                origin: origin.clone(),
+                other: other_all,
+            });
         }
     }
     for (term, origin, include) in converted {
         let kind = MergeNoteKind::RedirectConverted { all: ending.term.qualifier };
-        notes.push(MergeNote { kind, term: shown(term.raw.as_bytes()), origin: origin.clone(), other: Some(shown(include.as_bytes())) });
+        notes.push(MergeNote {
+            kind,
+            term: shown(term.raw.as_bytes()),
+            origin: origin.clone(),
+            other: Some(shown(include.as_bytes())),
+        });
     }
     candidates.push(ending);
     candidates.extend(behind);
@@ -327,7 +343,11 @@ fn ending_all<O: Clone + PartialEq>(existing: Option<&Record>, options: Options<
 }
 
 /// Leaves out what changes nothing; its origins go to the term that stands for it.
-fn drop_redundant<O: Clone + PartialEq>(candidates: Vec<Candidate<O>>, domain: &str, notes: &mut Vec<MergeNote<O>>) -> Vec<Candidate<O>> {
+fn drop_redundant<O: Clone + PartialEq>(
+    candidates: Vec<Candidate<O>>,
+    domain: &str,
+    notes: &mut Vec<MergeNote<O>>,
+) -> Vec<Candidate<O>> {
     let terms: Vec<&Term> = candidates.iter().map(|candidate| &candidate.term).collect();
     let dropped: HashMap<usize, (usize, Redundancy)> = redundant(&terms, domain)
         .into_iter()
@@ -382,7 +402,8 @@ fn note_shadowed<O: Clone>(candidates: &[Candidate<O>], domain: &str, notes: &mu
             bodies.entry(body).or_insert(candidate);
             continue;
         }
-        let range = network.and_then(|network| ranges.iter().find(|(wide, _)| wide.contains(&network)).map(|(_, wide)| *wide));
+        let range =
+            network.and_then(|network| ranges.iter().find(|(wide, _)| wide.contains(&network)).map(|(_, wide)| *wide));
         if let (Some(other), Some(origin)) = (bodies.get(&body).copied().or(range), candidate.origins.first()) {
             let (term, other) = (shown(candidate.written.as_bytes()), Some(shown(other.spelling.as_bytes())));
             notes.push(MergeNote { kind: MergeNoteKind::Shadowed, term, origin: origin.clone(), other });
@@ -393,7 +414,9 @@ fn note_shadowed<O: Clone>(candidates: &[Candidate<O>], domain: &str, notes: &mu
 fn assemble<O>(existing: Option<&Record>, candidates: Vec<Candidate<O>>, notes: Vec<MergeNote<O>>) -> Merged<O> {
     let unchanged = existing.filter(|existing| {
         let same = |(term, candidate): (&Term, &Candidate<O>)| term.raw == candidate.spelling;
-        existing.version().is_some() && existing.terms().len() == candidates.len() && existing.terms().iter().zip(&candidates).all(same)
+        existing.version().is_some()
+            && existing.terms().len() == candidates.len()
+            && existing.terms().iter().zip(&candidates).all(same)
     });
     let record = unchanged.cloned().unwrap_or_else(|| {
         let mut text = String::from("v=spf1");
@@ -404,6 +427,12 @@ fn assemble<O>(existing: Option<&Record>, candidates: Vec<Candidate<O>>, notes: 
         Record::parse(text.as_bytes())
     });
     // Each spelling is one valid term, so the terms that are read back are the candidates.
-    let terms = record.terms().iter().cloned().zip(candidates).map(|(term, candidate)| MergedTerm { term, origins: candidate.origins }).collect();
+    let terms = record
+        .terms()
+        .iter()
+        .cloned()
+        .zip(candidates)
+        .map(|(term, candidate)| MergedTerm { term, origins: candidate.origins })
+        .collect();
     Merged { terms, record, notes }
 }

@@ -24,10 +24,12 @@ pub fn looks_like_spf(value: &[u8]) -> bool {
         return true;
     }
     let starts = |prefix: &[u8]| value.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
-    !starts(b"v=") && !starts(b"spf2.") && tokens(value, 0).any(|span| {
-        let term = value.get(span).and_then(|token| std::str::from_utf8(token).ok()).map(read);
-        matches!(term, Some(Ok((_, TermKind::Include(_) | TermKind::Ip4 { .. } | TermKind::Ip6 { .. }))))
-    })
+    !starts(b"v=")
+        && !starts(b"spf2.")
+        && tokens(value, 0).any(|span| {
+            let term = value.get(span).and_then(|token| std::str::from_utf8(token).ok()).map(read);
+            matches!(term, Some(Ok((_, TermKind::Include(_) | TermKind::Ip4 { .. } | TermKind::Ip6 { .. }))))
+        })
 }
 
 impl Record {
@@ -78,7 +80,9 @@ impl Record {
                     self.report(span.clone(), ProblemKind::Repeated, None);
                 }
             }
-            TermKind::UnknownModifier { name, value } if name.eq_ignore_ascii_case("v") && value.eq_ignore_ascii_case("spf1") => {
+            TermKind::UnknownModifier { name, value }
+                if name.eq_ignore_ascii_case("v") && value.eq_ignore_ascii_case("spf1") =>
+            {
                 self.report(span.clone(), ProblemKind::VersionRepeated, Some(String::new()));
             }
             TermKind::UnknownModifier { name, value } if is_mechanism(name) => {
@@ -91,7 +95,13 @@ impl Record {
             let (_, fix) = repair(raw.as_bytes(), ProblemKind::OddDomain);
             self.report(span.clone(), ProblemKind::OddDomain, fix);
         }
-        self.terms.push(Term { span, raw, qualifier: qualifier.unwrap_or(Qualifier::Pass), explicit_qualifier: qualifier.is_some(), kind });
+        self.terms.push(Term {
+            span,
+            raw,
+            qualifier: qualifier.unwrap_or(Qualifier::Pass),
+            explicit_qualifier: qualifier.is_some(),
+            kind,
+        });
     }
 }
 
@@ -336,7 +346,8 @@ fn is_odd(domain: &DomainSpec) -> bool {
     }
     let name = domain.text.strip_suffix('.').unwrap_or(&domain.text);
     let label = |label: &str| {
-        (1..=63).contains(&label.len()) && label.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'))
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'))
     };
     let glued = name.to_ascii_lowercase().ends_with("-all");
     name.len() > 253 || glued || !name.split('.').all(label)
@@ -388,7 +399,8 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = Result<Piece<'_>, BadMa
         }
         let piece = match rest.strip_prefix('%') {
             None => {
-                let (literal, after) = rest.split_at_checked(rest.find('%').unwrap_or(rest.len())).unwrap_or((rest, ""));
+                let (literal, after) =
+                    rest.split_at_checked(rest.find('%').unwrap_or(rest.len())).unwrap_or((rest, ""));
                 rest = after;
                 Some(Piece::Literal(literal))
             }
@@ -433,7 +445,13 @@ fn macro_value(body: &str) -> Option<Piece<'_>> {
     if !delimiters.chars().all(|delimiter| ".-+,/_=".contains(delimiter)) {
         return None;
     }
-    Some(Piece::Value { letter: letter.to_ascii_lowercase(), escape: letter.is_ascii_uppercase(), keep, reverse, delimiters })
+    Some(Piece::Value {
+        letter: letter.to_ascii_lowercase(),
+        escape: letter.is_ascii_uppercase(),
+        keep,
+        reverse,
+        delimiters,
+    })
 }
 
 /// `ip4: 192.0.2.1` and `- all`: two tokens that were meant as one term. Gives the end, the kind and the joined form.
@@ -499,7 +517,9 @@ fn renamed(name: &str, value: &str) -> Vec<String> {
         None => (String::new(), name),
     };
     let meant: &[&str] = match bare.to_ascii_lowercase().as_str() {
-        "ip" | "ipv4" | "ipv6" | "ip4" | "ip6" | "ipv" | "i4" | "i6" | "a" | "mx" | "include" | "exists" | "ptr" => &["ip4:", "ip6:"],
+        "ip" | "ipv4" | "ipv6" | "ip4" | "ip6" | "ipv" | "i4" | "i6" | "a" | "mx" | "include" | "exists" | "ptr" => {
+            &["ip4:", "ip6:"]
+        }
         "includes" | "included" | "inlcude" | "incude" | "inclde" => &["include:"],
         "exist" => &["exists:"],
         "redirect" => return vec![format!("redirect={value}")],
@@ -531,7 +551,9 @@ fn plain_ascii(text: &str) -> String {
             '\u{3002}' => '.',
             '\u{3001}' => ',',
             // The full-width forms stand in the order of ASCII.
-            '\u{FF01}'..='\u{FF5E}' => u32::from(character).checked_sub(0xFEE0).and_then(char::from_u32).unwrap_or(character),
+            '\u{FF01}'..='\u{FF5E}' => {
+                u32::from(character).checked_sub(0xFEE0).and_then(char::from_u32).unwrap_or(character)
+            }
             other => other,
         })
         .collect()

@@ -194,7 +194,10 @@ impl TermKind {
     /// Whether evaluating it costs one of the [`MAX_LOOKUPS`](super::MAX_LOOKUPS).
     #[must_use]
     pub fn costs_lookup(&self) -> bool {
-        matches!(self, Self::Include(_) | Self::A { .. } | Self::Mx { .. } | Self::Ptr(_) | Self::Exists(_) | Self::Redirect(_))
+        matches!(
+            self,
+            Self::Include(_) | Self::A { .. } | Self::Mx { .. } | Self::Ptr(_) | Self::Exists(_) | Self::Redirect(_)
+        )
     }
 
     /// The range of an `ip4:` or `ip6:` term.

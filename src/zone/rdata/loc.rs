@@ -28,9 +28,7 @@ pub(super) fn read(words: &mut Words<'_, '_>, out: &mut Vec<u8>) -> Result<(), R
     let mut sizes = [0x12, 0x16, 0x13];
     for size in &mut sizes {
         let Some(word) = words.optional() else { break };
-        *size = metres(word)
-            .and_then(power)
-            .ok_or_else(|| not(word, &what(Field::Location)))?;
+        *size = metres(word).and_then(power).ok_or_else(|| not(word, &what(Field::Location)))?;
     }
     out.push(0);
     out.extend(sizes);
@@ -59,9 +57,7 @@ fn angle(words: &mut Words<'_, '_>, most: u32, plus: u8, minus: u8) -> Result<u3
             60_000 => number(word, 59)? * unit,
             1_000 => {
                 let thousandths = decimal(word.raw, 3).and_then(|value| u32::try_from(value).ok());
-                thousandths
-                    .filter(|value| *value < 60_000)
-                    .ok_or_else(|| not(word, &what(Field::Location)))?
+                thousandths.filter(|value| *value < 60_000).ok_or_else(|| not(word, &what(Field::Location)))?
             }
             _ => return Err(not(word, &what(Field::Location))),
         };
@@ -71,11 +67,7 @@ fn angle(words: &mut Words<'_, '_>, most: u32, plus: u8, minus: u8) -> Result<u3
 
 /// Centimetres of a length in metres, with or without `m`.
 fn metres(word: &Word<'_>) -> Option<i64> {
-    let text = word
-        .raw
-        .strip_suffix(b"m")
-        .or_else(|| word.raw.strip_suffix(b"M"))
-        .unwrap_or(word.raw);
+    let text = word.raw.strip_suffix(b"m").or_else(|| word.raw.strip_suffix(b"M")).unwrap_or(word.raw);
     match text.strip_prefix(b"-") {
         Some(text) => Some(-decimal(text, 2)?),
         None => decimal(text, 2),
@@ -92,14 +84,10 @@ fn decimal(text: &[u8], places: usize) -> Option<i64> {
         return None;
     }
     let zeros = std::iter::repeat_n(&b'0', places - part.len());
-    whole
-        .iter()
-        .chain(part)
-        .chain(zeros)
-        .try_fold(0, |value, digit| {
-            let digit = digit.is_ascii_digit().then(|| i64::from(digit - b'0'))?;
-            Some(value * 10 + digit)
-        })
+    whole.iter().chain(part).chain(zeros).try_fold(0, |value, digit| {
+        let digit = digit.is_ascii_digit().then(|| i64::from(digit - b'0'))?;
+        Some(value * 10 + digit)
+    })
 }
 
 /// Centimetres as one digit times a power of ten, each in four bits; further digits are cut (RFC 1876 §2).
@@ -119,9 +107,7 @@ pub(super) fn present(octets: &[u8]) -> Option<String> {
     let &[0, size, horizontal, vertical] = head else {
         return None;
     };
-    let mut numbers = numbers
-        .chunks_exact(4)
-        .map(|number| Some(u32::from_be_bytes(number.try_into().ok()?)));
+    let mut numbers = numbers.chunks_exact(4).map(|number| Some(u32::from_be_bytes(number.try_into().ok()?)));
     let (latitude, longitude, altitude) = (numbers.next()??, numbers.next()??, numbers.next()??);
     if octets.len() != 16 {
         return None;
@@ -135,21 +121,11 @@ pub(super) fn present(octets: &[u8]) -> Option<String> {
         let (degrees, minutes, thousandths) = (angle / DEGREE, angle / 60_000 % 60, angle % 60_000);
         let letter = if value >= MIDDLE { plus } else { minus };
         // Writing to a String cannot fail.
-        let _ = write!(
-            out,
-            "{degrees} {minutes} {}.{:03} {letter} ",
-            thousandths / 1000,
-            thousandths % 1000
-        );
+        let _ = write!(out, "{degrees} {minutes} {}.{:03} {letter} ", thousandths / 1000, thousandths % 1000);
     }
     let altitude = i64::from(altitude) - BASE;
     let sign = if altitude < 0 { "-" } else { "" };
-    let _ = write!(
-        out,
-        "{sign}{}.{:02}m",
-        altitude.abs() / 100,
-        altitude.abs() % 100
-    );
+    let _ = write!(out, "{sign}{}.{:02}m", altitude.abs() / 100, altitude.abs() % 100);
     for size in [size, horizontal, vertical] {
         let (digit, exponent) = (size >> 4, size & 15);
         if digit > 9 || exponent > 9 {

@@ -58,11 +58,7 @@ impl Rdata {
     ///
     /// # Errors
     /// Whatever keeps the text from being data of this type, and where.
-    pub fn parse(
-        rtype: Rtype,
-        text: impl AsRef<[u8]>,
-        origin: Option<&Name>,
-    ) -> Result<Self, RdataError> {
+    pub fn parse(rtype: Rtype, text: impl AsRef<[u8]>, origin: Option<&Name>) -> Result<Self, RdataError> {
         let text = text.as_ref();
         Self::from_words(rtype, &lex::words(text)?, text.len(), origin)
     }
@@ -74,9 +70,7 @@ impl Rdata {
         end: usize,
         origin: Option<&Name>,
     ) -> Result<Self, RdataError> {
-        Ok(Self {
-            octets: read::read(rtype, words, end, origin)?.into(),
-        })
+        Ok(Self { octets: read::read(rtype, words, end, origin)?.into() })
     }
 
     /// Presentation format in one line: names whole, with their final dot; strings in quotes. Octets that do not fit the type, and
@@ -123,10 +117,7 @@ impl Rdata {
         let length = value.len();
         if length > TXT_MAX {
             let text = say!(en: "{length} bytes of text; a TXT takes at most {TXT_MAX}", ja: "テキストが {length} バイトあります。TXT に入るのは {TXT_MAX} バイトまでです");
-            return Err(RdataError {
-                range: 0..length,
-                text,
-            });
+            return Err(RdataError { range: 0..length, text });
         }
         Self::txt_from_strings(super::text::split(value, STRING_MAX))
     }
@@ -135,9 +126,7 @@ impl Rdata {
     ///
     /// # Errors
     /// No string, one over 255 octets, or too much in all. The range counts octets of the strings joined.
-    pub fn txt_from_strings<'a>(
-        strings: impl IntoIterator<Item = &'a [u8]>,
-    ) -> Result<Self, RdataError> {
+    pub fn txt_from_strings<'a>(strings: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, RdataError> {
         let mut octets = Vec::new();
         let mut at = 0;
         for string in strings {
@@ -178,25 +167,19 @@ impl Rdata {
     /// An A.
     #[must_use]
     pub fn a(address: Ipv4Addr) -> Self {
-        Self {
-            octets: address.octets().into(),
-        }
+        Self { octets: address.octets().into() }
     }
 
     /// An AAAA.
     #[must_use]
     pub fn aaaa(address: Ipv6Addr) -> Self {
-        Self {
-            octets: address.octets().into(),
-        }
+        Self { octets: address.octets().into() }
     }
 
     /// A CNAME.
     #[must_use]
     pub fn cname(target: &Name) -> Self {
-        Self {
-            octets: target.as_wire().into(),
-        }
+        Self { octets: target.as_wire().into() }
     }
 
     /// An NS.
@@ -208,23 +191,16 @@ impl Rdata {
     /// An MX.
     #[must_use]
     pub fn mx(preference: u16, host: &Name) -> Self {
-        Self {
-            octets: [&preference.to_be_bytes(), host.as_wire()].concat().into(),
-        }
+        Self { octets: [&preference.to_be_bytes(), host.as_wire()].concat().into() }
     }
 
     /// An SRV (RFC 2782).
     #[must_use]
     pub fn srv(priority: u16, weight: u16, port: u16, host: &Name) -> Self {
         Self {
-            octets: [
-                &priority.to_be_bytes(),
-                &weight.to_be_bytes(),
-                &port.to_be_bytes(),
-                host.as_wire(),
-            ]
-            .concat()
-            .into(),
+            octets: [&priority.to_be_bytes(), &weight.to_be_bytes(), &port.to_be_bytes(), host.as_wire()]
+                .concat()
+                .into(),
         }
     }
 
@@ -283,9 +259,7 @@ impl Rdata {
     pub fn as_caa(&self) -> Option<(u8, &str, &[u8])> {
         let (&[flags, length], rest) = self.octets.split_first_chunk()?;
         let (tag, value) = rest.split_at_checked(usize::from(length))?;
-        let tag = std::str::from_utf8(tag)
-            .ok()
-            .filter(|tag| schema::is_tag(tag.as_bytes()))?;
+        let tag = std::str::from_utf8(tag).ok().filter(|tag| schema::is_tag(tag.as_bytes()))?;
         Some((flags, tag, value))
     }
 
@@ -301,19 +275,10 @@ impl Rdata {
     pub fn as_soa(&self) -> Option<Soa> {
         let (mname, rest) = Name::split_wire(&self.octets)?;
         let (rname, rest) = Name::split_wire(rest)?;
-        let mut numbers = rest
-            .chunks(4)
-            .map(|octets| octets.try_into().ok().map(u32::from_be_bytes));
+        let mut numbers = rest.chunks(4).map(|octets| octets.try_into().ok().map(u32::from_be_bytes));
         let mut next = || numbers.next().flatten();
-        let soa = Soa {
-            mname,
-            rname,
-            serial: next()?,
-            refresh: next()?,
-            retry: next()?,
-            expire: next()?,
-            minimum: next()?,
-        };
+        let soa =
+            Soa { mname, rname, serial: next()?, refresh: next()?, retry: next()?, expire: next()?, minimum: next()? };
         (rest.len() == 20).then_some(soa)
     }
 }
@@ -378,11 +343,7 @@ mod tests {
     use proptest::{collection::vec, prelude::*, sample::select};
 
     fn parse(rtype: Rtype, text: &str) -> Result<Rdata, RdataError> {
-        Rdata::parse(
-            rtype,
-            text,
-            Some(&Name::parse_absolute("example.jp").unwrap()),
-        )
+        Rdata::parse(rtype, text, Some(&Name::parse_absolute("example.jp").unwrap()))
     }
 
     /// Each line: type, text as people write it, text as zoneplan writes it.
@@ -400,19 +361,11 @@ mod tests {
             ("CNAME", "Shop.Example.net.", "Shop.Example.net."),
             ("DNAME", r"a\.b.net.", r"a\.b.net."),
             ("MX", "10 @", "10 example.jp."),
-            (
-                "TXT",
-                r#"a "b;c" d\"e "\227\129\130""#,
-                r#""a" "b;c" "d\"e" "\227\129\130""#,
-            ),
+            ("TXT", r#"a "b;c" d\"e "\227\129\130""#, r#""a" "b;c" "d\"e" "\227\129\130""#),
             ("SPF", "v=spf1", "\"v=spf1\""),
             ("PTR", ".", "."),
             ("SRV", "0 0 443 .", "0 0 443 ."),
-            (
-                "NAPTR",
-                r#"100 50 "s" "" "!^.*$!\\1!" _x"#,
-                r#"100 50 "s" "" "!^.*$!\\1!" _x.example.jp."#,
-            ),
+            ("NAPTR", r#"100 50 "s" "" "!^.*$!\\1!" _x"#, r#"100 50 "s" "" "!^.*$!\\1!" _x.example.jp."#),
             ("CAA", r#"128 Issue ";""#, r#"128 Issue ";""#),
             ("CAA", r#"0 issue """#, r#"0 issue """#),
             ("TLSA", "3 1 1 (ab CD\n ef)", "3 1 1 ABCDEF"),
@@ -425,23 +378,11 @@ mod tests {
             ("HINFO", "PC \"Linux 6\"", "\"PC\" \"Linux 6\""),
             ("RP", "info .", "info.example.jp. ."),
             ("AFSDB", "1 afs", "1 afs.example.jp."),
-            (
-                "URI",
-                "10 1 \"https://example.jp/\"",
-                "10 1 \"https://example.jp/\"",
-            ),
+            ("URI", "10 1 \"https://example.jp/\"", "10 1 \"https://example.jp/\""),
             ("CERT", "PGP 0 0 AQID", "3 0 0 AQID"),
             ("OPENPGPKEY", "AQ ID", "AQID"),
-            (
-                "LOC",
-                "35 39 29.16 N 139 44 28.88 E 40m",
-                "35 39 29.160 N 139 44 28.880 E 40.00m 1.00m 10000.00m 10.00m",
-            ),
-            (
-                "LOC",
-                "35 s 139 44 w -12.5 0.5 25 3m",
-                "35 0 0.000 S 139 44 0.000 W -12.50m 0.50m 20.00m 3.00m",
-            ),
+            ("LOC", "35 39 29.16 N 139 44 28.88 E 40m", "35 39 29.160 N 139 44 28.880 E 40.00m 1.00m 10000.00m 10.00m"),
+            ("LOC", "35 s 139 44 w -12.5 0.5 25 3m", "35 0 0.000 S 139 44 0.000 W -12.50m 0.50m 20.00m 3.00m"),
             ("SVCB", "0 svc", "0 svc.example.jp."),
             (
                 "HTTPS",
@@ -454,14 +395,9 @@ mod tests {
             ("TXT", r"\# 2 0161", "\"a\""),
         ] {
             let rtype = rtype.parse().unwrap();
-            let rdata = parse(rtype, text)
-                .unwrap_or_else(|error| panic!("{rtype} {text}: {error} {:?}", error.range));
+            let rdata = parse(rtype, text).unwrap_or_else(|error| panic!("{rtype} {text}: {error} {:?}", error.range));
             assert_eq!(rdata.present(rtype), printed, "{rtype}");
-            assert_eq!(
-                Rdata::parse(rtype, printed, None).unwrap(),
-                rdata,
-                "{rtype}"
-            );
+            assert_eq!(Rdata::parse(rtype, printed, None).unwrap(), rdata, "{rtype}");
             assert!(rdata.is_well_formed(rtype));
         }
     }
@@ -525,87 +461,40 @@ mod tests {
         let host = Name::parse_absolute("Mail.example.jp").unwrap();
         assert_eq!(Rdata::mx(10, &host).as_mx(), Some((10, host.clone())));
         assert_eq!(Rdata::mx(10, &host).target(Rtype::MX), Some(host.clone()));
-        assert_eq!(
-            Rdata::srv(1, 2, 3, &host).as_srv(),
-            Some((1, 2, 3, host.clone()))
-        );
-        assert_eq!(
-            parse(Rtype::HTTPS, "1 mail alpn=h2")
-                .unwrap()
-                .target(Rtype::HTTPS),
-            Some(host.clone())
-        );
-        assert_eq!(
-            parse(Rtype::NAPTR, "1 2 a b c mail")
-                .unwrap()
-                .target(Rtype::NAPTR),
-            Some(host.clone())
-        );
+        assert_eq!(Rdata::srv(1, 2, 3, &host).as_srv(), Some((1, 2, 3, host.clone())));
+        assert_eq!(parse(Rtype::HTTPS, "1 mail alpn=h2").unwrap().target(Rtype::HTTPS), Some(host.clone()));
+        assert_eq!(parse(Rtype::NAPTR, "1 2 a b c mail").unwrap().target(Rtype::NAPTR), Some(host.clone()));
         assert_eq!(Rdata::cname(&host).target(Rtype::TXT), None);
         assert_eq!(
-            parse(Rtype::CAA, "0 iodef \"mailto:a@b\"")
-                .unwrap()
-                .as_caa(),
+            parse(Rtype::CAA, "0 iodef \"mailto:a@b\"").unwrap().as_caa(),
             Some((0, "iodef", &b"mailto:a@b"[..]))
         );
+        assert_eq!(parse(Rtype::TLSA, "3 1 1 00ff").unwrap().as_tlsa(), Some((3, 1, 1, &[0, 255][..])));
         assert_eq!(
-            parse(Rtype::TLSA, "3 1 1 00ff").unwrap().as_tlsa(),
-            Some((3, 1, 1, &[0, 255][..]))
-        );
-        assert_eq!(
-            parse(Rtype::SOA, "a b 1 2 3 4 5")
-                .unwrap()
-                .as_soa()
-                .map(|soa| (soa.serial, soa.minimum)),
+            parse(Rtype::SOA, "a b 1 2 3 4 5").unwrap().as_soa().map(|soa| (soa.serial, soa.minimum)),
             Some((1, 5))
         );
-        assert_eq!(
-            parse(Rtype::AAAA, "::1").unwrap().as_address(Rtype::AAAA),
-            "::1".parse().ok()
-        );
+        assert_eq!(parse(Rtype::AAAA, "::1").unwrap().as_address(Rtype::AAAA), "::1".parse().ok());
     }
 
     #[test]
     fn the_same_meaning() {
         let txt = |text| parse(Rtype::TXT, text).unwrap();
         assert!(txt(r#""abc" "def""#).means(&txt("abcdef"), Rtype::TXT));
-        assert!(
-            !txt(r#""abc " "def""#).means(&txt("abcdef"), Rtype::TXT)
-                && !txt("A").means(&txt("a"), Rtype::TXT)
-        );
-        let (upper, lower) = (
-            parse(Rtype::MX, "10 MAIL").unwrap(),
-            parse(Rtype::MX, "10 mail").unwrap(),
-        );
+        assert!(!txt(r#""abc " "def""#).means(&txt("abcdef"), Rtype::TXT) && !txt("A").means(&txt("a"), Rtype::TXT));
+        let (upper, lower) = (parse(Rtype::MX, "10 MAIL").unwrap(), parse(Rtype::MX, "10 mail").unwrap());
         assert!(upper != lower && upper.means(&lower, Rtype::MX));
     }
 
     #[test]
     fn txt_limits() {
-        let strings = |length: usize| {
-            Rdata::txt(&vec![b'a'; length])
-                .unwrap()
-                .txt_strings()
-                .map(<[u8]>::len)
-                .collect::<Vec<_>>()
-        };
+        let strings =
+            |length: usize| Rdata::txt(&vec![b'a'; length]).unwrap().txt_strings().map(<[u8]>::len).collect::<Vec<_>>();
         assert_eq!(strings(0), [0]);
         assert_eq!(strings(510), [255, 255]);
-        assert_eq!(
-            Rdata::txt(&vec![0; TXT_MAX]).unwrap().octets().len(),
-            RDATA_MAX
-        );
-        assert!(
-            Rdata::txt(&vec![0; TXT_MAX + 1])
-                .unwrap_err()
-                .text
-                .en
-                .starts_with("65280 bytes")
-        );
-        assert!(
-            Rdata::txt_from_strings([]).is_err()
-                && Rdata::txt_from_strings([&[0; 256][..]]).is_err()
-        );
+        assert_eq!(Rdata::txt(&vec![0; TXT_MAX]).unwrap().octets().len(), RDATA_MAX);
+        assert!(Rdata::txt(&vec![0; TXT_MAX + 1]).unwrap_err().text.en.starts_with("65280 bytes"));
+        assert!(Rdata::txt_from_strings([]).is_err() && Rdata::txt_from_strings([&[0; 256][..]]).is_err());
     }
 
     proptest! {

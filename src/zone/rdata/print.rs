@@ -16,9 +16,7 @@ use crate::zone::{Name, Rtype, text};
 
 /// By the type's fields, or as octets where it has none or they do not fit.
 pub(super) fn present(rtype: Rtype, data: &[u8]) -> String {
-    schema::split(rtype, data)
-        .and_then(|parts| fields(&parts))
-        .unwrap_or_else(|| generic(data))
+    schema::split(rtype, data).and_then(|parts| fields(&parts)).unwrap_or_else(|| generic(data))
 }
 
 /// The form that every type has, `\# length hex` (RFC 3597 §5).
@@ -40,24 +38,13 @@ fn fields(parts: &[Part<'_>]) -> Option<String> {
         }
         let before = out.len();
         match field {
-            Field::U8
-            | Field::U16
-            | Field::U32
-            | Field::Seconds
-            | Field::Algorithm
-            | Field::CertType => {
-                let number = octets
-                    .iter()
-                    .fold(0u32, |number, octet| number << 8 | u32::from(*octet));
+            Field::U8 | Field::U16 | Field::U32 | Field::Seconds | Field::Algorithm | Field::CertType => {
+                let number = octets.iter().fold(0u32, |number, octet| number << 8 | u32::from(*octet));
                 // Writing to a String cannot fail.
                 let _ = write!(out, "{number}");
             }
-            Field::Ipv4 => {
-                out.push_str(&Ipv4Addr::from(<[u8; 4]>::try_from(*octets).ok()?).to_string())
-            }
-            Field::Ipv6 => {
-                out.push_str(&Ipv6Addr::from(<[u8; 16]>::try_from(*octets).ok()?).to_string())
-            }
+            Field::Ipv4 => out.push_str(&Ipv4Addr::from(<[u8; 4]>::try_from(*octets).ok()?).to_string()),
+            Field::Ipv6 => out.push_str(&Ipv6Addr::from(<[u8; 16]>::try_from(*octets).ok()?).to_string()),
             Field::Name => out.push_str(&Name::from_wire(octets)?.to_string()),
             Field::String | Field::Quoted => text::quote_into(octets, &mut out),
             Field::Strings => {

@@ -70,18 +70,10 @@ impl<'w, 'a> Words<'w, 'a> {
 }
 
 /// The octets of `words`, which are the data of a record of type `rtype`.
-pub(super) fn read(
-    rtype: Rtype,
-    words: &[Word<'_>],
-    end: usize,
-    origin: Option<&Name>,
-) -> Result<Vec<u8>, RdataError> {
+pub(super) fn read(rtype: Rtype, words: &[Word<'_>], end: usize, origin: Option<&Name>) -> Result<Vec<u8>, RdataError> {
     let mut words = Words { rest: words, end };
     let whole = words.peek().map_or(end..end, |word| word.start..end);
-    let octets = if words
-        .peek()
-        .is_some_and(|word| word.raw == b"\\#" && !word.quoted)
-    {
+    let octets = if words.peek().is_some_and(|word| word.raw == b"\\#" && !word.quoted) {
         let octets = generic(&mut words)?;
         if schema::fields(rtype).is_some() && schema::split(rtype, &octets).is_none() {
             let text = say!(en: "these octets are not the data of {rtype}", ja: "このバイト列は {rtype} のデータになっていません");
@@ -103,11 +95,9 @@ pub(super) fn read(
         octets
     };
     if let Some(word) = words.peek() {
-        let text = say!(en: "nothing more belongs to {rtype} here", ja: "{rtype} のデータはここまでです。この先は余分です");
-        return Err(RdataError {
-            range: word.start..end.max(word.start),
-            text,
-        });
+        let text =
+            say!(en: "nothing more belongs to {rtype} here", ja: "{rtype} のデータはここまでです。この先は余分です");
+        return Err(RdataError { range: word.start..end.max(word.start), text });
     }
     let length = octets.len();
     if length > RDATA_MAX {
@@ -151,21 +141,12 @@ fn read_field(
         Field::Seconds => {
             let word = words.next(missing)?;
             let text = String::from_utf8_lossy(word.raw);
-            let seconds = ttl::seconds(&text).map_err(|error| RdataError {
-                range: word.range(),
-                text: error.text(),
-            })?;
+            let seconds =
+                ttl::seconds(&text).map_err(|error| RdataError { range: word.range(), text: error.text() })?;
             out.extend(seconds.to_be_bytes());
         }
-        Field::Algorithm => out.push(low(mnemonic(
-            words.next(missing)?,
-            schema::ALGORITHMS,
-            255,
-        )?)),
-        Field::CertType => push_u16(
-            mnemonic(words.next(missing)?, schema::CERT_TYPES, 65535)?,
-            out,
-        ),
+        Field::Algorithm => out.push(low(mnemonic(words.next(missing)?, schema::ALGORITHMS, 255)?)),
+        Field::CertType => push_u16(mnemonic(words.next(missing)?, schema::CERT_TYPES, 65535)?, out),
         Field::Ipv4 => out.extend(parsed::<Ipv4Addr>(words.next(missing)?, field)?.octets()),
         Field::Ipv6 => out.extend(parsed::<Ipv6Addr>(words.next(missing)?, field)?.octets()),
         Field::Name => {
@@ -187,10 +168,7 @@ fn read_field(
             let word = words.next(missing)?;
             if !schema::is_tag(word.raw) {
                 let text = say!(en: "a tag has letters and digits only", ja: "タグに使えるのは英数字だけです");
-                return Err(RdataError {
-                    range: word.range(),
-                    text,
-                });
+                return Err(RdataError { range: word.range(), text });
             }
             push_string(word, out)?;
         }
@@ -201,15 +179,9 @@ fn read_field(
         }
         Field::Base64 => {
             let (digits, range) = words.run(missing)?;
-            let octets = STANDARD
-                .decode(&digits)
-                .ok()
-                .filter(|octets| !octets.is_empty());
+            let octets = STANDARD.decode(&digits).ok().filter(|octets| !octets.is_empty());
             let text = || say!(en: "this is not base64", ja: "base64 として読めません");
-            out.extend(octets.ok_or_else(|| RdataError {
-                range,
-                text: text(),
-            })?);
+            out.extend(octets.ok_or_else(|| RdataError { range, text: text() })?);
         }
         Field::Location => loc::read(words, out)?,
         Field::Params => svcb::read(words, out)?,
@@ -246,8 +218,7 @@ fn number_name(most: u32) -> Text {
 /// The word is not what it should be.
 pub(super) fn not(word: &Word<'_>, what: &Text) -> RdataError {
     RdataError {
-        range: word.range(),
-        text: say!(en: "this is not {what}", ja: "ここは{what}のはずです"; what = what),
+        range: word.range(), text: say!(en: "this is not {what}", ja: "ここは{what}のはずです"; what = what)
     }
 }
 
@@ -261,10 +232,7 @@ pub(super) fn number(word: &Word<'_>, most: u32) -> Result<u32, RdataError> {
 
 /// A number, or a name that stands for one.
 fn mnemonic(word: &Word<'_>, names: &[(&str, u16)], most: u32) -> Result<u32, RdataError> {
-    match names
-        .iter()
-        .find(|(name, _)| word.raw.eq_ignore_ascii_case(name.as_bytes()))
-    {
+    match names.iter().find(|(name, _)| word.raw.eq_ignore_ascii_case(name.as_bytes())) {
         Some((_, number)) => Ok(u32::from(*number)),
         None => number(word, most),
     }
@@ -297,10 +265,7 @@ fn push_string(word: &Word<'_>, out: &mut Vec<u8>) -> Result<(), RdataError> {
             en: "{length} bytes in one string; at most 255 fit, so split it",
             ja: "1 つの文字列が {length} バイトあります。255 バイトまでなので、分ける必要があります"
         );
-        return Err(RdataError {
-            range: word.range(),
-            text,
-        });
+        return Err(RdataError { range: word.range(), text });
     };
     out.push(octet);
     out.extend_from_slice(&octets);

@@ -48,8 +48,8 @@ pub enum Field {
 #[must_use]
 pub fn fields(rtype: Rtype) -> Option<&'static [Field]> {
     use Field::{
-        Algorithm, Base64, CertType, Hex, Ipv4, Ipv6, Location, Name, Params, Quoted, Seconds,
-        String, Strings, Tag, U8, U16, U32,
+        Algorithm, Base64, CertType, Hex, Ipv4, Ipv6, Location, Name, Params, Quoted, Seconds, String, Strings, Tag,
+        U8, U16, U32,
     };
     Some(match rtype {
         Rtype::A => &[Ipv4],
@@ -101,12 +101,9 @@ pub(super) fn split(rtype: Rtype, data: &[u8]) -> Option<Vec<Part<'_>>> {
             Field::Ipv6 => (0, 16),
             Field::Name => (0, rest.len() - Name::split_wire(rest)?.1.len()),
             Field::String | Field::Tag => (1, usize::from(*rest.first()?)),
-            Field::Strings
-            | Field::Quoted
-            | Field::Hex
-            | Field::Base64
-            | Field::Location
-            | Field::Params => (0, rest.len()),
+            Field::Strings | Field::Quoted | Field::Hex | Field::Base64 | Field::Location | Field::Params => {
+                (0, rest.len())
+            }
         };
         let octets = rest.get(skip..skip + length)?;
         rest = rest.get(skip + length..)?;
@@ -121,11 +118,7 @@ pub(super) fn split(rtype: Rtype, data: &[u8]) -> Option<Vec<Part<'_>>> {
         if !fits {
             return None;
         }
-        parts.push(Part {
-            field,
-            octets,
-            range: start + skip..start + skip + length,
-        });
+        parts.push(Part { field, octets, range: start + skip..start + skip + length });
     }
     rest.is_empty().then_some(parts)
 }

@@ -24,16 +24,7 @@ const IPV6_HINT: u16 = 6;
 const DOH_PATH: u16 = 7;
 
 /// Names of the keys with a form of their own; the position is the number.
-const NAMES: [&str; 8] = [
-    "mandatory",
-    "alpn",
-    "no-default-alpn",
-    "port",
-    "ipv4hint",
-    "ech",
-    "ipv6hint",
-    "dohpath",
-];
+const NAMES: [&str; 8] = ["mandatory", "alpn", "no-default-alpn", "port", "ipv4hint", "ech", "ipv6hint", "dohpath"];
 
 /// Reads the parameters that are left and sorts them by key (RFC 9460 §2.2).
 pub(super) fn read(words: &mut Words<'_, '_>, out: &mut Vec<u8>) -> Result<(), RdataError> {
@@ -57,25 +48,12 @@ pub(super) fn read(words: &mut Words<'_, '_>, out: &mut Vec<u8>) -> Result<(), R
                 range.end = quoted.range().end + 1;
                 quoted.decode()?
             }
-            (Some(raw), _) => Word {
-                raw,
-                quoted: false,
-                start: range.end - raw.len(),
-            }
-            .decode()?,
+            (Some(raw), _) => Word { raw, quoted: false, start: range.end - raw.len() }.decode()?,
             (None, _) => [].as_slice().into(),
         };
-        let generic = name
-            .get(..3)
-            .is_some_and(|start| start.eq_ignore_ascii_case(b"key"));
-        let octets = if generic {
-            Some(value.into_owned())
-        } else {
-            value_octets(key, &value)
-        };
-        let octets = octets
-            .filter(|octets| is_valid(key, octets))
-            .ok_or_else(|| wrong(&range))?;
+        let generic = name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(b"key"));
+        let octets = if generic { Some(value.into_owned()) } else { value_octets(key, &value) };
+        let octets = octets.filter(|octets| is_valid(key, octets)).ok_or_else(|| wrong(&range))?;
         if params.iter().any(|(other, ..)| *other == key) {
             let text = say!(en: "this parameter is given twice", ja: "このパラメーターが 2 回書かれています");
             return Err(RdataError { range, text });
@@ -88,10 +66,7 @@ pub(super) fn read(words: &mut Words<'_, '_>, out: &mut Vec<u8>) -> Result<(), R
         let Ok(length) = u16::try_from(octets.len()) else {
             let length = octets.len();
             let text = say!(en: "{length} bytes; a parameter takes at most 65535", ja: "{length} バイトあります。パラメーターは 65535 バイトまでです");
-            return Err(RdataError {
-                range: range.clone(),
-                text,
-            });
+            return Err(RdataError { range: range.clone(), text });
         };
         out.extend(key.to_be_bytes());
         out.extend(length.to_be_bytes());
@@ -121,14 +96,11 @@ pub(super) fn present(octets: &[u8]) -> Option<String> {
         }
         out.push('=');
         match key {
-            MANDATORY => out.push_str(&join(value.chunks(2), |key| {
-                Some(key_name(u16::from_be_bytes(key.try_into().ok()?)))
-            })?),
+            MANDATORY => {
+                out.push_str(&join(value.chunks(2), |key| Some(key_name(u16::from_be_bytes(key.try_into().ok()?))))?)
+            }
             ALPN => {
-                let list = strings_of(value)
-                    .map(escape_item)
-                    .collect::<Vec<_>>()
-                    .join(&b","[..]);
+                let list = strings_of(value).map(escape_item).collect::<Vec<_>>().join(&b","[..]);
                 text::quote_into(&list, &mut out);
             }
             PORT => {
@@ -149,10 +121,7 @@ pub(super) fn present(octets: &[u8]) -> Option<String> {
 }
 
 /// Each chunk shown, with commas between.
-fn join<'a>(
-    chunks: impl Iterator<Item = &'a [u8]>,
-    show: impl Fn(&'a [u8]) -> Option<String>,
-) -> Option<String> {
+fn join<'a>(chunks: impl Iterator<Item = &'a [u8]>, show: impl Fn(&'a [u8]) -> Option<String>) -> Option<String> {
     Some(chunks.map(show).collect::<Option<Vec<_>>>()?.join(","))
 }
 
@@ -171,13 +140,8 @@ fn split(octets: &[u8]) -> Option<Vec<(u16, &[u8])>> {
     }
     let has = |key: u16| params.binary_search_by_key(&key, |(key, _)| *key).is_ok();
     // RFC 9460 §8: what is mandatory is there. §7.1.1: no-default-alpn needs alpn.
-    let mandatory = params
-        .first()
-        .filter(|(key, _)| *key == MANDATORY)
-        .map_or(&[][..], |(_, keys)| *keys);
-    let all_there = mandatory
-        .chunks(2)
-        .all(|key| key.try_into().is_ok_and(|key| has(u16::from_be_bytes(key))));
+    let mandatory = params.first().filter(|(key, _)| *key == MANDATORY).map_or(&[][..], |(_, keys)| *keys);
+    let all_there = mandatory.chunks(2).all(|key| key.try_into().is_ok_and(|key| has(u16::from_be_bytes(key))));
     (rest.is_empty() && all_there && (has(ALPN) || !has(NO_DEFAULT_ALPN))).then_some(params)
 }
 
@@ -216,10 +180,7 @@ fn value_octets(key: u16, value: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     match key {
         MANDATORY => {
-            let mut keys = text()?
-                .split(',')
-                .map(|name| key_number(name.as_bytes()))
-                .collect::<Option<Vec<u16>>>()?;
+            let mut keys = text()?.split(',').map(|name| key_number(name.as_bytes())).collect::<Option<Vec<u16>>>()?;
             keys.sort_unstable();
             out.extend(keys.iter().flat_map(|key| key.to_be_bytes()));
         }
@@ -231,13 +192,7 @@ fn value_octets(key: u16, value: &[u8]) -> Option<Vec<u8>> {
         }
         PORT => {
             let digits = value.iter().all(u8::is_ascii_digit);
-            out.extend(
-                text()?
-                    .parse::<u16>()
-                    .ok()
-                    .filter(|_| digits)?
-                    .to_be_bytes(),
-            );
+            out.extend(text()?.parse::<u16>().ok().filter(|_| digits)?.to_be_bytes());
         }
         IPV4_HINT => {
             for address in text()?.split(',') {
@@ -284,21 +239,15 @@ fn escape_item(item: &[u8]) -> Vec<u8> {
 /// A key's number: its name, or `keyNNNNN`.
 fn key_number(name: &[u8]) -> Option<u16> {
     let name = std::str::from_utf8(name).ok()?;
-    if let Some((number, _)) = (0..)
-        .zip(NAMES)
-        .find(|(_, known)| known.eq_ignore_ascii_case(name))
-    {
+    if let Some((number, _)) = (0..).zip(NAMES).find(|(_, known)| known.eq_ignore_ascii_case(name)) {
         return Some(number);
     }
     let (start, digits) = name.split_at_checked(3)?;
-    let valid =
-        start.eq_ignore_ascii_case("key") && digits.bytes().all(|octet| octet.is_ascii_digit());
+    let valid = start.eq_ignore_ascii_case("key") && digits.bytes().all(|octet| octet.is_ascii_digit());
     digits.parse().ok().filter(|_| valid)
 }
 
 /// A key's name, or `keyNNNNN`.
 fn key_name(key: u16) -> String {
-    NAMES
-        .get(usize::from(key))
-        .map_or_else(|| format!("key{key}"), |name| (*name).to_owned())
+    NAMES.get(usize::from(key)).map_or_else(|| format!("key{key}"), |name| (*name).to_owned())
 }

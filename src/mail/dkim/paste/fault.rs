@@ -91,10 +91,7 @@ impl PasteError {
     }
 
     pub(super) fn at(range: Range<usize>, fault: PasteFault) -> Self {
-        Self {
-            range: Some(range),
-            fault,
-        }
+        Self { range: Some(range), fault }
     }
 
     /// One sentence for the person who pasted; shows nothing of the text but a single character or a CNAME's target.
@@ -125,9 +122,7 @@ impl PasteError {
                     what = what
                 )
             }
-            PasteFault::Other(Other::Cname {
-                target: Some(target),
-            }) => say!(
+            PasteFault::Other(Other::Cname { target: Some(target) }) => say!(
                 en: "this is a CNAME to {target}, not a key: the panel gives a CNAME, so enter that as a CNAME and leave the key out",
                 ja: "鍵ではなく {target} への CNAME です。この画面が案内しているのは CNAME なので、CNAME として登録し、鍵は指定しません"
             ),
@@ -180,11 +175,7 @@ impl Other {
         ];
         kinds
             .into_iter()
-            .find(|(start, _)| {
-                value
-                    .get(..start.len())
-                    .is_some_and(|head| head.eq_ignore_ascii_case(start))
-            })
+            .find(|(start, _)| value.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))
             .map(|(_, kind)| kind)
     }
 }
@@ -192,14 +183,13 @@ impl Other {
 /// What a character outside ASCII is called.
 fn character(code: char) -> Text {
     match code {
-        '\u{201C}' | '\u{201D}' | '\u{201E}' | '\u{2018}' | '\u{2019}' | '\u{301D}'
-        | '\u{301F}' => say!(en: "a curly quote", ja: "曲がった引用符"),
+        '\u{201C}' | '\u{201D}' | '\u{201E}' | '\u{2018}' | '\u{2019}' | '\u{301D}' | '\u{301F}' => {
+            say!(en: "a curly quote", ja: "曲がった引用符")
+        }
         '\u{FF02}' | '\u{FF07}' => say!(en: "a full-width quote", ja: "全角の引用符"),
-        '\u{200B}'..='\u{200F}'
-        | '\u{2060}'
-        | '\u{FEFF}'
-        | '\u{00AD}'
-        | '\u{202A}'..='\u{202E}' => say!(en: "invisible", ja: "見えない文字"),
+        '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}' | '\u{202A}'..='\u{202E}' => {
+            say!(en: "invisible", ja: "見えない文字")
+        }
         '\u{00A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' => {
             say!(en: "a special space", ja: "特殊な空白")
         }

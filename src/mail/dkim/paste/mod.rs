@@ -104,19 +104,13 @@ pub fn paste(text: &[u8]) -> Result<Pasted, PasteError> {
     if let Some(at) = find(body, b"-----BEGIN ").or_else(|| find(body, b"---- BEGIN ")) {
         return pem(text, range.start + at..range.end);
     }
-    if [&b"ssh-"[..], b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-"]
-        .iter()
-        .any(|start| body.starts_with(start))
-    {
+    if [&b"ssh-"[..], b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-"].iter().any(|start| body.starts_with(start)) {
         return Err(PasteError::new(PasteFault::Key(KeyFault::OpenSsh)));
     }
     if begins_with_tag(body) {
         let joined = raw(text, range)?;
         record(joined, None, Form::Value)
-    } else if body
-        .iter()
-        .all(|octet| key::is_base64(*octet) || *octet == b'=' || is_space(*octet))
-    {
+    } else if body.iter().all(|octet| key::is_base64(*octet) || *octet == b'=' || is_space(*octet)) {
         bare(&raw(text, range)?, Form::Bare, None)
     } else {
         line(text, range)
@@ -128,51 +122,29 @@ fn check_text(text: &[u8]) -> Result<Range<usize>, PasteError> {
     if text.starts_with(b"\xFF\xFE") || text.starts_with(b"\xFE\xFF") {
         return Err(PasteError::new(PasteFault::Encoding));
     }
-    if let Some(at) = text
-        .iter()
-        .position(|octet| octet.is_ascii_control() && !is_space(*octet))
-    {
+    if let Some(at) = text.iter().position(|octet| octet.is_ascii_control() && !is_space(*octet)) {
         return Err(PasteError::at(at..at + 1, PasteFault::Binary));
     }
     if let Err(error) = std::str::from_utf8(text) {
         let at = error.valid_up_to();
         return Err(PasteError::at(at..at + 1, PasteFault::Encoding));
     }
-    let start = if text.starts_with("\u{FEFF}".as_bytes()) {
-        3
-    } else {
-        0
-    };
+    let start = if text.starts_with("\u{FEFF}".as_bytes()) { 3 } else { 0 };
     let range = trimmed(text, start..text.len());
-    if range.is_empty() {
-        Err(PasteError::new(PasteFault::Empty))
-    } else {
-        Ok(range)
-    }
+    if range.is_empty() { Err(PasteError::new(PasteFault::Empty)) } else { Ok(range) }
 }
 
 /// The error for the character that begins at `at`, whose octet is not ASCII.
 fn not_ascii(text: &[u8], at: usize) -> PasteError {
     let text = String::from_utf8_lossy(text);
-    let text = text
-        .strip_prefix('\u{FEFF}')
-        .map_or((0, &*text), |rest| (3, rest));
+    let text = text.strip_prefix('\u{FEFF}').map_or((0, &*text), |rest| (3, rest));
     let at = at.saturating_sub(text.0);
     let (before, after) = text.1.split_at_checked(at).unwrap_or((text.1, ""));
     let code = after.chars().next().unwrap_or('\u{FFFD}');
     let line = before.matches('\n').count() + 1;
-    let column = before
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count()
-        + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     let start = text.0 + at;
-    PasteError::at(
-        start..start + code.len_utf8(),
-        PasteFault::Character { code, line, column },
-    )
+    PasteError::at(start..start + code.len_utf8(), PasteFault::Character { code, line, column })
 }
 
 fn find(text: &[u8], what: &[u8]) -> Option<usize> {
@@ -181,16 +153,9 @@ fn find(text: &[u8], what: &[u8]) -> Option<usize> {
 
 /// `v=`, `k = `, `p=`: a short tag name and `=`. Base64 may end in `=`, but not so early.
 fn begins_with_tag(body: &[u8]) -> bool {
-    let name = body
-        .iter()
-        .take_while(|octet| octet.is_ascii_alphanumeric() || **octet == b'_')
-        .count();
-    let next = part(body, name..body.len())
-        .iter()
-        .find(|octet| !is_space(**octet));
-    (1..=8).contains(&name)
-        && body.first().is_some_and(u8::is_ascii_alphabetic)
-        && next == Some(&b'=')
+    let name = body.iter().take_while(|octet| octet.is_ascii_alphanumeric() || **octet == b'_').count();
+    let next = part(body, name..body.len()).iter().find(|octet| !is_space(**octet));
+    (1..=8).contains(&name) && body.first().is_some_and(u8::is_ascii_alphabetic) && next == Some(&b'=')
 }
 
 /// A TXT value as people have it: broken over lines, with `\;`, with quotes at the ends or where its strings met.
@@ -227,10 +192,7 @@ fn raw(text: &[u8], range: Range<usize>) -> Result<Joined, PasteError> {
 
 /// How much white space `range` begins with.
 fn spaces(text: &[u8], range: Range<usize>) -> usize {
-    part(text, range)
-        .iter()
-        .take_while(|octet| is_space(**octet))
-        .count()
+    part(text, range).iter().take_while(|octet| is_space(**octet)).count()
 }
 
 /// Quoted strings in zone-file form, with parentheses and comments between them; also where they end.
@@ -280,10 +242,7 @@ fn quoted(text: &[u8], range: Range<usize>) -> Result<(Joined, usize), PasteErro
 
 /// Octets up to the end of the line.
 fn line_length(text: &[u8], range: Range<usize>) -> usize {
-    part(text, range)
-        .iter()
-        .take_while(|octet| **octet != b'\n')
-        .count()
+    part(text, range).iter().take_while(|octet| **octet != b'\n').count()
 }
 
 /// A whole record, or its strings: finds the type, and before it on the line the owner.
@@ -327,10 +286,7 @@ fn line(text: &[u8], range: Range<usize>) -> Result<Pasted, PasteError> {
         if octets.starts_with(b"$") {
             let argument = trimmed(text, at..at + line_length(text, at..range.end));
             if octets.eq_ignore_ascii_case(b"$ORIGIN") {
-                let length = part(text, argument.clone())
-                    .iter()
-                    .take_while(|octet| !is_space(**octet))
-                    .count();
+                let length = part(text, argument.clone()).iter().take_while(|octet| !is_space(**octet)).count();
                 origin = Some(argument.start..argument.start + length);
             }
             at = argument.end;
@@ -348,10 +304,7 @@ fn line(text: &[u8], range: Range<usize>) -> Result<Pasted, PasteError> {
         } else if begins_with_tag(octets) && !first {
             return value(text, word.start..range.end, owner, origin);
         } else if let Some(name) = other_type(octets).filter(|_| !first) {
-            return Err(PasteError::at(
-                word,
-                PasteFault::Other(Other::Type { name }),
-            ));
+            return Err(PasteError::at(word, PasteFault::Other(Other::Type { name })));
         } else if owner.is_none() && !is_class_or_ttl(octets) {
             owner = Some(word);
         }
@@ -375,24 +328,18 @@ fn value(
     let name = |range: Range<usize>| String::from_utf8_lossy(part(text, range)).into_owned();
     let owner = owner.map(name).map(|owner| match origin {
         Some(origin) if !owner.ends_with('.') => {
-            format!("{}.{}", owner.replace('@', ""), name(origin))
-                .trim_start_matches('.')
-                .to_owned()
+            format!("{}.{}", owner.replace('@', ""), name(origin)).trim_start_matches('.').to_owned()
         }
         _ => owner,
     });
     let form = if owner.is_some()
-        || text
-            .get(..range.start)
-            .is_some_and(|before| before.iter().any(|octet| octet.is_ascii_alphanumeric()))
+        || text.get(..range.start).is_some_and(|before| before.iter().any(|octet| octet.is_ascii_alphanumeric()))
     {
         Form::Line
     } else {
         Form::Quoted
     };
-    let opens = part(text, range.clone())
-        .iter()
-        .find(|octet| !is_space(**octet) && **octet != b'(');
+    let opens = part(text, range.clone()).iter().find(|octet| !is_space(**octet) && **octet != b'(');
     let joined = if opens == Some(&b'"') {
         let (joined, end) = quoted(text, range.clone())?;
         if part(text, end..range.end).contains(&b'"') {
@@ -424,19 +371,12 @@ fn record(joined: Joined, owner: Option<String>, how: Form) -> Result<Pasted, Pa
     if let Some(other) = Other::of_value(&joined.octets) {
         return Err(PasteError::new(PasteFault::Other(other)));
     }
-    if joined
-        .octets
-        .iter()
-        .all(|octet| key::is_base64(*octet) || *octet == b'=' || is_space(*octet))
+    if joined.octets.iter().all(|octet| key::is_base64(*octet) || *octet == b'=' || is_space(*octet))
         && !begins_with_tag(&joined.octets)
     {
         return bare(&joined, how, owner);
     }
-    let versions = joined
-        .octets
-        .windows(7)
-        .filter(|window| window == b"v=DKIM1")
-        .count();
+    let versions = joined.octets.windows(7).filter(|window| window == b"v=DKIM1").count();
     if versions > 1 {
         return Err(PasteError::new(PasteFault::Several));
     }
@@ -452,24 +392,13 @@ fn record(joined: Joined, owner: Option<String>, how: Form) -> Result<Pasted, Pa
             Kind::Revoked => PasteFault::Revoked,
             Kind::Base64(fault) => PasteFault::Base64(fault),
             Kind::Key(fault) => PasteFault::Key(fault),
-            Kind::Ed25519Length {
-                got,
-                corrected: None,
-            } => PasteFault::Ed25519Length { got },
+            Kind::Ed25519Length { got, corrected: None } => PasteFault::Ed25519Length { got },
             _ => continue,
         };
-        return Err(PasteError {
-            range: joined.source(&problem.range),
-            fault,
-        });
+        return Err(PasteError { range: joined.source(&problem.range), fault });
     }
     match record.key {
-        Some(key) if looks_like_dkim_key(&joined.octets) => Ok(Pasted {
-            value: joined.octets,
-            key,
-            owner,
-            how,
-        }),
+        Some(key) if looks_like_dkim_key(&joined.octets) => Ok(Pasted { value: joined.octets, key, owner, how }),
         _ => Err(PasteError::new(PasteFault::NoKey)),
     }
 }
@@ -480,61 +409,38 @@ fn bare(joined: &Joined, how: Form, owner: Option<String>) -> Result<Pasted, Pas
         return Err(PasteError::new(PasteFault::Private));
     }
     let whole = joined.source(&(0..joined.octets.len()));
-    let key_error = |fault| PasteError {
-        range: whole.clone(),
-        fault,
-    };
+    let key_error = |fault| PasteError { range: whole.clone(), fault };
     let octets = key::decode(&joined.octets).map_err(|fault| {
         match (key::behind(&joined.octets, fault), fault) {
             (Some(known), _) => key_error(PasteFault::Key(known)),
-            (_, Base64Fault::Character { at, .. }) => PasteError {
-                range: joined.source(&(at..at + 1)),
-                fault: PasteFault::Base64(fault),
-            },
+            (_, Base64Fault::Character { at, .. }) => {
+                PasteError { range: joined.source(&(at..at + 1)), fault: PasteFault::Base64(fault) }
+            }
             // A few letters are no damaged key, they are none.
             _ if joined.octets.len() < 40 => key_error(PasteFault::NoKey),
             _ => key_error(PasteFault::Base64(fault)),
         }
     })?;
     let (value, key) = match key::analyse(&octets) {
-        Ok(KeyInfo::Rsa {
-            bits,
-            encoding: Encoding::Pkcs1,
-        }) => (
-            rsa_record(&key::spki_of_pkcs1(&octets)),
-            KeyInfo::Rsa {
-                bits,
-                encoding: Encoding::Spki,
-            },
-        ),
+        Ok(KeyInfo::Rsa { bits, encoding: Encoding::Pkcs1 }) => {
+            (rsa_record(&key::spki_of_pkcs1(&octets)), KeyInfo::Rsa { bits, encoding: Encoding::Spki })
+        }
         Ok(key @ KeyInfo::Rsa { .. }) => (rsa_record(&octets), key),
-        Ok(KeyInfo::Ed25519 { public, .. }) => (
-            ed25519_record(&public),
-            KeyInfo::Ed25519 {
-                public,
-                encoding: Encoding::Raw,
-            },
-        ),
+        Ok(KeyInfo::Ed25519 { public, .. }) => {
+            (ed25519_record(&public), KeyInfo::Ed25519 { public, encoding: Encoding::Raw })
+        }
         Err(KeyFault::Malformed) if joined.octets.len() < 40 => {
             return Err(key_error(PasteFault::NoKey));
         }
         Err(fault) => return Err(key_error(PasteFault::Key(fault))),
     };
-    Ok(Pasted {
-        value: value.into_bytes(),
-        key,
-        owner,
-        how,
-    })
+    Ok(Pasted { value: value.into_bytes(), key, owner, how })
 }
 
 /// PEM (RFC 7468), also on one line, also with `\n` written out.
 fn pem(text: &[u8], range: Range<usize>) -> Result<Pasted, PasteError> {
     let body = part(text, range.clone());
-    let blocks = body
-        .windows(10)
-        .filter(|window| window == b"-----BEGIN")
-        .count();
+    let blocks = body.windows(10).filter(|window| window == b"-----BEGIN").count();
     if find(body, b"CERTIFICATE").is_some() {
         return Err(PasteError::new(PasteFault::Key(KeyFault::Certificate)));
     }
@@ -554,8 +460,7 @@ fn pem(text: &[u8], range: Range<usize>) -> Result<Pasted, PasteError> {
         _ => return Err(PasteError::new(PasteFault::Key(KeyFault::Algorithm))),
     };
     let start = label + length + 5;
-    let end =
-        find(part(text, start..range.end), b"-----").map_or(range.end, |length| start + length);
+    let end = find(part(text, start..range.end), b"-----").map_or(range.end, |length| start + length);
     let mut at = start;
     let mut joined = Joined::default();
     while at < end {
@@ -573,39 +478,21 @@ fn pem(text: &[u8], range: Range<usize>) -> Result<Pasted, PasteError> {
 /// A CNAME line; the target is shown only where it is a name.
 fn cname(text: &[u8], range: Range<usize>) -> PasteError {
     let start = range.start + spaces(text, range.clone());
-    let length = part(text, start..range.end)
-        .iter()
-        .take_while(|octet| !is_space(**octet))
-        .count();
-    let target = std::str::from_utf8(part(text, start..start + length))
-        .ok()
-        .map(|name| name.trim_end_matches('.'));
-    let target = target
-        .filter(|name| name.contains('.') && is_domain(&name.replace('_', "x")))
-        .map(str::to_owned);
-    PasteError::at(
-        start..start + length,
-        PasteFault::Other(Other::Cname { target }),
-    )
+    let length = part(text, start..range.end).iter().take_while(|octet| !is_space(**octet)).count();
+    let target = std::str::from_utf8(part(text, start..start + length)).ok().map(|name| name.trim_end_matches('.'));
+    let target = target.filter(|name| name.contains('.') && is_domain(&name.replace('_', "x"))).map(str::to_owned);
+    PasteError::at(start..start + length, PasteFault::Other(Other::Cname { target }))
 }
 
 /// A record type that is neither TXT nor CNAME.
 fn other_type(word: &[u8]) -> Option<&'static str> {
-    const TYPES: [&str; 11] = [
-        "A", "AAAA", "MX", "NS", "SOA", "SRV", "CAA", "PTR", "DNAME", "TLSA", "DNSKEY",
-    ];
-    TYPES
-        .into_iter()
-        .find(|name| word.eq_ignore_ascii_case(name.as_bytes()))
+    const TYPES: [&str; 11] = ["A", "AAAA", "MX", "NS", "SOA", "SRV", "CAA", "PTR", "DNAME", "TLSA", "DNSKEY"];
+    TYPES.into_iter().find(|name| word.eq_ignore_ascii_case(name.as_bytes()))
 }
 
 fn is_class_or_ttl(word: &[u8]) -> bool {
-    let class = [&b"IN"[..], b"CH", b"HS"]
-        .iter()
-        .any(|class| word.eq_ignore_ascii_case(class));
+    let class = [&b"IN"[..], b"CH", b"HS"].iter().any(|class| word.eq_ignore_ascii_case(class));
     let ttl = word.first().is_some_and(u8::is_ascii_digit)
-        && word
-            .iter()
-            .all(|octet| octet.is_ascii_digit() || b"smhdwSMHDW".contains(octet));
+        && word.iter().all(|octet| octet.is_ascii_digit() || b"smhdwSMHDW".contains(octet));
     class || ttl
 }
