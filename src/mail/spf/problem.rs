@@ -105,9 +105,13 @@ impl ProblemKind {
             Self::MechanismAsModifier => "spf-mechanism-as-modifier",
             Self::TermAfterAll => "spf-terms-after-all",
             Self::RedirectWithAll => "spf-redirect-with-all",
-            Self::PassesEveryone | Self::PassesEveryoneTogether | Self::WideRange { .. } => "spf-passes-everyone",
+            Self::PassesEveryone | Self::PassesEveryoneTogether | Self::WideRange { .. } => {
+                "spf-passes-everyone"
+            }
             Self::NoAll | Self::NeutralAll => "spf-no-usable-all",
-            Self::Duplicate | Self::DuplicateInclude | Self::Covered | Self::Dead => "spf-duplicate-or-covered-term",
+            Self::Duplicate | Self::DuplicateInclude | Self::Covered | Self::Dead => {
+                "spf-duplicate-or-covered-term"
+            }
             Self::PtrUsed => "spf-ptr-used",
             _ => "spf-syntax",
         }
@@ -145,7 +149,11 @@ pub(super) fn shown(octets: &[u8]) -> String {
     let text = String::from_utf8_lossy(head);
     let mut out = String::new();
     for character in text.chars().take(SHOWN) {
-        if character.is_control() { out.extend(character.escape_default()) } else { out.push(character) }
+        if character.is_control() {
+            out.extend(character.escape_default())
+        } else {
+            out.push(character)
+        }
     }
     if text.chars().count() > SHOWN || head.len() < octets.len() {
         out.push('…');
@@ -161,7 +169,9 @@ impl Problem {
         match self.fix.as_deref() {
             None => what,
             Some("") => say!(en: "{what}; remove it", ja: "{what}。消してください"; what = what),
-            Some(fix) => say!(en: "{what}; write `{fix}`", ja: "{what}。`{fix}` と書きます"; what = what),
+            Some(fix) => {
+                say!(en: "{what}; write `{fix}`", ja: "{what}。`{fix}` と書きます"; what = what)
+            }
         }
     }
 
@@ -177,11 +187,21 @@ impl Problem {
                 en: "`{term}` has a character that is not plain ASCII",
                 ja: "`{term}` に半角英数字・記号でない文字があります"
             ),
-            ProblemKind::UnknownMechanism => say!(en: "`{term}` is not an SPF term", ja: "`{term}` という書き方は SPF にありません"),
-            ProblemKind::MissingValue => say!(en: "`{term}` lacks its value", ja: "`{term}` のあとに値がありません"),
-            ProblemKind::SpaceAfterColon => say!(en: "`{term}` has a space after the colon", ja: "`{term}` のコロンのあとに空白があります"),
-            ProblemKind::SpaceAfterQualifier => say!(en: "`{term}` has a space after its sign", ja: "`{term}` の記号のあとに空白があります"),
-            ProblemKind::UnexpectedValue => say!(en: "`{term}`: `all` takes no value", ja: "`{term}`: `all` に値は付けられません"),
+            ProblemKind::UnknownMechanism => {
+                say!(en: "`{term}` is not an SPF term", ja: "`{term}` という書き方は SPF にありません")
+            }
+            ProblemKind::MissingValue => {
+                say!(en: "`{term}` lacks its value", ja: "`{term}` のあとに値がありません")
+            }
+            ProblemKind::SpaceAfterColon => {
+                say!(en: "`{term}` has a space after the colon", ja: "`{term}` のコロンのあとに空白があります")
+            }
+            ProblemKind::SpaceAfterQualifier => {
+                say!(en: "`{term}` has a space after its sign", ja: "`{term}` の記号のあとに空白があります")
+            }
+            ProblemKind::UnexpectedValue => {
+                say!(en: "`{term}`: `all` takes no value", ja: "`{term}`: `all` に値は付けられません")
+            }
             ProblemKind::UnexpectedPrefix => say!(
                 en: "`{term}` has a /length where none is allowed",
                 ja: "`{term}` には / の付けられない場所に / の長さがあります"
@@ -190,24 +210,36 @@ impl Problem {
                 en: "`{term}` has a comma or semicolon; only spaces separate terms",
                 ja: "`{term}` にカンマかセミコロンがあります。区切りは半角空白だけです"
             ),
-            ProblemKind::MissingSpace => say!(en: "`{term}` is two terms without a space", ja: "`{term}` は2つの項目のあいだに空白がありません"),
+            ProblemKind::MissingSpace => {
+                say!(en: "`{term}` is two terms without a space", ja: "`{term}` は2つの項目のあいだに空白がありません")
+            }
             ProblemKind::NumericTopLabel => say!(
                 en: "`{term}` has an address where a host name belongs",
                 ja: "`{term}` はホスト名の場所に IP アドレスがあります"
             ),
-            ProblemKind::BadDomain => say!(en: "`{term}` does not end in a full domain name", ja: "`{term}` が完全なドメイン名で終わっていません"),
-            ProblemKind::BadMacro => say!(en: "`{term}` has a % that is no valid macro", ja: "`{term}` の % が正しいマクロではありません"),
+            ProblemKind::BadDomain => {
+                say!(en: "`{term}` does not end in a full domain name", ja: "`{term}` が完全なドメイン名で終わっていません")
+            }
+            ProblemKind::BadMacro => {
+                say!(en: "`{term}` has a % that is no valid macro", ja: "`{term}` の % が正しいマクロではありません")
+            }
             ProblemKind::BadIp4 => say!(
                 en: "`{term}` is not an IPv4 address (four numbers from 0 to 255)",
                 ja: "`{term}` は IPv4 アドレス（0～255 の数字4つ）ではありません"
             ),
-            ProblemKind::LeadingZero => say!(en: "`{term}` has a number that begins with 0", ja: "`{term}` に 0 で始まる数字があります"),
-            ProblemKind::BadIp6 => say!(en: "`{term}` is not an IPv6 address", ja: "`{term}` は IPv6 アドレスではありません"),
+            ProblemKind::LeadingZero => {
+                say!(en: "`{term}` has a number that begins with 0", ja: "`{term}` に 0 で始まる数字があります")
+            }
+            ProblemKind::BadIp6 => {
+                say!(en: "`{term}` is not an IPv6 address", ja: "`{term}` は IPv6 アドレスではありません")
+            }
             ProblemKind::WrongFamily => say!(
                 en: "`{term}` has the address of the other family (ip4: is for IPv4, ip6: for IPv6)",
                 ja: "`{term}` はアドレスの種類が違います（ip4: は IPv4、ip6: は IPv6 用です）"
             ),
-            ProblemKind::BadPrefix => say!(en: "`{term}` has a / without a number", ja: "`{term}` の / のあとが数字ではありません"),
+            ProblemKind::BadPrefix => {
+                say!(en: "`{term}` has a / without a number", ja: "`{term}` の / のあとが数字ではありません")
+            }
             ProblemKind::PrefixTooLong { max } => say!(
                 en: "`{term}` has a length over /{max}, the most there is",
                 ja: "/{max} が上限です。`{term}` はそれを超えています"
@@ -216,8 +248,12 @@ impl Problem {
                 en: "`{term}` has a sign before a name with `=`",
                 ja: "`{term}`: `=` を使う項目の前に記号は付けられません"
             ),
-            ProblemKind::BadModifierName => say!(en: "`{term}` has no valid name before `=`", ja: "`{term}` の `=` の前が正しい名前ではありません"),
-            ProblemKind::ModifierAsMechanism => say!(en: "`{term}` has `:` where `=` belongs", ja: "`{term}` は `:` ではなく `=` です"),
+            ProblemKind::BadModifierName => {
+                say!(en: "`{term}` has no valid name before `=`", ja: "`{term}` の `=` の前が正しい名前ではありません")
+            }
+            ProblemKind::ModifierAsMechanism => {
+                say!(en: "`{term}` has `:` where `=` belongs", ja: "`{term}` は `:` ではなく `=` です")
+            }
             ProblemKind::Repeated => say!(
                 en: "`{term}` is the second of its kind; one is allowed",
                 ja: "1つまでです。`{term}` は2つ目です"
@@ -258,13 +294,19 @@ impl Problem {
                 en: "there is no `all` at the end, so nobody is refused",
                 ja: "最後に `all` がないため、だれも断られません"
             ),
-            ProblemKind::NeutralAll => say!(en: "`{term}` refuses nobody", ja: "`{term}` ではだれも断られません"),
-            ProblemKind::Duplicate => say!(en: "`{term}` says the same as `{other}`", ja: "`{term}` は `{other}` と同じ意味です"),
+            ProblemKind::NeutralAll => {
+                say!(en: "`{term}` refuses nobody", ja: "`{term}` ではだれも断られません")
+            }
+            ProblemKind::Duplicate => {
+                say!(en: "`{term}` says the same as `{other}`", ja: "`{term}` は `{other}` と同じ意味です")
+            }
             ProblemKind::DuplicateInclude => say!(
                 en: "`{term}` says the same as `{other}` and costs its look-ups again",
                 ja: "`{term}` は `{other}` と同じ意味で、DNS の問い合わせが二重にかかります"
             ),
-            ProblemKind::Covered => say!(en: "`{term}` lies inside `{other}`", ja: "`{term}` は `{other}` に含まれています"),
+            ProblemKind::Covered => {
+                say!(en: "`{term}` lies inside `{other}`", ja: "`{term}` は `{other}` に含まれています")
+            }
             ProblemKind::Dead => say!(
                 en: "`{term}` is never reached: `{other}` before it passes all of it",
                 ja: "前にある `{other}` がすべて合格にするため、`{term}` は使われません"
