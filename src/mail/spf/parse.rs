@@ -1,16 +1,18 @@
-//! Text in: the grammar of RFC 7208 §12, exactly, and the mechanical repair of what does not fit it.
-//!
-//! Reading never stops at a fault. Work and memory are linear in the text: a repair is tried on one term (or two neighbours), never nested.
+//! Text in: the grammar of RFC 7208 §12, exactly. Reading never stops at a fault, and its work and memory are linear in the text.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::problem::{Problem, ProblemKind, shown};
+use super::repair::{first_readable, repair, split_by_space, without_zeros};
 use super::types::{DomainSpec, DualPrefix, Qualifier, Record, Span, Term, TermKind};
 
 /// Whether `value`, its strings joined, is an SPF record: `v=spf1` in any case, then a space or the end (RFC 7208 §4.5).
 #[must_use]
 pub fn is_spf(value: &[u8]) -> bool {
-    value.get(..6).is_some_and(|head| head.eq_ignore_ascii_case(b"v=spf1")) && matches!(value.get(6), None | Some(b' '))
+    value
+        .get(..6)
+        .is_some_and(|head| head.eq_ignore_ascii_case(b"v=spf1"))
+        && matches!(value.get(6), None | Some(b' '))
 }
 
 /// Whether `value` was meant as an SPF record but is none: a bent `v=spf1`, or none and terms that only SPF has.
@@ -23,12 +25,25 @@ pub fn looks_like_spf(value: &[u8]) -> bool {
     if bent_version(value).is_some() {
         return true;
     }
-    let starts = |prefix: &[u8]| value.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
+    let starts = |prefix: &[u8]| {
+        value
+            .get(..prefix.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+    };
     !starts(b"v=")
         && !starts(b"spf2.")
         && tokens(value, 0).any(|span| {
-            let term = value.get(span).and_then(|token| std::str::from_utf8(token).ok()).map(read);
-            matches!(term, Some(Ok((_, TermKind::Include(_) | TermKind::Ip4 { .. } | TermKind::Ip6 { .. }))))
+            let term = value
+                .get(span)
+                .and_then(|token| std::str::from_utf8(token).ok())
+                .map(read);
+            matches!(
+                term,
+                Some(Ok((
+                    _,
+                    TermKind::Include(_) | TermKind::Ip4 { .. } | TermKind::Ip6 { .. }
+                )))
+            )
         })
 }
 
@@ -36,14 +51,27 @@ impl Record {
     /// Reads a full value, or bare terms as a template supplies them. What cannot be read is in [`problems`](Self::problems).
     #[must_use]
     pub fn parse(text: &[u8]) -> Self {
-        let mut record = Self { text: text.to_vec(), version: None, terms: Vec::new(), problems: Vec::new() };
+        let mut record = Self {
+            text: text.to_vec(),
+            version: None,
+            terms: Vec::new(),
+            problems: Vec::new(),
+        };
         let mut start = 0;
         if is_spf(text) {
             record.version = Some(0..6);
             start = 6;
         } else if let Some(end) = bent_version(text) {
-            let gap = if matches!(text.get(end), None | Some(b' ')) { "" } else { " " };
-            record.report(0..end, ProblemKind::VersionPrefix, Some(format!("v=spf1{gap}")));
+            let gap = if matches!(text.get(end), None | Some(b' ')) {
+                ""
+            } else {
+                " "
+            };
+            record.report(
+                0..end,
+                ProblemKind::VersionPrefix,
+                Some(format!("v=spf1{gap}")),
+            );
             start = end;
         }
         let mut spans = tokens(text, start).peekable();
@@ -53,7 +81,9 @@ impl Record {
                 Ok((raw, qualifier, kind)) => record.add(span, raw, qualifier, kind),
                 Err(kind) => {
                     let next = spans.peek().cloned();
-                    if let Some((end, kind, fix)) = next.and_then(|next| split_by_space(text, token, next)) {
+                    if let Some((end, kind, fix)) =
+                        next.and_then(|next| split_by_space(text, token, next))
+                    {
                         spans.next();
                         record.report(span.start..end, kind, Some(fix));
                     } else {
@@ -68,22 +98,34 @@ impl Record {
 
     fn report(&mut self, span: Span, kind: ProblemKind, fix: Option<String>) {
         let term = shown(self.text.get(span.clone()).unwrap_or_default());
-        self.problems.push(Problem { span, kind, term, other: None, fix });
+        self.problems.push(Problem {
+            span,
+            kind,
+            term,
+            other: None,
+            fix,
+        });
     }
 
     /// Takes in a term that fits the grammar, and reports what is legal but surely not meant.
     fn add(&mut self, span: Span, raw: String, qualifier: Option<Qualifier>, kind: TermKind) {
         match &kind {
-            TermKind::Redirect(_) | TermKind::Exp(_) => {
-                // These are the only terms that may stand once (RFC 7208 §6).
-                if self.terms.iter().any(|term| std::mem::discriminant(&term.kind) == std::mem::discriminant(&kind)) {
-                    self.report(span.clone(), ProblemKind::Repeated, None);
-                }
+            // The only terms that may stand once (RFC 7208 §6).
+            TermKind::Redirect(_) | TermKind::Exp(_)
+                if self.terms.iter().any(|term| {
+                    std::mem::discriminant(&term.kind) == std::mem::discriminant(&kind)
+                }) =>
+            {
+                self.report(span.clone(), ProblemKind::Repeated, None);
             }
             TermKind::UnknownModifier { name, value }
                 if name.eq_ignore_ascii_case("v") && value.eq_ignore_ascii_case("spf1") =>
             {
-                self.report(span.clone(), ProblemKind::VersionRepeated, Some(String::new()));
+                self.report(
+                    span.clone(),
+                    ProblemKind::VersionRepeated,
+                    Some(String::new()),
+                );
             }
             TermKind::UnknownModifier { name, value } if is_mechanism(name) => {
                 let fix = first_readable([format!("{name}:{value}"), name.clone()]);
@@ -128,7 +170,12 @@ fn bent_version(text: &[u8]) -> Option<usize> {
         at - from
     };
     // 0xEF 0xBB 0xBF is the byte order mark that editors leave.
-    skip(&|octet| matches!(octet, b' ' | b'\t' | b'"' | b'\'' | b'(' | 0xEF | 0xBB | 0xBF));
+    skip(&|octet| {
+        matches!(
+            octet,
+            b' ' | b'\t' | b'"' | b'\'' | b'(' | 0xEF | 0xBB | 0xBF
+        )
+    });
     let v = skip(&|octet| octet.eq_ignore_ascii_case(&b'v')) == 1;
     if v {
         skip(&|octet| matches!(octet, b' ' | b'=' | b':' | b'-'));
@@ -137,8 +184,11 @@ fn bent_version(text: &[u8]) -> Option<usize> {
     let number = skip(&|octet| octet.is_ascii_digit());
     skip(&|octet| matches!(octet, b'.' | b',' | b';' | b':' | b'"' | b'\''));
     let word = text.get(..at)?.to_ascii_lowercase();
-    let one = word.windows(4).any(|four| matches!(four, b"spf1" | b"sfp1" | b"psf1"));
-    let bare = v && number == 0 && word.ends_with(b"spf") && matches!(text.get(at), None | Some(b' '));
+    let one = word
+        .windows(4)
+        .any(|four| matches!(four, b"spf1" | b"sfp1" | b"psf1"));
+    let bare =
+        v && number == 0 && word.ends_with(b"spf") && matches!(text.get(at), None | Some(b' '));
     (letters == 3 && (one || bare)).then_some(at)
 }
 
@@ -150,13 +200,17 @@ fn read_octets(token: &[u8]) -> Result<(String, Option<Qualifier>, TermKind), Pr
 }
 
 /// What one term is (RFC 7208 §12: directive or modifier).
-fn read(token: &str) -> Result<(Option<Qualifier>, TermKind), ProblemKind> {
+pub(super) fn read(token: &str) -> Result<(Option<Qualifier>, TermKind), ProblemKind> {
     if !token.bytes().all(|octet| octet.is_ascii_graphic()) {
         return Err(ProblemKind::BadOctet);
     }
     let mut characters = token.chars();
     let qualifier = characters.next().and_then(Qualifier::from_symbol);
-    let body = if qualifier.is_some() { characters.as_str() } else { token };
+    let body = if qualifier.is_some() {
+        characters.as_str()
+    } else {
+        token
+    };
     let end = body.find([':', '/', '=']).unwrap_or(body.len());
     let (name, rest) = body.split_at_checked(end).unwrap_or((body, ""));
     let kind = match rest.strip_prefix('=') {
@@ -174,20 +228,27 @@ fn modifier(name: &str, value: &str) -> Result<TermKind, ProblemKind> {
         "exp" => domain_spec(value).map(TermKind::Exp),
         lower => {
             let valid = lower.starts_with(|first: char| first.is_ascii_alphabetic())
-                && lower.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.'));
+                && lower.bytes().all(|octet| {
+                    octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.')
+                });
             if !valid {
                 return Err(ProblemKind::BadModifierName);
             }
             if !pieces(value).all(|piece| piece.is_ok_and(|piece| !piece.is_explanation_only())) {
                 return Err(ProblemKind::BadMacro);
             }
-            Ok(TermKind::UnknownModifier { name: name.to_owned(), value: value.to_owned() })
+            Ok(TermKind::UnknownModifier {
+                name: name.to_owned(),
+                value: value.to_owned(),
+            })
         }
     }
 }
 
 fn is_mechanism(name: &str) -> bool {
-    ["all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"].iter().any(|known| name.eq_ignore_ascii_case(known))
+    ["all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// `rest` is what follows the name: nothing, or from the first `:` or `/` on.
@@ -229,29 +290,37 @@ fn needed_domain(rest: &str) -> Result<DomainSpec, ProblemKind> {
 /// `[":" domain-spec] [dual-cidr-length]`
 fn optional_domain(rest: &str) -> Result<(Option<DomainSpec>, DualPrefix), ProblemKind> {
     let (name, v4, v6) = split_prefix(rest);
+    if name.starts_with('/') {
+        return Err(ProblemKind::UnexpectedPrefix);
+    }
     let prefix = DualPrefix {
         v4: v4.map(|digits| prefix_length(digits, 32)).transpose()?,
         v6: v6.map(|digits| prefix_length(digits, 128)).transpose()?,
     };
-    let domain = match name.strip_prefix(':') {
-        Some(name) => Some(domain_spec(name)?),
-        None if name.is_empty() => None,
-        None => return Err(ProblemKind::UnexpectedPrefix),
-    };
+    // What is left is empty or begins with the colon.
+    let domain = name.strip_prefix(':').map(domain_spec).transpose()?;
     Ok((domain, prefix))
 }
 
 /// Takes `/digits` and `//digits` off the end. Only there: a `/` elsewhere belongs to the domain-spec.
-fn split_prefix(text: &str) -> (&str, Option<&str>, Option<&str>) {
+pub(super) fn split_prefix(text: &str) -> (&str, Option<&str>, Option<&str>) {
     let last = |text: &str| {
-        let head = text.trim_end_matches(|character: char| character.is_ascii_digit()).len();
-        head.checked_sub(1).filter(|&slash| text.as_bytes().get(slash) == Some(&b'/'))
+        let head = text
+            .trim_end_matches(|character: char| character.is_ascii_digit())
+            .len();
+        head.checked_sub(1)
+            .filter(|&slash| text.as_bytes().get(slash) == Some(&b'/'))
     };
-    let cut = |text, at: usize| -> (&str, &str) { str::split_at_checked(text, at).unwrap_or((text, "")) };
-    let Some(slash) = last(text) else { return (text, None, None) };
+    let cut =
+        |text, at: usize| -> (&str, &str) { str::split_at_checked(text, at).unwrap_or((text, "")) };
+    let Some(slash) = last(text) else {
+        return (text, None, None);
+    };
     let (head, tail) = cut(text, slash);
     let digits = tail.strip_prefix('/');
-    let Some(head) = head.strip_suffix('/') else { return (head, digits, None) };
+    let Some(head) = head.strip_suffix('/') else {
+        return (head, digits, None);
+    };
     match last(head) {
         Some(slash) => {
             let (name, tail) = cut(head, slash);
@@ -268,7 +337,11 @@ fn prefix_length(digits: &str, max: u8) -> Result<u8, ProblemKind> {
     if digits.len() > 1 && digits.starts_with('0') {
         return Err(ProblemKind::LeadingZero);
     }
-    digits.parse().ok().filter(|&bits| bits <= max).ok_or(ProblemKind::PrefixTooLong { max })
+    digits
+        .parse()
+        .ok()
+        .filter(|&bits| bits <= max)
+        .ok_or(ProblemKind::PrefixTooLong { max })
 }
 
 fn split_address(value: &str, max: u8) -> Result<(&str, Option<u8>), ProblemKind> {
@@ -280,24 +353,37 @@ fn split_address(value: &str, max: u8) -> Result<(&str, Option<u8>), ProblemKind
 }
 
 fn ip4(value: &str) -> Result<TermKind, ProblemKind> {
-    let family = |text: &str| text.split('/').next().is_some_and(|address| address.parse::<Ipv6Addr>().is_ok());
+    let family = |text: &str| {
+        text.split('/')
+            .next()
+            .is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
+    };
     if family(value) {
         return Err(ProblemKind::WrongFamily);
     }
     let (address, prefix) = split_address(value, 32)?;
     match address.parse() {
         Ok(address) => Ok(TermKind::Ip4 { address, prefix }),
-        Err(_) if without_zeros(address).parse::<Ipv4Addr>().is_ok() => Err(ProblemKind::LeadingZero),
+        Err(_) if without_zeros(address).parse::<Ipv4Addr>().is_ok() => {
+            Err(ProblemKind::LeadingZero)
+        }
         Err(_) => Err(ProblemKind::BadIp4),
     }
 }
 
 fn ip6(value: &str) -> Result<TermKind, ProblemKind> {
-    if value.split('/').next().is_some_and(|address| address.parse::<Ipv4Addr>().is_ok()) {
+    if value
+        .split('/')
+        .next()
+        .is_some_and(|address| address.parse::<Ipv4Addr>().is_ok())
+    {
         return Err(ProblemKind::WrongFamily);
     }
     let (address, prefix) = split_address(value, 128)?;
-    address.parse().map(|address| TermKind::Ip6 { address, prefix }).map_err(|_| ProblemKind::BadIp6)
+    address
+        .parse()
+        .map(|address| TermKind::Ip6 { address, prefix })
+        .map_err(|_| ProblemKind::BadIp6)
 }
 
 /// `macro-string domain-end` (RFC 7208 §7.1).
@@ -319,7 +405,11 @@ fn domain_spec(text: &str) -> Result<DomainSpec, ProblemKind> {
         }
     }
     if let Some(tail) = tail {
-        let (_, top) = tail.strip_suffix('.').unwrap_or(tail).rsplit_once('.').ok_or(ProblemKind::BadDomain)?;
+        let (_, top) = tail
+            .strip_suffix('.')
+            .unwrap_or(tail)
+            .rsplit_once('.')
+            .ok_or(ProblemKind::BadDomain)?;
         if !top.is_empty() && top.bytes().all(|octet| octet.is_ascii_digit()) {
             return Err(ProblemKind::NumericTopLabel);
         }
@@ -327,7 +417,10 @@ fn domain_spec(text: &str) -> Result<DomainSpec, ProblemKind> {
             return Err(ProblemKind::BadDomain);
         }
     }
-    Ok(DomainSpec { text: text.to_owned(), macros })
+    Ok(DomainSpec {
+        text: text.to_owned(),
+        macros,
+    })
 }
 
 /// `( *alphanum ALPHA *alphanum ) / ( 1*alphanum "-" *( alphanum / "-" ) alphanum )`
@@ -335,19 +428,23 @@ fn is_top_label(label: &str) -> bool {
     let alphanumeric = |character: char| character.is_ascii_alphanumeric();
     label.starts_with(alphanumeric)
         && label.ends_with(alphanumeric)
-        && label.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
+        && label
+            .bytes()
+            .all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
         && label.bytes().any(|octet| !octet.is_ascii_digit())
 }
 
 /// Legal by the grammar, yet no host can have this name. With macros nobody can say.
-fn is_odd(domain: &DomainSpec) -> bool {
+pub(super) fn is_odd(domain: &DomainSpec) -> bool {
     if domain.macros {
         return false;
     }
     let name = domain.text.strip_suffix('.').unwrap_or(&domain.text);
     let label = |label: &str| {
         (1..=63).contains(&label.len())
-            && label.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'))
+            && label
+                .bytes()
+                .all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'))
     };
     let glued = name.to_ascii_lowercase().ends_with("-all");
     name.len() > 253 || glued || !name.split('.').all(label)
@@ -382,7 +479,13 @@ pub(super) enum Piece<'a> {
 impl Piece<'_> {
     /// `c`, `r` and `t` have a meaning only in the text that `exp=` leads to (RFC 7208 §7.2).
     pub(super) fn is_explanation_only(&self) -> bool {
-        matches!(self, Self::Value { letter: 'c' | 'r' | 't', .. })
+        matches!(
+            self,
+            Self::Value {
+                letter: 'c' | 'r' | 't',
+                ..
+            }
+        )
     }
 }
 
@@ -399,8 +502,9 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = Result<Piece<'_>, BadMa
         }
         let piece = match rest.strip_prefix('%') {
             None => {
-                let (literal, after) =
-                    rest.split_at_checked(rest.find('%').unwrap_or(rest.len())).unwrap_or((rest, ""));
+                let (literal, after) = rest
+                    .split_at_checked(rest.find('%').unwrap_or(rest.len()))
+                    .unwrap_or((rest, ""));
                 rest = after;
                 Some(Piece::Literal(literal))
             }
@@ -430,7 +534,9 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = Result<Piece<'_>, BadMa
 /// `macro-letter transformers *delimiter`
 fn macro_value(body: &str) -> Option<Piece<'_>> {
     let mut characters = body.chars();
-    let letter = characters.next().filter(|letter| "slodiphcrtv".contains(letter.to_ascii_lowercase()))?;
+    let letter = characters
+        .next()
+        .filter(|letter| "slodiphcrtv".contains(letter.to_ascii_lowercase()))?;
     let rest = characters.as_str();
     let after = rest.trim_start_matches(|character: char| character.is_ascii_digit());
     let digits = rest.strip_suffix(after)?;
@@ -442,7 +548,10 @@ fn macro_value(body: &str) -> Option<Piece<'_>> {
     let delimiters = after.strip_prefix(['r', 'R']);
     let reverse = delimiters.is_some();
     let delimiters = delimiters.unwrap_or(after);
-    if !delimiters.chars().all(|delimiter| ".-+,/_=".contains(delimiter)) {
+    if !delimiters
+        .chars()
+        .all(|delimiter| ".-+,/_=".contains(delimiter))
+    {
         return None;
     }
     Some(Piece::Value {
@@ -452,127 +561,4 @@ fn macro_value(body: &str) -> Option<Piece<'_>> {
         reverse,
         delimiters,
     })
-}
-
-/// `ip4: 192.0.2.1` and `- all`: two tokens that were meant as one term. Gives the end, the kind and the joined form.
-fn split_by_space(text: &[u8], token: &[u8], next: Span) -> Option<(usize, ProblemKind, String)> {
-    let token = std::str::from_utf8(token).ok()?;
-    let following = std::str::from_utf8(text.get(next.clone())?).ok()?.trim_end_matches([',', ';']);
-    let kind = if token.len() == 1 && token.starts_with(['+', '-', '~', '?']) {
-        ProblemKind::SpaceAfterQualifier
-    } else if token.ends_with([':', '=']) && read(following).is_err() {
-        ProblemKind::SpaceAfterColon
-    } else {
-        return None;
-    };
-    let joined = format!("{token}{following}");
-    read(&joined).is_ok().then_some((next.end, kind, joined))
-}
-
-/// What `token` was probably meant to be, if one mechanical step leads to terms that can be read, and what that step says of the fault.
-fn repair(token: &[u8], kind: ProblemKind) -> (ProblemKind, Option<String>) {
-    let original = String::from_utf8_lossy(token);
-    let plain = plain_ascii(&original);
-    let spaced = plain.replace([',', ';'], " ");
-    let bare = plain.trim_matches(['"', '\'', '\\', '.', ',', ';', ':']);
-    let mut steps = vec![(kind, plain.clone())];
-    if spaced != plain {
-        steps.push((ProblemKind::Separator, spaced));
-    }
-    for all in ["-all", "~all", "?all", "+all"] {
-        let cut = plain.len().saturating_sub(all.len());
-        if let Some((head, tail)) = plain.split_at_checked(cut).filter(|(_, tail)| tail.eq_ignore_ascii_case(all)) {
-            steps.push((ProblemKind::MissingSpace, format!("{head} {tail}")));
-        }
-    }
-    steps.push((kind, bare.to_owned()));
-    if let Some((name, value)) = plain.split_once(':') {
-        steps.extend(renamed(name, value).into_iter().map(|fix| (kind, fix)));
-        if let Some((_, host)) = value.split_once("://") {
-            steps.push((kind, format!("{name}:{}", host.split('/').next().unwrap_or(host))));
-        }
-    }
-    if kind == ProblemKind::LeadingZero {
-        steps.push((kind, without_zeros(&plain)));
-    }
-    if kind == ProblemKind::UnexpectedPrefix {
-        steps.push((kind, split_prefix(&plain).0.to_owned()));
-    }
-    if kind == ProblemKind::QualifierOnModifier {
-        steps.push((kind, plain.trim_start_matches(['+', '-', '~', '?']).to_owned()));
-    }
-    for (found, candidate) in steps {
-        if candidate.as_bytes() != token && is_readable(&candidate) {
-            let kind = if matches!(kind, ProblemKind::BadOctet | ProblemKind::OddDomain) { kind } else { found };
-            return (kind, Some(candidate.split_ascii_whitespace().collect::<Vec<_>>().join(" ")));
-        }
-    }
-    (kind, None)
-}
-
-/// The same value under the name that was probably meant.
-fn renamed(name: &str, value: &str) -> Vec<String> {
-    let (sign, bare) = match name.chars().next().and_then(Qualifier::from_symbol) {
-        Some(qualifier) => (qualifier.symbol().to_string(), name.trim_start_matches(qualifier.symbol())),
-        None => (String::new(), name),
-    };
-    let meant: &[&str] = match bare.to_ascii_lowercase().as_str() {
-        "ip" | "ipv4" | "ipv6" | "ip4" | "ip6" | "ipv" | "i4" | "i6" | "a" | "mx" | "include" | "exists" | "ptr" => {
-            &["ip4:", "ip6:"]
-        }
-        "includes" | "included" | "inlcude" | "incude" | "inclde" => &["include:"],
-        "exist" => &["exists:"],
-        "redirect" => return vec![format!("redirect={value}")],
-        "exp" => return vec![format!("exp={value}")],
-        _ => &[],
-    };
-    meant.iter().map(|meant| format!("{sign}{meant}{value}")).collect()
-}
-
-fn first_readable<const N: usize>(candidates: [String; N]) -> Option<String> {
-    candidates.into_iter().find(|candidate| is_readable(candidate))
-}
-
-/// Whether the text is one or more terms that fit the grammar, and whose names can exist.
-fn is_readable(text: &str) -> bool {
-    let mut terms = text.split_ascii_whitespace().peekable();
-    let some = terms.peek().is_some();
-    some && terms.all(|term| read(term).is_ok_and(|(_, kind)| !kind.domain_spec().is_some_and(is_odd)))
-}
-
-/// What an input method or word processor made of plain characters, made plain again.
-fn plain_ascii(text: &str) -> String {
-    text.chars()
-        .filter(|character| !matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{FFFD}'))
-        .map(|character| match character {
-            '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30FC}' => '-',
-            '\u{301C}' | '\u{02DC}' | '\u{223C}' => '~',
-            '\u{3000}' | '\u{00A0}' | '\t' | '\r' | '\n' => ' ',
-            '\u{3002}' => '.',
-            '\u{3001}' => ',',
-            // The full-width forms stand in the order of ASCII.
-            '\u{FF01}'..='\u{FF5E}' => {
-                u32::from(character).checked_sub(0xFEE0).and_then(char::from_u32).unwrap_or(character)
-            }
-            other => other,
-        })
-        .collect()
-}
-
-/// Numbers without their leading zeros, in an IPv4 address or prefix with whatever stands before it.
-fn without_zeros(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut characters = text.chars().peekable();
-    let mut after_digit = false;
-    let mut in_numbers = !text.contains(':');
-    while let Some(character) = characters.next() {
-        let more = characters.peek().is_some_and(char::is_ascii_digit);
-        if in_numbers && character == '0' && !after_digit && more {
-            continue;
-        }
-        in_numbers |= matches!(character, ':' | '/');
-        after_digit = character.is_ascii_digit();
-        out.push(character);
-    }
-    out
 }

@@ -105,9 +105,13 @@ impl ProblemKind {
             Self::MechanismAsModifier => "spf-mechanism-as-modifier",
             Self::TermAfterAll => "spf-terms-after-all",
             Self::RedirectWithAll => "spf-redirect-with-all",
-            Self::PassesEveryone | Self::PassesEveryoneTogether | Self::WideRange { .. } => "spf-passes-everyone",
+            Self::PassesEveryone | Self::PassesEveryoneTogether | Self::WideRange { .. } => {
+                "spf-passes-everyone"
+            }
             Self::NoAll | Self::NeutralAll => "spf-no-usable-all",
-            Self::Duplicate | Self::DuplicateInclude | Self::Covered | Self::Dead => "spf-duplicate-or-covered-term",
+            Self::Duplicate | Self::DuplicateInclude | Self::Covered | Self::Dead => {
+                "spf-duplicate-or-covered-term"
+            }
             Self::PtrUsed => "spf-ptr-used",
             _ => "spf-syntax",
         }
@@ -145,7 +149,11 @@ pub(super) fn shown(octets: &[u8]) -> String {
     let text = String::from_utf8_lossy(head);
     let mut out = String::new();
     for character in text.chars().take(SHOWN) {
-        if character.is_control() { out.extend(character.escape_default()) } else { out.push(character) }
+        if character.is_control() {
+            out.extend(character.escape_default())
+        } else {
+            out.push(character)
+        }
     }
     if text.chars().count() > SHOWN || head.len() < octets.len() {
         out.push('…');
@@ -161,7 +169,9 @@ impl Problem {
         match self.fix.as_deref() {
             None => what,
             Some("") => say!(en: "{what}; remove it", ja: "{what}。消してください"; what = what),
-            Some(fix) => say!(en: "{what}; write `{fix}`", ja: "{what}。`{fix}` と書きます"; what = what),
+            Some(fix) => {
+                say!(en: "{what}; write `{fix}`", ja: "{what}。`{fix}` と書きます"; what = what)
+            }
         }
     }
 
@@ -180,7 +190,9 @@ impl Problem {
             ProblemKind::UnknownMechanism => {
                 say!(en: "`{term}` is not an SPF term", ja: "`{term}` という書き方は SPF にありません")
             }
-            ProblemKind::MissingValue => say!(en: "`{term}` lacks its value", ja: "`{term}` のあとに値がありません"),
+            ProblemKind::MissingValue => {
+                say!(en: "`{term}` lacks its value", ja: "`{term}` のあとに値がありません")
+            }
             ProblemKind::SpaceAfterColon => {
                 say!(en: "`{term}` has a space after the colon", ja: "`{term}` のコロンのあとに空白があります")
             }
@@ -282,7 +294,9 @@ impl Problem {
                 en: "there is no `all` at the end, so nobody is refused",
                 ja: "最後に `all` がないため、だれも断られません"
             ),
-            ProblemKind::NeutralAll => say!(en: "`{term}` refuses nobody", ja: "`{term}` ではだれも断られません"),
+            ProblemKind::NeutralAll => {
+                say!(en: "`{term}` refuses nobody", ja: "`{term}` ではだれも断られません")
+            }
             ProblemKind::Duplicate => {
                 say!(en: "`{term}` says the same as `{other}`", ja: "`{term}` は `{other}` と同じ意味です")
             }
