@@ -17,22 +17,15 @@ impl Zone {
             let Some(records) = self.0.get(&name) else {
                 return Answer::NxDomain;
             };
-            let found: Vec<T> = records
-                .iter()
-                .filter(|(of, _)| of == kind)
-                .filter_map(|(_, value)| read(value))
-                .collect();
+            let found: Vec<T> =
+                records.iter().filter(|(of, _)| of == kind).filter_map(|(_, value)| read(value)).collect();
             if !found.is_empty() {
                 return Answer::Records(found);
             }
             if records.iter().any(|(of, _)| of == "TIMEOUT") {
                 return Answer::TempFail;
             }
-            match records
-                .iter()
-                .find(|(of, _)| of == "CNAME")
-                .and_then(|(_, value)| value.as_str())
-            {
+            match records.iter().find(|(of, _)| of == "CNAME").and_then(|(_, value)| value.as_str()) {
                 Some(target) => name = target.trim_end_matches('.').to_ascii_lowercase(),
                 None => return Answer::NoData,
             }
@@ -44,13 +37,7 @@ impl Zone {
 impl Dns for Zone {
     fn txt(&self, name: &str) -> Answer<Vec<u8>> {
         self.ask(name, "TXT", |value| match value {
-            Value::Array(strings) => Some(
-                strings
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .collect::<String>()
-                    .into_bytes(),
-            ),
+            Value::Array(strings) => Some(strings.iter().filter_map(Value::as_str).collect::<String>().into_bytes()),
             other => other.as_str().map(|text| text.as_bytes().to_vec()),
         })
     }
@@ -92,10 +79,7 @@ fn own_zones() -> Result<(), Box<dyn std::error::Error>> {
     for case in cases {
         let zone = Zone(case.zone);
         for check in case.checks {
-            let found = check_host(
-                &zone,
-                &Query::new(check.ip.parse()?, &check.mail_from, "mail.example.com"),
-            );
+            let found = check_host(&zone, &Query::new(check.ip.parse()?, &check.mail_from, "mail.example.com"));
             assert_eq!(
                 found.verdict.name(),
                 check.result,
@@ -135,9 +119,7 @@ struct SuiteTest {
     explanation: Option<Option<String>>,
 }
 
-fn present<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<String>>, D::Error> {
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::<String>::deserialize(deserializer).map(Some)
 }
 
@@ -148,22 +130,11 @@ fn rfc7208_suite() -> Result<(), Box<dyn std::error::Error>> {
     for Scenario { title, zone, tests } in suite.scenarios {
         let zone = Zone(zone);
         for test in tests {
-            let found = check_host(
-                &zone,
-                &Query::new(test.ip.parse()?, &test.mail_from, &test.helo),
-            );
-            let right = test
-                .results
-                .iter()
-                .any(|result| result == found.verdict.name())
-                && test
-                    .explanation
-                    .is_none_or(|explanation| explanation == found.explanation);
+            let found = check_host(&zone, &Query::new(test.ip.parse()?, &test.mail_from, &test.helo));
+            let right = test.results.iter().any(|result| result == found.verdict.name())
+                && test.explanation.is_none_or(|explanation| explanation == found.explanation);
             if !right {
-                wrong.push(format!(
-                    "{title}, {}: wanted {:?}, found {found:?}",
-                    test.id, test.results
-                ));
+                wrong.push(format!("{title}, {}: wanted {:?}, found {found:?}", test.id, test.results));
             }
             count += 1;
         }
@@ -176,9 +147,7 @@ fn rfc7208_suite() -> Result<(), Box<dyn std::error::Error>> {
 fn zone(records: &[(&str, &str)]) -> Zone {
     let mut zone: Records = HashMap::new();
     for (name, text) in records {
-        zone.entry((*name).to_owned())
-            .or_default()
-            .push(("TXT".to_owned(), Value::from(*text)));
+        zone.entry((*name).to_owned()).or_default().push(("TXT".to_owned(), Value::from(*text)));
     }
     Zone(zone)
 }
@@ -186,81 +155,33 @@ fn zone(records: &[(&str, &str)]) -> Zone {
 #[test]
 fn the_path_names_every_term_on_the_way() {
     let zone = zone(&[
-        (
-            "e.jp",
-            "v=spf1 ip4:192.0.2.1 include:a.jp include:b.jp -all",
-        ),
+        ("e.jp", "v=spf1 ip4:192.0.2.1 include:a.jp include:b.jp -all"),
         ("a.jp", "v=spf1 ip4:198.51.100.1 ~all"),
         ("b.jp", "v=spf1 include:c.jp -all"),
         ("c.jp", "v=spf1 ip4:203.0.113.0/24 -all"),
     ]);
-    let found = check_host(
-        &zone,
-        &Query::new(Ipv4Addr::new(203, 0, 113, 9).into(), "a@e.jp", "mail.e.jp"),
-    );
-    let path: Vec<(&str, &str)> = found
-        .path
-        .iter()
-        .map(|step| (step.domain.as_str(), step.term.as_str()))
-        .collect();
-    assert_eq!(
-        path,
-        [
-            ("e.jp", "include:b.jp"),
-            ("b.jp", "include:c.jp"),
-            ("c.jp", "ip4:203.0.113.0/24")
-        ]
-    );
-    assert_eq!(
-        (found.verdict, found.lookups, found.voids),
-        (Verdict::Pass, 3, 0)
-    );
-    let stranger = check_host(
-        &zone,
-        &Query::new(Ipv4Addr::new(192, 0, 2, 9).into(), "a@e.jp", "mail.e.jp"),
-    );
-    let path: Vec<&str> = stranger
-        .path
-        .iter()
-        .map(|step| step.term.as_str())
-        .collect();
-    assert_eq!(
-        (stranger.verdict, path.as_slice()),
-        (Verdict::Fail, ["-all"].as_slice())
-    );
+    let found = check_host(&zone, &Query::new(Ipv4Addr::new(203, 0, 113, 9).into(), "a@e.jp", "mail.e.jp"));
+    let path: Vec<(&str, &str)> = found.path.iter().map(|step| (step.domain.as_str(), step.term.as_str())).collect();
+    assert_eq!(path, [("e.jp", "include:b.jp"), ("b.jp", "include:c.jp"), ("c.jp", "ip4:203.0.113.0/24")]);
+    assert_eq!((found.verdict, found.lookups, found.voids), (Verdict::Pass, 3, 0));
+    let stranger = check_host(&zone, &Query::new(Ipv4Addr::new(192, 0, 2, 9).into(), "a@e.jp", "mail.e.jp"));
+    let path: Vec<&str> = stranger.path.iter().map(|step| step.term.as_str()).collect();
+    assert_eq!((stranger.verdict, path.as_slice()), (Verdict::Fail, ["-all"].as_slice()));
 }
 
 #[test]
 fn an_error_says_where() {
-    let zone = zone(&[
-        ("e.jp", "v=spf1 include:a.jp -all"),
-        ("a.jp", "v=spf1 include:gone.jp -all"),
-    ]);
-    let found = check_host(
-        &zone,
-        &Query::new(Ipv4Addr::LOCALHOST.into(), "a@e.jp", "mail.e.jp"),
-    );
+    let zone = zone(&[("e.jp", "v=spf1 include:a.jp -all"), ("a.jp", "v=spf1 include:gone.jp -all")]);
+    let found = check_host(&zone, &Query::new(Ipv4Addr::LOCALHOST.into(), "a@e.jp", "mail.e.jp"));
     assert_eq!(found.trouble, Some(Trouble::NoRecord("gone.jp".to_owned())));
-    assert_eq!(
-        found.path.last().map(|step| step.term.as_str()),
-        Some("include:gone.jp")
-    );
+    assert_eq!(found.path.last().map(|step| step.term.as_str()), Some("include:gone.jp"));
 }
 
 #[test]
 fn a_redirect_without_a_match_leaves_no_path() {
-    let zone = zone(&[
-        ("e.jp", "v=spf1 redirect=a.jp"),
-        ("a.jp", "v=spf1 ip4:192.0.2.1"),
-    ]);
-    let found = check_host(
-        &zone,
-        &Query::new(Ipv4Addr::LOCALHOST.into(), "a@e.jp", "mail.e.jp"),
-    );
-    assert_eq!(
-        (found.verdict, found.path.len(), found.lookups),
-        (Verdict::Neutral, 0, 1)
-    );
+    let zone = zone(&[("e.jp", "v=spf1 redirect=a.jp"), ("a.jp", "v=spf1 ip4:192.0.2.1")]);
+    let found = check_host(&zone, &Query::new(Ipv4Addr::LOCALHOST.into(), "a@e.jp", "mail.e.jp"));
+    assert_eq!((found.verdict, found.path.len(), found.lookups), (Verdict::Neutral, 0, 1));
 }
 
 /// A record of 64 KiB full of macros, a long sender, and eleven levels of it.
@@ -270,15 +191,9 @@ fn hostile_records_end_soon() {
     let record = format!("v=spf1 include:{macros}%{{d}} -all");
     let zone = zone(&[("e.jp", record.as_str())]);
     let sender = format!("{}@e.jp", "-x".repeat(490));
-    let found = check_host(
-        &zone,
-        &Query::new(Ipv4Addr::LOCALHOST.into(), &sender, "mail.e.jp"),
-    );
+    let found = check_host(&zone, &Query::new(Ipv4Addr::LOCALHOST.into(), &sender, "mail.e.jp"));
     assert_eq!(found.verdict, Verdict::PermError);
     let sender = format!("{}@e.jp", "x".repeat(70_000));
-    let found = check_host(
-        &zone,
-        &Query::new(Ipv4Addr::LOCALHOST.into(), &sender, "mail.e.jp"),
-    );
+    let found = check_host(&zone, &Query::new(Ipv4Addr::LOCALHOST.into(), &sender, "mail.e.jp"));
     assert_eq!(found.trouble, Some(Trouble::BadSender));
 }

@@ -55,13 +55,7 @@ impl<'a> Query<'a> {
     /// A message from `mail_from` by a client at `ip` that says `helo`.
     #[must_use]
     pub fn new(ip: IpAddr, mail_from: &'a str, helo: &'a str) -> Self {
-        Self {
-            ip,
-            mail_from,
-            helo,
-            receiver: "",
-            time: 0,
-        }
+        Self { ip, mail_from, helo, receiver: "", time: 0 }
     }
 }
 
@@ -170,17 +164,9 @@ const LONGEST_NAME: usize = 253;
 /// Evaluates the sender's domain for the client, as RFC 7208 §4 says.
 #[must_use]
 pub fn check_host(dns: &dyn Dns, query: &Query<'_>) -> Evaluation {
-    let sender = if query.mail_from.is_empty() {
-        query.helo
-    } else {
-        query.mail_from
-    };
+    let sender = if query.mail_from.is_empty() { query.helo } else { query.mail_from };
     let (local, domain) = sender.rsplit_once('@').unwrap_or(("", sender));
-    let local = if local.is_empty() {
-        "postmaster"
-    } else {
-        local
-    };
+    let local = if local.is_empty() { "postmaster" } else { local };
     let domain = domain.strip_suffix('.').unwrap_or(domain);
     let mut run = Run {
         dns,
@@ -193,40 +179,14 @@ pub fn check_host(dns: &dyn Dns, query: &Query<'_>) -> Evaluation {
         path: Vec::new(),
         host_names: None,
     };
-    let bad = sender.len() > LONGEST_INPUT
-        || query.helo.len() > LONGEST_INPUT
-        || !is_sender_domain(domain);
-    let outcome = if bad {
-        Err((Verdict::None, Trouble::BadSender))
-    } else {
-        run.record(domain)
-    };
-    let Run {
-        lookups,
-        voids,
-        path,
-        ..
-    } = run;
+    let bad = sender.len() > LONGEST_INPUT || query.helo.len() > LONGEST_INPUT || !is_sender_domain(domain);
+    let outcome = if bad { Err((Verdict::None, Trouble::BadSender)) } else { run.record(domain) };
+    let Run { lookups, voids, path, .. } = run;
     match outcome {
-        Ok(Found {
-            verdict,
-            explanation,
-        }) => Evaluation {
-            verdict,
-            path,
-            lookups,
-            voids,
-            trouble: None,
-            explanation,
-        },
-        Err((verdict, trouble)) => Evaluation {
-            verdict,
-            path,
-            lookups,
-            voids,
-            trouble: Some(trouble),
-            explanation: None,
-        },
+        Ok(Found { verdict, explanation }) => Evaluation { verdict, path, lookups, voids, trouble: None, explanation },
+        Err((verdict, trouble)) => {
+            Evaluation { verdict, path, lookups, voids, trouble: Some(trouble), explanation: None }
+        }
     }
 }
 
@@ -234,31 +194,15 @@ pub fn check_host(dns: &dyn Dns, query: &Query<'_>) -> Evaluation {
 #[must_use]
 pub fn reverse_name(ip: IpAddr) -> String {
     let (labels, zone) = match ip.to_canonical() {
-        IpAddr::V4(v4) => (
-            v4.octets()
-                .iter()
-                .rev()
-                .map(u8::to_string)
-                .collect::<Vec<_>>(),
-            "in-addr.arpa",
-        ),
-        IpAddr::V6(v6) => (
-            nibbles(v6)
-                .rev()
-                .map(|nibble| format!("{nibble:x}"))
-                .collect(),
-            "ip6.arpa",
-        ),
+        IpAddr::V4(v4) => (v4.octets().iter().rev().map(u8::to_string).collect::<Vec<_>>(), "in-addr.arpa"),
+        IpAddr::V6(v6) => (nibbles(v6).rev().map(|nibble| format!("{nibble:x}")).collect(), "ip6.arpa"),
     };
     format!("{}.{zone}", labels.join("."))
 }
 
 /// The 32 hexadecimal digits of an address, the first first.
 fn nibbles(address: Ipv6Addr) -> impl DoubleEndedIterator<Item = u8> {
-    address
-        .octets()
-        .into_iter()
-        .flat_map(|octet| [octet >> 4, octet & 15])
+    address.octets().into_iter().flat_map(|octet| [octet >> 4, octet & 15])
 }
 
 /// Why the evaluation ends at once.
@@ -293,22 +237,12 @@ impl Run<'_> {
                 self.count_lookup(domain, term)?;
             }
             // A match behind an include leaves its own step behind this one.
-            self.path.push(Step {
-                domain: domain.to_owned(),
-                term: term.raw.clone(),
-            });
+            self.path.push(Step { domain: domain.to_owned(), term: term.raw.clone() });
             let depth = self.path.len();
             if self.matches(term, domain)? {
                 let verdict = term.qualifier.into();
-                let explanation = if verdict == Verdict::Fail {
-                    self.explanation(&record, domain)
-                } else {
-                    None
-                };
-                return Ok(Found {
-                    verdict,
-                    explanation,
-                });
+                let explanation = if verdict == Verdict::Fail { self.explanation(&record, domain) } else { None };
+                return Ok(Found { verdict, explanation });
             }
             self.path.truncate(depth.saturating_sub(1));
         }
@@ -316,28 +250,16 @@ impl Run<'_> {
             // An `all` always matches, so here is none.
             Some(term) => {
                 self.count_lookup(domain, term)?;
-                self.path.push(Step {
-                    domain: domain.to_owned(),
-                    term: term.raw.clone(),
-                });
-                let target = term
-                    .kind
-                    .domain_spec()
-                    .and_then(|spec| self.name(spec, domain));
-                let target = target
-                    .ok_or_else(|| (Verdict::PermError, Trouble::NoRecord(term.raw.clone())))?;
+                self.path.push(Step { domain: domain.to_owned(), term: term.raw.clone() });
+                let target = term.kind.domain_spec().and_then(|spec| self.name(spec, domain));
+                let target = target.ok_or_else(|| (Verdict::PermError, Trouble::NoRecord(term.raw.clone())))?;
                 let found = self.record(&target).map_err(none_is_permerror)?;
-                if found.verdict == Verdict::Neutral
-                    && self.path.last().is_some_and(|step| step.term == term.raw)
-                {
+                if found.verdict == Verdict::Neutral && self.path.last().is_some_and(|step| step.term == term.raw) {
                     self.path.pop();
                 }
                 Ok(found)
             }
-            None => Ok(Found {
-                verdict: Verdict::Neutral,
-                explanation: None,
-            }),
+            None => Ok(Found { verdict: Verdict::Neutral, explanation: None }),
         }
     }
 
@@ -348,14 +270,9 @@ impl Run<'_> {
             Answer::TempFail => return Err((Verdict::TempError, Trouble::Dns(domain.to_owned()))),
         };
         let mut spf = records.iter().filter(|record| is_spf(record));
-        let record = spf
-            .next()
-            .ok_or_else(|| (Verdict::None, Trouble::NoRecord(domain.to_owned())))?;
+        let record = spf.next().ok_or_else(|| (Verdict::None, Trouble::NoRecord(domain.to_owned())))?;
         if spf.next().is_some() {
-            return Err((
-                Verdict::PermError,
-                Trouble::SeveralRecords(domain.to_owned()),
-            ));
+            return Err((Verdict::PermError, Trouble::SeveralRecords(domain.to_owned())));
         }
         let record = Record::parse(record);
         if record.syntax_error().is_some() {
@@ -369,10 +286,7 @@ impl Run<'_> {
         if self.lookups <= MAX_LOOKUPS {
             return Ok(());
         }
-        self.path.push(Step {
-            domain: domain.to_owned(),
-            term: term.raw.clone(),
-        });
+        self.path.push(Step { domain: domain.to_owned(), term: term.raw.clone() });
         Err((Verdict::PermError, Trouble::TooManyLookups))
     }
 
@@ -384,38 +298,26 @@ impl Run<'_> {
             Answer::Records(_) | Answer::NoData | Answer::NxDomain => {}
         }
         self.voids += 1;
-        if self.voids > MAX_VOIDS {
-            Err((Verdict::PermError, Trouble::TooManyVoids))
-        } else {
-            Ok(Vec::new())
-        }
+        if self.voids > MAX_VOIDS { Err((Verdict::PermError, Trouble::TooManyVoids)) } else { Ok(Vec::new()) }
     }
 
     fn matches(&mut self, term: &Term, domain: &str) -> Result<bool, Stop> {
         // A name that cannot be asked for matches nothing (RFC 7208 §4.8 leaves it open; the test suite prefers this).
         match &term.kind {
             TermKind::All => Ok(true),
-            TermKind::Ip4 { .. } | TermKind::Ip6 { .. } => Ok(term
-                .kind
-                .network()
-                .is_some_and(|network| network.contains_address(self.ip))),
+            TermKind::Ip4 { .. } | TermKind::Ip6 { .. } => {
+                Ok(term.kind.network().is_some_and(|network| network.contains_address(self.ip)))
+            }
             TermKind::Include(spec) => {
-                let target = self
-                    .name(spec, domain)
-                    .ok_or_else(|| (Verdict::PermError, Trouble::NoRecord(term.raw.clone())))?;
+                let target =
+                    self.name(spec, domain).ok_or_else(|| (Verdict::PermError, Trouble::NoRecord(term.raw.clone())))?;
                 Ok(self.record(&target).map_err(none_is_permerror)?.verdict == Verdict::Pass)
             }
-            TermKind::A {
-                domain: spec,
-                prefix,
-            } => match self.target(spec.as_ref(), domain) {
+            TermKind::A { domain: spec, prefix } => match self.target(spec.as_ref(), domain) {
                 Some(name) => self.has_address(&name, *prefix),
                 None => Ok(false),
             },
-            TermKind::Mx {
-                domain: spec,
-                prefix,
-            } => match self.target(spec.as_ref(), domain) {
+            TermKind::Mx { domain: spec, prefix } => match self.target(spec.as_ref(), domain) {
                 Some(name) => self.has_mx(&name, *prefix),
                 None => Ok(false),
             },
@@ -433,37 +335,22 @@ impl Run<'_> {
                     Answer::TempFail => return Ok(false),
                     answer => self.found(answer, &reverse)?,
                 };
-                Ok(self
-                    .host_names()
-                    .iter()
-                    .any(|host| is_at_or_below(host, &name)))
+                Ok(self.host_names().iter().any(|host| is_at_or_below(host, &name)))
             }
-            TermKind::Redirect(_) | TermKind::Exp(_) | TermKind::UnknownModifier { .. } => {
-                Ok(false)
-            }
+            TermKind::Redirect(_) | TermKind::Exp(_) | TermKind::UnknownModifier { .. } => Ok(false),
         }
     }
 
     fn has_address(&mut self, name: &str, prefix: DualPrefix) -> Result<bool, Stop> {
         let (addresses, bits): (Vec<IpAddr>, u8) = match self.ip {
-            IpAddr::V4(_) => (
-                self.found(self.dns.a(name), name)?
-                    .into_iter()
-                    .map(IpAddr::V4)
-                    .collect(),
-                prefix.v4.unwrap_or(32),
-            ),
-            IpAddr::V6(_) => (
-                self.found(self.dns.aaaa(name), name)?
-                    .into_iter()
-                    .map(IpAddr::V6)
-                    .collect(),
-                prefix.v6.unwrap_or(128),
-            ),
+            IpAddr::V4(_) => {
+                (self.found(self.dns.a(name), name)?.into_iter().map(IpAddr::V4).collect(), prefix.v4.unwrap_or(32))
+            }
+            IpAddr::V6(_) => {
+                (self.found(self.dns.aaaa(name), name)?.into_iter().map(IpAddr::V6).collect(), prefix.v6.unwrap_or(128))
+            }
         };
-        Ok(addresses
-            .into_iter()
-            .any(|address| Network::new(address, bits).contains_address(self.ip)))
+        Ok(addresses.into_iter().any(|address| Network::new(address, bits).contains_address(self.ip)))
     }
 
     fn has_mx(&mut self, name: &str, prefix: DualPrefix) -> Result<bool, Stop> {
@@ -519,9 +406,7 @@ impl Run<'_> {
         let [text] = records.as_slice() else {
             return None;
         };
-        let text = std::str::from_utf8(text)
-            .ok()
-            .filter(|text| text.is_ascii())?;
+        let text = std::str::from_utf8(text).ok().filter(|text| text.is_ascii())?;
         let mut out = String::new();
         for piece in pieces(text) {
             self.expand(piece.ok()?, domain, &mut out);
@@ -564,14 +449,7 @@ impl Run<'_> {
     }
 
     fn expand(&mut self, piece: Piece<'_>, domain: &str, out: &mut String) {
-        let Piece::Value {
-            letter,
-            escape,
-            keep,
-            reverse,
-            delimiters,
-        } = piece
-        else {
+        let Piece::Value { letter, escape, keep, reverse, delimiters } = piece else {
             out.push_str(match piece {
                 Piece::Literal(text) => text,
                 Piece::Percent => "%",
@@ -581,14 +459,8 @@ impl Run<'_> {
             return;
         };
         let value = self.macro_value(letter, domain);
-        let delimiters = if delimiters.is_empty() {
-            "."
-        } else {
-            delimiters
-        };
-        let mut parts: Vec<&str> = value
-            .split(|character| delimiters.contains(character))
-            .collect();
+        let delimiters = if delimiters.is_empty() { "." } else { delimiters };
+        let mut parts: Vec<&str> = value.split(|character| delimiters.contains(character)).collect();
         if reverse {
             parts.reverse();
         }
@@ -617,10 +489,7 @@ impl Run<'_> {
             'h' => self.query.helo.to_owned(),
             'i' => match self.ip {
                 IpAddr::V4(ip) => ip.to_string(),
-                IpAddr::V6(ip) => nibbles(ip)
-                    .map(|nibble| format!("{nibble:X}"))
-                    .collect::<Vec<_>>()
-                    .join("."),
+                IpAddr::V6(ip) => nibbles(ip).map(|nibble| format!("{nibble:X}")).collect::<Vec<_>>().join("."),
             },
             'c' => self.ip.to_string(),
             'v' => if self.ip.is_ipv4() { "in-addr" } else { "ip6" }.to_owned(),
@@ -633,9 +502,7 @@ impl Run<'_> {
                 let names = self.host_names();
                 let best = names.iter().find(|name| **name == domain);
                 let best = best.or_else(|| names.iter().find(|name| is_at_or_below(name, &domain)));
-                best.or_else(|| names.first())
-                    .cloned()
-                    .unwrap_or_else(|| "unknown".to_owned())
+                best.or_else(|| names.first()).cloned().unwrap_or_else(|| "unknown".to_owned())
             }
         }
     }
@@ -643,14 +510,7 @@ impl Run<'_> {
 
 /// For an include or redirect, a name without a record is an error (RFC 7208 §5.2, §6.1).
 fn none_is_permerror((verdict, trouble): Stop) -> Stop {
-    (
-        if verdict == Verdict::None {
-            Verdict::PermError
-        } else {
-            verdict
-        },
-        trouble,
-    )
+    (if verdict == Verdict::None { Verdict::PermError } else { verdict }, trouble)
 }
 
 /// Whether a question for `name` can be put into a packet: labels of 1 to 63 octets, 253 in all.
@@ -665,6 +525,5 @@ fn is_sender_domain(domain: &str) -> bool {
 }
 
 fn is_at_or_below(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain)
-        .is_some_and(|head| head.is_empty() || head.ends_with('.'))
+    host.strip_suffix(domain).is_some_and(|head| head.is_empty() || head.ends_with('.'))
 }

@@ -15,10 +15,7 @@ const WIDE_V6: u8 = 32;
 /// Terms behind `all` are never reached; `redirect=` counts only without `all`.
 #[must_use]
 pub fn lookup_terms(record: &Record) -> usize {
-    let mechanisms = record
-        .live_mechanisms()
-        .filter(|term| term.kind.costs_lookup())
-        .count();
+    let mechanisms = record.live_mechanisms().filter(|term| term.kind.costs_lookup()).count();
     let redirect = record.all().is_none() && record.redirect().is_some();
     mechanisms + usize::from(redirect)
 }
@@ -60,20 +57,12 @@ pub fn redundant(terms: &[&Term], domain: &str) -> Vec<Redundant> {
     let mut ranges: Vec<Range> = Vec::new();
     for (index, term) in terms.iter().enumerate() {
         if let Some(&by) = first.get(&term.normal(domain)) {
-            found.push(Redundant {
-                index,
-                by,
-                why: Redundancy::Same,
-            });
+            found.push(Redundant { index, by, why: Redundancy::Same });
             continue;
         }
         first.insert(term.normal(domain), index);
         if let Some(network) = term.kind.network() {
-            ranges.push(Range {
-                index,
-                network,
-                pass: term.qualifier == Qualifier::Pass,
-            });
+            ranges.push(Range { index, network, pass: term.qualifier == Qualifier::Pass });
         }
     }
     // Only what may end or change the evaluation before a later range is reached.
@@ -81,67 +70,29 @@ pub fn redundant(terms: &[&Term], domain: &str) -> Vec<Redundant> {
         .iter()
         .enumerate()
         .filter(|(_, term)| term.kind.network().is_none() && !term.kind.is_modifier())
-        .map(|(index, term)| {
-            (
-                index,
-                term.qualifier == Qualifier::Pass && term.kind != TermKind::All,
-            )
-        })
+        .map(|(index, term)| (index, term.qualifier == Qualifier::Pass && term.kind != TermKind::All))
         .collect();
     for (place, range) in ranges.iter().enumerate() {
-        let (before, after) = (
-            ranges.get(..place).unwrap_or_default(),
-            ranges.get(place + 1..).unwrap_or_default(),
-        );
-        if let Some(wide) = before
-            .iter()
-            .find(|wide| wide.pass && wide.network.contains(&range.network))
-        {
-            let why = if range.pass {
-                Redundancy::Inside
-            } else {
-                Redundancy::Dead
-            };
-            found.push(Redundant {
-                index: range.index,
-                by: wide.index,
-                why,
-            });
+        let (before, after) = (ranges.get(..place).unwrap_or_default(), ranges.get(place + 1..).unwrap_or_default());
+        if let Some(wide) = before.iter().find(|wide| wide.pass && wide.network.contains(&range.network)) {
+            let why = if range.pass { Redundancy::Inside } else { Redundancy::Dead };
+            found.push(Redundant { index: range.index, by: wide.index, why });
             continue;
         }
         if !range.pass {
             continue;
         }
-        let against = after
-            .iter()
-            .find(|other| !other.pass && other.network.overlaps(&range.network));
+        let against = after.iter().find(|other| !other.pass && other.network.overlaps(&range.network));
         let from = lookups.partition_point(|&(index, _)| index < range.index);
         let later = lookups.get(from..).unwrap_or_default();
-        let unknown = later
-            .iter()
-            .find(|(_, pass)| !pass)
-            .map(|&(index, _)| index);
-        let end = against
-            .map(|other| other.index)
-            .into_iter()
-            .chain(unknown)
-            .min()
-            .unwrap_or(usize::MAX);
-        if let Some(wide) = after
-            .iter()
-            .find(|wide| wide.pass && wide.index < end && wide.network.contains(&range.network))
+        let unknown = later.iter().find(|(_, pass)| !pass).map(|&(index, _)| index);
+        let end = against.map(|other| other.index).into_iter().chain(unknown).min().unwrap_or(usize::MAX);
+        if let Some(wide) =
+            after.iter().find(|wide| wide.pass && wide.index < end && wide.network.contains(&range.network))
         {
             let looked_up = later.first().is_some_and(|&(index, _)| index < wide.index);
-            let why = if looked_up {
-                Redundancy::InsideAfterLookup
-            } else {
-                Redundancy::Inside
-            };
-            found.push(Redundant {
-                index: range.index,
-                by: wide.index,
-                why,
-            });
+            let why = if looked_up { Redundancy::InsideAfterLookup } else { Redundancy::Inside };
+            found.push(Redundant { index: range.index, by: wide.index, why });
         }
     }
     found.sort_by_key(|redundant| redundant.index);
@@ -163,10 +114,7 @@ impl Record {
         let mut problems = self.problems().to_vec();
         let all = self.all();
         if let Some(all) = all {
-            problems.extend(
-                self.terms_after_all()
-                    .map(|term| about(term, ProblemKind::TermAfterAll, Some(all))),
-            );
+            problems.extend(self.terms_after_all().map(|term| about(term, ProblemKind::TermAfterAll, Some(all))));
             if let Some(redirect) = self.redirect() {
                 problems.push(about(redirect, ProblemKind::RedirectWithAll, Some(all)));
             }
@@ -194,9 +142,7 @@ impl Record {
                 continue;
             };
             let kind = match why {
-                Redundancy::Same if matches!(term.kind, TermKind::Include(_)) => {
-                    ProblemKind::DuplicateInclude
-                }
+                Redundancy::Same if matches!(term.kind, TermKind::Include(_)) => ProblemKind::DuplicateInclude,
                 Redundancy::Same => ProblemKind::Duplicate,
                 Redundancy::Inside | Redundancy::InsideAfterLookup => ProblemKind::Covered,
                 Redundancy::Dead => ProblemKind::Dead,
@@ -204,12 +150,7 @@ impl Record {
             problems.push(about(term, kind, Some(by)));
         }
         let ptr = |term: &&Term| matches!(term.kind, TermKind::Ptr(_));
-        problems.extend(
-            self.terms()
-                .iter()
-                .filter(ptr)
-                .map(|term| about(term, ProblemKind::PtrUsed, None)),
-        );
+        problems.extend(self.terms().iter().filter(ptr).map(|term| about(term, ProblemKind::PtrUsed, None)));
         problems
     }
 
@@ -217,10 +158,7 @@ impl Record {
     fn passes_everyone(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         let (mut v4, mut v6) = (Vec::new(), Vec::new());
-        for term in self
-            .live_mechanisms()
-            .filter(|term| term.qualifier == Qualifier::Pass)
-        {
+        for term in self.live_mechanisms().filter(|term| term.qualifier == Qualifier::Pass) {
             let mut widest = None;
             match &term.kind {
                 TermKind::All => problems.push(about(term, ProblemKind::PassesEveryone, None)),
@@ -233,11 +171,8 @@ impl Record {
                 }
                 kind => {
                     if let Some(network) = kind.network() {
-                        let (list, limit) = if network.address().is_ipv4() {
-                            (&mut v4, WIDE_V4)
-                        } else {
-                            (&mut v6, WIDE_V6)
-                        };
+                        let (list, limit) =
+                            if network.address().is_ipv4() { (&mut v4, WIDE_V4) } else { (&mut v6, WIDE_V6) };
                         list.push((network, term));
                         widest = (network.prefix() < limit).then_some((network.prefix(), limit));
                     }
@@ -245,9 +180,7 @@ impl Record {
             }
             match widest {
                 Some((0, _)) => problems.push(about(term, ProblemKind::PassesEveryone, None)),
-                Some((prefix, limit)) => {
-                    problems.push(about(term, ProblemKind::WideRange { prefix, limit }, None))
-                }
+                Some((prefix, limit)) => problems.push(about(term, ProblemKind::WideRange { prefix, limit }, None)),
                 None => {}
             }
         }
@@ -276,24 +209,14 @@ fn together(mut ranges: Vec<(Network, &Term)>) -> Option<Problem> {
         // A range has no zero prefix here, so the shift is below the width of the number.
         let last = start | (1_u128 << (bits - u32::from(network.prefix()))).wrapping_sub(1);
         if last >= free {
-            next = if last == width {
-                None
-            } else {
-                last.checked_add(1)
-            };
+            next = if last == width { None } else { last.checked_add(1) };
         }
     }
     if next.is_some() {
         return None;
     }
-    let first = ranges
-        .iter()
-        .map(|(_, term)| *term)
-        .min_by_key(|term| term.span.start)?;
-    let last = ranges
-        .iter()
-        .map(|(_, term)| *term)
-        .max_by_key(|term| term.span.start)?;
+    let first = ranges.iter().map(|(_, term)| *term).min_by_key(|term| term.span.start)?;
+    let last = ranges.iter().map(|(_, term)| *term).max_by_key(|term| term.span.start)?;
     let mut problem = about(first, ProblemKind::PassesEveryoneTogether, Some(last));
     problem.span.end = last.span.end;
     Some(problem)
@@ -301,10 +224,9 @@ fn together(mut ranges: Vec<(Network, &Term)>) -> Option<Problem> {
 
 fn about(term: &Term, kind: ProblemKind, other: Option<&Term>) -> Problem {
     let fix = match kind {
-        ProblemKind::Duplicate
-        | ProblemKind::DuplicateInclude
-        | ProblemKind::Covered
-        | ProblemKind::Dead => Some(String::new()),
+        ProblemKind::Duplicate | ProblemKind::DuplicateInclude | ProblemKind::Covered | ProblemKind::Dead => {
+            Some(String::new())
+        }
         _ => None,
     };
     Problem {

@@ -215,22 +215,12 @@ pub fn merge<O: Clone + PartialEq>(
     let sources: Vec<(Origin<O>, &Record)> = existing
         .map(|record| (Origin::Existing, record))
         .into_iter()
-        .chain(
-            parts
-                .iter()
-                .map(|part| (Origin::Part(part.origin.clone()), &part.record)),
-        )
+        .chain(parts.iter().map(|part| (Origin::Part(part.origin.clone()), &part.record)))
         .collect();
     for (origin, record) in &sources {
-        let prefix = record
-            .problems()
-            .first()
-            .filter(|problem| problem.kind.rule() == "spf-version-prefix");
+        let prefix = record.problems().first().filter(|problem| problem.kind.rule() == "spf-version-prefix");
         if let Some(problem) = record.syntax_error().or(prefix) {
-            return Err(MergeError {
-                origin: origin.clone(),
-                problem: problem.clone(),
-            });
+            return Err(MergeError { origin: origin.clone(), problem: problem.clone() });
         }
     }
 
@@ -253,33 +243,20 @@ pub fn merge<O: Clone + PartialEq>(
             let all = record.all();
             let after_all = all.is_some_and(|all| all.span.start < term.span.start);
             match (&term.kind, all) {
-                (TermKind::Redirect(_), Some(all)) => {
-                    notes.push(note(MergeNoteKind::RedirectIgnored, Some(all)))
-                }
+                (TermKind::Redirect(_), Some(all)) => notes.push(note(MergeNoteKind::RedirectIgnored, Some(all))),
                 (TermKind::Redirect(_), None) if keeps_redirect => match &mut redirect {
                     None => redirect = Some(candidate()),
                     Some(kept) => kept.origins.push(origin.clone()),
                 },
                 (TermKind::Redirect(name), None) => {
                     let include = include_of(name.as_str());
-                    converted.extend(
-                        include
-                            .as_ref()
-                            .map(|include| (term, origin, include.raw.clone())),
-                    );
-                    at_end =
-                        include.map(|include| self::candidate(&include, origin, options.domain));
+                    converted.extend(include.as_ref().map(|include| (term, origin, include.raw.clone())));
+                    at_end = include.map(|include| self::candidate(&include, origin, options.domain));
                 }
-                (TermKind::Exp(_), _) if *origin == Origin::Existing && after_all => {
-                    behind.push(candidate())
-                }
-                (TermKind::Exp(_), _) if *origin == Origin::Existing => {
-                    mechanisms.push(candidate())
-                }
+                (TermKind::Exp(_), _) if *origin == Origin::Existing && after_all => behind.push(candidate()),
+                (TermKind::Exp(_), _) if *origin == Origin::Existing => mechanisms.push(candidate()),
                 (TermKind::Exp(_), _) => notes.push(note(MergeNoteKind::ExplanationDropped, None)),
-                (TermKind::UnknownModifier { .. }, _) => {
-                    notes.push(note(MergeNoteKind::UnknownModifier, None))
-                }
+                (TermKind::UnknownModifier { .. }, _) => notes.push(note(MergeNoteKind::UnknownModifier, None)),
                 (_, Some(all)) if after_all => notes.push(note(MergeNoteKind::AfterAll, Some(all))),
                 (TermKind::All, _) => {}
                 _ => mechanisms.push(candidate()),
@@ -292,9 +269,9 @@ pub fn merge<O: Clone + PartialEq>(
     let mut candidates = drop_redundant(mechanisms, options.domain, &mut notes);
     note_shadowed(&candidates, options.domain, &mut notes);
     for (origin, record) in &sources {
-        if let Some(other) = record.all().filter(|other| {
-            ending.term.kind != TermKind::All || other.qualifier != ending.term.qualifier
-        }) {
+        if let Some(other) =
+            record.all().filter(|other| ending.term.kind != TermKind::All || other.qualifier != ending.term.qualifier)
+        {
             let other_all = Some(shown(ending.spelling.as_bytes()));
             notes.push(MergeNote {
                 kind: MergeNoteKind::AllIgnored,
@@ -305,9 +282,7 @@ pub fn merge<O: Clone + PartialEq>(
         }
     }
     for (term, origin, include) in converted {
-        let kind = MergeNoteKind::RedirectConverted {
-            all: ending.term.qualifier,
-        };
+        let kind = MergeNoteKind::RedirectConverted { all: ending.term.qualifier };
         notes.push(MergeNote {
             kind,
             term: shown(term.raw.as_bytes()),
@@ -324,18 +299,11 @@ pub fn merge<O: Clone + PartialEq>(
 /// which is so if one name is all that is redirected to, and only its own record brings mechanisms.
 fn redirect_may_stay<O: PartialEq>(sources: &[(Origin<O>, &Record)], options: Options<'_>) -> bool {
     let live = |record: &&Record| record.all().is_none() && record.redirect().is_some();
-    let Some(owner) = sources
-        .iter()
-        .map(|(_, record)| *record)
-        .find(|record| live(record))
-    else {
+    let Some(owner) = sources.iter().map(|(_, record)| *record).find(|record| live(record)) else {
         return false;
     };
     let wanted = owner.redirect().map(|term| term.normal(options.domain));
-    let own: HashSet<_> = owner
-        .live_mechanisms()
-        .map(|term| term.normal(options.domain))
-        .collect();
+    let own: HashSet<_> = owner.live_mechanisms().map(|term| term.normal(options.domain)).collect();
     options.all.is_none()
         && sources.iter().all(|(origin, record)| {
             // An `all` of a part says nothing about the record as a whole; that of the existing record does.
@@ -343,73 +311,37 @@ fn redirect_may_stay<O: PartialEq>(sources: &[(Origin<O>, &Record)], options: Op
                 TermKind::All => *origin != Origin::Existing,
                 _ => own.contains(&term.normal(options.domain)),
             });
-            nothing_new
-                && (!live(record)
-                    || record.redirect().map(|term| term.normal(options.domain)) == wanted)
+            nothing_new && (!live(record) || record.redirect().map(|term| term.normal(options.domain)) == wanted)
         })
 }
 
 fn candidate<O: Clone + PartialEq>(term: &Term, origin: &Origin<O>, domain: &str) -> Candidate<O> {
     // What the owner of the zone wrote stays as it is; a part is a wish, and takes the shortest spelling.
-    let spelling = if *origin == Origin::Existing {
-        term.raw.clone()
-    } else {
-        term.normal(domain).to_string()
-    };
-    Candidate {
-        term: term.clone(),
-        spelling,
-        origins: vec![origin.clone()],
-        written: term.raw.clone(),
-    }
+    let spelling = if *origin == Origin::Existing { term.raw.clone() } else { term.normal(domain).to_string() };
+    Candidate { term: term.clone(), spelling, origins: vec![origin.clone()], written: term.raw.clone() }
 }
 
 /// The term `include:name`.
 fn include_of(name: &str) -> Option<Term> {
-    Record::parse(format!("include:{name}").as_bytes())
-        .terms
-        .into_iter()
-        .next()
+    Record::parse(format!("include:{name}").as_bytes()).terms.into_iter().next()
 }
 
 /// The site's `all`, else the existing record's, else that of a redirect's target, else `~all`. Never a part's: whoever wrote it knew
 /// nothing of the others. And of DNS only one that refuses somebody.
-fn ending_all<O: Clone + PartialEq>(
-    existing: Option<&Record>,
-    options: Options<'_>,
-    converted: bool,
-) -> Candidate<O> {
+fn ending_all<O: Clone + PartialEq>(existing: Option<&Record>, options: Options<'_>, converted: bool) -> Candidate<O> {
     let kept = existing.and_then(Record::all);
-    let found = options
-        .redirect_all
-        .filter(|all| converted && matches!(all, Qualifier::Fail | Qualifier::SoftFail));
+    let found = options.redirect_all.filter(|all| converted && matches!(all, Qualifier::Fail | Qualifier::SoftFail));
     let (qualifier, origins) = match (options.all, kept, found) {
-        (Some(all), Some(kept), _) if kept.qualifier == all => {
-            (all, vec![Origin::Existing, Origin::Site])
-        }
+        (Some(all), Some(kept), _) if kept.qualifier == all => (all, vec![Origin::Existing, Origin::Site]),
         (Some(all), _, _) => (all, vec![Origin::Site]),
         (None, Some(kept), _) => (kept.qualifier, vec![Origin::Existing]),
         (None, None, Some(found)) => (found, vec![Origin::Redirect]),
         (None, None, None) => (Qualifier::SoftFail, vec![Origin::Default]),
     };
     let kept = kept.filter(|kept| kept.qualifier == qualifier);
-    let spelling = kept.map_or_else(
-        || format!("{}all", qualifier.symbol()),
-        |kept| kept.raw.clone(),
-    );
-    let term = Term {
-        span: 0..0,
-        raw: spelling.clone(),
-        qualifier,
-        explicit_qualifier: true,
-        kind: TermKind::All,
-    };
-    Candidate {
-        term,
-        written: spelling.clone(),
-        spelling,
-        origins,
-    }
+    let spelling = kept.map_or_else(|| format!("{}all", qualifier.symbol()), |kept| kept.raw.clone());
+    let term = Term { span: 0..0, raw: spelling.clone(), qualifier, explicit_qualifier: true, kind: TermKind::All };
+    Candidate { term, written: spelling.clone(), spelling, origins }
 }
 
 /// Leaves out what changes nothing; its origins go to the term that stands for it.
@@ -439,22 +371,12 @@ fn drop_redundant<O: Clone + PartialEq>(
             Redundancy::Inside | Redundancy::InsideAfterLookup => MergeNoteKind::Covered,
         };
         let term = shown(candidate.written.as_bytes());
-        let other = candidates
-            .get(by)
-            .map(|kept| shown(kept.spelling.as_bytes()));
+        let other = candidates.get(by).map(|kept| shown(kept.spelling.as_bytes()));
         for origin in &candidate.origins {
-            notes.push(MergeNote {
-                kind,
-                term: term.clone(),
-                origin: origin.clone(),
-                other: other.clone(),
-            });
+            notes.push(MergeNote { kind, term: term.clone(), origin: origin.clone(), other: other.clone() });
         }
         if kind != MergeNoteKind::Dead {
-            inherited
-                .entry(by)
-                .or_default()
-                .extend(candidate.origins.iter().cloned());
+            inherited.entry(by).or_default().extend(candidate.origins.iter().cloned());
         }
     }
     let mut kept = Vec::new();
@@ -473,17 +395,10 @@ fn drop_redundant<O: Clone + PartialEq>(
 }
 
 /// Notes each passing term that an earlier one with another qualifier takes the matches of. It stays: which of the two is right, only a person knows.
-fn note_shadowed<O: Clone>(
-    candidates: &[Candidate<O>],
-    domain: &str,
-    notes: &mut Vec<MergeNote<O>>,
-) {
+fn note_shadowed<O: Clone>(candidates: &[Candidate<O>], domain: &str, notes: &mut Vec<MergeNote<O>>) {
     let mut bodies = HashMap::new();
     let mut ranges = Vec::new();
-    for candidate in candidates
-        .iter()
-        .filter(|candidate| !candidate.term.kind.is_modifier())
-    {
+    for candidate in candidates.iter().filter(|candidate| !candidate.term.kind.is_modifier()) {
         let network = candidate.term.kind.network();
         let body = candidate.term.body(domain);
         if candidate.term.qualifier != Qualifier::Pass {
@@ -491,35 +406,16 @@ fn note_shadowed<O: Clone>(
             bodies.entry(body).or_insert(candidate);
             continue;
         }
-        let range = network.and_then(|network| {
-            ranges
-                .iter()
-                .find(|(wide, _)| wide.contains(&network))
-                .map(|(_, wide)| *wide)
-        });
-        if let (Some(other), Some(origin)) = (
-            bodies.get(&body).copied().or(range),
-            candidate.origins.first(),
-        ) {
-            let (term, other) = (
-                shown(candidate.written.as_bytes()),
-                Some(shown(other.spelling.as_bytes())),
-            );
-            notes.push(MergeNote {
-                kind: MergeNoteKind::Shadowed,
-                term,
-                origin: origin.clone(),
-                other,
-            });
+        let range =
+            network.and_then(|network| ranges.iter().find(|(wide, _)| wide.contains(&network)).map(|(_, wide)| *wide));
+        if let (Some(other), Some(origin)) = (bodies.get(&body).copied().or(range), candidate.origins.first()) {
+            let (term, other) = (shown(candidate.written.as_bytes()), Some(shown(other.spelling.as_bytes())));
+            notes.push(MergeNote { kind: MergeNoteKind::Shadowed, term, origin: origin.clone(), other });
         }
     }
 }
 
-fn assemble<O>(
-    existing: Option<&Record>,
-    candidates: Vec<Candidate<O>>,
-    notes: Vec<MergeNote<O>>,
-) -> Merged<O> {
+fn assemble<O>(existing: Option<&Record>, candidates: Vec<Candidate<O>>, notes: Vec<MergeNote<O>>) -> Merged<O> {
     let unchanged = existing.filter(|existing| {
         let same = |(term, candidate): (&Term, &Candidate<O>)| term.raw == candidate.spelling;
         existing.version().is_some()
@@ -540,14 +436,7 @@ fn assemble<O>(
         .iter()
         .cloned()
         .zip(candidates)
-        .map(|(term, candidate)| MergedTerm {
-            term,
-            origins: candidate.origins,
-        })
+        .map(|(term, candidate)| MergedTerm { term, origins: candidate.origins })
         .collect();
-    Merged {
-        terms,
-        record,
-        notes,
-    }
+    Merged { terms, record, notes }
 }

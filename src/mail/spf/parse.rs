@@ -9,10 +9,7 @@ use super::types::{DomainSpec, DualPrefix, Qualifier, Record, Span, Term, TermKi
 /// Whether `value`, its strings joined, is an SPF record: `v=spf1` in any case, then a space or the end (RFC 7208 §4.5).
 #[must_use]
 pub fn is_spf(value: &[u8]) -> bool {
-    value
-        .get(..6)
-        .is_some_and(|head| head.eq_ignore_ascii_case(b"v=spf1"))
-        && matches!(value.get(6), None | Some(b' '))
+    value.get(..6).is_some_and(|head| head.eq_ignore_ascii_case(b"v=spf1")) && matches!(value.get(6), None | Some(b' '))
 }
 
 /// Whether `value` was meant as an SPF record but is none: a bent `v=spf1`, or none and terms that only SPF has.
@@ -25,25 +22,12 @@ pub fn looks_like_spf(value: &[u8]) -> bool {
     if bent_version(value).is_some() {
         return true;
     }
-    let starts = |prefix: &[u8]| {
-        value
-            .get(..prefix.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
-    };
+    let starts = |prefix: &[u8]| value.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
     !starts(b"v=")
         && !starts(b"spf2.")
         && tokens(value, 0).any(|span| {
-            let term = value
-                .get(span)
-                .and_then(|token| std::str::from_utf8(token).ok())
-                .map(read);
-            matches!(
-                term,
-                Some(Ok((
-                    _,
-                    TermKind::Include(_) | TermKind::Ip4 { .. } | TermKind::Ip6 { .. }
-                )))
-            )
+            let term = value.get(span).and_then(|token| std::str::from_utf8(token).ok()).map(read);
+            matches!(term, Some(Ok((_, TermKind::Include(_) | TermKind::Ip4 { .. } | TermKind::Ip6 { .. }))))
         })
 }
 
@@ -51,27 +35,14 @@ impl Record {
     /// Reads a full value, or bare terms as a template supplies them. What cannot be read is in [`problems`](Self::problems).
     #[must_use]
     pub fn parse(text: &[u8]) -> Self {
-        let mut record = Self {
-            text: text.to_vec(),
-            version: None,
-            terms: Vec::new(),
-            problems: Vec::new(),
-        };
+        let mut record = Self { text: text.to_vec(), version: None, terms: Vec::new(), problems: Vec::new() };
         let mut start = 0;
         if is_spf(text) {
             record.version = Some(0..6);
             start = 6;
         } else if let Some(end) = bent_version(text) {
-            let gap = if matches!(text.get(end), None | Some(b' ')) {
-                ""
-            } else {
-                " "
-            };
-            record.report(
-                0..end,
-                ProblemKind::VersionPrefix,
-                Some(format!("v=spf1{gap}")),
-            );
+            let gap = if matches!(text.get(end), None | Some(b' ')) { "" } else { " " };
+            record.report(0..end, ProblemKind::VersionPrefix, Some(format!("v=spf1{gap}")));
             start = end;
         }
         let mut spans = tokens(text, start).peekable();
@@ -81,9 +52,7 @@ impl Record {
                 Ok((raw, qualifier, kind)) => record.add(span, raw, qualifier, kind),
                 Err(kind) => {
                     let next = spans.peek().cloned();
-                    if let Some((end, kind, fix)) =
-                        next.and_then(|next| split_by_space(text, token, next))
-                    {
+                    if let Some((end, kind, fix)) = next.and_then(|next| split_by_space(text, token, next)) {
                         spans.next();
                         record.report(span.start..end, kind, Some(fix));
                     } else {
@@ -98,13 +67,7 @@ impl Record {
 
     fn report(&mut self, span: Span, kind: ProblemKind, fix: Option<String>) {
         let term = shown(self.text.get(span.clone()).unwrap_or_default());
-        self.problems.push(Problem {
-            span,
-            kind,
-            term,
-            other: None,
-            fix,
-        });
+        self.problems.push(Problem { span, kind, term, other: None, fix });
     }
 
     /// Takes in a term that fits the grammar, and reports what is legal but surely not meant.
@@ -112,20 +75,17 @@ impl Record {
         match &kind {
             // The only terms that may stand once (RFC 7208 §6).
             TermKind::Redirect(_) | TermKind::Exp(_)
-                if self.terms.iter().any(|term| {
-                    std::mem::discriminant(&term.kind) == std::mem::discriminant(&kind)
-                }) =>
+                if self
+                    .terms
+                    .iter()
+                    .any(|term| std::mem::discriminant(&term.kind) == std::mem::discriminant(&kind)) =>
             {
                 self.report(span.clone(), ProblemKind::Repeated, None);
             }
             TermKind::UnknownModifier { name, value }
                 if name.eq_ignore_ascii_case("v") && value.eq_ignore_ascii_case("spf1") =>
             {
-                self.report(
-                    span.clone(),
-                    ProblemKind::VersionRepeated,
-                    Some(String::new()),
-                );
+                self.report(span.clone(), ProblemKind::VersionRepeated, Some(String::new()));
             }
             TermKind::UnknownModifier { name, value } if is_mechanism(name) => {
                 let fix = first_readable([format!("{name}:{value}"), name.clone()]);
@@ -170,12 +130,7 @@ fn bent_version(text: &[u8]) -> Option<usize> {
         at - from
     };
     // 0xEF 0xBB 0xBF is the byte order mark that editors leave.
-    skip(&|octet| {
-        matches!(
-            octet,
-            b' ' | b'\t' | b'"' | b'\'' | b'(' | 0xEF | 0xBB | 0xBF
-        )
-    });
+    skip(&|octet| matches!(octet, b' ' | b'\t' | b'"' | b'\'' | b'(' | 0xEF | 0xBB | 0xBF));
     let v = skip(&|octet| octet.eq_ignore_ascii_case(&b'v')) == 1;
     if v {
         skip(&|octet| matches!(octet, b' ' | b'=' | b':' | b'-'));
@@ -184,11 +139,8 @@ fn bent_version(text: &[u8]) -> Option<usize> {
     let number = skip(&|octet| octet.is_ascii_digit());
     skip(&|octet| matches!(octet, b'.' | b',' | b';' | b':' | b'"' | b'\''));
     let word = text.get(..at)?.to_ascii_lowercase();
-    let one = word
-        .windows(4)
-        .any(|four| matches!(four, b"spf1" | b"sfp1" | b"psf1"));
-    let bare =
-        v && number == 0 && word.ends_with(b"spf") && matches!(text.get(at), None | Some(b' '));
+    let one = word.windows(4).any(|four| matches!(four, b"spf1" | b"sfp1" | b"psf1"));
+    let bare = v && number == 0 && word.ends_with(b"spf") && matches!(text.get(at), None | Some(b' '));
     (letters == 3 && (one || bare)).then_some(at)
 }
 
@@ -206,11 +158,7 @@ pub(super) fn read(token: &str) -> Result<(Option<Qualifier>, TermKind), Problem
     }
     let mut characters = token.chars();
     let qualifier = characters.next().and_then(Qualifier::from_symbol);
-    let body = if qualifier.is_some() {
-        characters.as_str()
-    } else {
-        token
-    };
+    let body = if qualifier.is_some() { characters.as_str() } else { token };
     let end = body.find([':', '/', '=']).unwrap_or(body.len());
     let (name, rest) = body.split_at_checked(end).unwrap_or((body, ""));
     let kind = match rest.strip_prefix('=') {
@@ -228,27 +176,20 @@ fn modifier(name: &str, value: &str) -> Result<TermKind, ProblemKind> {
         "exp" => domain_spec(value).map(TermKind::Exp),
         lower => {
             let valid = lower.starts_with(|first: char| first.is_ascii_alphabetic())
-                && lower.bytes().all(|octet| {
-                    octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.')
-                });
+                && lower.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.'));
             if !valid {
                 return Err(ProblemKind::BadModifierName);
             }
             if !pieces(value).all(|piece| piece.is_ok_and(|piece| !piece.is_explanation_only())) {
                 return Err(ProblemKind::BadMacro);
             }
-            Ok(TermKind::UnknownModifier {
-                name: name.to_owned(),
-                value: value.to_owned(),
-            })
+            Ok(TermKind::UnknownModifier { name: name.to_owned(), value: value.to_owned() })
         }
     }
 }
 
 fn is_mechanism(name: &str) -> bool {
-    ["all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"]
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known))
+    ["all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"].iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// `rest` is what follows the name: nothing, or from the first `:` or `/` on.
@@ -305,14 +246,10 @@ fn optional_domain(rest: &str) -> Result<(Option<DomainSpec>, DualPrefix), Probl
 /// Takes `/digits` and `//digits` off the end. Only there: a `/` elsewhere belongs to the domain-spec.
 pub(super) fn split_prefix(text: &str) -> (&str, Option<&str>, Option<&str>) {
     let last = |text: &str| {
-        let head = text
-            .trim_end_matches(|character: char| character.is_ascii_digit())
-            .len();
-        head.checked_sub(1)
-            .filter(|&slash| text.as_bytes().get(slash) == Some(&b'/'))
+        let head = text.trim_end_matches(|character: char| character.is_ascii_digit()).len();
+        head.checked_sub(1).filter(|&slash| text.as_bytes().get(slash) == Some(&b'/'))
     };
-    let cut =
-        |text, at: usize| -> (&str, &str) { str::split_at_checked(text, at).unwrap_or((text, "")) };
+    let cut = |text, at: usize| -> (&str, &str) { str::split_at_checked(text, at).unwrap_or((text, "")) };
     let Some(slash) = last(text) else {
         return (text, None, None);
     };
@@ -337,11 +274,7 @@ fn prefix_length(digits: &str, max: u8) -> Result<u8, ProblemKind> {
     if digits.len() > 1 && digits.starts_with('0') {
         return Err(ProblemKind::LeadingZero);
     }
-    digits
-        .parse()
-        .ok()
-        .filter(|&bits| bits <= max)
-        .ok_or(ProblemKind::PrefixTooLong { max })
+    digits.parse().ok().filter(|&bits| bits <= max).ok_or(ProblemKind::PrefixTooLong { max })
 }
 
 fn split_address(value: &str, max: u8) -> Result<(&str, Option<u8>), ProblemKind> {
@@ -353,37 +286,24 @@ fn split_address(value: &str, max: u8) -> Result<(&str, Option<u8>), ProblemKind
 }
 
 fn ip4(value: &str) -> Result<TermKind, ProblemKind> {
-    let family = |text: &str| {
-        text.split('/')
-            .next()
-            .is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
-    };
+    let family = |text: &str| text.split('/').next().is_some_and(|address| address.parse::<Ipv6Addr>().is_ok());
     if family(value) {
         return Err(ProblemKind::WrongFamily);
     }
     let (address, prefix) = split_address(value, 32)?;
     match address.parse() {
         Ok(address) => Ok(TermKind::Ip4 { address, prefix }),
-        Err(_) if without_zeros(address).parse::<Ipv4Addr>().is_ok() => {
-            Err(ProblemKind::LeadingZero)
-        }
+        Err(_) if without_zeros(address).parse::<Ipv4Addr>().is_ok() => Err(ProblemKind::LeadingZero),
         Err(_) => Err(ProblemKind::BadIp4),
     }
 }
 
 fn ip6(value: &str) -> Result<TermKind, ProblemKind> {
-    if value
-        .split('/')
-        .next()
-        .is_some_and(|address| address.parse::<Ipv4Addr>().is_ok())
-    {
+    if value.split('/').next().is_some_and(|address| address.parse::<Ipv4Addr>().is_ok()) {
         return Err(ProblemKind::WrongFamily);
     }
     let (address, prefix) = split_address(value, 128)?;
-    address
-        .parse()
-        .map(|address| TermKind::Ip6 { address, prefix })
-        .map_err(|_| ProblemKind::BadIp6)
+    address.parse().map(|address| TermKind::Ip6 { address, prefix }).map_err(|_| ProblemKind::BadIp6)
 }
 
 /// `macro-string domain-end` (RFC 7208 §7.1).
@@ -405,11 +325,7 @@ fn domain_spec(text: &str) -> Result<DomainSpec, ProblemKind> {
         }
     }
     if let Some(tail) = tail {
-        let (_, top) = tail
-            .strip_suffix('.')
-            .unwrap_or(tail)
-            .rsplit_once('.')
-            .ok_or(ProblemKind::BadDomain)?;
+        let (_, top) = tail.strip_suffix('.').unwrap_or(tail).rsplit_once('.').ok_or(ProblemKind::BadDomain)?;
         if !top.is_empty() && top.bytes().all(|octet| octet.is_ascii_digit()) {
             return Err(ProblemKind::NumericTopLabel);
         }
@@ -417,10 +333,7 @@ fn domain_spec(text: &str) -> Result<DomainSpec, ProblemKind> {
             return Err(ProblemKind::BadDomain);
         }
     }
-    Ok(DomainSpec {
-        text: text.to_owned(),
-        macros,
-    })
+    Ok(DomainSpec { text: text.to_owned(), macros })
 }
 
 /// `( *alphanum ALPHA *alphanum ) / ( 1*alphanum "-" *( alphanum / "-" ) alphanum )`
@@ -428,9 +341,7 @@ fn is_top_label(label: &str) -> bool {
     let alphanumeric = |character: char| character.is_ascii_alphanumeric();
     label.starts_with(alphanumeric)
         && label.ends_with(alphanumeric)
-        && label
-            .bytes()
-            .all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
+        && label.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
         && label.bytes().any(|octet| !octet.is_ascii_digit())
 }
 
@@ -442,9 +353,7 @@ pub(super) fn is_odd(domain: &DomainSpec) -> bool {
     let name = domain.text.strip_suffix('.').unwrap_or(&domain.text);
     let label = |label: &str| {
         (1..=63).contains(&label.len())
-            && label
-                .bytes()
-                .all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'))
+            && label.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'))
     };
     let glued = name.to_ascii_lowercase().ends_with("-all");
     name.len() > 253 || glued || !name.split('.').all(label)
@@ -479,13 +388,7 @@ pub(super) enum Piece<'a> {
 impl Piece<'_> {
     /// `c`, `r` and `t` have a meaning only in the text that `exp=` leads to (RFC 7208 §7.2).
     pub(super) fn is_explanation_only(&self) -> bool {
-        matches!(
-            self,
-            Self::Value {
-                letter: 'c' | 'r' | 't',
-                ..
-            }
-        )
+        matches!(self, Self::Value { letter: 'c' | 'r' | 't', .. })
     }
 }
 
@@ -502,9 +405,8 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = Result<Piece<'_>, BadMa
         }
         let piece = match rest.strip_prefix('%') {
             None => {
-                let (literal, after) = rest
-                    .split_at_checked(rest.find('%').unwrap_or(rest.len()))
-                    .unwrap_or((rest, ""));
+                let (literal, after) =
+                    rest.split_at_checked(rest.find('%').unwrap_or(rest.len())).unwrap_or((rest, ""));
                 rest = after;
                 Some(Piece::Literal(literal))
             }
@@ -534,9 +436,7 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = Result<Piece<'_>, BadMa
 /// `macro-letter transformers *delimiter`
 fn macro_value(body: &str) -> Option<Piece<'_>> {
     let mut characters = body.chars();
-    let letter = characters
-        .next()
-        .filter(|letter| "slodiphcrtv".contains(letter.to_ascii_lowercase()))?;
+    let letter = characters.next().filter(|letter| "slodiphcrtv".contains(letter.to_ascii_lowercase()))?;
     let rest = characters.as_str();
     let after = rest.trim_start_matches(|character: char| character.is_ascii_digit());
     let digits = rest.strip_suffix(after)?;
@@ -548,10 +448,7 @@ fn macro_value(body: &str) -> Option<Piece<'_>> {
     let delimiters = after.strip_prefix(['r', 'R']);
     let reverse = delimiters.is_some();
     let delimiters = delimiters.unwrap_or(after);
-    if !delimiters
-        .chars()
-        .all(|delimiter| ".-+,/_=".contains(delimiter))
-    {
+    if !delimiters.chars().all(|delimiter| ".-+,/_=".contains(delimiter)) {
         return None;
     }
     Some(Piece::Value {

@@ -48,22 +48,12 @@ impl Term {
         match &self.kind {
             TermKind::All => "all".to_owned(),
             TermKind::Include(name) => format!("include:{}", normal_name(name)),
-            TermKind::A {
-                domain: name,
-                prefix,
-            } => format!(
-                "a{}{}",
-                optional_name(name.as_ref(), domain),
-                normal_prefix(*prefix)
-            ),
-            TermKind::Mx {
-                domain: name,
-                prefix,
-            } => format!(
-                "mx{}{}",
-                optional_name(name.as_ref(), domain),
-                normal_prefix(*prefix)
-            ),
+            TermKind::A { domain: name, prefix } => {
+                format!("a{}{}", optional_name(name.as_ref(), domain), normal_prefix(*prefix))
+            }
+            TermKind::Mx { domain: name, prefix } => {
+                format!("mx{}{}", optional_name(name.as_ref(), domain), normal_prefix(*prefix))
+            }
             TermKind::Ptr(name) => format!("ptr{}", optional_name(name.as_ref(), domain)),
             TermKind::Ip4 { .. } => self.network_text("ip4", 32),
             TermKind::Ip6 { .. } => self.network_text("ip6", 128),

@@ -105,13 +105,9 @@ impl ProblemKind {
             Self::MechanismAsModifier => "spf-mechanism-as-modifier",
             Self::TermAfterAll => "spf-terms-after-all",
             Self::RedirectWithAll => "spf-redirect-with-all",
-            Self::PassesEveryone | Self::PassesEveryoneTogether | Self::WideRange { .. } => {
-                "spf-passes-everyone"
-            }
+            Self::PassesEveryone | Self::PassesEveryoneTogether | Self::WideRange { .. } => "spf-passes-everyone",
             Self::NoAll | Self::NeutralAll => "spf-no-usable-all",
-            Self::Duplicate | Self::DuplicateInclude | Self::Covered | Self::Dead => {
-                "spf-duplicate-or-covered-term"
-            }
+            Self::Duplicate | Self::DuplicateInclude | Self::Covered | Self::Dead => "spf-duplicate-or-covered-term",
             Self::PtrUsed => "spf-ptr-used",
             _ => "spf-syntax",
         }
@@ -149,11 +145,7 @@ pub(super) fn shown(octets: &[u8]) -> String {
     let text = String::from_utf8_lossy(head);
     let mut out = String::new();
     for character in text.chars().take(SHOWN) {
-        if character.is_control() {
-            out.extend(character.escape_default())
-        } else {
-            out.push(character)
-        }
+        if character.is_control() { out.extend(character.escape_default()) } else { out.push(character) }
     }
     if text.chars().count() > SHOWN || head.len() < octets.len() {
         out.push('…');

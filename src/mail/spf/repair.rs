@@ -6,15 +6,9 @@ use super::problem::ProblemKind;
 use super::types::{Qualifier, Span, TermKind};
 
 /// `ip4: 192.0.2.1` and `- all`: two tokens that were meant as one term. Gives the end, the kind and the joined form.
-pub(super) fn split_by_space(
-    text: &[u8],
-    token: &[u8],
-    next: Span,
-) -> Option<(usize, ProblemKind, String)> {
+pub(super) fn split_by_space(text: &[u8], token: &[u8], next: Span) -> Option<(usize, ProblemKind, String)> {
     let token = std::str::from_utf8(token).ok()?;
-    let following = std::str::from_utf8(text.get(next.clone())?)
-        .ok()?
-        .trim_end_matches([',', ';']);
+    let following = std::str::from_utf8(text.get(next.clone())?).ok()?.trim_end_matches([',', ';']);
     let kind = if token.len() == 1 && token.starts_with(['+', '-', '~', '?']) {
         ProblemKind::SpaceAfterQualifier
     } else if token.ends_with([':', '=']) && read(following).is_err() {
@@ -38,10 +32,7 @@ pub(super) fn repair(token: &[u8], kind: ProblemKind) -> (ProblemKind, Option<St
     }
     for all in ["-all", "~all", "?all", "+all"] {
         let cut = plain.len().saturating_sub(all.len());
-        if let Some((head, tail)) = plain
-            .split_at_checked(cut)
-            .filter(|(_, tail)| tail.eq_ignore_ascii_case(all))
-        {
+        if let Some((head, tail)) = plain.split_at_checked(cut).filter(|(_, tail)| tail.eq_ignore_ascii_case(all)) {
             steps.push((ProblemKind::MissingSpace, format!("{head} {tail}")));
         }
     }
@@ -52,10 +43,7 @@ pub(super) fn repair(token: &[u8], kind: ProblemKind) -> (ProblemKind, Option<St
     if let Some((name, value)) = plain.split_once(':') {
         steps.extend(renamed(name, value).into_iter().map(|fix| (kind, fix)));
         if let Some((_, host)) = value.split_once("://") {
-            steps.push((
-                kind,
-                format!("{name}:{}", host.split('/').next().unwrap_or(host)),
-            ));
+            steps.push((kind, format!("{name}:{}", host.split('/').next().unwrap_or(host))));
         }
     }
     if kind == ProblemKind::LeadingZero {
@@ -63,35 +51,16 @@ pub(super) fn repair(token: &[u8], kind: ProblemKind) -> (ProblemKind, Option<St
     }
     if kind == ProblemKind::UnexpectedPrefix {
         // `a/24/64` is `a/24//64` with a stroke missing.
-        steps.extend(
-            plain
-                .rsplit_once('/')
-                .map(|(head, bits)| (kind, format!("{head}//{bits}"))),
-        );
+        steps.extend(plain.rsplit_once('/').map(|(head, bits)| (kind, format!("{head}//{bits}"))));
         steps.push((kind, split_prefix(&plain).0.to_owned()));
     }
     if kind == ProblemKind::QualifierOnModifier {
-        steps.push((
-            kind,
-            plain.trim_start_matches(['+', '-', '~', '?']).to_owned(),
-        ));
+        steps.push((kind, plain.trim_start_matches(['+', '-', '~', '?']).to_owned()));
     }
     for (found, candidate) in steps {
         if candidate.as_bytes() != token && is_readable(&candidate) {
-            let kind = if matches!(kind, ProblemKind::BadOctet | ProblemKind::OddDomain) {
-                kind
-            } else {
-                found
-            };
-            return (
-                kind,
-                Some(
-                    candidate
-                        .split_ascii_whitespace()
-                        .collect::<Vec<_>>()
-                        .join(" "),
-                ),
-            );
+            let kind = if matches!(kind, ProblemKind::BadOctet | ProblemKind::OddDomain) { kind } else { found };
+            return (kind, Some(candidate.split_ascii_whitespace().collect::<Vec<_>>().join(" ")));
         }
     }
     (kind, None)
@@ -100,32 +69,25 @@ pub(super) fn repair(token: &[u8], kind: ProblemKind) -> (ProblemKind, Option<St
 /// The same value under the name that was probably meant.
 fn renamed(name: &str, value: &str) -> Vec<String> {
     let (sign, bare) = match name.chars().next().and_then(Qualifier::from_symbol) {
-        Some(qualifier) => (
-            qualifier.symbol().to_string(),
-            name.trim_start_matches(qualifier.symbol()),
-        ),
+        Some(qualifier) => (qualifier.symbol().to_string(), name.trim_start_matches(qualifier.symbol())),
         None => (String::new(), name),
     };
     let meant: &[&str] = match bare.to_ascii_lowercase().as_str() {
-        "ip" | "ipv4" | "ipv6" | "ip4" | "ip6" | "ipv" | "i4" | "i6" | "a" | "mx" | "include"
-        | "exists" | "ptr" => &["ip4:", "ip6:"],
+        "ip" | "ipv4" | "ipv6" | "ip4" | "ip6" | "ipv" | "i4" | "i6" | "a" | "mx" | "include" | "exists" | "ptr" => {
+            &["ip4:", "ip6:"]
+        }
         "includes" | "included" | "inlcude" | "incude" | "inclde" => &["include:"],
         "exist" => &["exists:"],
         "redirect" => return vec![format!("redirect={value}")],
         "exp" => return vec![format!("exp={value}")],
         _ => &[],
     };
-    meant
-        .iter()
-        .map(|meant| format!("{sign}{meant}{value}"))
-        .collect()
+    meant.iter().map(|meant| format!("{sign}{meant}{value}")).collect()
 }
 
 /// The first candidate that can be read.
 pub(super) fn first_readable<const N: usize>(candidates: [String; N]) -> Option<String> {
-    candidates
-        .into_iter()
-        .find(|candidate| is_readable(candidate))
+    candidates.into_iter().find(|candidate| is_readable(candidate))
 }
 
 /// Whether the text is one or more terms that fit the grammar, whose names can exist, and that do not let everybody send.
@@ -142,12 +104,7 @@ fn is_readable(text: &str) -> bool {
 /// What an input method or word processor made of plain characters, made plain again.
 fn plain_ascii(text: &str) -> String {
     text.chars()
-        .filter(|character| {
-            !matches!(
-                character,
-                '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{FFFD}'
-            )
-        })
+        .filter(|character| !matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{FFFD}'))
         .map(|character| match character {
             '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30FC}' => '-',
             '\u{301C}' | '\u{02DC}' | '\u{223C}' => '~',
@@ -155,10 +112,9 @@ fn plain_ascii(text: &str) -> String {
             '\u{3002}' => '.',
             '\u{3001}' => ',',
             // The full-width forms stand in the order of ASCII.
-            '\u{FF01}'..='\u{FF5E}' => u32::from(character)
-                .checked_sub(0xFEE0)
-                .and_then(char::from_u32)
-                .unwrap_or(character),
+            '\u{FF01}'..='\u{FF5E}' => {
+                u32::from(character).checked_sub(0xFEE0).and_then(char::from_u32).unwrap_or(character)
+            }
             other => other,
         })
         .collect()

@@ -91,18 +91,12 @@ impl Network {
             IpAddr::V4(v4) => {
                 let prefix = prefix.min(32);
                 let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
-                Self {
-                    address: Ipv4Addr::from_bits(v4.to_bits() & mask).into(),
-                    prefix,
-                }
+                Self { address: Ipv4Addr::from_bits(v4.to_bits() & mask).into(), prefix }
             }
             IpAddr::V6(v6) => {
                 let prefix = prefix.min(128);
                 let mask = u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
-                Self {
-                    address: Ipv6Addr::from_bits(v6.to_bits() & mask).into(),
-                    prefix,
-                }
+                Self { address: Ipv6Addr::from_bits(v6.to_bits() & mask).into(), prefix }
             }
         }
     }
@@ -194,10 +188,7 @@ impl TermKind {
     /// Whether it is a modifier (`name=value`), which has no place in the order of matching.
     #[must_use]
     pub fn is_modifier(&self) -> bool {
-        matches!(
-            self,
-            Self::Redirect(_) | Self::Exp(_) | Self::UnknownModifier { .. }
-        )
+        matches!(self, Self::Redirect(_) | Self::Exp(_) | Self::UnknownModifier { .. })
     }
 
     /// Whether evaluating it costs one of the [`MAX_LOOKUPS`](super::MAX_LOOKUPS).
@@ -205,12 +196,7 @@ impl TermKind {
     pub fn costs_lookup(&self) -> bool {
         matches!(
             self,
-            Self::Include(_)
-                | Self::A { .. }
-                | Self::Mx { .. }
-                | Self::Ptr(_)
-                | Self::Exists(_)
-                | Self::Redirect(_)
+            Self::Include(_) | Self::A { .. } | Self::Mx { .. } | Self::Ptr(_) | Self::Exists(_) | Self::Redirect(_)
         )
     }
 
@@ -218,12 +204,8 @@ impl TermKind {
     #[must_use]
     pub fn network(&self) -> Option<Network> {
         match *self {
-            Self::Ip4 { address, prefix } => {
-                Some(Network::new(address.into(), prefix.unwrap_or(32)))
-            }
-            Self::Ip6 { address, prefix } => {
-                Some(Network::new(address.into(), prefix.unwrap_or(128)))
-            }
+            Self::Ip4 { address, prefix } => Some(Network::new(address.into(), prefix.unwrap_or(32))),
+            Self::Ip6 { address, prefix } => Some(Network::new(address.into(), prefix.unwrap_or(128))),
             _ => None,
         }
     }
@@ -232,10 +214,7 @@ impl TermKind {
     #[must_use]
     pub fn domain_spec(&self) -> Option<&DomainSpec> {
         match self {
-            Self::Include(domain)
-            | Self::Exists(domain)
-            | Self::Redirect(domain)
-            | Self::Exp(domain) => Some(domain),
+            Self::Include(domain) | Self::Exists(domain) | Self::Redirect(domain) | Self::Exp(domain) => Some(domain),
             Self::A { domain, .. } | Self::Mx { domain, .. } | Self::Ptr(domain) => domain.as_ref(),
             Self::All | Self::Ip4 { .. } | Self::Ip6 { .. } | Self::UnknownModifier { .. } => None,
         }
@@ -288,9 +267,7 @@ impl Record {
     /// The first problem that makes a receiver refuse the whole record (permerror, RFC 7208 §4.6).
     #[must_use]
     pub fn syntax_error(&self) -> Option<&Problem> {
-        self.problems
-            .iter()
-            .find(|problem| problem.kind.is_permerror())
+        self.problems.iter().find(|problem| problem.kind.is_permerror())
     }
 
     /// The `all` that counts: the first.
@@ -301,35 +278,19 @@ impl Record {
 
     /// The mechanisms that can match, up to and with `all` (RFC 7208 §5.1).
     pub fn live_mechanisms(&self) -> impl Iterator<Item = &Term> {
-        let end = self
-            .terms
-            .iter()
-            .position(|term| term.kind == TermKind::All)
-            .map_or(self.terms.len(), |at| at + 1);
-        self.terms
-            .iter()
-            .take(end)
-            .filter(|term| !term.kind.is_modifier())
+        let end = self.terms.iter().position(|term| term.kind == TermKind::All).map_or(self.terms.len(), |at| at + 1);
+        self.terms.iter().take(end).filter(|term| !term.kind.is_modifier())
     }
 
     /// The mechanisms behind `all`, which no receiver reaches (RFC 7208 §5.1).
     pub fn terms_after_all(&self) -> impl Iterator<Item = &Term> {
-        let end = self
-            .terms
-            .iter()
-            .position(|term| term.kind == TermKind::All)
-            .map_or(self.terms.len(), |at| at + 1);
-        self.terms
-            .iter()
-            .skip(end)
-            .filter(|term| !term.kind.is_modifier())
+        let end = self.terms.iter().position(|term| term.kind == TermKind::All).map_or(self.terms.len(), |at| at + 1);
+        self.terms.iter().skip(end).filter(|term| !term.kind.is_modifier())
     }
 
     /// The `redirect=`, whether or not an `all` makes it void.
     #[must_use]
     pub fn redirect(&self) -> Option<&Term> {
-        self.terms
-            .iter()
-            .find(|term| matches!(term.kind, TermKind::Redirect(_)))
+        self.terms.iter().find(|term| matches!(term.kind, TermKind::Redirect(_)))
     }
 }
