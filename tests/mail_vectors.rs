@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 use zoneplan::mail::dkim::{self, Encoding, KeyFault, KeyInfo, Other, PasteFault};
+use zoneplan::mail::dmarc::{self, Recognised};
 use zoneplan::mail::tags::{Fault, Level};
 
 fn str_of<'a>(case: &'a Value, key: &str) -> &'a str {
@@ -207,4 +208,101 @@ fn dkim_pasted_keys() {
         cases.iter().filter(|case| case.get("ok").is_some()).count(),
         47
     );
+}
+
+#[test]
+fn dmarc_tree_walk_queries() {
+    let cases = cases(include_str!("vectors/dmarc_tree_walk_queries.json"));
+    for case in &cases {
+        let wanted: Vec<&str> = case["queries"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name.as_str().unwrap())
+            .collect();
+        assert_eq!(dmarc::walk(str_of(case, "domain")), wanted);
+    }
+    assert_eq!(cases.len(), 6);
+}
+
+#[test]
+fn dmarc_discovery() {
+    let cases = cases(include_str!("vectors/dmarc_discovery.json"));
+    let mut authors = 0;
+    for case in &cases {
+        let lookup = |name: &str| -> Result<Vec<Vec<u8>>, ()> {
+            let values = case["zone"][name].as_array().into_iter().flatten();
+            Ok(values.map(|value| value.as_str().unwrap().into()).collect())
+        };
+        for expect in case["expect"].as_array().unwrap() {
+            let author = str_of(expect, "author");
+            let found = dmarc::discover(author, lookup).unwrap();
+            let policy = |exists| found.policy(exists).map(dmarc::Policy::as_str);
+            assert_eq!(found.org_domain, str_of(expect, "org_domain"), "{author}");
+            assert_eq!(
+                found.found.as_ref().map(|found| found.domain.as_str()),
+                expect["policy_domain"].as_str(),
+                "{author}"
+            );
+            assert_eq!(
+                policy(true),
+                expect["policy_if_exists"].as_str(),
+                "{author}"
+            );
+            assert_eq!(
+                policy(false),
+                expect["policy_if_nxdomain"].as_str(),
+                "{author}"
+            );
+            authors += 1;
+        }
+    }
+    assert_eq!((cases.len(), authors), (7, 15));
+}
+
+#[test]
+fn dmarc_version() {
+    let cases = cases(include_str!("vectors/dmarc_version.json"));
+    for case in &cases {
+        let record = str_of(case, "record");
+        let wanted = match &case["is_dmarc"] {
+            Value::Bool(true) => Recognised::Yes,
+            Value::Bool(false) => Recognised::No,
+            _ => Recognised::Ambiguous,
+        };
+        assert_eq!(dmarc::recognise(record.as_bytes()), wanted, "{record}");
+        let problems = dmarc::parse(record.as_bytes()).1;
+        let level = problems
+            .iter()
+            .find(|problem| problem.kind.rule() == "dmarc-version")
+            .map(|problem| problem.kind.level());
+        let wanted = match wanted {
+            Recognised::Yes => None,
+            Recognised::Ambiguous => Some(Level::Warning),
+            Recognised::No => Some(Level::Error),
+        };
+        assert_eq!(level, wanted, "{record}");
+    }
+    assert_eq!(cases.len(), 11);
+}
+
+#[test]
+fn dmarc_report_name() {
+    let cases = cases(include_str!("vectors/dmarc_report_name.json"));
+    for case in &cases {
+        let octets = case["wire_len"].as_u64().unwrap() as usize;
+        let got =
+            dmarc::report_authorisation_name(str_of(case, "policy_domain"), str_of(case, "dest"));
+        if case["ok"] == true {
+            let name = got.unwrap();
+            assert_eq!(name, str_of(case, "name"));
+            assert_eq!(
+                name.split('.').map(|label| label.len() + 1).sum::<usize>() + 1,
+                octets
+            );
+        } else {
+            assert_eq!(got, Err(dmarc::NameTooLong { octets }));
+        }
+    }
+    assert_eq!(cases.len(), 3);
 }

@@ -3,3 +3,4 @@
 pub mod tags;
 
 pub mod dkim;
+pub mod dmarc;
