@@ -459,7 +459,7 @@ fn read_uri(
     problems: &mut Vec<Problem<UriFault>>,
 ) -> Option<ReportUri> {
     if item.is_empty() {
-        problems.push(Problem::new(item.start..item.start + 1, UriFault::Empty));
+        problems.push(Problem::new(item, UriFault::Empty));
         return None;
     }
     let whole = item.clone();

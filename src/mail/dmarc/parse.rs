@@ -17,32 +17,31 @@ pub enum Recognised {
 /// Whether `value`, the joined octets of a TXT, is a DMARC record.
 #[must_use]
 pub fn recognise(value: &[u8]) -> Recognised {
-    let blank = |octets: &[u8]| {
-        octets
-            .iter()
-            .take_while(|octet| matches!(octet, b' ' | b'\t'))
-            .count()
-    };
     let Some((name, rest)) = value.split_first() else {
         return Recognised::No;
     };
-    let after = |octets: &'_ [u8], word: &[u8]| {
-        octets
-            .get(blank(octets)..)
-            .and_then(|rest| rest.strip_prefix(word))
-            .map(<[u8]>::to_vec)
-    };
-    // `rest` may be long: only its start is looked at.
-    let rest = rest.get(..rest.len().min(256)).unwrap_or_default();
-    let Some(rest) = after(rest, b"=").and_then(|rest| after(&rest, b"DMARC1")) else {
-        return Recognised::No;
-    };
-    let ends = matches!(rest.get(blank(&rest)), None | Some(b';'));
-    match name {
-        b'v' if ends => Recognised::Yes,
-        b'V' if ends => Recognised::Ambiguous,
+    let rest = strip(rest, b"=")
+        .and_then(|rest| strip(rest, b"DMARC1"))
+        .map(unblank);
+    match (name, rest.map(<[u8]>::first)) {
+        (b'v', Some(None | Some(b';'))) => Recognised::Yes,
+        (b'V', Some(None | Some(b';'))) => Recognised::Ambiguous,
         _ => Recognised::No,
     }
+}
+
+/// What follows `word`, blanks before it aside.
+fn strip<'a>(octets: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
+    unblank(octets).strip_prefix(word)
+}
+
+/// Without the blanks in front.
+fn unblank(octets: &[u8]) -> &[u8] {
+    let blanks = octets
+        .iter()
+        .take_while(|octet| matches!(octet, b' ' | b'\t'))
+        .count();
+    octets.get(blanks..).unwrap_or_default()
 }
 
 /// The tags of RFC 9989 §4.7.
