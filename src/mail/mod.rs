@@ -2,6 +2,8 @@
 
 pub mod tags;
 
+pub mod bimi;
 pub mod dkim;
-
-pub mod spf;
+pub mod dmarc;
+pub mod mta_sts;
+pub mod tls_rpt;

@@ -411,7 +411,7 @@ pub(crate) fn report_uris(octets: &[u8], value: Range<usize>) -> (Vec<ReportUri>
 
 fn read_uri(octets: &[u8], mut item: Range<usize>, problems: &mut Vec<Problem<UriFault>>) -> Option<ReportUri> {
     if item.is_empty() {
-        problems.push(Problem::new(item.start..item.start + 1, UriFault::Empty));
+        problems.push(Problem::new(item, UriFault::Empty));
         return None;
     }
     let whole = item.clone();

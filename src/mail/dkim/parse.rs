@@ -251,5 +251,23 @@ mod tests {
             assert_eq!(record.octets(), value);
             let _ = super::super::paste(&value);
         }
+        for piece in [
+            "\"",
+            "\" ",
+            "\" \n",
+            "( ",
+            "a\n",
+            "$ORIGIN x\n",
+            "-----BEGIN ",
+            "\\",
+            "\\0",
+            "v=DKIM1;",
+            "p=\n",
+            ";x\n",
+            "TX ",
+            "MIIB\n",
+        ] {
+            let _ = super::super::paste(piece.repeat(65_536 / piece.len()).as_bytes());
+        }
     }
 }

@@ -1,0 +1,14 @@
+//! DMARC policy records (RFC 9989, reports RFC 9990): the record, and how receivers find it.
+//!
+//! Knows values and names, and look-ups only as a function that is handed in; never the zone or the transport.
+
+mod discover;
+mod parse;
+mod print;
+mod types;
+
+pub use discover::{
+    Discovery, Found, NameTooLong, REPORT_RECORD, Role, discover, report_authorisation_name, walk,
+};
+pub use parse::{Recognised, parse, recognise};
+pub use types::{Alignment, Dmarc, Kind, Policy, Psd, Record, VersionFault};

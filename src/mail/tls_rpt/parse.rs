@@ -1,0 +1,128 @@
+//! Text to TLS-RPT record, with everything that is wrong in it.
+
+use super::types::{Kind, Record};
+use crate::mail::tags::{Problem, TagList, in_order, report_uris, shown};
+
+/// Reads the value of a `_smtp._tls` record: the joined octets of its TXT, without quotes. Never fails; linear in the input.
+#[must_use]
+pub fn parse(value: &[u8]) -> (Record, Vec<Problem<Kind>>) {
+    let (tags, faults) = TagList::parse(value);
+    let mut problems: Vec<Problem<Kind>> = faults
+        .into_iter()
+        .map(|fault| Problem::new(fault.range, Kind::Tag(fault.kind)))
+        .collect();
+    // RFC 8460 §3: the version is exactly this, without white space, and delimits by `;`.
+    if !value.starts_with(b"v=TLSRPTv1")
+        || tags
+            .tags()
+            .first()
+            .is_none_or(|tag| tags.value(tag) != b"TLSRPTv1")
+    {
+        let range = tags
+            .tags()
+            .first()
+            .map_or(0..value.len(), |tag| tag.range.clone());
+        problems.push(Problem::new(range, Kind::Version));
+    }
+    let mut rua = Vec::new();
+    match tags.find(b"rua") {
+        None => problems.push(Problem::new(0..value.len(), Kind::RuaMissing)),
+        Some(tag) => {
+            let (uris, faults) = report_uris(value, tag.value.clone());
+            problems.extend(
+                faults
+                    .into_iter()
+                    .map(|fault| Problem::new(fault.range, Kind::Uri(fault.kind))),
+            );
+            for uri in uris {
+                match uri.scheme().as_str() {
+                    "mailto" | "https" => rua.push(uri),
+                    scheme => problems.push(Problem::new(
+                        uri.range.clone(),
+                        Kind::Scheme {
+                            scheme: shown(scheme.as_bytes()),
+                        },
+                    )),
+                }
+            }
+        }
+    }
+    (Record { tags, rua }, in_order(problems))
+}
+
+/// Whether a TXT value is meant to be a TLS-RPT record.
+#[must_use]
+pub fn looks_like_tls_rpt(value: &[u8]) -> bool {
+    let (tags, _) = TagList::parse(value);
+    tags.tags().first().is_some_and(|tag| {
+        tags.name(tag).eq_ignore_ascii_case(b"v")
+            && tags
+                .value(tag)
+                .get(..6)
+                .is_some_and(|start| start.eq_ignore_ascii_case(b"TLSRPT"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::tags::UriFault;
+
+    fn found(value: &str) -> Vec<(Kind, &str)> {
+        parse(value.as_bytes())
+            .1
+            .into_iter()
+            .map(|problem| (problem.kind, value.get(problem.range).unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn records() {
+        // The examples of RFC 8460 §3.1.
+        assert_eq!(found("v=TLSRPTv1;rua=mailto:reports@example.com"), []);
+        assert_eq!(
+            found("v=TLSRPTv1; rua=https://reporting.example.com/v1/tlsrpt"),
+            []
+        );
+        assert_eq!(
+            found("v=TLSRPTv1; rua=mailto:a@example.jp,https://b.example.jp/x; ext=1"),
+            []
+        );
+        assert_eq!(
+            found("v=TLSRPTv1; rua=tls@example.jp"),
+            [(Kind::Uri(UriFault::NoScheme), "tls@example.jp")]
+        );
+        assert_eq!(
+            found("v=TLSRPTv1; rua=http://r.example.jp/"),
+            [(
+                Kind::Scheme {
+                    scheme: "http".into()
+                },
+                "http://r.example.jp/"
+            )]
+        );
+        assert_eq!(
+            found("v=TLSRPTv1; rua=mailto:a@example.jp!5m"),
+            [(Kind::Uri(UriFault::Size), "!5m")]
+        );
+        assert_eq!(found("v=TLSRPTv1"), [(Kind::RuaMissing, "v=TLSRPTv1")]);
+        assert_eq!(
+            found("v=TLSRPTv1; rua="),
+            [(Kind::Uri(UriFault::Empty), "")]
+        );
+        assert_eq!(
+            found("v=tlsrptv1; rua=mailto:a@example.jp"),
+            [(Kind::Version, "v=tlsrptv1")]
+        );
+        assert_eq!(
+            found("rua=mailto:a@example.jp"),
+            [(Kind::Version, "rua=mailto:a@example.jp")]
+        );
+    }
+
+    #[test]
+    fn what_looks_like_one() {
+        assert!(looks_like_tls_rpt(b"v=tlsrptv1; rua=x"));
+        assert!(!looks_like_tls_rpt(b"v=STSv1; id=1"));
+    }
+}
