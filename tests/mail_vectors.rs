@@ -109,8 +109,7 @@ fn dkim_key_octets() {
         assert_eq!(got, str_of(case, "expect"), "{}", str_of(case, "name"));
         // Where we read a key, so does cryptography; it reads two more, which other verifiers refuse.
         let theirs = str_of(case, "cryptography") != "error";
-        let lenient =
-            ["even exponent", "no NULL after the identifier"].contains(&str_of(case, "name"));
+        let lenient = ["even exponent", "no NULL after the identifier"].contains(&str_of(case, "name"));
         assert_eq!(
             got.starts_with("rsa") || got.starts_with("ed25519") || got == "Algorithm",
             theirs && !lenient || got == "Algorithm",
@@ -179,12 +178,7 @@ fn dkim_pasted_keys() {
 fn dmarc_tree_walk_queries() {
     let cases = cases(include_str!("vectors/dmarc_tree_walk_queries.json"));
     for case in &cases {
-        let wanted: Vec<&str> = case["queries"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|name| name.as_str().unwrap())
-            .collect();
+        let wanted: Vec<&str> = case["queries"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
         assert_eq!(dmarc::walk(str_of(case, "domain")), wanted);
     }
     assert_eq!(cases.len(), 6);
@@ -209,16 +203,8 @@ fn dmarc_discovery() {
                 expect["policy_domain"].as_str(),
                 "{author}"
             );
-            assert_eq!(
-                policy(true),
-                expect["policy_if_exists"].as_str(),
-                "{author}"
-            );
-            assert_eq!(
-                policy(false),
-                expect["policy_if_nxdomain"].as_str(),
-                "{author}"
-            );
+            assert_eq!(policy(true), expect["policy_if_exists"].as_str(), "{author}");
+            assert_eq!(policy(false), expect["policy_if_nxdomain"].as_str(), "{author}");
             authors += 1;
         }
     }
@@ -237,10 +223,8 @@ fn dmarc_version() {
         };
         assert_eq!(dmarc::recognise(record.as_bytes()), wanted, "{record}");
         let problems = dmarc::parse(record.as_bytes()).1;
-        let level = problems
-            .iter()
-            .find(|problem| problem.kind.rule() == "dmarc-version")
-            .map(|problem| problem.kind.level());
+        let level =
+            problems.iter().find(|problem| problem.kind.rule() == "dmarc-version").map(|problem| problem.kind.level());
         let wanted = match wanted {
             Recognised::Yes => None,
             Recognised::Ambiguous => Some(Level::Warning),
@@ -256,15 +240,11 @@ fn dmarc_report_name() {
     let cases = cases(include_str!("vectors/dmarc_report_name.json"));
     for case in &cases {
         let octets = case["wire_len"].as_u64().unwrap() as usize;
-        let got =
-            dmarc::report_authorisation_name(str_of(case, "policy_domain"), str_of(case, "dest"));
+        let got = dmarc::report_authorisation_name(str_of(case, "policy_domain"), str_of(case, "dest"));
         if case["ok"] == true {
             let name = got.unwrap();
             assert_eq!(name, str_of(case, "name"));
-            assert_eq!(
-                name.split('.').map(|label| label.len() + 1).sum::<usize>() + 1,
-                octets
-            );
+            assert_eq!(name.split('.').map(|label| label.len() + 1).sum::<usize>() + 1, octets);
         } else {
             assert_eq!(got, Err(dmarc::NameTooLong { octets }));
         }

@@ -7,31 +7,17 @@ use crate::mail::tags::{Problem, TagList, in_order, is_domain};
 #[must_use]
 pub fn parse(value: &[u8]) -> (Record, Vec<Problem<Kind>>) {
     let (tags, faults) = TagList::parse(value);
-    let mut problems: Vec<Problem<Kind>> = faults
-        .into_iter()
-        .map(|fault| Problem::new(fault.range, Kind::Tag(fault.kind)))
-        .collect();
-    if tags
-        .tags()
-        .first()
-        .is_none_or(|tag| tags.name(tag) != b"v" || tags.value(tag) != b"BIMI1")
-    {
-        let range = tags
-            .tags()
-            .first()
-            .map_or(0..value.len(), |tag| tag.range.clone());
+    let mut problems: Vec<Problem<Kind>> =
+        faults.into_iter().map(|fault| Problem::new(fault.range, Kind::Tag(fault.kind))).collect();
+    if tags.tags().first().is_none_or(|tag| tags.name(tag) != b"v" || tags.value(tag) != b"BIMI1") {
+        let range = tags.tags().first().map_or(0..value.len(), |tag| tag.range.clone());
         problems.push(Problem::new(range, Kind::Version));
     }
     let mut uri = |name: &'static str| {
-        let tag = tags
-            .find(name.as_bytes())
-            .filter(|tag| !tag.value.is_empty())?;
+        let tag = tags.find(name.as_bytes()).filter(|tag| !tag.value.is_empty())?;
         let uri = https(tags.value(tag));
         if uri.is_none() {
-            problems.push(Problem::new(
-                tag.range.clone(),
-                Kind::NotHttps { tag: name },
-            ));
+            problems.push(Problem::new(tag.range.clone(), Kind::NotHttps { tag: name }));
         }
         uri
     };
@@ -57,13 +43,7 @@ pub fn parse(value: &[u8]) -> (Record, Vec<Problem<Kind>>) {
             _ => problems.push(Problem::new(tag.range.clone(), Kind::Avatar)),
         }
     }
-    (
-        Record {
-            bimi: Bimi { l, a, avp },
-            tags,
-        },
-        in_order(problems),
-    )
+    (Record { bimi: Bimi { l, a, avp }, tags }, in_order(problems))
 }
 
 /// Whether a TXT value is meant to be a BIMI record.
@@ -72,35 +52,21 @@ pub fn looks_like_bimi(value: &[u8]) -> bool {
     let (tags, _) = TagList::parse(value);
     tags.tags().first().is_some_and(|tag| {
         tags.name(tag).eq_ignore_ascii_case(b"v")
-            && tags
-                .value(tag)
-                .get(..4)
-                .is_some_and(|start| start.eq_ignore_ascii_case(b"BIMI"))
+            && tags.value(tag).get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"BIMI"))
     })
 }
 
 /// An `https:` URI with a host and without white space or commas, which would begin a second one.
 fn https(value: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(value).ok()?;
-    let rest = text
-        .get(..8)
-        .filter(|start| start.eq_ignore_ascii_case("https://"))
-        .and_then(|_| text.get(8..))?;
-    let host = rest
-        .split(['/', '?', '#'])
-        .next()
-        .and_then(|host| host.split(':').next())
-        .unwrap_or_default();
-    (is_domain(host) && !text.contains([' ', '\t', '\r', '\n', ',', '"', '<', '>']))
-        .then(|| text.to_owned())
+    let rest = text.get(..8).filter(|start| start.eq_ignore_ascii_case("https://")).and_then(|_| text.get(8..))?;
+    let host = rest.split(['/', '?', '#']).next().and_then(|host| host.split(':').next()).unwrap_or_default();
+    (is_domain(host) && !text.contains([' ', '\t', '\r', '\n', ',', '"', '<', '>'])).then(|| text.to_owned())
 }
 
 fn is_svg(uri: &str) -> bool {
     let path = uri.split(['?', '#']).next().unwrap_or_default();
-    path.len() > 4
-        && path
-            .get(path.len() - 4..)
-            .is_some_and(|end| end.eq_ignore_ascii_case(".svg"))
+    path.len() > 4 && path.get(path.len() - 4..).is_some_and(|end| end.eq_ignore_ascii_case(".svg"))
 }
 
 #[cfg(test)]
@@ -108,17 +74,12 @@ mod tests {
     use super::*;
 
     fn found(value: &str) -> Vec<(Kind, &str)> {
-        parse(value.as_bytes())
-            .1
-            .into_iter()
-            .map(|problem| (problem.kind, value.get(problem.range).unwrap()))
-            .collect()
+        parse(value.as_bytes()).1.into_iter().map(|problem| (problem.kind, value.get(problem.range).unwrap())).collect()
     }
 
     #[test]
     fn records() {
-        let full =
-            "v=BIMI1; l=https://example.jp/logo.svg; a=https://example.jp/vmc.pem; avp=personal";
+        let full = "v=BIMI1; l=https://example.jp/logo.svg; a=https://example.jp/vmc.pem; avp=personal";
         assert_eq!(found(full), []);
         assert_eq!(parse(full.as_bytes()).0.bimi.print(), full);
         for declination in ["v=BIMI1; l=;", "v=BIMI1; l=; a=;", "v=BIMI1;l="] {

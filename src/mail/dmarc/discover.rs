@@ -15,15 +15,10 @@ pub const REPORT_RECORD: &str = "v=DMARC1";
 /// The domains whose `_dmarc` records a walk from `domain` may ask for, nearest first: the domain, then its parent or,
 /// where it has 8 labels or more, the domain cut to 7; then one label off each time.
 fn steps(domain: &str) -> Vec<&str> {
-    let starts: Vec<&str> = domain
-        .char_indices()
-        .filter(|(_, letter)| *letter == '.')
-        .filter_map(|(at, _)| domain.get(at + 1..))
-        .collect();
+    let starts: Vec<&str> =
+        domain.char_indices().filter(|(_, letter)| *letter == '.').filter_map(|(at, _)| domain.get(at + 1..)).collect();
     let skip = (starts.len() + 1).saturating_sub(MAX_QUERIES);
-    std::iter::once(domain)
-        .chain(starts.into_iter().skip(skip))
-        .collect()
+    std::iter::once(domain).chain(starts.into_iter().skip(skip)).collect()
 }
 
 /// The names that a tree walk from `domain` asks for at most, in their order (RFC 9989 §4.10).
@@ -73,18 +68,13 @@ impl Discovery {
     /// Before `t=y`, which lowers it at receivers of RFC 9989.
     #[must_use]
     pub fn policy(&self, exists: bool) -> Option<Policy> {
-        let found = self
-            .found
-            .as_ref()
-            .filter(|found| found.record.is_in_force())?;
+        let found = self.found.as_ref().filter(|found| found.record.is_in_force())?;
         if found.record.invalid_policy {
             return Some(Policy::None);
         }
         Some(match found.role {
             Role::Own => found.record.dmarc.policy(),
-            Role::Organizational | Role::PublicSuffix => {
-                found.record.dmarc.subdomain_policy(exists)
-            }
+            Role::Organizational | Role::PublicSuffix => found.record.dmarc.subdomain_policy(exists),
         })
     }
 }
@@ -93,18 +83,13 @@ impl Discovery {
 ///
 /// # Errors
 /// The first error of `lookup`: what could not be asked must not count as absent.
-pub fn discover<E>(
-    domain: &str,
-    mut lookup: impl FnMut(&str) -> Result<Vec<Vec<u8>>, E>,
-) -> Result<Discovery, E> {
+pub fn discover<E>(domain: &str, mut lookup: impl FnMut(&str) -> Result<Vec<Vec<u8>>, E>) -> Result<Discovery, E> {
     let mut records: Vec<(&str, Record)> = Vec::new();
     let mut org_domain = None;
     let mut previous = domain;
     for (step, name) in steps(domain).into_iter().enumerate() {
         let values = lookup(&owner(name))?;
-        let mut dmarc = values
-            .iter()
-            .filter(|value| recognise(value) != Recognised::No);
+        let mut dmarc = values.iter().filter(|value| recognise(value) != Recognised::No);
         // Several records count as none (RFC 9989 §4.10 steps 2 and 6).
         if let (Some(value), None) = (dmarc.next(), dmarc.next()) {
             let record = parse(value).0;
@@ -122,44 +107,20 @@ pub fn discover<E>(
         }
         previous = name;
     }
-    let org_domain = org_domain
-        .or(records.last().map(|(name, _)| *name))
-        .unwrap_or(domain);
+    let org_domain = org_domain.or(records.last().map(|(name, _)| *name)).unwrap_or(domain);
     let suffix = |(_, record): &(&str, Record)| record.dmarc.psd == Psd::Yes;
-    let found = |role, (name, record): &(&str, Record)| Found {
-        domain: (*name).to_owned(),
-        role,
-        record: record.clone(),
-    };
-    let own = records
-        .iter()
-        .find(|(name, _)| *name == domain)
-        .map(|entry| found(Role::Own, entry));
-    let organizational = || {
-        records
-            .iter()
-            .find(|(name, _)| *name == org_domain)
-            .map(|entry| found(Role::Organizational, entry))
-    };
-    let public = || {
-        records
-            .iter()
-            .find(|entry| suffix(entry))
-            .map(|entry| found(Role::PublicSuffix, entry))
-    };
-    Ok(Discovery {
-        found: own.or_else(organizational).or_else(public),
-        org_domain: org_domain.to_owned(),
-    })
+    let found =
+        |role, (name, record): &(&str, Record)| Found { domain: (*name).to_owned(), role, record: record.clone() };
+    let own = records.iter().find(|(name, _)| *name == domain).map(|entry| found(Role::Own, entry));
+    let organizational =
+        || records.iter().find(|(name, _)| *name == org_domain).map(|entry| found(Role::Organizational, entry));
+    let public = || records.iter().find(|entry| suffix(entry)).map(|entry| found(Role::PublicSuffix, entry));
+    Ok(Discovery { found: own.or_else(organizational).or_else(public), org_domain: org_domain.to_owned() })
 }
 
 /// The ancestor of `domain` that is one label below `name`. It need not have been asked for: the walk from a long name skips some.
 fn below<'a>(domain: &'a str, name: &str, previous: &'a str) -> &'a str {
-    let head = domain
-        .len()
-        .checked_sub(name.len() + 1)
-        .and_then(|length| domain.get(..length))
-        .unwrap_or_default();
+    let head = domain.len().checked_sub(name.len() + 1).and_then(|length| domain.get(..length)).unwrap_or_default();
     let label = head.rfind('.').map_or(0, |dot| dot + 1);
     domain.get(label..).unwrap_or(previous)
 }
@@ -175,18 +136,11 @@ pub struct NameTooLong {
 ///
 /// # Errors
 /// The name would have more than 255 octets: such reports cannot be authorised.
-pub fn report_authorisation_name(
-    policy_domain: &str,
-    destination: &str,
-) -> Result<String, NameTooLong> {
+pub fn report_authorisation_name(policy_domain: &str, destination: &str) -> Result<String, NameTooLong> {
     let name = format!("{policy_domain}._report._dmarc.{destination}");
     // One length octet a label stands for its dot; one more for the first label, one for the root.
     let octets = name.len() + 2;
-    if octets > MAX_NAME_OCTETS {
-        Err(NameTooLong { octets })
-    } else {
-        Ok(name)
-    }
+    if octets > MAX_NAME_OCTETS { Err(NameTooLong { octets }) } else { Ok(name) }
 }
 
 #[cfg(test)]
@@ -196,11 +150,7 @@ mod tests {
     #[test]
     fn a_failed_look_up_is_no_absence() {
         assert_eq!(
-            discover("example.jp", |name| if name == "_dmarc.jp" {
-                Err("timeout")
-            } else {
-                Ok(vec![])
-            }),
+            discover("example.jp", |name| if name == "_dmarc.jp" { Err("timeout") } else { Ok(vec![]) }),
             Err("timeout")
         );
     }
@@ -218,54 +168,33 @@ mod tests {
         };
         let found = discover(domain, records).unwrap();
         assert_eq!(found.org_domain, "c.d.e.f.g.h.bank.example");
-        assert_eq!(
-            found.found.map(|found| found.role),
-            Some(Role::PublicSuffix)
-        );
+        assert_eq!(found.found.map(|found| found.role), Some(Role::PublicSuffix));
     }
 
     #[test]
     fn a_suffix_itself_and_broken_policies() {
         let at = |record: &'static str| {
             move |name: &str| -> Result<Vec<Vec<u8>>, ()> {
-                Ok(if name == "_dmarc.bank.example" {
-                    vec![record.into(), b"other".to_vec()]
-                } else {
-                    vec![]
-                })
+                Ok(if name == "_dmarc.bank.example" { vec![record.into(), b"other".to_vec()] } else { vec![] })
             }
         };
-        let policy = |domain, record, exists| {
-            discover(domain, at(record)).map(|found| (found.policy(exists), found.org_domain))
-        };
+        let policy =
+            |domain, record, exists| discover(domain, at(record)).map(|found| (found.policy(exists), found.org_domain));
         let bank = "bank.example".to_owned();
         assert_eq!(
             policy("bank.example", "v=DMARC1; p=reject; sp=none; psd=y", true),
             Ok((Some(Policy::Reject), bank.clone()))
         );
+        assert_eq!(policy("bank.example", "v=DMARC1", true), Ok((Some(Policy::None), bank.clone())));
+        assert_eq!(policy("bank.example", "v=DMARC1; p=x", true), Ok((None, bank.clone())));
         assert_eq!(
-            policy("bank.example", "v=DMARC1", true),
-            Ok((Some(Policy::None), bank.clone()))
-        );
-        assert_eq!(
-            policy("bank.example", "v=DMARC1; p=x", true),
-            Ok((None, bank.clone()))
-        );
-        assert_eq!(
-            policy(
-                "bank.example",
-                "v=DMARC1; p=reject; sp=x; rua=mailto:d@bank.example",
-                true
-            ),
+            policy("bank.example", "v=DMARC1; p=reject; sp=x; rua=mailto:d@bank.example", true),
             Ok((Some(Policy::None), bank.clone()))
         );
         assert_eq!(
             policy("a.bank.example", "v=DMARC1; p=none; np=reject", false),
             Ok((Some(Policy::Reject), bank.clone()))
         );
-        assert_eq!(
-            policy("a.bank.example", "v=DMARC1; p=none; np=reject", true),
-            Ok((Some(Policy::None), bank))
-        );
+        assert_eq!(policy("a.bank.example", "v=DMARC1; p=none; np=reject", true), Ok((Some(Policy::None), bank)));
     }
 }

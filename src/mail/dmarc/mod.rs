@@ -7,8 +7,6 @@ mod parse;
 mod print;
 mod types;
 
-pub use discover::{
-    Discovery, Found, NameTooLong, REPORT_RECORD, Role, discover, report_authorisation_name, walk,
-};
+pub use discover::{Discovery, Found, NameTooLong, REPORT_RECORD, Role, discover, report_authorisation_name, walk};
 pub use parse::{Recognised, parse, recognise};
 pub use types::{Alignment, Dmarc, Kind, Policy, Psd, Record, VersionFault};

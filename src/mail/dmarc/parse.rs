@@ -20,9 +20,7 @@ pub fn recognise(value: &[u8]) -> Recognised {
     let Some((name, rest)) = value.split_first() else {
         return Recognised::No;
     };
-    let rest = strip(rest, b"=")
-        .and_then(|rest| strip(rest, b"DMARC1"))
-        .map(unblank);
+    let rest = strip(rest, b"=").and_then(|rest| strip(rest, b"DMARC1")).map(unblank);
     match (name, rest.map(<[u8]>::first)) {
         (b'v', Some(None | Some(b';'))) => Recognised::Yes,
         (b'V', Some(None | Some(b';'))) => Recognised::Ambiguous,
@@ -37,26 +35,19 @@ fn strip<'a>(octets: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
 
 /// Without the blanks in front.
 fn unblank(octets: &[u8]) -> &[u8] {
-    let blanks = octets
-        .iter()
-        .take_while(|octet| matches!(octet, b' ' | b'\t'))
-        .count();
+    let blanks = octets.iter().take_while(|octet| matches!(octet, b' ' | b'\t')).count();
     octets.get(blanks..).unwrap_or_default()
 }
 
 /// The tags of RFC 9989 §4.7.
-const TAGS: [&str; 11] = [
-    "v", "p", "sp", "np", "adkim", "aspf", "rua", "ruf", "fo", "t", "psd",
-];
+const TAGS: [&str; 11] = ["v", "p", "sp", "np", "adkim", "aspf", "rua", "ruf", "fo", "t", "psd"];
 
 /// Reads the value of a `_dmarc` record: the joined octets of its TXT, without quotes. Never fails; linear in the input.
 #[must_use]
 pub fn parse(value: &[u8]) -> (Record, Vec<Problem<Kind>>) {
     let (tags, faults) = TagList::parse(value);
-    let mut problems: Vec<Problem<Kind>> = faults
-        .into_iter()
-        .map(|fault| Problem::new(fault.range, Kind::Tag(fault.kind)))
-        .collect();
+    let mut problems: Vec<Problem<Kind>> =
+        faults.into_iter().map(|fault| Problem::new(fault.range, Kind::Tag(fault.kind))).collect();
     let version = version_fault(&tags);
     if let Some(problem) = version.clone() {
         let lost = matches!(
@@ -67,39 +58,20 @@ pub fn parse(value: &[u8]) -> (Record, Vec<Problem<Kind>>) {
         if lost {
             // What follows is not what its writer meant; more messages would only bury the first.
             problems.retain(|problem| matches!(problem.kind, Kind::Version(_)));
-            let record = Record {
-                tags,
-                dmarc: Dmarc::default(),
-                invalid_policy: false,
-            };
+            let record = Record { tags, dmarc: Dmarc::default(), invalid_policy: false };
             return (record, problems);
         }
     }
-    let mut reader = Reader {
-        tags: &tags,
-        problems,
-        invalid: Vec::new(),
-    };
+    let mut reader = Reader { tags: &tags, problems, invalid: Vec::new() };
     let dmarc = reader.dmarc();
     reader.names();
-    let Reader {
-        mut problems,
-        invalid,
-        ..
-    } = reader;
+    let Reader { mut problems, invalid, .. } = reader;
     let has_rua = !dmarc.rua.is_empty();
     let invalid_policy = !invalid.is_empty();
     for (tag, range) in invalid {
         problems.push(Problem::new(range, Kind::PolicyInvalid { tag, has_rua }));
     }
-    (
-        Record {
-            dmarc,
-            invalid_policy,
-            tags,
-        },
-        in_order(problems),
-    )
+    (Record { dmarc, invalid_policy, tags }, in_order(problems))
 }
 
 fn version_fault(tags: &TagList) -> Option<Problem<Kind>> {
@@ -120,26 +92,14 @@ fn version_fault(tags: &TagList) -> Option<Problem<Kind>> {
                 at(tag.range.clone(), VersionFault::NotFirst)
             }
             b"DMARC1" => at(0..tag.range.start.max(1), VersionFault::LeadingSpace),
-            text if text.eq_ignore_ascii_case(b"DMARC1") => {
-                at(tag.value.clone(), VersionFault::Case)
-            }
-            text if text
-                .get(..4)
-                .is_some_and(|start| start.eq_ignore_ascii_case(b"spf1")) =>
-            {
+            text if text.eq_ignore_ascii_case(b"DMARC1") => at(tag.value.clone(), VersionFault::Case),
+            text if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"spf1")) => {
                 at(tag.value.clone(), VersionFault::Spf)
             }
-            text if text
-                .get(..6)
-                .is_some_and(|start| start.eq_ignore_ascii_case(b"DMARC1"))
-                && text
-                    .get(6)
-                    .is_some_and(|next| matches!(next, b' ' | b'\t' | b',')) =>
+            text if text.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"DMARC1"))
+                && text.get(6).is_some_and(|next| matches!(next, b' ' | b'\t' | b',')) =>
             {
-                at(
-                    tag.value.start + 6..tag.value.start + 7,
-                    VersionFault::NoSemicolon,
-                )
+                at(tag.value.start + 6..tag.value.start + 7, VersionFault::NoSemicolon)
             }
             _ => at(tag.value.clone(), VersionFault::Missing),
         },
@@ -171,15 +131,9 @@ impl Reader<'_> {
             rua: self.uris("rua"),
             ruf: self.uris("ruf"),
             fo: self.fo(),
-            t: self
-                .one_of("t", "y, n", &[(b"y", true), (b"n", false)])
-                .unwrap_or_default(),
+            t: self.one_of("t", "y, n", &[(b"y", true), (b"n", false)]).unwrap_or_default(),
             psd: self
-                .one_of(
-                    "psd",
-                    "y, n, u",
-                    &[(b"y", Psd::Yes), (b"n", Psd::No), (b"u", Psd::Unknown)],
-                )
+                .one_of("psd", "y, n, u", &[(b"y", Psd::Yes), (b"n", Psd::No), (b"u", Psd::Unknown)])
                 .unwrap_or_default(),
         };
         if let Some(range) = self.range_of("psd").filter(|_| dmarc.psd != Psd::Unknown) {
@@ -191,19 +145,14 @@ impl Reader<'_> {
         if self.range_of("rua").is_none() {
             self.push(0..self.tags.octets().len(), Kind::RuaMissing);
         }
-        if let Some(range) = self
-            .range_of("fo")
-            .filter(|_| self.range_of("ruf").is_none())
-        {
+        if let Some(range) = self.range_of("fo").filter(|_| self.range_of("ruf").is_none()) {
             self.push(range, Kind::FoWithoutRuf);
         }
         dmarc
     }
 
     fn find(&self, name: &str) -> Option<(&Tag, &[u8])> {
-        self.tags
-            .find(name.as_bytes())
-            .map(|tag| (tag, self.tags.value(tag)))
+        self.tags.find(name.as_bytes()).map(|tag| (tag, self.tags.value(tag)))
     }
 
     fn range_of(&self, name: &str) -> Option<std::ops::Range<usize>> {
@@ -226,8 +175,7 @@ impl Reader<'_> {
             Some(range) => {
                 let second = self.tags.tags().get(1).map(|tag| tag.range.clone());
                 // With `v` missing or misplaced there is a problem already.
-                if second != Some(range.clone()) && recognise(self.tags.octets()) == Recognised::Yes
-                {
+                if second != Some(range.clone()) && recognise(self.tags.octets()) == Recognised::Yes {
                     self.push(range, Kind::PolicyNotSecond);
                 }
             }
@@ -235,17 +183,9 @@ impl Reader<'_> {
     }
 
     /// One of a few letters; case does not matter (RFC 5234 §2.3).
-    fn one_of<T: Copy>(
-        &mut self,
-        name: &'static str,
-        allowed: &'static str,
-        values: &[(&[u8], T)],
-    ) -> Option<T> {
+    fn one_of<T: Copy>(&mut self, name: &'static str, allowed: &'static str, values: &[(&[u8], T)]) -> Option<T> {
         let (tag, value) = self.find(name)?;
-        let found = values
-            .iter()
-            .find(|(word, _)| value.eq_ignore_ascii_case(word))
-            .map(|(_, found)| *found);
+        let found = values.iter().find(|(word, _)| value.eq_ignore_ascii_case(word)).map(|(_, found)| *found);
         if found.is_none() {
             let range = tag.range.clone();
             self.push(range, Kind::Value { tag: name, allowed });
@@ -254,12 +194,7 @@ impl Reader<'_> {
     }
 
     fn alignment(&mut self, name: &'static str) -> Alignment {
-        self.one_of(
-            name,
-            "r, s",
-            &[(b"r", Alignment::Relaxed), (b"s", Alignment::Strict)],
-        )
-        .unwrap_or_default()
+        self.one_of(name, "r, s", &[(b"r", Alignment::Relaxed), (b"s", Alignment::Strict)]).unwrap_or_default()
     }
 
     /// `fo = 0 / 1 / d / s`, a list with colons in which 0 and 1 exclude each other.
@@ -269,8 +204,7 @@ impl Reader<'_> {
         };
         let items = self.tags.items(&tag.value, b':');
         let letter = |range: std::ops::Range<usize>| match self.tags.slice(range) {
-            [octet] => Some(char::from(octet.to_ascii_lowercase()))
-                .filter(|letter| "01ds".contains(*letter)),
+            [octet] => Some(char::from(octet.to_ascii_lowercase())).filter(|letter| "01ds".contains(*letter)),
             _ => None,
         };
         let letters: Option<Vec<char>> = items.into_iter().map(letter).collect();
@@ -282,13 +216,7 @@ impl Reader<'_> {
             }
             _ => {
                 let range = tag.range.clone();
-                self.push(
-                    range,
-                    Kind::Value {
-                        tag: "fo",
-                        allowed: "0, 1, d, s (not 0 and 1 together)",
-                    },
-                );
+                self.push(range, Kind::Value { tag: "fo", allowed: "0, 1, d, s (not 0 and 1 together)" });
                 Vec::new()
             }
         }
@@ -306,12 +234,7 @@ impl Reader<'_> {
         for uri in &uris {
             let scheme = uri.scheme();
             if scheme != "mailto" {
-                self.push(
-                    uri.range.clone(),
-                    Kind::NotMailto {
-                        scheme: shown(scheme.as_bytes()),
-                    },
-                );
+                self.push(uri.range.clone(), Kind::NotMailto { scheme: shown(scheme.as_bytes()) });
             }
         }
         if uris.len() > 2 {
@@ -340,10 +263,7 @@ impl Reader<'_> {
                 b"rf" => Kind::Removed { name: "rf" },
                 // Reported as the version.
                 b"V" if recognise(self.tags.octets()) == Recognised::Ambiguous => continue,
-                _ => Kind::UnknownTag {
-                    name: shown(name),
-                    meant: meant(name),
-                },
+                _ => Kind::UnknownTag { name: shown(name), meant: meant(name) },
             };
             self.problems.push(Problem::new(range, kind));
         }
@@ -353,24 +273,12 @@ impl Reader<'_> {
 /// The tag that a misspelt name was probably to be.
 fn meant(name: &[u8]) -> Option<&'static str> {
     // The longest tag has 5 letters; what is much longer is no slip of the finger.
-    let name = std::str::from_utf8(name)
-        .ok()
-        .filter(|name| name.len() <= 8)?
-        .to_ascii_lowercase();
+    let name = std::str::from_utf8(name).ok().filter(|name| name.len() <= 8)?.to_ascii_lowercase();
     // Of two tags as near, the one with the same first letter: `po` is `p`, not `fo`.
-    let (distance, _, best) = TAGS
-        .iter()
-        .map(|tag| {
-            (
-                strsim::damerau_levenshtein(&name, tag),
-                tag.get(..1) != name.get(..1),
-                *tag,
-            )
-        })
-        .min()?;
+    let (distance, _, best) =
+        TAGS.iter().map(|tag| (strsim::damerau_levenshtein(&name, tag), tag.get(..1) != name.get(..1), *tag)).min()?;
     // Of a single letter, one slip is no evidence.
-    let near =
-        distance == 0 || (distance == 1 && name.len() > 1) || (distance == 2 && name.len() > 4);
+    let near = distance == 0 || (distance == 1 && name.len() > 1) || (distance == 2 && name.len() > 4);
     near.then_some(best)
 }
 
@@ -408,20 +316,14 @@ mod tests {
         ] {
             assert_eq!(found(&good(rest)), [""; 0], "{rest}");
         }
-        assert_eq!(
-            found("v = DMARC1 ;\tp = NONE ; rua = mailto:d@example.jp"),
-            [""; 0]
-        );
+        assert_eq!(found("v = DMARC1 ;\tp = NONE ; rua = mailto:d@example.jp"), [""; 0]);
     }
 
     #[test]
     fn each_problem_names_its_rule_and_place() {
         for (rest, wanted) in [
             ("; adkim=strict", "tag-syntax Error adkim=strict"),
-            (
-                "; fo=0:1; ruf=mailto:f@example.jp",
-                "tag-syntax Error fo=0:1",
-            ),
+            ("; fo=0:1; ruf=mailto:f@example.jp", "tag-syntax Error fo=0:1"),
             ("; fo=1", "tag-syntax Advice fo=1"),
             ("; t=yes", "tag-syntax Error t=yes"),
             ("; psd=x", "tag-syntax Error psd=x"),
@@ -437,33 +339,19 @@ mod tests {
             ("; t=y", "test-mode-left-on Info t=y"),
             ("!10m", "rua-syntax Warning !10m"),
             (",d@example.jp", "rua-syntax Error d@example.jp"),
-            (
-                ", https://r.example.jp/",
-                "rua-syntax Advice https://r.example.jp/",
-            ),
+            (", https://r.example.jp/", "rua-syntax Advice https://r.example.jp/"),
             (" mailto:e@example.jp", "rua-syntax Error  "),
         ] {
             assert_eq!(found(&good(rest)), [wanted], "{rest}");
         }
+        assert_eq!(found("v=DMARC1; p=none"), ["rua-missing Warning v=DMARC1; p=none"]);
+        assert_eq!(found("v=DMARC1; rua=mailto:d@example.jp; p=none"), ["p-missing-or-invalid Advice p=none"]);
         assert_eq!(
-            found("v=DMARC1; p=none"),
-            ["rua-missing Warning v=DMARC1; p=none"]
-        );
-        assert_eq!(
-            found("v=DMARC1; rua=mailto:d@example.jp; p=none"),
-            ["p-missing-or-invalid Advice p=none"]
-        );
-        assert_eq!(
-            found("v=DMARC1; rua=mailto:d@example.jp")
-                .first()
-                .map(String::as_str),
+            found("v=DMARC1; rua=mailto:d@example.jp").first().map(String::as_str),
             Some("p-missing-or-invalid Warning v=DMARC1; rua=mailto:d@example.jp")
         );
         let many = good(",mailto:e@example.jp,mailto:f@example.jp");
-        assert_eq!(
-            found(&many),
-            ["rua-syntax Advice mailto:d@example.jp,mailto:e@example.jp,mailto:f@example.jp"]
-        );
+        assert_eq!(found(&many), ["rua-syntax Advice mailto:d@example.jp,mailto:e@example.jp,mailto:f@example.jp"]);
     }
 
     #[test]
@@ -483,13 +371,7 @@ mod tests {
             let (record, problems) = parse(value.as_bytes());
             let faults: Vec<_> = problems
                 .iter()
-                .filter_map(|problem| {
-                    if let Kind::Version(fault) = problem.kind {
-                        Some(fault)
-                    } else {
-                        None
-                    }
-                })
+                .filter_map(|problem| if let Kind::Version(fault) = problem.kind { Some(fault) } else { None })
                 .collect();
             assert_eq!(faults, [fault], "{value}");
             assert_eq!(record.tags.octets(), value.as_bytes());
@@ -498,17 +380,9 @@ mod tests {
 
     #[test]
     fn a_policy_that_is_none_leaves_the_record_in_force_only_with_rua() {
-        assert!(
-            parse(b"v=DMARC1; p=monitor; rua=mailto:d@example.jp")
-                .0
-                .is_in_force()
-        );
+        assert!(parse(b"v=DMARC1; p=monitor; rua=mailto:d@example.jp").0.is_in_force());
         assert!(!parse(b"v=DMARC1; p=monitor").0.is_in_force());
-        assert!(
-            !parse(b"v=DMARC1; p=monitor; rua=d@example.jp")
-                .0
-                .is_in_force()
-        );
+        assert!(!parse(b"v=DMARC1; p=monitor; rua=d@example.jp").0.is_in_force());
         assert!(parse(b"v=DMARC1").0.is_in_force());
     }
 

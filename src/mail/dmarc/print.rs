@@ -15,30 +15,16 @@ impl Dmarc {
     /// The record as text that old and new receivers read: `p` right after `v`, defaults left out, nothing that RFC 9989 removed.
     #[must_use]
     pub fn print(&self) -> String {
-        let mut parts = vec![
-            "v=DMARC1".to_owned(),
-            format!("p={}", self.policy().as_str()),
-        ];
-        let mut put = |name: &str, value: Option<String>| {
-            parts.extend(value.map(|value| format!("{name}={value}")))
-        };
+        let mut parts = vec!["v=DMARC1".to_owned(), format!("p={}", self.policy().as_str())];
+        let mut put = |name: &str, value: Option<String>| parts.extend(value.map(|value| format!("{name}={value}")));
         put("sp", self.sp.map(|policy| policy.as_str().to_owned()));
         put("np", self.np.map(|policy| policy.as_str().to_owned()));
-        put(
-            "adkim",
-            (self.adkim == Alignment::Strict).then(|| "s".to_owned()),
-        );
-        put(
-            "aspf",
-            (self.aspf == Alignment::Strict).then(|| "s".to_owned()),
-        );
+        put("adkim", (self.adkim == Alignment::Strict).then(|| "s".to_owned()));
+        put("aspf", (self.aspf == Alignment::Strict).then(|| "s".to_owned()));
         put("rua", list(&self.rua));
         put("ruf", list(&self.ruf));
         let fo: Vec<String> = self.fo.iter().map(char::to_string).collect();
-        put(
-            "fo",
-            (!fo.is_empty() && self.fo != ['0']).then(|| fo.join(":")),
-        );
+        put("fo", (!fo.is_empty() && self.fo != ['0']).then(|| fo.join(":")));
         put("t", self.t.then(|| "y".to_owned()));
         put(
             "psd",
@@ -70,10 +56,7 @@ mod tests {
             "v=DMARC1; p=none; sp=quarantine; np=reject; adkim=s; aspf=s; rua=mailto:a@example.jp,mailto:b@example.jp; ruf=mailto:f@example.jp; fo=1:s; t=y; psd=n"
         );
         let defaults = "v=DMARC1; p=reject; adkim=r; aspf=r; fo=0; t=n; psd=u; pct=100; rua=mailto:d@example.jp!10m";
-        assert_eq!(
-            parse(defaults.as_bytes()).0.dmarc.print(),
-            "v=DMARC1; p=reject; rua=mailto:d@example.jp"
-        );
+        assert_eq!(parse(defaults.as_bytes()).0.dmarc.print(), "v=DMARC1; p=reject; rua=mailto:d@example.jp");
         assert_eq!(Dmarc::default().print(), "v=DMARC1; p=none");
     }
 

@@ -205,12 +205,8 @@ impl Fault for Kind {
         match self {
             Self::Version(_) => "dmarc-version",
             Self::Tag(TagFault::Stray) => "txt-stray-quotes-escapes",
-            Self::Tag(_) | Self::UnknownTag { .. } | Self::Value { .. } | Self::FoWithoutRuf => {
-                "dmarc-tag-syntax"
-            }
-            Self::PolicyMissing | Self::PolicyInvalid { .. } | Self::PolicyNotSecond => {
-                "dmarc-p-missing-or-invalid"
-            }
+            Self::Tag(_) | Self::UnknownTag { .. } | Self::Value { .. } | Self::FoWithoutRuf => "dmarc-tag-syntax",
+            Self::PolicyMissing | Self::PolicyInvalid { .. } | Self::PolicyNotSecond => "dmarc-p-missing-or-invalid",
             Self::Pct { .. } | Self::Removed { .. } => "dmarc-removed-tags",
             Self::RuaMissing => "dmarc-rua-missing",
             Self::Uri(_) | Self::NotMailto { .. } | Self::ManyUris { .. } => "dmarc-rua-syntax",
@@ -228,10 +224,9 @@ impl Fault for Kind {
             | Self::Removed { .. }
             | Self::RuaMissing
             | Self::Uri(UriFault::Size) => Level::Warning,
-            Self::FoWithoutRuf
-            | Self::PolicyNotSecond
-            | Self::NotMailto { .. }
-            | Self::ManyUris { .. } => Level::Advice,
+            Self::FoWithoutRuf | Self::PolicyNotSecond | Self::NotMailto { .. } | Self::ManyUris { .. } => {
+                Level::Advice
+            }
             // Whether they are wrong depends on the domain and the time, which this room does not know.
             Self::Psd(_) | Self::Testing => Level::Info,
             _ => Level::Error,
@@ -242,10 +237,7 @@ impl Fault for Kind {
         match self {
             Self::Version(fault) => fault.text(),
             Self::Tag(fault) => fault.text(),
-            Self::UnknownTag {
-                name,
-                meant: Some(meant),
-            } => {
+            Self::UnknownTag { name, meant: Some(meant) } => {
                 say!(en: "`{name}=` is unknown and ignored; did you mean `{meant}=`?", ja: "`{name}=` というタグはなく、無視されます。`{meant}=` のことですか")
             }
             Self::UnknownTag { name, .. } => {
@@ -275,9 +267,7 @@ impl Fault for Kind {
             Self::Pct { percent: Some(100) } => {
                 say!(en: "`pct=100` does nothing and is gone since RFC 9989", ja: "`pct=100` は何もせず、RFC 9989 で廃止されました")
             }
-            Self::Pct {
-                percent: Some(percent),
-            } => {
+            Self::Pct { percent: Some(percent) } => {
                 say!(en: "`pct={percent}` is gone since RFC 9989: new receivers apply the policy to 100 %, old ones to an uneven {percent} %", ja: "`pct={percent}` は RFC 9989 で廃止されました。新しい受信側は 100 %、古い受信側はおよそ {percent} % のメールにポリシーを適用します")
             }
             Self::Pct { .. } => {

@@ -7,21 +7,11 @@ use crate::mail::tags::{Problem, TagList, in_order};
 #[must_use]
 pub fn parse(value: &[u8]) -> (Record, Vec<Problem<Kind>>) {
     let (tags, faults) = TagList::parse(value);
-    let mut problems: Vec<Problem<Kind>> = faults
-        .into_iter()
-        .map(|fault| Problem::new(fault.range, Kind::Tag(fault.kind)))
-        .collect();
+    let mut problems: Vec<Problem<Kind>> =
+        faults.into_iter().map(|fault| Problem::new(fault.range, Kind::Tag(fault.kind))).collect();
     // RFC 8461 §3.1: the version is exactly this, without white space, and delimits by `;`.
-    if !value.starts_with(b"v=STSv1")
-        || tags
-            .tags()
-            .first()
-            .is_none_or(|tag| tags.value(tag) != b"STSv1")
-    {
-        let range = tags
-            .tags()
-            .first()
-            .map_or(0..value.len(), |tag| tag.range.clone());
+    if !value.starts_with(b"v=STSv1") || tags.tags().first().is_none_or(|tag| tags.value(tag) != b"STSv1") {
+        let range = tags.tags().first().map_or(0..value.len(), |tag| tag.range.clone());
         problems.push(Problem::new(range, Kind::Version));
     }
     let mut id = None;
@@ -32,10 +22,7 @@ pub fn parse(value: &[u8]) -> (Record, Vec<Problem<Kind>>) {
             if (1..=32).contains(&text.len()) && text.iter().all(u8::is_ascii_alphanumeric) {
                 id = Some(String::from_utf8_lossy(text).into_owned());
             } else {
-                problems.push(Problem::new(
-                    tag.range.clone(),
-                    Kind::IdInvalid { length: text.len() },
-                ));
+                problems.push(Problem::new(tag.range.clone(), Kind::IdInvalid { length: text.len() }));
             }
         }
     }
@@ -48,10 +35,7 @@ pub fn looks_like_mta_sts(value: &[u8]) -> bool {
     let (tags, _) = TagList::parse(value);
     tags.tags().first().is_some_and(|tag| {
         tags.name(tag).eq_ignore_ascii_case(b"v")
-            && tags
-                .value(tag)
-                .get(..5)
-                .is_some_and(|start| start.eq_ignore_ascii_case(b"STSv1"))
+            && tags.value(tag).get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"STSv1"))
     })
 }
 
@@ -60,29 +44,16 @@ mod tests {
     use super::*;
 
     fn found(value: &str) -> Vec<(Kind, &str)> {
-        parse(value.as_bytes())
-            .1
-            .into_iter()
-            .map(|problem| (problem.kind, value.get(problem.range).unwrap()))
-            .collect()
+        parse(value.as_bytes()).1.into_iter().map(|problem| (problem.kind, value.get(problem.range).unwrap())).collect()
     }
 
     #[test]
     fn records() {
         // RFC 8461 §3.1 has this one as its example.
         let (record, problems) = parse(b"v=STSv1; id=20160831085700Z;");
-        assert_eq!(
-            (record.id.as_deref(), problems),
-            (Some("20160831085700Z"), vec![])
-        );
-        assert_eq!(
-            found("v=STSv1; id=2026-11-24"),
-            [(Kind::IdInvalid { length: 10 }, "id=2026-11-24")]
-        );
-        assert_eq!(
-            found("v=STSv1; id="),
-            [(Kind::IdInvalid { length: 0 }, "id=")]
-        );
+        assert_eq!((record.id.as_deref(), problems), (Some("20160831085700Z"), vec![]));
+        assert_eq!(found("v=STSv1; id=2026-11-24"), [(Kind::IdInvalid { length: 10 }, "id=2026-11-24")]);
+        assert_eq!(found("v=STSv1; id="), [(Kind::IdInvalid { length: 0 }, "id=")]);
         assert_eq!(found(&format!("v=STSv1; id={}", "1".repeat(32))), []);
         assert_eq!(found(&format!("v=STSv1; id={}", "1".repeat(33))).len(), 1);
         assert_eq!(found("v=STSv1"), [(Kind::IdMissing, "v=STSv1")]);
@@ -91,10 +62,7 @@ mod tests {
         assert_eq!(found("id=1; v=STSv1"), [(Kind::Version, "id=1")]);
         assert_eq!(
             found("v=STSv1; id=1; id=2"),
-            [(
-                Kind::Tag(crate::mail::tags::TagFault::Duplicate { name: "id".into() }),
-                "id=2"
-            )]
+            [(Kind::Tag(crate::mail::tags::TagFault::Duplicate { name: "id".into() }), "id=2")]
         );
     }
 

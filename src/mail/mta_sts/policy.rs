@@ -13,11 +13,7 @@ const ID_OCTETS: usize = 16;
 /// Reads a policy's text, with CRLF or LF. The policy is there only where nothing that it needs is missing or invalid. Linear in the input.
 #[must_use]
 pub fn parse_policy(text: &[u8]) -> (Option<Policy>, Vec<Problem<PolicyKind>>) {
-    let mut reader = Reader {
-        text,
-        fields: Fields::default(),
-        problems: Vec::new(),
-    };
+    let mut reader = Reader { text, fields: Fields::default(), problems: Vec::new() };
     let mut start = 0;
     for line in text.split(|&octet| octet == b'\n') {
         let range = trimmed(text, start..start + line.len());
@@ -26,17 +22,11 @@ pub fn parse_policy(text: &[u8]) -> (Option<Policy>, Vec<Problem<PolicyKind>>) {
             reader.line(range);
         }
     }
-    let Reader {
-        fields,
-        mut problems,
-        ..
-    } = reader;
+    let Reader { fields, mut problems, .. } = reader;
     let whole = 0..text.len();
-    for (name, there) in [
-        ("version", fields.version.is_some()),
-        ("mode", fields.mode.is_some()),
-        ("max_age", fields.max_age.is_some()),
-    ] {
+    for (name, there) in
+        [("version", fields.version.is_some()), ("mode", fields.mode.is_some()), ("max_age", fields.max_age.is_some())]
+    {
         if !there {
             problems.push(Problem::new(whole.clone(), PolicyKind::Missing { name }));
         }
@@ -46,14 +36,9 @@ pub fn parse_policy(text: &[u8]) -> (Option<Policy>, Vec<Problem<PolicyKind>>) {
     if !fields.has_mx && mode != Some(Mode::None) {
         problems.push(Problem::new(whole, PolicyKind::Missing { name: "mx" }));
     }
-    let complete =
-        fields.version == Some(true) && (!fields.mx.is_empty() || mode == Some(Mode::None));
+    let complete = fields.version == Some(true) && (!fields.mx.is_empty() || mode == Some(Mode::None));
     let policy = match (mode, fields.max_age.flatten()) {
-        (Some(mode), Some(max_age)) if complete => Some(Policy {
-            mode,
-            max_age,
-            mx: fields.mx,
-        }),
+        (Some(mode), Some(max_age)) if complete => Some(Policy { mode, max_age, mx: fields.mx }),
         _ => None,
     };
     (policy, in_order(problems))
@@ -88,15 +73,9 @@ impl Reader<'_> {
         let value = std::str::from_utf8(part(self.text, range.clone())).unwrap_or_default();
         let fields = &mut self.fields;
         match name {
-            b"version" if fields.version.is_some() => {
-                problem(line, PolicyKind::Duplicate { name: "version" })
-            }
-            b"mode" if fields.mode.is_some() => {
-                problem(line, PolicyKind::Duplicate { name: "mode" })
-            }
-            b"max_age" if fields.max_age.is_some() => {
-                problem(line, PolicyKind::Duplicate { name: "max_age" })
-            }
+            b"version" if fields.version.is_some() => problem(line, PolicyKind::Duplicate { name: "version" }),
+            b"mode" if fields.mode.is_some() => problem(line, PolicyKind::Duplicate { name: "mode" }),
+            b"max_age" if fields.max_age.is_some() => problem(line, PolicyKind::Duplicate { name: "max_age" }),
             b"version" => {
                 fields.version = Some(value == "STSv1");
                 if value != "STSv1" {
@@ -112,10 +91,7 @@ impl Reader<'_> {
             }
             b"max_age" => {
                 let digits = value.bytes().all(|octet| octet.is_ascii_digit());
-                let seconds = value
-                    .parse()
-                    .ok()
-                    .filter(|seconds| digits && *seconds <= MAX_AGE);
+                let seconds = value.parse().ok().filter(|seconds| digits && *seconds <= MAX_AGE);
                 fields.max_age = Some(seconds);
                 match seconds {
                     None => problem(range, PolicyKind::MaxAge),
@@ -141,11 +117,7 @@ impl Reader<'_> {
 #[must_use]
 pub fn policy_id(text: &str) -> String {
     let digest = Sha256::digest(text.replace("\r\n", "\n"));
-    digest
-        .iter()
-        .take(ID_OCTETS)
-        .map(|octet| format!("{octet:02x}"))
-        .collect()
+    digest.iter().take(ID_OCTETS).map(|octet| format!("{octet:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -166,18 +138,11 @@ mod tests {
 
     #[test]
     fn policies_read_with_either_line_end_and_print_back() {
-        for text in [
-            EXAMPLE.to_owned(),
-            EXAMPLE.replace('\n', "\r\n"),
-            EXAMPLE.trim_end().to_owned(),
-        ] {
+        for text in [EXAMPLE.to_owned(), EXAMPLE.replace('\n', "\r\n"), EXAMPLE.trim_end().to_owned()] {
             let (policy, problems) = parse_policy(text.as_bytes());
             assert_eq!(problems, []);
             let policy = policy.unwrap();
-            assert_eq!(
-                (policy.mode, policy.max_age, policy.mx.len()),
-                (Mode::Enforce, 604_800, 3)
-            );
+            assert_eq!((policy.mode, policy.max_age, policy.mx.len()), (Mode::Enforce, 604_800, 3));
             // Our order has `max_age` before `mx`.
             let printed = policy.print(LineEnd::Crlf);
             assert_eq!(
@@ -191,49 +156,27 @@ mod tests {
     #[test]
     fn each_problem_is_placed() {
         let with = |from: &str, to: &str| EXAMPLE.replace(from, to);
-        assert_eq!(
-            found(&with("STSv1", "STSv2")),
-            [(PolicyKind::Version, "STSv2")]
-        );
-        assert_eq!(
-            found(&with("enforce", "Enforce")),
-            [(PolicyKind::Mode, "Enforce")]
-        );
-        assert_eq!(
-            found(&with("604800", "31557601")),
-            [(PolicyKind::MaxAge, "31557601")]
-        );
+        assert_eq!(found(&with("STSv1", "STSv2")), [(PolicyKind::Version, "STSv2")]);
+        assert_eq!(found(&with("enforce", "Enforce")), [(PolicyKind::Mode, "Enforce")]);
+        assert_eq!(found(&with("604800", "31557601")), [(PolicyKind::MaxAge, "31557601")]);
         assert_eq!(found(&with("604800", "31557600")), []);
         assert_eq!(found(&with("604800", "+1")), [(PolicyKind::MaxAge, "+1")]);
-        assert_eq!(
-            found(&with("604800", "3600")),
-            [(PolicyKind::MaxAgeShort { seconds: 3600 }, "3600")]
-        );
-        assert_eq!(
-            found(&with("*.example.net", "a.*.example.net")),
-            [(PolicyKind::Mx, "a.*.example.net")]
-        );
+        assert_eq!(found(&with("604800", "3600")), [(PolicyKind::MaxAgeShort { seconds: 3600 }, "3600")]);
+        assert_eq!(found(&with("*.example.net", "a.*.example.net")), [(PolicyKind::Mx, "a.*.example.net")]);
         assert_eq!(
             found(&with("mode: enforce", "mode: testing\nmode: none")),
             [(PolicyKind::Duplicate { name: "mode" }, "mode: none")]
         );
         assert_eq!(
-            found(&with("mode: enforce", "mode enforce"))
-                .first()
-                .map(|(kind, _)| kind.clone()),
+            found(&with("mode: enforce", "mode enforce")).first().map(|(kind, _)| kind.clone()),
             Some(PolicyKind::Missing { name: "mode" })
         );
         assert_eq!(found("version: STSv1\nmode: none\nmax_age: 86400\n"), []);
         assert_eq!(
-            found("version: STSv1\nmode: testing\nmax_age: 86400")
-                .first()
-                .map(|(kind, _)| kind.clone()),
+            found("version: STSv1\nmode: testing\nmax_age: 86400").first().map(|(kind, _)| kind.clone()),
             Some(PolicyKind::Missing { name: "mx" })
         );
-        assert_eq!(
-            found(&format!("{EXAMPLE}x: y")),
-            [(PolicyKind::UnknownField, "x: y")]
-        );
+        assert_eq!(found(&format!("{EXAMPLE}x: y")), [(PolicyKind::UnknownField, "x: y")]);
         assert_eq!(found("").len(), 4);
     }
 
@@ -245,22 +188,8 @@ mod tests {
         assert!(!pattern.matches("example.com"));
         assert!(!pattern.matches("foo.bar.example.com"));
         assert!(!pattern.matches(".example.com"));
-        assert!(
-            MxPattern::new("mail.example.com.")
-                .unwrap()
-                .matches("MAIL.example.com")
-        );
-        for bad in [
-            "",
-            "*",
-            "*.",
-            "*.com.",
-            "**.example.com",
-            "m*.example.com",
-            "例.jp",
-            "a_b.example.com",
-            "com",
-        ] {
+        assert!(MxPattern::new("mail.example.com.").unwrap().matches("MAIL.example.com"));
+        for bad in ["", "*", "*.", "*.com.", "**.example.com", "m*.example.com", "例.jp", "a_b.example.com", "com"] {
             assert_eq!(MxPattern::new(bad), None, "{bad}");
         }
     }
@@ -271,26 +200,13 @@ mod tests {
         let text = "version: STSv1\nmode: testing\nmax_age: 86400\nmx: mx.example.jp\n";
         assert_eq!(policy_id(text), "eb02f5381f236173fbdcd9e788430f6a");
         assert_eq!(policy_id(&text.replace('\n', "\r\n")), policy_id(text));
-        assert_ne!(
-            policy_id(&text.replace("testing", "enforce")),
-            policy_id(text)
-        );
-        assert_eq!(
-            super::super::parse(super::super::record(text).as_bytes())
-                .0
-                .id,
-            Some(policy_id(text))
-        );
+        assert_ne!(policy_id(&text.replace("testing", "enforce")), policy_id(text));
+        assert_eq!(super::super::parse(super::super::record(text).as_bytes()).0.id, Some(policy_id(text)));
     }
 
     #[test]
     fn hostile_policies_end() {
-        for text in [
-            b"mx: a.b\n".repeat(8_000),
-            b"\n".repeat(65_536),
-            b":\n".repeat(30_000),
-            vec![0xFF; 65_536],
-        ] {
+        for text in [b"mx: a.b\n".repeat(8_000), b"\n".repeat(65_536), b":\n".repeat(30_000), vec![0xFF; 65_536]] {
             let _ = parse_policy(&text);
         }
     }

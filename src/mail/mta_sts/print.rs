@@ -29,11 +29,7 @@ impl Policy {
             LineEnd::Crlf => "\r\n",
             LineEnd::Lf => "\n",
         };
-        let mut text = format!(
-            "version: STSv1{end}mode: {}{end}max_age: {}{end}",
-            self.mode.as_str(),
-            self.max_age
-        );
+        let mut text = format!("version: STSv1{end}mode: {}{end}max_age: {}{end}", self.mode.as_str(), self.max_age);
         for pattern in &self.mx {
             text.push_str(&format!("mx: {}{end}", pattern.as_str()));
         }

@@ -41,9 +41,7 @@ impl Mode {
     /// The mode that `word` names; case matters.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Enforce, Self::Testing, Self::None]
-            .into_iter()
-            .find(|mode| mode.as_str() == word)
+        [Self::Enforce, Self::Testing, Self::None].into_iter().find(|mode| mode.as_str() == word)
     }
 }
 
@@ -71,9 +69,9 @@ impl MxPattern {
     pub fn matches(&self, host: &str) -> bool {
         let host = host.strip_suffix('.').unwrap_or(host);
         match self.0.strip_prefix("*.") {
-            Some(domain) => host.split_once('.').is_some_and(|(label, rest)| {
-                !label.is_empty() && rest.eq_ignore_ascii_case(domain)
-            }),
+            Some(domain) => {
+                host.split_once('.').is_some_and(|(label, rest)| !label.is_empty() && rest.eq_ignore_ascii_case(domain))
+            }
             None => host.eq_ignore_ascii_case(&self.0),
         }
     }

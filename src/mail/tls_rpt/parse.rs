@@ -7,21 +7,11 @@ use crate::mail::tags::{Problem, TagList, in_order, report_uris, shown};
 #[must_use]
 pub fn parse(value: &[u8]) -> (Record, Vec<Problem<Kind>>) {
     let (tags, faults) = TagList::parse(value);
-    let mut problems: Vec<Problem<Kind>> = faults
-        .into_iter()
-        .map(|fault| Problem::new(fault.range, Kind::Tag(fault.kind)))
-        .collect();
+    let mut problems: Vec<Problem<Kind>> =
+        faults.into_iter().map(|fault| Problem::new(fault.range, Kind::Tag(fault.kind))).collect();
     // RFC 8460 §3: the version is exactly this, without white space, and delimits by `;`.
-    if !value.starts_with(b"v=TLSRPTv1")
-        || tags
-            .tags()
-            .first()
-            .is_none_or(|tag| tags.value(tag) != b"TLSRPTv1")
-    {
-        let range = tags
-            .tags()
-            .first()
-            .map_or(0..value.len(), |tag| tag.range.clone());
+    if !value.starts_with(b"v=TLSRPTv1") || tags.tags().first().is_none_or(|tag| tags.value(tag) != b"TLSRPTv1") {
+        let range = tags.tags().first().map_or(0..value.len(), |tag| tag.range.clone());
         problems.push(Problem::new(range, Kind::Version));
     }
     let mut rua = Vec::new();
@@ -29,20 +19,12 @@ pub fn parse(value: &[u8]) -> (Record, Vec<Problem<Kind>>) {
         None => problems.push(Problem::new(0..value.len(), Kind::RuaMissing)),
         Some(tag) => {
             let (uris, faults) = report_uris(value, tag.value.clone());
-            problems.extend(
-                faults
-                    .into_iter()
-                    .map(|fault| Problem::new(fault.range, Kind::Uri(fault.kind))),
-            );
+            problems.extend(faults.into_iter().map(|fault| Problem::new(fault.range, Kind::Uri(fault.kind))));
             for uri in uris {
                 match uri.scheme().as_str() {
                     "mailto" | "https" => rua.push(uri),
-                    scheme => problems.push(Problem::new(
-                        uri.range.clone(),
-                        Kind::Scheme {
-                            scheme: shown(scheme.as_bytes()),
-                        },
-                    )),
+                    scheme => problems
+                        .push(Problem::new(uri.range.clone(), Kind::Scheme { scheme: shown(scheme.as_bytes()) })),
                 }
             }
         }
@@ -56,10 +38,7 @@ pub fn looks_like_tls_rpt(value: &[u8]) -> bool {
     let (tags, _) = TagList::parse(value);
     tags.tags().first().is_some_and(|tag| {
         tags.name(tag).eq_ignore_ascii_case(b"v")
-            && tags
-                .value(tag)
-                .get(..6)
-                .is_some_and(|start| start.eq_ignore_ascii_case(b"TLSRPT"))
+            && tags.value(tag).get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"TLSRPT"))
     })
 }
 
@@ -69,55 +48,25 @@ mod tests {
     use crate::mail::tags::UriFault;
 
     fn found(value: &str) -> Vec<(Kind, &str)> {
-        parse(value.as_bytes())
-            .1
-            .into_iter()
-            .map(|problem| (problem.kind, value.get(problem.range).unwrap()))
-            .collect()
+        parse(value.as_bytes()).1.into_iter().map(|problem| (problem.kind, value.get(problem.range).unwrap())).collect()
     }
 
     #[test]
     fn records() {
         // The examples of RFC 8460 §3.1.
         assert_eq!(found("v=TLSRPTv1;rua=mailto:reports@example.com"), []);
-        assert_eq!(
-            found("v=TLSRPTv1; rua=https://reporting.example.com/v1/tlsrpt"),
-            []
-        );
-        assert_eq!(
-            found("v=TLSRPTv1; rua=mailto:a@example.jp,https://b.example.jp/x; ext=1"),
-            []
-        );
-        assert_eq!(
-            found("v=TLSRPTv1; rua=tls@example.jp"),
-            [(Kind::Uri(UriFault::NoScheme), "tls@example.jp")]
-        );
+        assert_eq!(found("v=TLSRPTv1; rua=https://reporting.example.com/v1/tlsrpt"), []);
+        assert_eq!(found("v=TLSRPTv1; rua=mailto:a@example.jp,https://b.example.jp/x; ext=1"), []);
+        assert_eq!(found("v=TLSRPTv1; rua=tls@example.jp"), [(Kind::Uri(UriFault::NoScheme), "tls@example.jp")]);
         assert_eq!(
             found("v=TLSRPTv1; rua=http://r.example.jp/"),
-            [(
-                Kind::Scheme {
-                    scheme: "http".into()
-                },
-                "http://r.example.jp/"
-            )]
+            [(Kind::Scheme { scheme: "http".into() }, "http://r.example.jp/")]
         );
-        assert_eq!(
-            found("v=TLSRPTv1; rua=mailto:a@example.jp!5m"),
-            [(Kind::Uri(UriFault::Size), "!5m")]
-        );
+        assert_eq!(found("v=TLSRPTv1; rua=mailto:a@example.jp!5m"), [(Kind::Uri(UriFault::Size), "!5m")]);
         assert_eq!(found("v=TLSRPTv1"), [(Kind::RuaMissing, "v=TLSRPTv1")]);
-        assert_eq!(
-            found("v=TLSRPTv1; rua="),
-            [(Kind::Uri(UriFault::Empty), "")]
-        );
-        assert_eq!(
-            found("v=tlsrptv1; rua=mailto:a@example.jp"),
-            [(Kind::Version, "v=tlsrptv1")]
-        );
-        assert_eq!(
-            found("rua=mailto:a@example.jp"),
-            [(Kind::Version, "rua=mailto:a@example.jp")]
-        );
+        assert_eq!(found("v=TLSRPTv1; rua="), [(Kind::Uri(UriFault::Empty), "")]);
+        assert_eq!(found("v=tlsrptv1; rua=mailto:a@example.jp"), [(Kind::Version, "v=tlsrptv1")]);
+        assert_eq!(found("rua=mailto:a@example.jp"), [(Kind::Version, "rua=mailto:a@example.jp")]);
     }
 
     #[test]
