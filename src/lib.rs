@@ -4,6 +4,7 @@
 
 pub mod catalogue;
 pub mod compose;
+pub mod fit;
 pub mod lint;
 pub mod mail;
 pub mod report;
