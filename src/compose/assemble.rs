@@ -137,7 +137,10 @@ impl Assembler<'_> {
                             )),
                         );
                     }
-                    self.lose(u, say!(en: "{first} receives already", ja: "{first}がすでに受信しています"; first = first));
+                    self.lose(
+                        u,
+                        say!(en: "{first} receives already", ja: "{first}がすでに受信しています"; first = first),
+                    );
                 }
                 _ => kept.push(u),
             }
@@ -205,8 +208,8 @@ impl Assembler<'_> {
         if at(0, b"_dmarc") && u.claim.rtype == Rtype::TXT && is_dmarc(&u.claim) {
             return Some(("dmarc-two-sources", "dmarc"));
         }
-        let verification =
-            matches!(u.claim.intent, Intent::Template { purpose: Purpose::Verification, .. }) && u.claim.name != *self.apex;
+        let verification = matches!(u.claim.intent, Intent::Template { purpose: Purpose::Verification, .. })
+            && u.claim.name != *self.apex;
         // At a From domain tokens of many services live together; a label with an underscore is made for one.
         (verification && labels.first().is_some_and(|l| l.starts_with(b"_")))
             .then_some(("verification-conflict", "verification"))
@@ -245,7 +248,8 @@ impl Assembler<'_> {
                 let (Some(kept), Some(dropped)) = (all.get(winner), all.get(i)) else { continue };
                 let (a, b) = (self.first_company(kept), self.first_company(dropped));
                 let (kept_type, lost_type) = (kept.claim.rtype, dropped.claim.rtype);
-                let id = if kept_type == lost_type { "dns-cname-duplicate-or-loop" } else { "dns-cname-with-other-data" };
+                let id =
+                    if kept_type == lost_type { "dns-cname-duplicate-or-loop" } else { "dns-cname-with-other-data" };
                 self.findings.push(
                     Finding::error(
                         id,
@@ -280,11 +284,8 @@ impl Assembler<'_> {
     /// Below a delegation nothing of this zone is seen. The earlier claim wins: a delegation that comes later than what it would hide is
     /// left out, what comes later than a delegation is left out.
     fn delegations(&mut self, all: Vec<United>) -> Vec<United> {
-        let cuts: Vec<(usize, &United)> = all
-            .iter()
-            .enumerate()
-            .filter(|(_, u)| u.claim.rtype == Rtype::NS && u.claim.name != *self.apex)
-            .collect();
+        let cuts: Vec<(usize, &United)> =
+            all.iter().enumerate().filter(|(_, u)| u.claim.rtype == Rtype::NS && u.claim.name != *self.apex).collect();
         if cuts.is_empty() {
             return all;
         }
@@ -401,7 +402,8 @@ fn unite(claims: Vec<Claim>) -> Vec<United> {
     for claim in claims {
         let key = (claim.name.clone(), claim.rtype);
         let at = index.entry(key).or_default();
-        let twin = at.iter().copied().find(|i| out.get(*i).is_some_and(|u| u.claim.rdata.means(&claim.rdata, claim.rtype)));
+        let twin =
+            at.iter().copied().find(|i| out.get(*i).is_some_and(|u| u.claim.rdata.means(&claim.rdata, claim.rtype)));
         match twin.and_then(|i| out.get_mut(i)) {
             Some(u) => {
                 u.origins.push(claim.origin);

@@ -48,7 +48,7 @@ pub(super) fn parties(resolved: &Resolved<'_>) -> Vec<Party> {
     parties.extend(resolved.senders.iter().map(|s| Party {
         name: s.template().name.clone(),
         id: Some(s.template().id.clone()),
-        span: Some(s.used.span),
+        span: Some(s.used.provider.span),
     }));
     for (owner, record) in resolved.record_owners.iter().zip(&site.records) {
         if let Some(RecordOwner::Other(name)) = owner
@@ -100,7 +100,7 @@ pub(super) fn of_sender(
     by_hand: &[Claim],
     claims: &mut Claims,
 ) {
-    let origin = Origin { party: sender_party(i), span: Some(sender.used.span), by_hand: false };
+    let origin = Origin { party: sender_party(i), span: Some(sender.used.provider.span), by_hand: false };
     let ttl = sender.used.ttl.as_ref().map(|t| t.value);
     let template = sender.template();
     let switch = registrar.and_then(|id| template.switches.iter().find(|s| s.registrars.iter().any(|r| r == id)));
@@ -138,7 +138,8 @@ pub(super) fn of_sender(
     if let Some(switch) = switch {
         say_switch(sender, origin, switch, claims);
     }
-    let owners = sender.expanded.dkim.iter().map(|d| d.owner.clone()).chain(sender.keys.iter().map(|k| k.owner.clone()));
+    let owners =
+        sender.expanded.dkim.iter().map(|d| d.owner.clone()).chain(sender.keys.iter().map(|k| k.owner.clone()));
     let mut dkim_owners: Vec<Name> = owners.collect();
     dkim_owners.dedup();
     claims.senders.push(DeclaredSender {
@@ -177,7 +178,8 @@ fn dkim(
             state = DkimState::Aligned;
             continue;
         }
-        let claim = |rtype, rdata, origin, intent| Claim { name: dkim.owner.clone(), rtype, rdata, ttl, origin, intent };
+        let claim =
+            |rtype, rdata, origin, intent| Claim { name: dkim.owner.clone(), rtype, rdata, ttl, origin, intent };
         match (&dkim.template.form, key, &dkim.record) {
             (DkimForm::CustomerKey { .. }, Some(key), _) => {
                 used_keys.push(key.owner.clone());
@@ -191,9 +193,11 @@ fn dkim(
                 state = DkimState::Aligned;
             }
             (DkimForm::CustomerKey { .. }, None, _) => {
-                let find = dkim.template.find.clone().unwrap_or_else(|| {
-                    say!(en: "in its panel, under DKIM", ja: "管理画面の DKIM の設定")
-                });
+                let find = dkim
+                    .template
+                    .find
+                    .clone()
+                    .unwrap_or_else(|| say!(en: "in its panel, under DKIM", ja: "管理画面の DKIM の設定"));
                 missing_key(sender, &dkim.owner, &dkim.selector, &find, claims);
                 claims.blanks.push(Blank { name: dkim.owner.clone(), rtype: Rtype::TXT, origin, find });
                 if state != DkimState::Aligned {
@@ -269,7 +273,7 @@ fn missing_key(sender: &ResolvedSender<'_>, owner: &Name, selector: &str, find: 
             "dkim-key-missing",
             say!(en: "{company}'s DKIM key is not given yet ({shown})", ja: "{company}の DKIM 鍵がまだありません（{shown}）"; company = company),
         )
-        .at(sender.used.span, Text::default())
+        .at(sender.used.provider.span, Text::default())
         .about(shown, "TXT")
         .panel(company.clone())
         .harm(say!(
@@ -284,7 +288,12 @@ fn missing_key(sender: &ResolvedSender<'_>, owner: &Name, selector: &str, find: 
     );
 }
 
-fn say_switch(sender: &ResolvedSender<'_>, origin: Origin, switch: &crate::catalogue::sender::Switch, claims: &mut Claims) {
+fn say_switch(
+    sender: &ResolvedSender<'_>,
+    origin: Origin,
+    switch: &crate::catalogue::sender::Switch,
+    claims: &mut Claims,
+) {
     let company = &sender.template().name;
     let parts = switch
         .parts

@@ -43,8 +43,13 @@ pub fn compose(resolved: &Resolved<'_>) -> Composed {
         policy = text;
     }
     let Claims { records, blanks, switched, senders, mut findings, .. } = all;
-    let assembler =
-        Assembler { parties: &parties, apex: domain, default_ttl: site.ttl.as_ref().map(|t| t.value), findings: &mut findings, losers };
+    let assembler = Assembler {
+        parties: &parties,
+        apex: domain,
+        default_ttl: site.ttl.as_ref().map(|t| t.value),
+        findings: &mut findings,
+        losers,
+    };
     let (rrsets, losers) = assembler.run(by_hand, records);
     let own = ComposedZone {
         origin: domain.clone(),
@@ -79,7 +84,8 @@ fn jp_mobile(resolved: &Resolved<'_>) -> bool {
     if let Some(recipients) = &site.recipients {
         return recipients.iter().any(|r| r.value == Recipient::JpMobile);
     }
-    let under_jp = site.domain.value.labels().filter(|l| !l.is_empty()).last().is_some_and(|l| l.eq_ignore_ascii_case(b"jp"));
+    let under_jp =
+        site.domain.value.labels().filter(|l| !l.is_empty()).last().is_some_and(|l| l.eq_ignore_ascii_case(b"jp"));
     under_jp || resolved.senders.iter().any(|s| s.template().japanese)
 }
 
@@ -104,7 +110,11 @@ fn wanted_mx(domain: &Name, by_hand: &[Claim], records: &[Claim]) -> Vec<Name> {
 }
 
 /// Moves what lies at and below a delegated subdomain into a zone of its own.
-fn cut(mut own: ComposedZone, resolved: &Resolved<'_>, findings: &mut Vec<Finding>) -> (ComposedZone, Vec<ComposedZone>) {
+fn cut(
+    mut own: ComposedZone,
+    resolved: &Resolved<'_>,
+    findings: &mut Vec<Finding>,
+) -> (ComposedZone, Vec<ComposedZone>) {
     let mut subzones = Vec::new();
     for subdomain in resolved.site.subdomains.iter().filter(|s| s.delegated.is_some()) {
         let name = &subdomain.name.value;
@@ -120,7 +130,8 @@ fn cut(mut own: ComposedZone, resolved: &Resolved<'_>, findings: &mut Vec<Findin
         own.switched = rest;
         if !own.rrsets.iter().any(|s| s.name == *name && s.rtype == Rtype::NS) {
             let plain = name.display_without_dot().to_string();
-            let company = subdomain.delegated.as_ref().map(|d| crate::report::excerpt(&d.value, 40)).unwrap_or_default();
+            let company =
+                subdomain.delegated.as_ref().map(|d| crate::report::excerpt(&d.value, 40)).unwrap_or_default();
             findings.push(
                 Finding::warning(
                     "delegation-without-ns",

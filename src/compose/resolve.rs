@@ -146,7 +146,7 @@ fn check_terms(expanded: &Expanded<'_>, used: &SenderUse, findings: &mut Vec<Fin
                     "site-spf-term",
                     say!(en: "{company}'s SPF: {what}", ja: "{company}の SPF: {what}"; company = company, what = what),
                 )
-                .at(used.span, Text::default())
+                .at(used.provider.span, Text::default())
                 .panel(company.clone()),
             );
         }

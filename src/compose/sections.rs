@@ -41,7 +41,8 @@ fn txt(name: Name, value: &str, span: Span, intent: Intent, findings: &mut Vec<F
 pub(super) fn claims(site: &Site, findings: &mut Vec<Finding>) -> Vec<Claim> {
     let mut out = Vec::new();
     let domain = &site.domain.value;
-    let sections = std::iter::once((domain, &site.dmarc)).chain(site.subdomains.iter().map(|s| (&s.name.value, &s.dmarc)));
+    let sections =
+        std::iter::once((domain, &site.dmarc)).chain(site.subdomains.iter().map(|s| (&s.name.value, &s.dmarc)));
     for (name, found) in sections {
         out.extend(found.as_ref().and_then(|d| dmarc_claim(name, d, findings)));
     }
@@ -51,10 +52,8 @@ pub(super) fn claims(site: &Site, findings: &mut Vec<Finding>) -> Vec<Claim> {
         out.extend(caa_claims(domain, caa, findings));
     }
     let no_mail = site.mail.as_ref().filter(|m| !m.value).map(|m| (domain, m.span, site.dmarc.is_none()));
-    let subdomains = site
-        .subdomains
-        .iter()
-        .filter_map(|s| Some((&s.name.value, s.mail.as_ref().filter(|m| !m.value)?.span, false)));
+    let subdomains =
+        site.subdomains.iter().filter_map(|s| Some((&s.name.value, s.mail.as_ref().filter(|m| !m.value)?.span, false)));
     for (name, span, policy) in no_mail.into_iter().chain(subdomains) {
         out.push(claim(name.clone(), Rtype::MX, Rdata::mx(0, &Name::root()), span, Intent::NoMail));
         out.extend(txt(name.clone(), spf::NO_MAIL, span, Intent::NoMail, findings));
@@ -71,7 +70,8 @@ fn dmarc_claim(name: &Name, found: &DmarcSection, findings: &mut Vec<Finding>) -
     // Tag by tag, so that each mistake has its place.
     for (tag, value) in &found.tags {
         let start = "v=DMARC1; p=none; ";
-        let text = if *tag == "p" { format!("v=DMARC1; p={}", value.value) } else { format!("{start}{tag}={}", value.value) };
+        let text =
+            if *tag == "p" { format!("v=DMARC1; p={}", value.value) } else { format!("{start}{tag}={}", value.value) };
         let (record, problems) = dmarc::parse(text.as_bytes());
         let own = if *tag == "p" { "v=DMARC1; ".len() } else { start.len() };
         let mut said = false;
@@ -83,8 +83,11 @@ fn dmarc_claim(name: &Name, found: &DmarcSection, findings: &mut Vec<Finding>) -
         // One value must stay one tag: a `;` in it would make another.
         if !said && record.tags.tags().len() > if *tag == "p" { 2 } else { 3 } {
             findings.push(
-                Finding::error("site-dmarc", say!(en: "`{tag}` can't have `;` in it", ja: "`{tag}` に `;` は使えません"))
-                    .at(value.span, Text::default()),
+                Finding::error(
+                    "site-dmarc",
+                    say!(en: "`{tag}` can't have `;` in it", ja: "`{tag}` に `;` は使えません"),
+                )
+                .at(value.span, Text::default()),
             );
             sound = false;
         }
@@ -126,8 +129,11 @@ fn bimi_claim(domain: &Name, found: &BimiSection, findings: &mut Vec<Finding>) -
         Some(_) => {
             let span = found.avp.as_ref().map_or(found.span, |a| a.span);
             findings.push(
-                Finding::error("site-bimi", say!(en: "`avp` is \"brand\" or \"personal\"", ja: "`avp` は \"brand\" か \"personal\" です"))
-                    .at(span, Text::default()),
+                Finding::error(
+                    "site-bimi",
+                    say!(en: "`avp` is \"brand\" or \"personal\"", ja: "`avp` は \"brand\" か \"personal\" です"),
+                )
+                .at(span, Text::default()),
             );
             sound = false;
             bimi::Avatar::Brand

@@ -75,7 +75,8 @@ pub(super) fn of_senders(resolved: &Resolved<'_>, jp_mobile: bool, existing: &[C
     }
     for (i, (sender, placement)) in resolved.senders.iter().zip(placements).enumerate() {
         let has_terms = !sender.expanded.spf.is_empty();
-        let origin = Origin { party: super::claims::sender_party(i), span: Some(sender.used.span), by_hand: false };
+        let origin =
+            Origin { party: super::claims::sender_party(i), span: Some(sender.used.provider.span), by_hand: false };
         let mut from = placement.from && has_terms;
         if placement.if_room && has_terms && !placement.from {
             let spent = bill.entry(sender.from.clone()).or_default();
@@ -123,7 +124,7 @@ fn no_room(sender: &ResolvedSender<'_>, spent: usize) -> Finding {
             ja: "{company}の SPF は {from} に入れていません。{from} では照会回数 10 回のうち {spent} 回を使っています"; company = company
         ),
     )
-    .at(sender.used.span, Text::default())
+    .at(sender.used.provider.span, Text::default())
     .harm(say!(
         en: "docomo looks at the SPF of the From domain, so mail by {company} may not arrive there",
         ja: "ドコモは差出人ドメインの SPF を見るため、{company}からのメールがドコモに届かないことがあります"; company = company
@@ -142,7 +143,7 @@ fn say(sender: &ResolvedSender<'_>, place: SpfPlace, claims: &mut Claims) {
     let template = sender.template();
     let company = &template.name;
     let shown = sender.expanded.spf.join(" ");
-    let span = sender.used.spf.as_ref().map_or(sender.used.span, |s| s.span);
+    let span = sender.used.spf.as_ref().map_or(sender.used.provider.span, |s| s.span);
     let note = template.spf.note.clone();
     let finding = match (template.spf.needed, &sender.used.spf, place) {
         (_, Some(choice), SpfPlace::Nowhere) if choice.value != SpfChoice::Omit => Finding::warning(
@@ -326,11 +327,8 @@ fn merge_at(resolved: &Resolved<'_>, name: &Name, existing: Option<Claim>, claim
     for note in &merged.notes {
         claims.findings.extend(merge_note(note, origin_of(&note.origin), &plain));
     }
-    let listed: Vec<(String, Vec<Origin>)> = merged
-        .terms
-        .iter()
-        .map(|t| (t.term.raw.clone(), t.origins.iter().filter_map(origin_of).collect()))
-        .collect();
+    let listed: Vec<(String, Vec<Origin>)> =
+        merged.terms.iter().map(|t| (t.term.raw.clone(), t.origins.iter().filter_map(origin_of).collect())).collect();
     let ttl = claims
         .spf
         .iter()
@@ -350,7 +348,9 @@ fn merge_at(resolved: &Resolved<'_>, name: &Name, existing: Option<Claim>, claim
             intent: Intent::Spf { terms: listed, return_path: return_path && existing_origin.is_none() && !own },
         }),
         Err(error) => {
-            claims.findings.push(Finding::error("txt-string-over-255", error.text).at_opt(origin.span, Text::default()));
+            claims
+                .findings
+                .push(Finding::error("txt-string-over-255", error.text).at_opt(origin.span, Text::default()));
             existing
         }
     }
@@ -365,7 +365,9 @@ fn merge_note(note: &spf::MergeNote<usize>, origin: Option<Origin>, at: &str) ->
         MergeNoteKind::AllIgnored => ("spf-all-ignored", Severity::Advice),
         MergeNoteKind::RedirectIgnored => ("spf-redirect-with-all", Severity::Warning),
         MergeNoteKind::RedirectConverted { .. } => ("spf-redirect-converted", Severity::Warning),
-        MergeNoteKind::ExplanationDropped | MergeNoteKind::UnknownModifier => ("spf-modifier-dropped", Severity::Advice),
+        MergeNoteKind::ExplanationDropped | MergeNoteKind::UnknownModifier => {
+            ("spf-modifier-dropped", Severity::Advice)
+        }
         MergeNoteKind::Shadowed => ("spf-sender-shadowed", Severity::Error),
     };
     let what = note.text();

@@ -236,7 +236,9 @@ impl Record<'_> {
             }
             Intent::Spf { .. } => {
                 let over = cause.measured.unwrap_or_default().saturating_sub(max);
-                cause.harm = Some(say!(en: "the record cannot be entered, and SPF fails for all mail", ja: "このままでは登録できず、すべてのメールの SPF が失敗します"));
+                cause.harm = Some(
+                    say!(en: "the record cannot be entered, and SPF fails for all mail", ja: "このままでは登録できず、すべてのメールの SPF が失敗します"),
+                );
                 cause.next.push(say!(
                     en: "shorten it by {over} bytes: drop a term that is not needed, or move a sender to a subdomain",
                     ja: "{over} バイト短くします。いらない項目を消すか、利用サービスの 1 つをサブドメインに移してください"
@@ -359,7 +361,12 @@ impl Record<'_> {
         if let Some((charset, limit)) = charset.and_then(|c| self.limits.word(c))
             && let Some(c) = outside(charset, &host.to_lowercase())
         {
-            out.push(self.character("host-underscore", limit, &say!(en: "the host “{host}”", ja: "ホスト名「{host}」"), c));
+            out.push(self.character(
+                "host-underscore",
+                limit,
+                &say!(en: "the host “{host}”", ja: "ホスト名「{host}」"),
+                c,
+            ));
         }
         if host.contains('_') {
             let own = match rtype {
@@ -371,7 +378,12 @@ impl Record<'_> {
             };
             let limit = self.limits.flag(own).or_else(|| self.limits.flag("owner-underscore"));
             if let Some((false, limit)) = limit {
-                out.push(self.character("host-underscore", limit, &say!(en: "the host “{host}”", ja: "ホスト名「{host}」"), '_'));
+                out.push(self.character(
+                    "host-underscore",
+                    limit,
+                    &say!(en: "the host “{host}”", ja: "ホスト名「{host}」"),
+                    '_',
+                ));
             }
         }
         if self.set.name.is_wildcard()
@@ -401,7 +413,12 @@ impl Record<'_> {
         };
         if let Some((c, limit)) = refused {
             let (who, form) = (&self.who, &self.form);
-            let mut cause = self.character("host-cname-underscore", limit, &say!(en: "the content “{target}”", ja: "「内容」の {target}"), c);
+            let mut cause = self.character(
+                "host-cname-underscore",
+                limit,
+                &say!(en: "the content “{target}”", ja: "「内容」の {target}"),
+                c,
+            );
             cause.title = say!(
                 en: "{form} takes no “{c}” in the content of a CNAME",
                 ja: "{form}は、CNAME の「内容」に {c} を受け付けません"; form = form
@@ -585,7 +602,9 @@ impl Record<'_> {
                 Some(ttl),
                 say!(en: "TTL {ttl} is not among the choices at {form}", ja: "TTL {ttl} は、{form}の選択肢にありません"; form = form),
             );
-            cause.next.push(say!(en: "choose {near}: write ttl = {near}", ja: "{near} を選び、ttl = {near} と書いてください"));
+            cause.next.push(
+                say!(en: "choose {near}: write ttl = {near}", ja: "{near} を選び、ttl = {near} と書いてください"),
+            );
             out.push(cause);
         }
         if let Some((step, limit)) = self.limits.number("ttl-step").filter(|(step, _)| *step > 0 && ttl % *step != 0) {
@@ -606,7 +625,9 @@ fn forbidden(kind: &str, text: &[u8]) -> Option<Text> {
     let (found, what) = match kind {
         "empty" => (text.is_empty(), say!(en: "no text at all", ja: "文字が 1 つもない状態")),
         "double-quote" => (count(b'"') > 0, say!(en: "a double quote", ja: "二重引用符（\"）")),
-        "unpaired-double-quote" => (count(b'"') % 2 == 1, say!(en: "an unpaired double quote", ja: "対になっていない二重引用符（\"）")),
+        "unpaired-double-quote" => {
+            (count(b'"') % 2 == 1, say!(en: "an unpaired double quote", ja: "対になっていない二重引用符（\"）"))
+        }
         "backslash" => (count(b'\\') > 0, say!(en: "a backslash", ja: "バックスラッシュ（\\）")),
         "unpaired-backslash" => {
             (count(b'\\') % 2 == 1, say!(en: "an unpaired backslash", ja: "対になっていないバックスラッシュ（\\）"))

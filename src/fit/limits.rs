@@ -26,8 +26,7 @@ impl Limit {
         if of_form().any(|e| e.trust == Trust::Documented) {
             return Strength::Known;
         }
-        let mut addresses: Vec<&str> =
-            of_form().filter(|e| e.trust > Trust::CodeMap).map(|e| e.url.as_str()).collect();
+        let mut addresses: Vec<&str> = of_form().filter(|e| e.trust > Trust::CodeMap).map(|e| e.url.as_str()).collect();
         addresses.sort_unstable();
         addresses.dedup();
         if addresses.len() >= 2 { Strength::Known } else { Strength::Weak }
@@ -40,7 +39,11 @@ impl Limit {
             LimitOrigin::Site(_) => Confidence::High,
             LimitOrigin::Catalogue(_) if self.strength() == Strength::Known => Confidence::High,
             LimitOrigin::Catalogue(evidence) => {
-                if evidence.iter().any(|e| e.trust > Trust::UserReport) { Confidence::Medium } else { Confidence::Low }
+                if evidence.iter().any(|e| e.trust > Trust::UserReport) {
+                    Confidence::Medium
+                } else {
+                    Confidence::Low
+                }
             }
         }
     }

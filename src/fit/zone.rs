@@ -102,7 +102,8 @@ impl<'a> Fitter<'a, '_> {
             finding = finding.at_opt(self.composed.declared.domain_span, Text::default());
         }
         if let LimitOrigin::Site(span) = cause.limit.origin {
-            finding = finding.at(span, say!(en: "the limit, as this site states it", ja: "上限の出どころ: この site の申告"));
+            finding =
+                finding.at(span, say!(en: "the limit, as this site states it", ja: "上限の出どころ: この site の申告"));
         }
         if let Some(harm) = &cause.harm {
             finding = finding.harm(harm.clone());
@@ -131,7 +132,9 @@ impl<'a> Fitter<'a, '_> {
         let form = &self.form;
         match cause.effect {
             Effect::Reshapes => say!(en: "enter it in that shape", ja: "その形で入力してください"),
-            Effect::Damages => say!(en: "compare the value after saving", ja: "保存したあと、値が変わっていないか見比べてください"),
+            Effect::Damages => {
+                say!(en: "compare the value after saving", ja: "保存したあと、値が変わっていないか見比べてください")
+            }
             _ => say!(
                 en: "ask {form} how to enter it, or edit the zone elsewhere",
                 ja: "{form}に登録方法を聞くか、別の会社で DNS を編集してください"; form = form
@@ -158,10 +161,8 @@ impl<'a> Fitter<'a, '_> {
             let n = set.members.len() as u64;
             *per_type.entry(set.rtype).or_default() += n;
             let (name, rtype) = (set.name.display_without_dot().to_string(), set.rtype);
-            let own = self
-                .limits
-                .per_type("per-host-max")
-                .and_then(|(m, l)| m.get(&rtype.to_string()).map(|max| (*max, l)));
+            let own =
+                self.limits.per_type("per-host-max").and_then(|(m, l)| m.get(&rtype.to_string()).map(|max| (*max, l)));
             let any = self.limits.number("values-per-rrset-max");
             if let Some((max, limit)) = own.or(any).filter(|(max, _)| n > *max) {
                 let title = say!(en: "{n} {rtype} records at {name}; {form} takes {max}", ja: "{name} の {rtype} が {n} 件あります。{form}に入るのは {max} 件までです"; form = form);
@@ -234,7 +235,8 @@ impl<'a> Fitter<'a, '_> {
 
     /// An apex CNAME is never active; the registrar may have something in its place.
     fn apex_alias(&mut self) {
-        let apex = self.zone.losers.iter().filter(|l| l.record.rtype == Rtype::CNAME && l.record.name == self.zone.origin);
+        let apex =
+            self.zone.losers.iter().filter(|l| l.record.rtype == Rtype::CNAME && l.record.name == self.zone.origin);
         for loser in apex {
             let plain = self.zone.origin.display_without_dot().to_string();
             let form = &self.form;
@@ -272,7 +274,8 @@ impl<'a> Fitter<'a, '_> {
 
     /// What is not known is said once, with the byte count that matters.
     fn unknown(&mut self) {
-        let known = ["txt-max", "value-max", "txt-max-encoded", "txt-over-255"].iter().any(|k| self.limits.get(k).is_some());
+        let known =
+            ["txt-max", "value-max", "txt-max-encoded", "txt-over-255"].iter().any(|k| self.limits.get(k).is_some());
         let longest = self
             .zone
             .rrsets
