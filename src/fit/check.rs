@@ -7,7 +7,7 @@ use crate::report::{Text, excerpt};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
-use super::limits::Limits;
+use super::limits::{Limits, Strength};
 use super::model::{Cause, Effect};
 
 /// What a check knows.
@@ -176,7 +176,14 @@ impl Record<'_> {
             Effect::Refuses,
             limit,
             Some(length),
-            say!(en: "{what} is {length} bytes; {form} takes {max}", ja: "{what}は {length} バイトです。{form}に入るのは {max} バイトまでです"; what = what, form = form),
+            match limit.strength() {
+                Strength::Known => {
+                    say!(en: "{what} is {length} bytes; {form} takes {max}", ja: "{what}は {length} バイトです。{form}に入るのは {max} バイトまでです"; what = what, form = form)
+                }
+                Strength::Weak => {
+                    say!(en: "{what} is {length} bytes; as far as is known, {form} takes {max}", ja: "{what}は {length} バイトです。分かっている範囲では、{form}に入るのは {max} バイトまでです"; what = what, form = form)
+                }
+            },
         );
         if self.is_text() {
             self.advise_length(&mut cause, max);
@@ -187,7 +194,7 @@ impl Record<'_> {
     /// What to do about a TXT that is too long: what helps and what does not, in numbers.
     fn advise_length(&self, cause: &mut Cause, max: u64) {
         let (who, form) = (&self.who, &self.form);
-        if self.limits.word("txt-over-255").is_none_or(|(w, _)| w == "reject") {
+        if cause.strength == Strength::Known && self.limits.word("txt-over-255").is_none_or(|(w, _)| w == "reject") {
             cause.notes.push(say!(
                 en: "several strings: no help, all of them together count",
                 ja: "分けて入れる: 文字列を分けても合計で数えるため、この画面では入りません"

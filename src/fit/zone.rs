@@ -74,11 +74,31 @@ impl<'a> Fitter<'a, '_> {
                 for cause in &causes {
                     self.say(set, Some(member), cause);
                 }
+                let unsure = causes.is_empty() && self.is_unsure(set, member);
                 let switched = self.zone.switched.iter().any(|w| w.name == set.name && w.rtype == set.rtype);
-                out.push(FittedRecord { set: s, member: m, outcome: outcome(&causes, switched), causes });
+                out.push(FittedRecord { set: s, member: m, outcome: outcome(&causes, switched, unsure), causes });
             }
         }
         out
+    }
+
+    /// Whether anything is known of how long a TXT may be.
+    fn knows_length(&self) -> bool {
+        ["txt-max", "value-max", "txt-max-encoded", "txt-over-255"].iter().any(|k| self.limits.get(k).is_some())
+    }
+
+    /// Whether anything is known of `_` in the content of a CNAME.
+    fn knows_underscore(&self) -> bool {
+        ["cname-target-underscore", "cname-target-charset"].iter().any(|k| self.limits.get(k).is_some())
+    }
+
+    /// Whether a fact that decides over the record is unknown.
+    fn is_unsure(&self, set: &RrSet, member: &Member) -> bool {
+        match set.rtype {
+            Rtype::TXT | Rtype::SPF => !self.knows_length() && member.rdata.txt_joined().len() > SURE,
+            Rtype::CNAME => !self.knows_underscore() && has_underscore(member),
+            _ => false,
+        }
     }
 
     /// A cause as a finding. A form that refuses is an error if that is known, a warning if it rests on one report.
@@ -112,18 +132,19 @@ impl<'a> Fitter<'a, '_> {
             finding = finding.note(NoteKind::Note, note.clone());
         }
         finding = finding.source(cause.limit.source());
-        for next in &cause.next {
-            finding = finding.next(next.clone());
-        }
-        if cause.next.is_empty() {
-            finding = finding.next(self.default_next(cause));
-        }
+        // What rests on one report is settled by trying; that comes before anything that costs more.
         if severity == Severity::Warning {
             let key = cause.limit.key.name;
             finding = finding.next(say!(
                 en: "try it in the form; what you find goes into site.toml: [limits] {key} = …",
-                ja: "画面で試して、分かったことを site.toml に書いてください: [limits] {key} = …"
+                ja: "まず画面で試して、分かったことを site.toml に書いてください: [limits] {key} = …"
             ));
+        }
+        for next in &cause.next {
+            finding = finding.next(next.clone());
+        }
+        if cause.next.is_empty() && severity != Severity::Warning {
+            finding = finding.next(self.default_next(cause));
         }
         self.findings.push(finding);
     }
@@ -272,6 +293,33 @@ impl<'a> Fitter<'a, '_> {
         }
     }
 
+    /// Some forms take no `_` in the content of a CNAME; whether this one does is asked once.
+    fn unknown_underscore(&mut self) {
+        if self.knows_underscore() {
+            return;
+        }
+        let cnames = self.zone.rrsets.iter().filter(|s| s.rtype == Rtype::CNAME);
+        let found: Vec<(&RrSet, &Member)> =
+            cnames.flat_map(|s| s.members.iter().map(move |m| (s, m))).filter(|(_, m)| has_underscore(m)).collect();
+        let Some((set, member)) = found.first() else { return };
+        let (form, count) = (&self.form, found.len());
+        let name = set.name.display_without_dot().to_string();
+        let mut finding = Finding::advice(
+            "host-limit-unknown",
+            say!(en: "whether {form} takes “_” in the content of a CNAME is not known; {count} here have one ({name})", ja: "{form}の CNAME の「内容」に _ を入れられるか分かっていません。該当するのは {count} 件です（{name}）"; form = form),
+        )
+        .confidence(Confidence::Low)
+        .about(name, "CNAME")
+        .panel(self.form.clone());
+        for origin in &member.origins {
+            finding = finding.at_opt(origin.span, self.composed.party(origin));
+        }
+        self.findings.push(finding.next(say!(
+            en: "try it in the form; the answer goes into site.toml: [limits] cname-target-underscore = true or false",
+            ja: "画面で試してください。分かったら site.toml に書きます: [limits] cname-target-underscore = true または false"
+        )));
+    }
+
     /// What is not known is said once, with the byte count that matters.
     fn unknown(&mut self) {
         let known =
@@ -310,8 +358,13 @@ impl<'a> Fitter<'a, '_> {
     }
 }
 
+/// Whether the target of a CNAME has `_` in it.
+fn has_underscore(member: &Member) -> bool {
+    member.rdata.target(Rtype::CNAME).is_some_and(|t| t.as_wire().contains(&b'_'))
+}
+
 /// The gravest of the causes.
-fn outcome(causes: &[Cause], switched: bool) -> Outcome {
+fn outcome(causes: &[Cause], switched: bool, unsure: bool) -> Outcome {
     let of = |c: &Cause| match (&c.effect, c.strength) {
         (Effect::Refuses, Strength::Known) => Outcome::Refused,
         (Effect::Damages, Strength::Known) => Outcome::Damaged,
@@ -319,6 +372,10 @@ fn outcome(causes: &[Cause], switched: bool) -> Outcome {
         (Effect::Substitutes, _) => Outcome::Substituted,
         (Effect::Reshapes, _) => Outcome::Reshaped,
     };
-    let none = if switched { Outcome::Switch } else { Outcome::AsIs };
+    let none = match (switched, unsure) {
+        (true, _) => Outcome::Switch,
+        (false, true) => Outcome::Unverified,
+        (false, false) => Outcome::AsIs,
+    };
     causes.iter().map(of).max().unwrap_or(none).max(none)
 }
