@@ -1,7 +1,10 @@
 //! Rules over a zone, with or without a site that declares who sends. One family of rules a file, one table; prints nothing.
 
+mod dns;
+mod hosts;
 #[cfg(test)]
 pub(crate) mod testing;
+mod txt;
 mod view;
 
 pub use view::{Seen, View};
@@ -32,7 +35,10 @@ impl Rule {
 }
 
 /// All rules, a family a line.
-pub const FAMILIES: &[&[Rule]] = &[];
+pub const FAMILIES: &[&[Rule]] = &[
+    dns::RULES,
+    txt::RULES,
+];
 
 /// Every rule.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
