@@ -7,6 +7,7 @@ use include_dir::{Dir, include_dir};
 use crate::report::{Sources, did_you_mean};
 use crate::toml_reader::Sink;
 
+use super::expressions::Engine;
 use super::registrar::{self, Registrar};
 use super::sender::{self, Sender};
 
@@ -35,6 +36,7 @@ impl<T> Entry<T> {
 pub struct Catalogue {
     senders: Vec<Entry<Sender>>,
     registrars: Vec<Entry<Registrar>>,
+    engine: Engine,
 }
 
 /// A template that goes by ids and names.
@@ -112,7 +114,13 @@ impl Catalogue {
     /// The templates that come with zoneplan.
     #[must_use]
     pub fn embedded() -> Self {
-        Self { senders: entries("senders"), registrars: entries("registrars") }
+        Self { senders: entries("senders"), registrars: entries("registrars"), engine: Engine::default() }
+    }
+
+    /// What evaluates the templates' expressions.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// The sender of that id or any known name.

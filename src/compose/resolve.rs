@@ -84,7 +84,9 @@ pub fn resolve<'a>(site: &'a Site, catalogue: &'a Catalogue, findings: &mut Vec<
     let delegated = site
         .subdomains
         .iter()
-        .map(|s| s.delegated.as_ref().filter(|d| d.value != "other").and_then(|d| self::registrar(catalogue, d, findings)))
+        .map(|s| {
+            s.delegated.as_ref().filter(|d| d.value != "other").and_then(|d| self::registrar(catalogue, d, findings))
+        })
         .collect();
     if let Some(keyzone) = site.keyzone.as_ref().and_then(|k| k.registrar.as_ref()) {
         let _ = self::registrar(catalogue, keyzone, findings);
@@ -143,9 +145,12 @@ fn check_terms(expanded: &Expanded<'_>, used: &SenderUse, findings: &mut Vec<Fin
             let company = &expanded.sender.name;
             let what = problem.text();
             findings.push(
-                Finding::error("site-spf-term", say!(en: "{company}'s SPF: {what}", ja: "{company}の SPF: {what}"; company = company, what = what))
-                    .at(used.span, Text::default())
-                    .panel(company.clone()),
+                Finding::error(
+                    "site-spf-term",
+                    say!(en: "{company}'s SPF: {what}", ja: "{company}の SPF: {what}"; company = company, what = what),
+                )
+                .at(used.span, Text::default())
+                .panel(company.clone()),
             );
         }
     }
@@ -163,9 +168,11 @@ fn registrar<'c>(catalogue: &'c Catalogue, given: &At<String>, findings: &mut Ve
     )
     .at(given.span, Text::default());
     if let Some(near) = catalogue.registrar_near(&given.value) {
-        finding = finding
-            .next(say!(en: "did you mean “{near}”?", ja: "「{near}」ではありませんか"))
-            .fix(say!(en: "write “{near}”", ja: "「{near}」に直す"), given.span, format!("\"{near}\""));
+        finding = finding.next(say!(en: "did you mean “{near}”?", ja: "「{near}」ではありませんか")).fix(
+            say!(en: "write “{near}”", ja: "「{near}」に直す"),
+            given.span,
+            format!("\"{near}\""),
+        );
     }
     findings.push(finding.next(say!(
         en: "another company: write registrar = \"other\"; everything builds, with its limits unknown",
@@ -185,9 +192,11 @@ fn template<'c>(catalogue: &'c Catalogue, used: &SenderUse, findings: &mut Vec<F
     )
     .at(used.provider.span, Text::default());
     finding = match catalogue.sender_near(&used.provider.value) {
-        Some(near) => finding
-            .next(say!(en: "did you mean “{near}”?", ja: "「{near}」ではありませんか"))
-            .fix(say!(en: "write “{near}”", ja: "「{near}」に直す"), used.provider.span, format!("\"{near}\"")),
+        Some(near) => finding.next(say!(en: "did you mean “{near}”?", ja: "「{near}」ではありませんか")).fix(
+            say!(en: "write “{near}”", ja: "「{near}」に直す"),
+            used.provider.span,
+            format!("\"{near}\""),
+        ),
         None => finding.next(say!(
             en: "enter its records as [[record]], and its SPF under [spf] extra",
             ja: "そのサービスのレコードは [[record]] に、SPF は [spf] の extra に書けます"
@@ -271,9 +280,12 @@ fn keys(used: &SenderUse, expanded: &Expanded<'_>, from: &Name, findings: &mut V
         if let Some(first) = out.iter().find(|k| k.owner == key.owner) {
             let selector = &key.selector;
             findings.push(
-                Finding::error("site-dkim-key", say!(en: "two keys for the selector `{selector}`", ja: "セレクタ `{selector}` の鍵が 2 つあります"))
-                    .at(key.span, Text::default())
-                    .at(first.span, say!(en: "the first one", ja: "1 つ目")),
+                Finding::error(
+                    "site-dkim-key",
+                    say!(en: "two keys for the selector `{selector}`", ja: "セレクタ `{selector}` の鍵が 2 つあります"),
+                )
+                .at(key.span, Text::default())
+                .at(first.span, say!(en: "the first one", ja: "1 つ目")),
             );
             continue;
         }
@@ -334,7 +346,11 @@ fn place_of_key(
                 )
                 .at(given.span, Text::default());
                 if let Some(near) = did_you_mean(label, known.iter().map(|d| d.selector.as_str())) {
-                    finding = finding.fix(say!(en: "write `{near}`", ja: "`{near}` に直す"), given.span, format!("\"{near}\""));
+                    finding = finding.fix(
+                        say!(en: "write `{near}`", ja: "`{near}` に直す"),
+                        given.span,
+                        format!("\"{near}\""),
+                    );
                 }
                 findings.push(finding);
                 return None;
@@ -368,7 +384,8 @@ fn read_key(
                 Some(file) => say!(en: "{file}: {what}", ja: "{file}: {what}"; what = what),
                 None => what,
             };
-            findings.push(Finding::error("site-dkim-key", title).at(entry.span, Text::default()).panel(company.clone()));
+            findings
+                .push(Finding::error("site-dkim-key", title).at(entry.span, Text::default()).panel(company.clone()));
             return None;
         }
     };
@@ -379,7 +396,8 @@ fn read_key(
         // Relative to anything: `default._domainkey`, `default._domainkey.news`, the full name.
         let plain_lower = plain.to_ascii_lowercase();
         let fits = full.to_ascii_lowercase() == plain_lower
-            || (plain_lower.starts_with(&relative.to_ascii_lowercase()) && full.to_ascii_lowercase().starts_with(&format!("{plain_lower}.")));
+            || (plain_lower.starts_with(&relative.to_ascii_lowercase())
+                && full.to_ascii_lowercase().starts_with(&format!("{plain_lower}.")));
         if !fits {
             let written = excerpt(written, 80);
             findings.push(
