@@ -1,9 +1,11 @@
-//! What a zone says of a host without asking anybody: whose it is, whether it exists, whether it is an address. No rules here.
+//! What a zone says by itself, without asking anybody: whose a host is, whether a name exists, which DMARC policy applies. No rules here.
 
 use std::collections::HashSet;
+use std::convert::Infallible;
 use std::net::IpAddr;
 
-use crate::report::{Finding, Severity, Text};
+use crate::mail::dmarc;
+use crate::report::{Finding, Severity, Span, Text};
 use crate::zone::{Name, Rtype};
 
 use super::View;
@@ -64,6 +66,15 @@ pub(super) fn provider(host: &Name) -> Option<&'static str> {
     let text = host.display_without_dot().to_string().to_ascii_lowercase();
     let within = |suffix: &&str| text.strip_suffix(*suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     PROVIDERS.iter().find(|(_, suffixes)| suffixes.iter().any(|s| within(&s))).map(|(company, _)| *company)
+}
+
+/// Those of [`PROVIDERS`] that hand mail on to mailboxes elsewhere: what stands in the MX says nothing of where the mailboxes are.
+const PASS_ON: &[&str] =
+    &["Cloudflare Email Routing", "ImprovMX", "Forward Email", "IIJ Secure MX", "Trend Micro Email Security"];
+
+/// Whether a company of [`provider`] holds the mailboxes itself.
+pub(super) fn holds_mailboxes(company: &str) -> bool {
+    !PASS_ON.contains(&company)
 }
 
 /// The address that stands where a host name belongs: `192.0.2.1.` as it is, or completed with the zone's name because it had no final dot.
@@ -149,18 +160,32 @@ pub(super) fn may_have_address(view: &View<'_>, existing: &Existing, name: &Name
     view.at(at).any(|s| matches!(s.record.rtype, Rtype::A | Rtype::AAAA | Rtype::CNAME))
 }
 
-/// A finding about a record that is not there.
+/// A finding about a record that is not there, placed at `span` or else where the site names its domain.
 pub(super) fn about_absent(
     view: &View<'_>,
     id: &'static str,
     severity: Severity,
-    name: &Name,
-    rtype: Rtype,
+    (name, rtype): (&Name, Rtype),
+    span: Option<Span>,
     title: Text,
 ) -> Finding {
-    Finding::new(id, severity, title)
-        .about(shown(name), rtype.to_string())
-        .at_opt(view.declared.and_then(|d| d.domain_span), Text::default())
+    let span = span.or_else(|| view.declared.and_then(|d| d.domain_span));
+    Finding::new(id, severity, title).about(shown(name), rtype.to_string()).at_opt(span, Text::default())
+}
+
+/// What receivers find out about a domain's DMARC from this zone; `None` where the answer may stand in a zone above.
+pub(super) fn dmarc(view: &View<'_>, domain: &Name) -> Option<dmarc::Discovery> {
+    let lookup = |name: &str| -> Result<Vec<Vec<u8>>, Infallible> {
+        let name = Name::parse_absolute(name).ok();
+        Ok(name.iter().flat_map(|n| view.of(n, Rtype::TXT)).filter_map(super::Seen::txt).collect())
+    };
+    let Ok(discovery) = dmarc::discover(&shown(domain).to_ascii_lowercase(), lookup);
+    if discovery.found.is_some() {
+        return Some(discovery);
+    }
+    // The zone of a subdomain does not say what its registrable domain publishes.
+    let origin = shown(view.origin).to_ascii_lowercase();
+    psl::domain_str(&origin).is_none_or(|registrable| registrable == origin).then_some(discovery)
 }
 
 /// The name that `labels` stand in front of: `_dmarc.` or `_smtp._tls.`. Case does not matter.

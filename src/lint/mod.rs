@@ -2,10 +2,13 @@
 
 mod dns;
 mod hosts;
+mod mx;
 #[cfg(test)]
 pub(crate) mod testing;
+mod tls;
 mod txt;
 mod view;
+mod web;
 
 pub use view::{Seen, View};
 
@@ -38,6 +41,9 @@ impl Rule {
 pub const FAMILIES: &[&[Rule]] = &[
     dns::RULES,
     txt::RULES,
+    mx::RULES,
+    tls::RULES,
+    web::RULES,
 ];
 
 /// Every rule.
