@@ -1,8 +1,14 @@
 //! Rules over a zone, with or without a site that declares who sends. One family of rules a file, one table; prints nothing.
 
+mod dns;
+mod hosts;
+mod mx;
 #[cfg(test)]
 pub(crate) mod testing;
+mod tls;
+mod txt;
 mod view;
+mod web;
 
 pub use view::{Seen, View};
 
@@ -32,7 +38,13 @@ impl Rule {
 }
 
 /// All rules, a family a line.
-pub const FAMILIES: &[&[Rule]] = &[];
+pub const FAMILIES: &[&[Rule]] = &[
+    dns::RULES,
+    txt::RULES,
+    mx::RULES,
+    tls::RULES,
+    web::RULES,
+];
 
 /// Every rule.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
