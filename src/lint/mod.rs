@@ -1,5 +1,8 @@
 //! Rules over a zone, with or without a site that declares who sends. One family of rules a file, one table; prints nothing.
 
+mod dkim;
+mod spf;
+mod spf_zone;
 #[cfg(test)]
 pub(crate) mod testing;
 mod view;
@@ -32,7 +35,7 @@ impl Rule {
 }
 
 /// All rules, a family a line.
-pub const FAMILIES: &[&[Rule]] = &[];
+pub const FAMILIES: &[&[Rule]] = &[spf::RULES, spf_zone::RULES, dkim::RULES];
 
 /// Every rule.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
