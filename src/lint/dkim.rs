@@ -804,3 +804,306 @@ fn provider_set_incomplete(view: &View<'_>, found: &mut Vec<Finding>) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{levels, name, records, run, sender};
+    use super::*;
+    use crate::compose::{Declared, DeclaredSender, Origin, Party};
+    use crate::report::Severity::{Advice, Error, Warning};
+    use crate::report::{Sources, Span};
+
+    fn rule(id: &str) -> &'static Rule {
+        RULES.iter().find(|rule| rule.id == id).unwrap()
+    }
+
+    /// A record of tests/vectors/dkim.json.
+    fn vector(name: &str) -> String {
+        let all: serde_json::Value = serde_json::from_str(include_str!("../../tests/vectors/dkim.json")).unwrap();
+        let case = all.as_array().unwrap().iter().find(|case| case["name"] == name).unwrap();
+        case["txt"].as_str().unwrap().to_owned()
+    }
+
+    /// A line of a zone with a TXT of any length.
+    fn txt(owner: &str, value: &str) -> String {
+        let strings = value.as_bytes().chunks(255).map(crate::zone::text::quote).collect::<Vec<_>>().join(" ");
+        format!("{owner} TXT {strings}\n")
+    }
+
+    fn at_s1(value: &str) -> String {
+        txt("s1._domainkey", value)
+    }
+
+    fn signer(owners: &[&str]) -> DeclaredSender {
+        DeclaredSender { dkim_owners: owners.iter().map(|owner| name(owner)).collect(), ..sender("example.com") }
+    }
+
+    fn declared(senders: Vec<DeclaredSender>) -> Declared {
+        Declared { senders, ..Declared::default() }
+    }
+
+    /// Which rules speak about each vector, and how loudly: the catalogue's examples and its §10.5.
+    #[test]
+    fn vectors() {
+        let own: &[(&str, &[(&str, Severity)])] = &[
+            ("rsa-512-spki", &[("dkim-rsa-below-1024", Error)]),
+            ("rsa-768-spki", &[("dkim-rsa-below-1024", Error)]),
+            ("rsa-1024-spki", &[("dkim-rsa-below-2048", Warning)]),
+            ("rsa-1536-spki", &[("dkim-rsa-below-2048", Warning)]),
+            ("rsa-2048-spki", &[]),
+            ("rsa-2048-pkcs1", &[("dkim-key-not-spki", Warning)]),
+            ("rsa-2048-truncated-at-255", &[("dkim-p-invalid", Error)]),
+            ("rsa-2048-k-ed25519", &[("dkim-key-type-mismatch", Error), ("dkim-ed25519-only", Error)]),
+            ("rsa-2048-whitespace", &[("dkim-p-invalid", Advice)]),
+            ("rsa-3072-spki", &[("dkim-rsa-too-long", Advice)]),
+            ("rsa-4096-spki", &[("dkim-rsa-too-long", Advice)]),
+            ("ed25519-rfc8463", &[("dkim-ed25519-only", Error)]),
+            ("ed25519-spki-mistake", &[("dkim-ed25519-length", Error), ("dkim-ed25519-only", Error)]),
+            ("ed25519-without-k", &[("dkim-key-type-mismatch", Error), ("dkim-ed25519-only", Error)]),
+            ("revoked", &[("dkim-p-missing-or-revoked", Advice)]),
+            ("rsa-2048-PRIVATE-pkcs8", &[("dkim-private-key-published", Error)]),
+        ];
+        for (case, expected) in own {
+            let found: HashSet<(&str, Severity)> = RULES
+                .iter()
+                .flat_map(|rule| run(rule, &at_s1(&vector(case)), None))
+                .map(|finding| (finding.id, finding.severity))
+                .collect();
+            assert_eq!(found, expected.iter().copied().collect(), "{case}");
+        }
+    }
+
+    #[test]
+    fn numbers_stand_in_the_title() {
+        let title = |id: &str, case: &str| run(rule(id), &at_s1(&vector(case)), None)[0].title.ja.clone();
+        assert!(title("dkim-rsa-below-1024", "rsa-512-spki").contains("512 ビット"));
+        assert!(title("dkim-rsa-below-2048", "rsa-1024-spki").contains("1024 ビット"));
+        assert!(title("dkim-ed25519-length", "ed25519-spki-mistake").contains("44 バイト"));
+        // 255 characters of the record are 237 of the key, which hold 177 of its 294 bytes.
+        let cut = title("dkim-p-invalid", "rsa-2048-truncated-at-255");
+        assert!(cut.contains("177 バイト") && cut.contains("294 バイト"), "{cut}");
+        let long = &run(rule("dkim-rsa-too-long"), &at_s1(&vector("rsa-4096-spki")), None)[0];
+        assert!(long.notes.iter().any(|note| note.text.ja.contains("754 バイト") && note.text.ja.contains("3 本")));
+    }
+
+    #[test]
+    fn a_private_key_is_never_shown() {
+        let record = vector("rsa-2048-PRIVATE-pkcs8");
+        let secret = record.split_once("p=").unwrap().1;
+        let pem = format!("-----BEGIN PRIVATE KEY----- {secret}");
+        let mut sources = Sources::default();
+        let file = sources.add("site.toml", format!("domain = \"example.com\"\n\nvalue = \"{record}\"\n"));
+        let (domain, value) = (Span::new(file, 9..22), Span::new(file, 32..32 + record.len() + 2));
+        let parties = [Party { name: Text::default(), id: None, span: None }];
+        let declared = Declared { domain_span: Some(domain), ..Declared::default() };
+        let origin = name("example.com");
+        for (owner, text) in
+            [("s1._domainkey", record.as_str()), ("@", &record), ("s1._domainkey", &pem), ("note", &pem)]
+        {
+            let mut seen = records("example.com", &format!("{}{}", txt(owner, text), txt(owner, "x")));
+            seen[0].origins = vec![Origin { party: 0, span: Some(value), by_hand: true }];
+            let view = View::new(&origin, seen, Some(&declared), &parties, &sources);
+            let mut found = Vec::new();
+            for rule in RULES {
+                (rule.check)(&view, &mut found);
+            }
+            let private = found.iter().find(|finding| finding.id == "dkim-private-key-published").unwrap();
+            assert!(private.severity == Error && private.notes.iter().any(|note| note.text.ja.contains("3 行目")));
+            for finding in found.iter().filter(|finding| finding.id != "dkim-name-wrong") {
+                assert!(finding.labels.iter().all(|label| label.span != value), "{}", finding.id);
+            }
+            assert!(!format!("{found:?}").contains(&secret[..24]), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn names() {
+        let rule = rule("dkim-name-wrong");
+        let key = vector("rsa-2048-spki");
+        for (owner, expected) in [
+            ("s1._domainkey", &[][..]),
+            ("s1.news._DomainKey.shop", &[]),
+            ("s1.domainkey", &[Error]),
+            ("s1._domainkeys", &[Error]),
+            ("_domainkey", &[Error]),
+            ("@", &[Error]),
+            ("my_key._domainkey", &[Error]),
+            ("-s1._domainkey", &[Error]),
+            ("s1-._domainkey", &[Error]),
+            // May be right by a CNAME elsewhere; below `dkim` it is meant so.
+            ("s1", &[Warning]),
+            ("default.hogehoge.com.dkim", &[]),
+        ] {
+            assert_eq!(levels(rule, &txt(owner, &key), None), expected, "{owner}");
+        }
+        let found = run(rule, &txt("s1.domainkey", &key), None);
+        assert!(found[0].notes.iter().any(|note| note.text.en == "move it to s1._domainkey.example.com"));
+        assert_eq!(levels(rule, "s1.domainkey CNAME s1.domainkey.u1.wl1.sendgrid.net.", None), [Error]);
+        assert_eq!(levels(rule, "news CNAME pages.dkimfactory.example.", None), []);
+        // Led to from the right name; and names that hold no key, or none on purpose.
+        let relayed = format!("s1._domainkey CNAME key.example.com.\n{}", txt("key", &key));
+        assert_eq!(levels(rule, &relayed, None), []);
+        for other in
+            ["_adsp._domainkey TXT \"dkim=unknown\"", "*._domainkey TXT \"v=DKIM1; p=\"", "_domainkey TXT \"o=~\""]
+        {
+            assert_eq!(
+                RULES.iter().flat_map(|rule| levels(rule, other, None)).collect::<Vec<_>>().len(),
+                usize::from(other.contains("p=")),
+                "{other}"
+            );
+        }
+    }
+
+    #[test]
+    fn two_records_at_a_selector() {
+        let rule = rule("dkim-multiple-records");
+        let (one, other) = (vector("rsa-2048-spki"), vector("rsa-1024-spki"));
+        let found = run(rule, &format!("{}{}", at_s1(&one), at_s1(&other)), None);
+        assert_eq!((found.len(), found[0].severity), (1, Error));
+        assert!(found[0].title.en.starts_with("2 TXT"));
+        assert_eq!(levels(rule, &format!("{}{}", at_s1(&one), txt("s2._domainkey", &other)), None), []);
+    }
+
+    #[test]
+    fn tag_lists() {
+        let rule = rule("dkim-taglist-syntax");
+        let key = vector("rsa-2048-spki").split_once("p=").unwrap().1.to_owned();
+        for (record, expected) in [
+            (format!("v=DKIM1; k=rsa; p={key}"), &[][..]),
+            (format!("v=DKIM1;k=rsa;p={key};"), &[]),
+            (format!("v=DKIM1 k=rsa p={key}"), &[Error]),
+            (format!("k=rsa; p={key}; v=DKIM1"), &[Error]),
+            (format!("v=DKIM1; k=rsa; P={key}"), &[Error]),
+            (format!("v=DKIM1; p={key}; p={key}"), &[Error]),
+            (format!("v=dkim1; p={key}"), &[Error]),
+        ] {
+            assert_eq!(levels(rule, &at_s1(&record), None), expected, "{}", &record[..12]);
+        }
+        // One fault, one finding: that `p=` is missing follows from it.
+        let glued = at_s1(&format!("v=DKIM1 k=rsa p={key}"));
+        assert_eq!(levels(super::tests::rule("dkim-p-missing-or-revoked"), &glued, None), []);
+        let cname = at_s1("selector1-x._domainkey.y.onmicrosoft.com");
+        assert!(run(rule, &cname, None)[0].notes.iter().any(|note| note.text.en.contains("CNAME")));
+    }
+
+    #[test]
+    fn whether_a_revoked_key_matters_depends_on_who_signs() {
+        let rule = rule("dkim-p-missing-or-revoked");
+        let used = declared(vec![signer(&["s1._domainkey.example.com"])]);
+        let unused = declared(vec![signer(&["s2._domainkey.example.com"])]);
+        for (record, site, expected) in [
+            ("v=DKIM1; p=", Some(&used), Error),
+            ("v=DKIM1; p=", Some(&unused), Advice),
+            ("v=DKIM1; p=", None, Advice),
+            ("v=DKIM1; k=rsa", Some(&used), Error),
+            ("v=DKIM1; k=rsa", Some(&unused), Advice),
+            ("v=DKIM1; k=rsa", None, Error),
+        ] {
+            assert_eq!(levels(rule, &at_s1(record), site), [expected], "{record}");
+        }
+    }
+
+    #[test]
+    fn flags() {
+        let rule = rule("dkim-flags-block-use");
+        let key = vector("rsa-2048-spki").split_once("p=").unwrap().1.to_owned();
+        for (flags, expected) in [
+            ("t=y; ", &[Warning][..]),
+            ("h=sha1; ", &[Error]),
+            ("s=tlsrpt; ", &[Error]),
+            ("t=y; h=sha1; ", &[Warning, Error]),
+            ("h=sha1:sha256; s=email; t=s; ", &[]),
+        ] {
+            assert_eq!(levels(rule, &at_s1(&format!("v=DKIM1; {flags}p={key}")), None), expected, "{flags}");
+        }
+        let strict = at_s1(&format!("v=DKIM1; t=s; p={key}"));
+        let below = DeclaredSender { from: name("news.example.com"), ..signer(&["s1._domainkey.example.com"]) };
+        let found = run(rule, &strict, Some(&declared(vec![below])));
+        assert_eq!((found.len(), found[0].severity), (1, Error));
+        assert!(found[0].title.en.contains("news.example.com"));
+        assert_eq!(levels(rule, &strict, Some(&declared(vec![signer(&["s1._domainkey.example.com"])]))), []);
+    }
+
+    #[test]
+    fn key_types() {
+        let rule = rule("dkim-key-type-mismatch");
+        let upper = vector("rsa-2048-spki").replace("k=rsa", "k=RSA");
+        assert_eq!(levels(rule, &at_s1(&upper), None), [Error]);
+        assert_eq!(levels(rule, &at_s1(&vector("ed25519-rfc8463")), None), []);
+    }
+
+    #[test]
+    fn ed25519_wants_rsa_beside_it() {
+        let rule = rule("dkim-ed25519-only");
+        let (rsa, ed25519) = (vector("rsa-2048-spki"), vector("ed25519-rfc8463"));
+        let both = format!("{}{}", txt("rsa1._domainkey", &rsa), txt("ed1._domainkey", &ed25519));
+        assert_eq!(levels(rule, &both, None), []);
+        let twice = format!("{}{}", txt("ed1._domainkey", &ed25519), txt("ed2._domainkey", &ed25519));
+        assert_eq!(levels(rule, &twice, None), [Error], "once for the domain");
+        let alias = format!("{}s2._domainkey CNAME s2.esp.example.", txt("ed1._domainkey", &ed25519));
+        assert_eq!(levels(rule, &alias, None), []);
+        // Another sender's RSA key does not help this one.
+        let owners = ["ed1._domainkey.example.com"];
+        assert_eq!(levels(rule, &both, Some(&declared(vec![signer(&owners)]))), [Error]);
+        let two = ["ed1._domainkey.example.com", "rsa1._domainkey.example.com"];
+        assert_eq!(levels(rule, &both, Some(&declared(vec![signer(&two)]))), []);
+    }
+
+    #[test]
+    fn sets_of_selectors() {
+        let rule = rule("dkim-provider-set-incomplete");
+        let old = "selector1._domainkey CNAME selector1-example-com._domainkey.example.onmicrosoft.com.";
+        let new = "SELECTOR2._domainkey CNAME selector2-example-com._domainkey.example.n-v1.DKIM.mail.microsoft.";
+        let found = run(rule, old, None);
+        assert_eq!((found.len(), found[0].severity), (1, Warning));
+        assert!(found[0].title.ja.contains("2 件のうち 1 件"));
+        assert!(found[0].notes.iter().any(|note| note.text.ja.contains("selector2._domainkey")));
+        assert!(run(rule, new, None)[0].notes.iter().any(|note| note.text.ja.contains("selector1._domainkey")));
+        assert_eq!(levels(rule, &format!("{old}\n{new}"), None), []);
+        let ses =
+            |n: usize| (0..n).map(|i| format!("t{i}._domainkey CNAME t{i}.dkim.amazonses.com.\n")).collect::<String>();
+        assert_eq!(levels(rule, &ses(2), None), [Warning]);
+        assert_eq!(levels(rule, &ses(3), None), []);
+        let sendgrid = "s1._domainkey CNAME s1.domainkey.u1.wl1.sendgrid.net.";
+        assert_eq!(levels(rule, sendgrid, None), [Warning]);
+        assert_eq!(
+            levels(rule, &format!("{sendgrid}\ns2._domainkey CNAME s2.domainkey.u1.wl1.sendgrid.net."), None),
+            []
+        );
+        assert_eq!(
+            levels(rule, &format!("{sendgrid}\na1._domainkey CNAME a1.domainkey.u2.wl1.sendgrid.net."), None),
+            [Warning, Warning]
+        );
+        // Composing has said what the site lacks.
+        let owners = ["selector1._domainkey.example.com", "selector2._domainkey.example.com"];
+        assert_eq!(levels(rule, old, Some(&declared(vec![signer(&owners)]))), []);
+    }
+
+    #[test]
+    fn what_stands_in_site_toml_can_be_mended_there() {
+        let fix = |id: &str, record: &str| {
+            let mut sources = Sources::default();
+            let file = sources.add("site.toml", format!("value = \"{record}\""));
+            let origin = name("example.com");
+            let mut seen = records("example.com", &at_s1(record));
+            let span = Span::new(file, 8..record.len() + 10);
+            seen[0].origins = vec![Origin { party: 0, span: Some(span), by_hand: true }];
+            let parties = [Party { name: Text::default(), id: None, span: None }];
+            let view = View::new(&origin, seen, None, &parties, &sources);
+            let mut found = Vec::new();
+            (rule(id).check)(&view, &mut found);
+            let fix = found[0].fix.clone().unwrap();
+            let mut text = sources.text(file).to_owned();
+            text.replace_range(fix.span.range(), &fix.replacement);
+            text.strip_prefix("value = \"").unwrap().strip_suffix('"').unwrap().to_owned()
+        };
+        let good = vector("rsa-2048-spki");
+        assert_eq!(fix("dkim-key-not-spki", &vector("rsa-2048-pkcs1")), good);
+        assert_eq!(fix("dkim-ed25519-length", &vector("ed25519-spki-mistake")), vector("ed25519-rfc8463"));
+        assert_eq!(fix("dkim-key-type-mismatch", &vector("ed25519-without-k")), vector("ed25519-rfc8463"));
+        assert_eq!(fix("dkim-key-type-mismatch", &vector("rsa-2048-k-ed25519")), good);
+        assert_eq!(fix("dkim-flags-block-use", &good.replace("k=rsa; ", "k=rsa; t=y; ")), good);
+        assert_eq!(fix("dkim-flags-block-use", &format!("{good}; h=sha1")), good);
+        assert_eq!(fix("dkim-taglist-syntax", &good.replace("v=DKIM1", "v=DKIM1.0")), good);
+    }
+}

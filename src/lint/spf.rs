@@ -755,3 +755,227 @@ fn record_length(view: &View<'_>, found: &mut Vec<Finding>) {
         found.push(finding);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{levels, name, records as lines, run};
+    use super::*;
+    use crate::compose::Party;
+    use crate::report::Severity::{Advice, Error, Warning};
+    use crate::report::Sources;
+
+    fn rule(id: &str) -> &'static Rule {
+        RULES.iter().find(|rule| rule.id == id).unwrap()
+    }
+
+    /// What a rule says of one record at the apex.
+    fn said(id: &str, record: &str) -> Vec<Finding> {
+        run(rule(id), &format!("@ TXT \"{record}\""), None)
+    }
+
+    fn severities(id: &str, record: &str) -> Vec<Severity> {
+        levels(rule(id), &format!("@ TXT \"{record}\""), None)
+    }
+
+    /// The bad and the good examples of the catalogue, and what the RFC says of more.
+    #[test]
+    fn examples() {
+        for (id, record, expected) in [
+            ("spf-version-prefix", "v=spf1; ip4:192.0.2.1 -all", &[Error][..]),
+            ("spf-version-prefix", "v=spf10 ip4:192.0.2.1 -all", &[Error]),
+            ("spf-version-prefix", "spf1 include:a.example ~all", &[Error]),
+            ("spf-version-prefix", "v=spf1, ip4:192.0.2.1 -all", &[Error]),
+            ("spf-version-prefix", "ip4:192.0.2.1 -all", &[Error]),
+            ("spf-version-prefix", "V=SPF1 IP4:192.0.2.1 -ALL", &[]),
+            ("spf-version-prefix", "google-site-verification=abc", &[]),
+            ("spf-syntax", "v=spf1 ip4: 192.0.2.1 -all", &[Error]),
+            ("spf-syntax", "v=spf1 ip4:192.0.2.1, -all", &[Error]),
+            ("spf-syntax", "v=spf1 ipv4:192.0.2.1 -all", &[Error]),
+            ("spf-syntax", "v=spf1 include: -all", &[Error]),
+            ("spf-syntax", "v=spf1 a:192.0.2.1 -all", &[Error]),
+            ("spf-syntax", "v=spf1 ip6:192.0.2.1 -all", &[Error]),
+            ("spf-syntax", "v=spf1 ip4:192.0.2.0/33 -all", &[Error]),
+            ("spf-syntax", "v=spf1 ip6:2001:db8::/129 -all", &[Error]),
+            ("spf-syntax", "v=spf1 ip4:192.0.2.01 -all", &[Error]),
+            ("spf-syntax", "v=spf1 exists:%{x}.a.example -all", &[Error]),
+            ("spf-syntax", "v=spf1 redirect=a.example redirect=b.example", &[Error]),
+            ("spf-syntax", "v=spf1 ip4:192.0.2.1 -all ip4:192.0.2", &[Error]),
+            // Legal: an unknown modifier, and a final dot.
+            ("spf-syntax", "v=spf1 ip4:192.0.2.1 v=spf1 -all", &[Warning]),
+            ("spf-syntax", "v=spf1 include:x.example. foo=bar -all", &[]),
+            ("spf-syntax", "v=spf1 exists:%{ir}.%{v}._spf.%{d2} -all", &[]),
+            ("spf-mechanism-as-modifier", "v=spf1 ip4=192.0.2.1 -all", &[Error]),
+            ("spf-mechanism-as-modifier", "v=spf1 INCLUDE=a.example mx= -all", &[Error, Error]),
+            ("spf-mechanism-as-modifier", "v=spf1 ip4:192.0.2.1 -all", &[]),
+            ("spf-ptr-used", "v=spf1 ptr -all", &[Warning]),
+            ("spf-ptr-used", "v=spf1 PTR:a.example -all", &[Warning]),
+            ("spf-ptr-used", "v=spf1 ip4:192.0.2.1 -all", &[]),
+            ("spf-passes-everyone", "v=spf1 +all", &[Error]),
+            ("spf-passes-everyone", "v=spf1 ip4:0.0.0.0/0 -all", &[Error]),
+            ("spf-passes-everyone", "v=spf1 ip6:::/0 -all", &[Error]),
+            ("spf-passes-everyone", "v=spf1 ip4:10.0.0.0/15 ip6:2001:db8::/31 ~all", &[Warning, Warning]),
+            ("spf-passes-everyone", "v=spf1 ip4:10.0.0.0/16 ip6:2001:db8::/32 ~all", &[]),
+            ("spf-passes-everyone", "v=spf1 ip4:192.0.2.1 ~all", &[]),
+            ("spf-no-usable-all", "v=spf1 ip4:192.0.2.1", &[Warning]),
+            ("spf-no-usable-all", "v=spf1 ip4:192.0.2.1 ?all", &[Warning]),
+            ("spf-no-usable-all", "v=spf1 ip4:192.0.2.1 ~all", &[]),
+            ("spf-no-usable-all", "v=spf1 redirect=_spf.elsewhere.example", &[]),
+            ("spf-terms-after-all", "v=spf1 a -all include:esp.example", &[Warning]),
+            ("spf-terms-after-all", "v=spf1 a include:esp.example -all exp=x.example", &[]),
+            ("spf-redirect-with-all", "v=spf1 ip4:192.0.2.1 redirect=_spf.b.jp ~all", &[Warning]),
+            ("spf-redirect-with-all", "v=spf1 redirect=_spf.b.jp ip4:192.0.2.1", &[Advice]),
+            ("spf-redirect-with-all", "v=spf1 ip4:192.0.2.1 include:_spf.b.jp ~all", &[]),
+            ("spf-wrong-provider-name", "v=spf1 include:google.com ~all", &[Warning]),
+            ("spf-wrong-provider-name", "v=spf1 include:Google.COM. ~all", &[Warning]),
+            ("spf-wrong-provider-name", "v=spf1 include:_spf.google.com ~all", &[]),
+            ("spf-wrong-provider-name", "v=spf1 ip4:203.183.142.130/25 ~all", &[Warning]),
+            ("spf-duplicate-or-covered-term", "v=spf1 ip4:192.0.2.0/24 ip4:192.0.2.7 -all", &[Advice]),
+            ("spf-duplicate-or-covered-term", "v=spf1 include:a.example include:A.example -all", &[Warning]),
+            ("spf-duplicate-or-covered-term", "v=spf1 a a:example.com -all", &[Advice]),
+            ("spf-duplicate-or-covered-term", "v=spf1 -ip4:192.0.2.7 ip4:192.0.2.0/24 -all", &[]),
+            ("spf-duplicate-or-covered-term", "v=spf1 ip4:192.0.2.0/24 -all", &[]),
+            ("spf-sender-shadowed", "v=spf1 -ip4:192.0.2.0/24 ip4:192.0.2.7 -all", &[Error]),
+            ("spf-sender-shadowed", "v=spf1 ~ip6:2001:db8::/32 ip6:2001:db8::1 -all", &[Error]),
+            ("spf-sender-shadowed", "v=spf1 ?include:a.example include:A.example. -all", &[Error]),
+            ("spf-sender-shadowed", "v=spf1 ip4:192.0.2.7 -ip4:192.0.2.0/24 -all", &[]),
+            // The exception before the rule, and a pass before both.
+            ("spf-sender-shadowed", "v=spf1 -ip4:192.0.2.7 ip4:192.0.2.0/24 -all", &[]),
+            ("spf-sender-shadowed", "v=spf1 ip4:192.0.2.0/24 -ip4:192.0.2.0/28 ip4:192.0.2.7 -all", &[]),
+        ] {
+            assert_eq!(severities(id, record), expected, "{id}: {record}");
+        }
+    }
+
+    #[test]
+    fn ranges_that_only_together_are_everybody() {
+        let found = severities("spf-passes-everyone", "v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all");
+        assert_eq!(found.iter().filter(|severity| **severity == Error).count(), 1);
+    }
+
+    #[test]
+    fn a_finding_says_what_and_what_to_do() {
+        let [found] = &said("spf-mechanism-as-modifier", "v=spf1 ip4=192.0.2.1 -all")[..] else { panic!() };
+        assert!(found.title.ja.contains("`ip4=192.0.2.1`") && found.title.ja.contains("example.com"));
+        let next: Vec<_> = found.notes.iter().filter(|note| note.kind == NoteKind::Next).collect();
+        assert!(next[0].text.en.contains("`ip4:192.0.2.1`") && next[0].text.ja.contains("`ip4:192.0.2.1`"));
+        assert_eq!(found.about[0].name, "example.com");
+    }
+
+    #[test]
+    fn a_broken_record_gives_five_findings_and_a_count() {
+        let record = format!("v=spf1 {}-all", "foo:bar ".repeat(12));
+        let found = said("spf-syntax", &record);
+        assert_eq!(found.len(), 5);
+        assert!(found[4].notes.last().unwrap().text.en.starts_with("7 more"));
+    }
+
+    #[test]
+    fn direction_marks_are_shown_and_not_sent() {
+        let found = run(rule("spf-syntax"), "@ TXT \"v=spf1 a\\226\\128\\174b:c -all\"", None);
+        assert!(!found.is_empty());
+        for finding in found {
+            assert!(!finding.title.en.contains('\u{202e}') && finding.title.en.contains("<U+202E>"));
+            assert!(finding.notes.iter().all(|note| !note.text.en.contains('\u{202e}')));
+        }
+    }
+
+    #[test]
+    fn a_part_needs_no_all_but_the_end_of_a_redirect_does() {
+        let id = "spf-no-usable-all";
+        let part = "_spf TXT \"v=spf1 ip4:192.0.2.1\"";
+        assert_eq!(levels(rule(id), part, None), []);
+        let found = run(rule(id), &format!("@ TXT \"v=spf1 redirect=_spf.example.com\"\n{part}"), None);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].title.en.contains("_spf.example.com"));
+        let ring = "@ TXT \"v=spf1 redirect=_spf.example.com\"\n_spf TXT \"v=spf1 redirect=example.com\"";
+        assert_eq!(levels(rule(id), ring, None), []);
+    }
+
+    #[test]
+    fn hardfail_matters_only_where_dmarc_and_dkim_stand() {
+        let id = "spf-hardfail-before-dmarc";
+        let zone = |spf: &str, dmarc: &str| {
+            format!("@ TXT \"{spf}\"\n_dmarc TXT \"{dmarc}\"\ns1._domainkey CNAME s1.esp.example.")
+        };
+        let reject = "v=DMARC1; p=reject";
+        assert_eq!(levels(rule(id), &zone("v=spf1 include:esp.example -all", reject), None), [Advice]);
+        assert_eq!(levels(rule(id), &zone("v=spf1 include:esp.example ~all", reject), None), []);
+        assert_eq!(levels(rule(id), &zone("v=spf1 include:esp.example -all", "v=DMARC1; p=none"), None), []);
+        // A name that sends nothing.
+        assert_eq!(levels(rule(id), &zone("v=spf1 -all", reject), None), []);
+        assert_eq!(levels(rule(id), "@ TXT \"v=spf1 a -all\"\n_dmarc TXT \"v=DMARC1; p=reject\"", None), []);
+    }
+
+    #[test]
+    fn length_is_the_records_and_the_answers() {
+        let id = "spf-record-length";
+        let padded = |length: usize| {
+            let mut text = "v=spf1".to_owned();
+            while text.len() + 16 < length {
+                text.push_str(" ip4:192.0.2.1");
+            }
+            let rest = length - text.len() - " a: ~all".len();
+            format!("{text} a:{} ~all", "x".repeat(rest))
+        };
+        // §10.4 of the catalogue: 465 bytes at example.jp give an answer of 507; example.com is one byte longer.
+        let strings = |length| {
+            let text = padded(length);
+            assert_eq!(text.len(), length);
+            format!("@ TXT \"{}\" \"{}\"", &text[..255], &text[255..])
+        };
+        assert_eq!(levels(rule(id), &strings(450), None), []);
+        assert_eq!(levels(rule(id), &strings(451), None), [Advice]);
+        assert_eq!(levels(rule(id), &strings(465), None), [Advice]);
+        let found = run(rule(id), &strings(470), None);
+        assert_eq!(found[0].severity, Warning);
+        assert!(
+            found[0].title.ja.contains("470 バイト") && found[0].title.ja.contains("513 バイト"),
+            "{}",
+            found[0].title.ja
+        );
+    }
+
+    #[test]
+    fn what_stands_in_site_toml_can_be_mended_there() {
+        let mut sources = Sources::default();
+        let text = "value = \"v=spf1 ip4=192.0.2.1 include:a.example include:a.example -all\"";
+        let file = sources.add("site.toml", text.into());
+        let span = Span::new(file, 8..text.len());
+        let origin = name("example.com");
+        let mut seen = lines("example.com", &format!("@ TXT {}", &text[8..]));
+        seen[0].origins = vec![Origin { party: 0, span: Some(span), by_hand: true }];
+        seen[0].intent = Some(Intent::ByHand);
+        let parties = [Party { name: Text::default(), id: None, span: None }];
+        let view = View::new(&origin, seen, None, &parties, &sources);
+        let fix = |id: &str| {
+            let mut found = Vec::new();
+            (rule(id).check)(&view, &mut found);
+            let fix = found[0].fix.clone().unwrap();
+            (sources.slice(fix.span).to_owned(), fix.replacement)
+        };
+        assert_eq!(fix("spf-mechanism-as-modifier"), ("ip4=192.0.2.1".into(), "ip4:192.0.2.1".into()));
+        assert_eq!(fix("spf-duplicate-or-covered-term"), (" include:a.example".into(), String::new()));
+    }
+
+    #[test]
+    fn a_term_points_at_who_wants_it() {
+        let mut sources = Sources::default();
+        let file = sources.add("site.toml", "[[sender]] xserver\n[[sender]] google".into());
+        let (first, second) = (Span::new(file, 0..10), Span::new(file, 19..29));
+        let at = |party, span| vec![Origin { party, span: Some(span), by_hand: false }];
+        let origin = name("example.com");
+        let mut seen = lines("example.com", "@ TXT \"v=spf1 include:a.example include:google.com ~all\"");
+        seen[0].origins = [at(1, first), at(2, second)].concat();
+        seen[0].intent = Some(Intent::Spf {
+            terms: vec![("include:a.example".into(), at(1, first)), ("include:google.com".into(), at(2, second))],
+            return_path: false,
+        });
+        let party = |name: &str| Party { name: Text::same(name), id: None, span: None };
+        let parties = [party(""), party("A"), party("Google")];
+        let view = View::new(&origin, seen, None, &parties, &sources);
+        let mut found = Vec::new();
+        (rule("spf-wrong-provider-name").check)(&view, &mut found);
+        assert_eq!(found[0].primary(), Some(second));
+        assert!(found[0].fix.is_none(), "the value does not stand there");
+    }
+}

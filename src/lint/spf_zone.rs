@@ -746,7 +746,7 @@ fn of_other_company(
     let company = companies_of(view, foreign.iter().flat_map(|host| host.parties.iter().copied()));
     let title = say!(
         en: "SPF of {name}: `{raw}` also lets {hosts} send",
-        ja: "{name} の SPF: `{raw}` は {hosts} からの送信も許可しています"; hosts = hosts
+        ja: "{name} の SPF: `{raw}` は {hosts}からの送信も許可しています"; hosts = hosts
     );
     let mut finding = spf
         .finding(view, WASTED, Severity::Warning, term.span.clone(), &title)
@@ -762,14 +762,14 @@ fn of_other_company(
             NoteKind::Note,
             say!(
                 en: "no other `a`, `mx` or `ip4` of the record passes {lost}: see that its mail still passes",
-                ja: "{lost} を許可する `a`・`mx`・`ip4` はほかにありません。消したあとも合格するか確かめてください"; lost = lost
+                ja: "{lost}を許可する `a`・`mx`・`ip4` はほかにありません。消したあとも合格するか確かめてください"; lost = lost
             ),
         );
     }
     finding
         .next(plain(&say!(
             en: "ask {company} whether it sends mail of {name} from {hosts}",
-            ja: "{hosts} から {name} のメールを送るか、{company} に聞きます"; company = company, hosts = hosts
+            ja: "{hosts}から {name} のメールを送るか、{company} に聞きます"; company = company, hosts = hosts
         )))
         .next(plain(&say!(en: "if not, remove `{raw}`", ja: "送らないなら `{raw}` を消します")))
 }
@@ -895,5 +895,256 @@ fn helo_missing(view: &View<'_>, found: &mut Vec<Finding>) {
             ))
             .next(say!(en: "add the TXT `v=spf1 a -all` at {name}", ja: "{name} に TXT `v=spf1 a -all` を追加します"));
         found.push(finding);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{levels, name, records as lines, run, sender};
+    use super::*;
+    use crate::compose::{Intent, Origin, Party};
+    use crate::report::Severity::{Advice, Error, Warning};
+    use crate::report::Sources;
+
+    fn rule(id: &str) -> &'static Rule {
+        RULES.iter().find(|rule| rule.id == id).unwrap()
+    }
+
+    fn declared(senders: Vec<DeclaredSender>) -> Declared {
+        Declared { senders, ..Declared::default() }
+    }
+
+    const GOOD: &str = "@ TXT \"v=spf1 include:spf.esp.example ~all\"";
+
+    #[test]
+    fn a_sending_domain_needs_spf_exactly_there() {
+        let (missing, below) = (rule("spf-missing"), rule("spf-subdomain-not-inherited"));
+        let own = declared(vec![sender("example.com")]);
+        assert_eq!(levels(missing, "www A 192.0.2.1", Some(&own)), [Error]);
+        assert_eq!(levels(missing, GOOD, Some(&own)), []);
+        // Another rule reports a record that is not seen as one.
+        assert_eq!(levels(missing, "@ TXT \"v=spf1; a -all\"", Some(&own)), []);
+        let bounce =
+            declared(vec![DeclaredSender { envelope: Envelope::Host(name("b.example.com")), ..sender("example.com") }]);
+        assert_eq!(levels(missing, GOOD, Some(&bounce)), []);
+        let found = run(below, GOOD, Some(&bounce));
+        assert_eq!(found.len(), 1);
+        assert!(found[0].title.en.contains("b.example.com") && found[0].title.en.contains("of example.com"));
+        assert_eq!(levels(below, &format!("{GOOD}\nb TXT \"v=spf1 include:esp.example ~all\""), Some(&bounce)), []);
+        // What a CNAME, a delegation or a wildcard answers is not to be seen here.
+        for untold in ["b CNAME u1.esp.example.", "b NS ns1.esp.example.", "* TXT \"v=spf1 -all\""] {
+            assert_eq!(levels(below, &format!("{GOOD}\n{untold}"), Some(&bounce)), [], "{untold}");
+        }
+    }
+
+    #[test]
+    fn carriers_look_at_the_from_domain() {
+        let vendor = || DeclaredSender { envelope: Envelope::Vendor, ..sender("example.com") };
+        let quiet = declared(vec![vendor()]);
+        assert_eq!(levels(rule("spf-missing"), "www A 192.0.2.1", Some(&quiet)), []);
+        let mobile = Declared { jp_mobile: true, ..declared(vec![vendor(), vendor()]) };
+        assert_eq!(levels(rule("spf-missing"), "www A 192.0.2.1", Some(&mobile)), [Error]);
+        let none = Declared { no_mail: true, ..declared(vec![sender("example.com")]) };
+        assert_eq!(levels(rule("spf-missing"), "www A 192.0.2.1", Some(&none)), []);
+    }
+
+    #[test]
+    fn a_zone_without_a_site_that_receives_is_asked() {
+        assert_eq!(levels(rule("spf-missing"), "@ MX 10 mx.example.net.", None), [Warning]);
+        assert_eq!(levels(rule("spf-missing"), "@ MX 0 .", None), []);
+        assert_eq!(levels(rule("spf-missing"), "www A 192.0.2.1", None), []);
+    }
+
+    #[test]
+    fn two_records_are_one_finding() {
+        let found =
+            run(rule("spf-multiple-records"), "@ TXT \"v=spf1 a ~all\"\n@ TXT \"V=SPF1\"\n@ TXT \"v=spf10 a\"", None);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].severity == Error && found[0].title.ja.contains('2'), "{}", found[0].title.ja);
+        assert_eq!(levels(rule("spf-multiple-records"), GOOD, None), []);
+    }
+
+    fn includes(count: usize) -> String {
+        (0..count).map(|i| format!(" include:i{i}.esp.example")).collect()
+    }
+
+    #[test]
+    fn look_ups_are_counted_as_the_catalogue_counts() {
+        let rule = rule("spf-too-many-lookups");
+        let at = |terms: &str| format!("@ TXT \"v=spf1{terms} -all\"");
+        assert_eq!(levels(rule, &at(&includes(8)), None), []);
+        assert_eq!(levels(rule, &at(&includes(9)), None), [Warning]);
+        assert_eq!(levels(rule, &at(&includes(10)), None), [Warning]);
+        let found = run(rule, &at(&format!("{} a mx", includes(9))), None);
+        assert_eq!(found[0].severity, Error);
+        assert!(found[0].title.en.starts_with("11 "), "{}", found[0].title.en);
+        assert!(found[0].notes.iter().any(|note| note.text.ja.contains("未照会") && note.text.ja.contains("9 件")));
+        // Not stopped at 11.
+        let long = format!("@ TXT \"v=spf1{}\" \"{} -all\"", includes(7), includes(6));
+        assert!(run(rule, &long, None)[0].title.en.starts_with("13 "));
+        // ip4, ip6 and exp are free, redirect= is not, and behind `all` nothing counts.
+        let free = "@ TXT \"v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 exp=e.example -all a mx ptr a:b.jp a:c.jp a:d.jp a:e.jp a:f.jp a:g.jp\"";
+        assert_eq!(levels(rule, free, None), []);
+        let redirect = format!("@ TXT \"v=spf1{} redirect=r.example\"", includes(9));
+        assert!(run(rule, &redirect, None)[0].title.en.starts_with("10 "));
+    }
+
+    #[test]
+    fn includes_of_the_zone_are_counted_with_their_inside() {
+        let rule = rule("spf-too-many-lookups");
+        // The same include twice counts twice: 2 × 5 = 10, with mx 11 (§10.2 of the catalogue).
+        let part = "_p TXT \"v=spf1 a:a.jp a:b.jp a:c.jp a:d.jp ~all\"";
+        let zone = |terms: &str| format!("@ TXT \"v=spf1 {terms} ~all\"\n{part}");
+        let twice = "include:_p.example.com include:_P.EXAMPLE.com.";
+        assert_eq!(levels(rule, &zone(twice), None), [Warning]);
+        let found = run(rule, &zone(&format!("{twice} mx")), None);
+        assert_eq!((found.len(), found[0].severity), (1, Error));
+        assert!(found[0].title.en.starts_with("11 "));
+        assert!(found[0].notes.iter().all(|note| !note.text.en.contains("not checked")));
+        // A macro leads nowhere that is known.
+        let found = run(rule, &format!("@ TXT \"v=spf1{} include:%{{d2}}.x.example -all\"", includes(8)), None);
+        assert!(found[0].notes.iter().any(|note| note.text.en.contains("9 includes")));
+    }
+
+    #[test]
+    fn loops_within_the_zone() {
+        let rule = rule("spf-include-loop");
+        let found =
+            run(rule, "@ TXT \"v=spf1 include:f.example.com -all\"\nf TXT \"v=spf1 include:example.com -all\"", None);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].severity, Error);
+        assert!(found[0].title.en.contains("example.com → f.example.com → example.com"), "{}", found[0].title.en);
+        assert_eq!(levels(rule, "@ TXT \"v=spf1 include:example.com -all\"", None), [Error]);
+        assert_eq!(levels(rule, "@ TXT \"v=spf1 redirect=example.com\"", None), [Error]);
+        // The same name on two branches is no loop, nor is what stands behind `all`.
+        let twice = "@ TXT \"v=spf1 include:a.example.com include:b.example.com -all include:example.com\"\n\
+                     a TXT \"v=spf1 include:c.example.com -all\"\nb TXT \"v=spf1 include:c.example.com -all\"\nc TXT \"v=spf1 a -all\"";
+        assert_eq!(levels(rule, twice, None), []);
+    }
+
+    #[test]
+    fn a_long_chain_and_a_dense_zone_end() {
+        let chain: String =
+            (0..3000).map(|i| format!("n{i} TXT \"v=spf1 include:n{}.example.com -all\"\n", (i + 1) % 3000)).collect();
+        assert_eq!(levels(rule("spf-include-loop"), &chain, None), [Error]);
+        assert_eq!(levels(rule("spf-too-many-lookups"), &chain, None).len(), 3000);
+    }
+
+    /// A zone with the companies of the story: 1 is XSERVER, 2 is MakeShop.
+    fn of_story(zone: &str, companies: &[usize], intent: Option<Intent>) -> Vec<Finding> {
+        let party = |name: &str| Party { name: Text::same(name), id: None, span: None };
+        let parties = [party(""), party("XSERVER"), party("MakeShop")];
+        let origin = name("hogehoge.com");
+        let sources = Sources::default();
+        let mut records = lines("hogehoge.com", zone);
+        for (seen, party) in records.iter_mut().zip(companies) {
+            seen.origins = vec![Origin { party: *party, span: None, by_hand: true }];
+            if seen.record.rtype == Rtype::TXT {
+                seen.intent = intent.clone();
+            }
+        }
+        let declared = declared(vec![
+            DeclaredSender { party: 1, ..sender("hogehoge.com") },
+            DeclaredSender { party: 2, ..sender("hogehoge.com") },
+        ]);
+        let view = View::new(&origin, records, Some(&declared), &parties, &sources);
+        let mut found = Vec::new();
+        (rule("spf-a-mx-wasted").check)(&view, &mut found);
+        found
+    }
+
+    const STORY: &str = "@ TXT \"v=spf1 +a:sv14166.xserver.jp +a:hogehoge.com +mx include:spf.sender.xserver.jp include:spf.makeshop.jp ~all\"\n\
+                         @ A 203.0.113.20\n@ A 203.0.113.66\n@ MX 10 mail.hogehoge.com.\nmail A 203.0.113.66";
+
+    fn texts(finding: &Finding) -> String {
+        finding.notes.iter().map(|note| format!("{}\n", note.text.ja)).collect()
+    }
+
+    #[test]
+    fn the_apex_also_lets_the_shop_send() {
+        // By hand, and by the template of XSERVER: both times the shop's server is the odd one.
+        let xserver = vec![Origin { party: 1, span: None, by_hand: false }];
+        let spf = Intent::Spf { terms: vec![("+a:hogehoge.com".into(), xserver)], return_path: false };
+        for intent in [Some(Intent::ByHand), Some(spf)] {
+            let found = of_story(STORY, &[0, 2, 1, 1, 1], intent);
+            assert_eq!(found.len(), 1);
+            assert_eq!(found[0].severity, Warning);
+            let title = &found[0].title.ja;
+            assert!(title.contains("`+a:hogehoge.com` は 203.0.113.20（MakeShop）からの送信も許可"), "{title}");
+            let notes = texts(&found[0]);
+            // The record has 107 bytes, the term 15 and a space; five terms ask DNS.
+            assert!(notes.contains("16 バイト") && notes.contains("107 → 91") && notes.contains("5 → 4"), "{notes}");
+            assert!(notes.contains("MakeShop に聞きます") && notes.contains("`+a:hogehoge.com` を消します"), "{notes}");
+            assert!(found[0].fix.is_none(), "somebody must be asked first");
+        }
+    }
+
+    #[test]
+    fn one_company_twice_is_no_fault() {
+        assert_eq!(of_story(STORY, &[0, 1, 1, 1, 1], Some(Intent::ByHand)), []);
+        // Nobody says whose the servers are.
+        assert_eq!(of_story(STORY, &[0, 0, 0, 0, 0], Some(Intent::ByHand)), []);
+    }
+
+    #[test]
+    fn what_would_no_longer_pass_is_said() {
+        let zone = "@ TXT \"v=spf1 +a include:x.example ~all\"\n@ A 203.0.113.20\n@ AAAA 2001:db8::66";
+        let xserver = vec![Origin { party: 1, span: None, by_hand: false }];
+        let spf = Intent::Spf { terms: vec![("+a".into(), xserver)], return_path: false };
+        let found = of_story(zone, &[0, 2, 1], Some(spf));
+        assert!(found[0].title.ja.contains("203.0.113.20（MakeShop）"));
+        assert!(texts(&found[0]).contains("2001:db8::66（XSERVER）を許可する"), "{}", texts(&found[0]));
+    }
+
+    #[test]
+    fn mx_at_a_hosted_mailbox_sends_nothing() {
+        let rule = rule("spf-a-mx-wasted");
+        let zone = "@ TXT \"v=spf1 a mx include:_spf.google.com ~all\"\n@ A 192.0.2.1\n@ MX 1 ASPMX.L.GOOGLE.COM.\n@ MX 5 alt1.aspmx.l.google.com.";
+        let found = run(rule, zone, None);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].severity, Advice);
+        assert!(found[0].title.en.contains("`mx`") && found[0].title.en.contains("Google Workspace"));
+        let good = "@ TXT \"v=spf1 include:_spf.google.com ~all\"\n@ MX 1 smtp.google.com.";
+        assert_eq!(levels(rule, good, None), []);
+        // One host of one's own among them may send.
+        assert_eq!(levels(rule, &format!("{zone}\n@ MX 9 mail.example.com.\nmail A 192.0.2.9"), None), []);
+        // Where the term is one company's and the hosts are another's, that is worth a warning.
+        let xserver = vec![Origin { party: 1, span: None, by_hand: false }];
+        let spf = Intent::Spf { terms: vec![("+mx".into(), xserver)], return_path: false };
+        let moved = "@ TXT \"v=spf1 +mx ~all\"\n@ MX 1 smtp.google.com.";
+        assert_eq!(of_story(moved, &[0, 2], Some(spf)).iter().map(|f| f.severity).collect::<Vec<_>>(), [Warning]);
+    }
+
+    #[test]
+    fn an_address_that_ip4_passes_anyway() {
+        let rule = rule("spf-a-mx-wasted");
+        let zone = |terms: &str| format!("@ TXT \"v=spf1 {terms} ~all\"\n@ A 192.0.2.1\n@ AAAA 2001:db8::1");
+        assert_eq!(levels(rule, &zone("a ip4:192.0.2.0/24 ip6:2001:db8::/64"), None), [Advice]);
+        assert_eq!(levels(rule, &zone("a ip4:192.0.2.0/24"), None), [], "the IPv6 address would no longer pass");
+        assert_eq!(levels(rule, &zone("a/16 ip4:192.0.2.0/24 ip6:2001:db8::/64"), None), []);
+        assert_eq!(levels(rule, &zone("?a ip4:192.0.2.0/24 ip6:2001:db8::/64"), None), []);
+        assert_eq!(levels(rule, &zone("a:%{d} ip4:192.0.2.0/24 ip6:2001:db8::/64"), None), []);
+    }
+
+    #[test]
+    fn obsolete_forms() {
+        let rule = rule("spf-obsolete-form");
+        assert_eq!(levels(rule, "@ SPF \"v=spf1 a -all\"\n@ TXT \"spf2.0/pra a -all\"", None), [Advice, Advice]);
+        assert_eq!(levels(rule, GOOD, None), []);
+    }
+
+    #[test]
+    fn a_server_of_ones_own_needs_spf_at_its_name() {
+        let rule = rule("spf-helo-missing");
+        let own = declared(vec![sender("example.com")]);
+        let zone = "@ TXT \"v=spf1 mx -all\"\n@ MX 10 mail.example.com.\nmail A 192.0.2.1";
+        let found = run(rule, zone, Some(&own));
+        assert_eq!(found.len(), 1);
+        assert!(found[0].severity == Advice && found[0].title.en.contains("mail.example.com"));
+        assert_eq!(levels(rule, &format!("{zone}\nmail TXT \"v=spf1 a -all\""), Some(&own)), []);
+        // A company that receives, a zone without a site: nothing is known of the server.
+        let hosted = declared(vec![DeclaredSender { receives: true, ..sender("example.com") }]);
+        assert_eq!(levels(rule, zone, Some(&hosted)), []);
+        assert_eq!(levels(rule, zone, None), []);
     }
 }
