@@ -358,7 +358,7 @@ fn words(kind: ProblemKind) -> (Severity, Text, Text) {
         ),
         K::TermAfterAll => (
             Severity::Warning,
-            say!(en: "the sender that it stands for is not authorised", ja: "この項目の送信元は許可されません"),
+            say!(en: "the term does nothing: what it was to authorise is not authorised", ja: "この項目は効きません。許可するつもりの送信元は許可されないままです"),
             say!(en: "move it before `all`", ja: "`all` の前に移します"),
         ),
         K::RedirectWithAll => (
@@ -921,7 +921,7 @@ mod tests {
         let strings = |length| {
             let text = padded(length);
             assert_eq!(text.len(), length);
-            format!("@ TXT \"{}\" \"{}\"", &text[..255], &text[255..])
+            format!("@ TXT \"{}\" \"{}\"", text.get(..255).unwrap(), text.get(255..).unwrap())
         };
         assert_eq!(levels(rule(id), &strings(450), None), []);
         assert_eq!(levels(rule(id), &strings(451), None), [Advice]);
@@ -942,7 +942,7 @@ mod tests {
         let file = sources.add("site.toml", text.into());
         let span = Span::new(file, 8..text.len());
         let origin = name("example.com");
-        let mut seen = lines("example.com", &format!("@ TXT {}", &text[8..]));
+        let mut seen = lines("example.com", &format!("@ TXT {}", text.get(8..).unwrap()));
         seen[0].origins = vec![Origin { party: 0, span: Some(span), by_hand: true }];
         seen[0].intent = Some(Intent::ByHand);
         let parties = [Party { name: Text::default(), id: None, span: None }];
@@ -977,5 +977,23 @@ mod tests {
         (rule("spf-wrong-provider-name").check)(&view, &mut found);
         assert_eq!(found[0].primary(), Some(second));
         assert!(found[0].fix.is_none(), "the value does not stand there");
+    }
+
+    #[test]
+    fn a_term_by_hand_is_found_inside_its_text() {
+        let mut sources = Sources::default();
+        let written = "\"v=spf1 include:google.com.example include:google.com ~all\"";
+        let file = sources.add("site.toml", written.into());
+        let hand = vec![Origin { party: 0, span: Some(Span::new(file, 0..written.len())), by_hand: true }];
+        let origin = name("example.com");
+        // The record has grown beyond what was written by hand.
+        let mut seen = lines("example.com", "@ TXT \"v=spf1 include:google.com include:esp.example ~all\"");
+        seen[0].origins.clone_from(&hand);
+        seen[0].intent = Some(Intent::Spf { terms: vec![("include:google.com".into(), hand)], return_path: false });
+        let view = View::new(&origin, seen, None, &[], &sources);
+        let mut found = Vec::new();
+        (rule("spf-wrong-provider-name").check)(&view, &mut found);
+        let fix = found[0].fix.as_ref().unwrap();
+        assert_eq!((fix.span.start, sources.slice(fix.span)), (35, "include:google.com"));
     }
 }
