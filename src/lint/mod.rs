@@ -35,7 +35,12 @@ impl Rule {
 }
 
 /// All rules, a family a line.
-pub const FAMILIES: &[&[Rule]] = &[spf::RULES, spf_zone::RULES, dkim::RULES];
+#[rustfmt::skip]
+pub const FAMILIES: &[&[Rule]] = &[
+    spf::RULES,
+    spf_zone::RULES,
+    dkim::RULES,
+];
 
 /// Every rule.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
