@@ -322,8 +322,8 @@ impl<'a> Fitter<'a, '_> {
 
     /// What is not known is said once, with the byte count that matters.
     fn unknown(&mut self) {
-        let known =
-            ["txt-max", "value-max", "txt-max-encoded", "txt-over-255"].iter().any(|k| self.limits.get(k).is_some());
+        self.unknown_underscore();
+        let known = self.knows_length();
         let longest = self
             .zone
             .rrsets
