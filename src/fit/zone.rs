@@ -131,7 +131,10 @@ impl<'a> Fitter<'a, '_> {
         for note in &cause.notes {
             finding = finding.note(NoteKind::Note, note.clone());
         }
-        finding = finding.source(cause.limit.source());
+        // The story's form has no sources to look up; it says itself what it is.
+        let fiction = self.registrar.filter(|r| r.kind == "fictional").and_then(|r| r.about.clone());
+        let by_site = matches!(cause.limit.origin, LimitOrigin::Site(_));
+        finding = finding.source(fiction.filter(|_| !by_site).unwrap_or_else(|| cause.limit.source()));
         // What rests on one report is settled by trying; that comes before anything that costs more.
         if severity == Severity::Warning {
             let key = cause.limit.key.name;

@@ -1,5 +1,6 @@
 //! Rules over a zone, with or without a site that declares who sends. One family of rules a file, one table; prints nothing.
 
+mod apex;
 mod dkim;
 mod dns;
 mod hosts;
@@ -48,6 +49,7 @@ pub const FAMILIES: &[&[Rule]] = &[
     mx::RULES,
     tls::RULES,
     web::RULES,
+    apex::RULES,
     spf::RULES,
     spf_zone::RULES,
     dkim::RULES,

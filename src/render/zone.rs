@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::compose::Intent;
 use crate::fit::{FittedRecord, FittedZone, Outcome};
 use crate::report::Lang;
 use crate::say;
@@ -149,7 +150,11 @@ impl Writer<'_, '_> {
         let composed = self.zone.composed;
         let Some(set) = composed.rrsets.get(record.set) else { return };
         let Some(member) = set.members.get(record.member) else { return };
-        let who = companies(self.input.fitted.composed, member, self.lang()).join(", ");
+        let mut who = companies(self.input.fitted.composed, member, self.lang()).join(", ");
+        if matches!(member.intent, Intent::Template { optional: true, .. }) {
+            let optional = say!(en: " (optional)", ja: "（任意）");
+            who.push_str(optional.get(self.lang()));
+        }
         if !who.is_empty() {
             self.comment(&who);
         }
