@@ -7,11 +7,11 @@ use crate::zone::{Name, Rtype};
 use super::{Rule, Seen, View};
 
 /// The family.
-pub const RULES: &[Rule] = &[Rule {
+pub(super) const RULES: &[Rule] = &[Rule {
     id: "web-apex-split",
     en: "the addresses of one name belong to two companies",
     ja: "1 つの名前のアドレスが、別々の会社を指している",
-    source: "RFC 1794 §3.1 (the order of addresses rotates)",
+    source: "RFC 1794 (the order of addresses rotates)",
     check,
 }];
 
