@@ -68,7 +68,7 @@ fn the_one<'v>(
                 ja: "{whole} に {what} のレコードが {count} つあります。1 つだけにします"
             ),
         );
-        for other in &meant {
+        for other in meant.iter().take(20) {
             finding = finding.at_opt(other.span(), view.company(other).unwrap_or_default());
         }
         out.push(
@@ -96,7 +96,7 @@ fn mtasts_record(view: &View<'_>, out: &mut Vec<Finding>) {
         }
         let Some(seen) = view.at(name).find(|s| matches!(s.record.rtype, Rtype::TXT | Rtype::CNAME)) else { continue };
         let Ok(host) = domain.child("mta-sts") else { continue };
-        if hosts::is_here(view, &host) && !hosts::may_have_address(view, &existing, &host) {
+        if existing.lacks_address(&host) {
             let (name, host) = (shown(name), shown(&host));
             out.push(
                 view.finding(ID, Severity::Error, seen, say!(
@@ -129,7 +129,7 @@ fn tlsrpt_record(view: &View<'_>, out: &mut Vec<Finding>) {
         let Ok(tls) = domain.child("_tls") else { return };
         let Ok(owner) = tls.child("_smtp") else { return };
         let there = existing.has(&owner) || existing.wildcard(&owner).is_some();
-        if there || !hosts::is_here(view, &owner) || !told.insert(domain.clone()) {
+        if there || !existing.is_here(&owner) || !told.insert(domain.clone()) {
             return;
         }
         let (domain, owner) = (shown(&domain), shown(&owner));
@@ -152,9 +152,10 @@ fn tlsrpt_record(view: &View<'_>, out: &mut Vec<Finding>) {
             without(seen, domain, say!(en: "MTA-STS", ja: " MTA-STS "), out);
         }
     }
+    let dane: HashSet<&Name> = view.of_type(Rtype::TLSA).map(|s| &s.record.name).collect();
     for mx in view.of_type(Rtype::MX) {
         let tlsa = mx.record.target().and_then(|host| host.child("_tcp").ok()?.child("_25").ok());
-        if tlsa.is_some_and(|owner| view.of(&owner, Rtype::TLSA).next().is_some()) {
+        if tlsa.is_some_and(|owner| dane.contains(&owner)) {
             without(mx, mx.record.name.clone(), say!(en: "TLSA at its MX", ja: " MX の TLSA "), out);
         }
     }

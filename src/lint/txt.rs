@@ -563,9 +563,9 @@ fn answer_size(view: &View<'_>, out: &mut Vec<Finding>) {
         let data: Vec<Rdata> = view.of(name, Rtype::TXT).map(|s| s.record.rdata.clone()).collect();
         let size = wire::answer_size(name, Rtype::TXT, &data);
         let (severity, limit) = match size {
-            ..=UDP_PLAIN => continue,
-            ..=UDP_EDNS => (Severity::Advice, UDP_PLAIN),
-            _ => (Severity::Warning, UDP_EDNS),
+            size if size > UDP_EDNS => (Severity::Warning, UDP_EDNS),
+            size if size > UDP_PLAIN => (Severity::Advice, UDP_PLAIN),
+            _ => continue,
         };
         let Some(largest) = view.of(name, Rtype::TXT).max_by_key(|s| s.record.rdata.octets().len()) else { continue };
         let (count, name) = (data.len(), shown(name));
