@@ -7,7 +7,7 @@ use crate::report::{Finding, Severity, visible};
 use crate::say;
 use crate::zone::{Name, Rtype, Ttl, idn, name::NAME_MAX};
 
-use super::hosts::{self, Existing, shown};
+use super::hosts::{self, Existing, counted, shown};
 use super::txt::{self, Meant};
 use super::{Rule, Seen, View};
 
@@ -338,8 +338,7 @@ fn cname_with_other_data(view: &View<'_>, out: &mut Vec<Finding>) {
             Severity::Error,
             seen,
             say!(
-                en: "{count} other type(s) beside the CNAME of {name}: {list}",
-                ja: "{name} には CNAME のほかに {count} 種類のレコードがあります: {list}"
+                en: "{types} beside the CNAME of {name}: {list}", ja: "{name} には CNAME のほかに {count} 種類のレコードがあります: {list}", types = counted(count, "other type", "other types")
             ),
         );
         for other in view.at(&seen.record.name).filter(|s| !beside_cname(s.record.rtype)).take(PLACES) {
@@ -445,8 +444,7 @@ fn circle(view: &View<'_>, walked_from: &Seen, path: &[&Name], first: &Name) -> 
         Severity::Error,
         seen,
         say!(
-            en: "{count} CNAME(s) in a circle: {steps}",
-            ja: "{count} つの CNAME が回っています: {steps}"
+            en: "{cnames} in a circle: {steps}", ja: "{count} つの CNAME が回っています: {steps}", cnames = counted(count, "CNAME", "CNAMEs")
         ),
     );
     for name in names.iter().take(SHOWN) {

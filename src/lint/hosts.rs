@@ -87,6 +87,11 @@ pub(super) fn address(target: &Name, origin: &Name) -> Option<IpAddr> {
     read(target).or_else(|| read(&target.strip_suffix(origin)?))
 }
 
+/// A number with its noun in English, which has another form for more than one.
+pub(super) fn counted(count: usize, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
+}
+
 /// A name as messages show it.
 pub(super) fn shown(name: &Name) -> String {
     name.display_without_dot().to_string()

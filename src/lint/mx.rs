@@ -72,6 +72,8 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
+/// CNAMEs that are followed one after the other.
+const HOPS: usize = 8;
 /// As many places as one finding points at.
 const PLACES: usize = 20;
 
@@ -159,7 +161,12 @@ fn target_is_cname(view: &View<'_>, out: &mut Vec<Finding>) {
     for seen in view.of_type(Rtype::MX) {
         let Some(host) = seen.record.target() else { continue };
         let Some(cname) = existing.cname(&host) else { continue };
-        let Some(end) = cname.record.target() else { continue };
+        let Some(mut end) = cname.record.target() else { continue };
+        // To the end of the chain, as far as it lies here; one that goes in a circle ends somewhere.
+        for _ in 0..HOPS {
+            let Some(next) = existing.cname(&end).and_then(|s| s.record.target()) else { break };
+            end = next;
+        }
         let (name, host, end) = (shown(&seen.record.name), shown(&host), shown(&end));
         out.push(
             view.finding("mx-target-is-cname", Severity::Error, seen, say!(
@@ -374,7 +381,7 @@ fn wildcard(view: &View<'_>, out: &mut Vec<Finding>) {
         }
         let Some(parent) = name.parent() else { continue };
         let existing = existing.get_or_insert_with(|| Existing::of(view));
-        let covered: Vec<String> = ["_dmarc", "_mta-sts", "_domainkey"]
+        let covered: Vec<String> = ["_dmarc", "_mta-sts"]
             .into_iter()
             .filter_map(|label| parent.child(label).ok())
             .filter(|asked| !existing.has(asked))
@@ -403,15 +410,18 @@ fn wildcard(view: &View<'_>, out: &mut Vec<Finding>) {
             }
         };
         let finding = view.finding("dns-wildcard-mail", Severity::Warning, seen, title).harm(harm);
-        let finding = if covered.is_empty() || rtype == Rtype::MX {
-            finding
+        let explicit = covered.join(", ");
+        out.push(if covered.is_empty() || rtype == Rtype::MX {
+            finding.next(say!(
+                en: "replace the wildcard by the names that are used, such as www",
+                ja: "ワイルドカードをやめ、www など実際に使う名前だけにしてください"
+            ))
         } else {
-            finding.next(say!(en: "add explicit records for {list}, or", ja: "{list} に明示的なレコードを入れるか、次のようにしてください", list = covered.join(", ")))
-        };
-        out.push(finding.next(say!(
-            en: "replace the wildcard by the names that are used, such as www",
-            ja: "ワイルドカードをやめ、www など実際に使う名前だけにしてください"
-        )));
+            finding.next(say!(
+                en: "replace the wildcard by the names that are used, such as www; or give {explicit} records of their own",
+                ja: "ワイルドカードをやめ、www など実際に使う名前だけにしてください（やめられないときは、{explicit} に専用のレコードを入れます）"
+            ))
+        });
     }
 }
 

@@ -7,7 +7,7 @@ use crate::report::{Confidence, Finding, Severity, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
-use super::hosts::{self, Existing, shown};
+use super::hosts::{self, Existing, counted, shown};
 use super::txt;
 use super::{Rule, Seen, View};
 
@@ -183,8 +183,9 @@ fn tlsa_faults(usage: u8, selector: u8, matching: u8, data: usize, mail: bool) -
     };
     if let Some(expected) = expected.filter(|e| *e != data) {
         faults.push(say!(
-            en: "{data} bytes of data; matching type {matching} takes {expected}",
-            ja: "データが {data} バイトです。照合の種類 {matching} では {expected} バイトです"
+            en: "{bytes} of data; matching type {matching} takes {expected}",
+            ja: "データが {data} バイトです。照合の種類 {matching} では {expected} バイトです",
+            bytes = counted(data, "byte", "bytes")
         ));
     }
     faults
@@ -229,6 +230,7 @@ fn tlsa_parameters(view: &View<'_>, out: &mut Vec<Finding>) {
 fn misplaced(view: &View<'_>, seen: &Seen, host: &Name) -> Finding {
     let mx = view.of(host, Rtype::MX).find_map(|s| s.record.target()).filter(|t| !t.is_root());
     let whole = shown(host);
+    let harm = || say!(en: "senders look for TLSA at the MX host only", ja: "送信側は MX のホストの TLSA しか見ません");
     match mx {
         Some(target) => view
             .finding("tlsa-parameters", Severity::Error, seen, say!(
@@ -236,6 +238,7 @@ fn misplaced(view: &View<'_>, seen: &Seen, host: &Name) -> Finding {
                 ja: "{whole} はメールのドメインです。TLSA は MX のホスト {target} の名前に置きます",
                 target = shown(&target)
             ))
+            .harm(harm())
             .next(say!(en: "move it to _25._tcp.{target}", ja: "_25._tcp.{target} に移してください", target = shown(&target))),
         None => view
             .finding("tlsa-parameters", Severity::Warning, seen, say!(
@@ -243,9 +246,9 @@ fn misplaced(view: &View<'_>, seen: &Seen, host: &Name) -> Finding {
                 ja: "{whole} にメール用の TLSA がありますが、これを指す MX がありません"
             ))
             .confidence(Confidence::Medium)
+            .harm(harm())
             .next(say!(en: "move it to the host that the MX names, unless {whole} serves other domains", ja: "MX の指すホストに移してください（{whole} がほかのドメインのメールを受けているなら、そのままで構いません）")),
     }
-    .harm(say!(en: "senders look for TLSA at the MX host only", ja: "送信側は MX のホストの TLSA しか見ません"))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::report::{Finding, Severity, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
-use super::hosts::{self, Existing, Policies, shown};
+use super::hosts::{self, Existing, Policies, counted, shown};
 use super::txt::{self, Meant};
 use super::{Rule, Seen, View};
 
@@ -125,7 +125,9 @@ fn bimi_dmarc(view: &View<'_>, out: &mut Vec<Finding>) {
     let policies = Policies::of(view);
     let mut told = HashSet::new();
     for (seen, domain) in bimi_records(view) {
-        let declines = bimi::parse(&seen.txt().unwrap_or_default()).0.bimi.declines();
+        // What cannot be used counts as absent there, but was meant as a logo.
+        let tags = bimi::parse(&seen.txt().unwrap_or_default()).0.tags;
+        let declines = [&b"l"[..], b"a"].iter().all(|tag| tags.find(tag).is_none_or(|t| t.value.is_empty()));
         if declines || !told.insert(domain.clone()) {
             continue;
         }
@@ -348,8 +350,9 @@ fn caa_blocks(view: &View<'_>, out: &mut Vec<Finding>) {
         let (list, first) = (list.join(", "), hosts.first().map(shown).unwrap_or_default());
         out.push(
             view.finding(ID, Severity::Warning, seen, say!(
-                en: "{count} mail host(s) can get a certificate from nobody: {list}; the CAA of {place} is `issue \";\"`",
-                ja: "{count} つのメール用ホストに、証明書を発行できる認証局がありません: {list}（{place} の CAA が issue \";\" です）"
+                en: "{hosts} without a CA that may issue a certificate: {list}; the CAA of {place} is `issue \";\"`",
+                ja: "{count} つのメール用ホストに、証明書を発行できる認証局がありません: {list}（{place} の CAA が issue \";\" です）",
+                hosts = counted(count, "mail host", "mail hosts")
             ))
             .harm(say!(en: "certificates cannot be renewed; then mail programs and senders that demand TLS cannot connect", ja: "証明書を更新できなくなり、TLS を求めるメールソフトや送信側が接続できなくなります"))
             .next(say!(en: "add the CA that {first} uses, such as `0 issue \"letsencrypt.org\"`", ja: "{first} の証明書の認証局を足してください（例: `0 issue \"letsencrypt.org\"`）")),
@@ -523,6 +526,7 @@ mod tests {
         assert_eq!(levels(rule(id), &with("p=reject; pct=100"), None), []);
         assert!(titles(id, LOGO)[0].starts_with("no DMARC"));
         assert_eq!(levels(rule(id), "default._bimi TXT \"v=BIMI1; l=;\"", None), []);
+        assert_eq!(levels(rule(id), "default._bimi TXT \"v=BIMI1; l=http://a.example/l.png\"", None), [ERROR]);
         // The organizational domain's policy counts for a subdomain too.
         let sub = "default._bimi.a TXT \"v=BIMI1; l=https://example.com/l.svg\"\n_dmarc.a TXT \"v=DMARC1; p=reject\"\n";
         assert!(titles(id, &format!("{sub}_dmarc TXT \"v=DMARC1; p=none\""))[0].contains("DMARC of example.com"));
@@ -572,12 +576,13 @@ mod tests {
     #[test]
     fn caa_that_stops_renewals() {
         let id = "caa-blocks-mail-host";
-        let zone = |caa: &str| format!("@ MX 10 mx\nmx A 192.0.2.1\n{caa}");
+        let zone = |caa: &str| format!("@ MX 10 mx\nmx A 192.0.2.1\nmail A 192.0.2.1\n{caa}");
         assert_eq!(levels(rule(id), &zone("@ CAA 0 issue \";\""), None), [WARNING]);
-        assert!(titles(id, &zone("@ CAA 0 issue \";\""))[0].contains("mx.example.com"));
+        assert!(titles(id, &zone("@ CAA 0 issue \";\""))[0].starts_with("2 mail hosts"));
         assert_eq!(levels(rule(id), &zone("@ CAA 0 issue \"digicert.com\"\n@ CAA 0 issue \";\""), None), []);
         // The closest counts, and the CNAME's end before it; a CNAME into another zone is not known.
-        assert_eq!(levels(rule(id), &zone("@ CAA 0 issue \";\"\nmx CAA 0 issue \"ca.example\""), None), []);
+        let closest = titles(id, &zone("@ CAA 0 issue \";\"\nmx CAA 0 issue \"ca.example\""));
+        assert!(closest[0].starts_with("1 mail host ") && closest[0].contains(": mail.example.com;"));
         let sts = "_mta-sts TXT \"v=STSv1; id=1\"\nmta-sts CNAME";
         assert_eq!(levels(rule(id), &format!("{sts} x.example.net.\n@ CAA 0 issue \";\""), None), []);
         assert_eq!(
