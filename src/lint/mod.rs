@@ -1,8 +1,12 @@
 //! Rules over a zone, with or without a site that declares who sends. One family of rules a file, one table; prints nothing.
 
+mod apex;
+mod dkim;
 mod dns;
 mod hosts;
 mod mx;
+mod spf;
+mod spf_zone;
 #[cfg(test)]
 pub(crate) mod testing;
 mod tls;
@@ -38,12 +42,17 @@ impl Rule {
 }
 
 /// All rules, a family a line.
+#[rustfmt::skip]
 pub const FAMILIES: &[&[Rule]] = &[
     dns::RULES,
     txt::RULES,
     mx::RULES,
     tls::RULES,
     web::RULES,
+    apex::RULES,
+    spf::RULES,
+    spf_zone::RULES,
+    dkim::RULES,
 ];
 
 /// Every rule.

@@ -2,11 +2,19 @@
 //! languages, and the renderers; knows nothing of DNS or mail.
 
 mod finding;
+mod order;
+mod secret;
 mod source;
 mod text;
 mod visible;
 
+pub mod human;
+pub mod json;
+pub mod short;
+pub mod words;
+
 pub use finding::{About, Confidence, Finding, Fix, Label, Note, NoteKind, Severity, did_you_mean};
+pub use order::{Counts, in_order, next_step};
 pub use source::{FileId, Sources, Span};
-pub use text::{Lang, Text};
+pub use text::{Lang, Text, spaced};
 pub use visible::{excerpt, visible};

@@ -1,6 +1,9 @@
 //! The texts that findings point into, and where in them.
 
 use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::secret;
 
 /// Which text: an index into [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +39,15 @@ impl Span {
 struct Source {
     name: String,
     text: String,
+    /// Where its lines begin; made when a finding first asks.
+    lines: OnceLock<Vec<usize>>,
+}
+
+impl Source {
+    fn lines(&self) -> &[usize] {
+        self.lines
+            .get_or_init(|| std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect())
+    }
 }
 
 /// The texts of one site: site.toml, what it extends, key files.
@@ -45,11 +57,23 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Keeps `text` under the name that messages show. Control characters of the name are made visible.
+    /// Keeps `text` under the name that messages show. Control characters of the name are made visible. Private keys in the
+    /// text are kept as `*`: whoever needs the text itself reads it before.
     pub fn add(&mut self, name: &str, text: String) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Source { name: super::visible(name).into_owned(), text });
+        let text = match secret::without_private_keys(&text) {
+            std::borrow::Cow::Borrowed(_) => text,
+            std::borrow::Cow::Owned(blanked) => blanked,
+        };
+        self.files.push(Source { name: super::visible(name).into_owned(), text, lines: OnceLock::new() });
         id
+    }
+
+    /// Makes `span` unreadable: every character but the line breaks becomes `*`, offsets stay. For what turned out to be a secret.
+    pub fn redact(&mut self, span: Span) {
+        if let Some(file) = self.files.get_mut(span.file.0 as usize) {
+            file.text = secret::blank(&file.text, span.range());
+        }
     }
 
     /// The name that messages show.
@@ -73,17 +97,30 @@ impl Sources {
     /// Line and column of an octet, both from 1; the column counts characters.
     #[must_use]
     pub fn line_column(&self, file: FileId, at: u32) -> (usize, usize) {
-        let text = self.text(file);
-        let mut at = (at as usize).min(text.len());
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        let before = text.get(..at).unwrap_or("");
-        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
-        let column = before.get(line_start..).unwrap_or("").chars().count() + 1;
-        (line, column)
+        let Some(source) = self.files.get(file.0 as usize) else { return (1, 1) };
+        let at = floor(&source.text, at as usize);
+        let line = source.lines().partition_point(|start| *start <= at);
+        let start = source.lines().get(line.saturating_sub(1)).copied().unwrap_or(0);
+        (line, source.text.get(start..at).unwrap_or("").chars().count() + 1)
     }
+
+    /// Where a line stands, numbered from 1, without its line break.
+    pub(super) fn line(&self, file: FileId, number: usize) -> Option<Range<usize>> {
+        let source = self.files.get(file.0 as usize)?;
+        let start = source.lines().get(number.checked_sub(1)?).copied()?;
+        let end = source.lines().get(number).map_or(source.text.len(), |next| next - 1);
+        let carriage_return = source.text.get(start..end).is_some_and(|line| line.ends_with('\r'));
+        Some(start..if carriage_return { end - 1 } else { end })
+    }
+}
+
+/// The boundary between characters at or before `at`.
+pub(super) fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 #[cfg(test)]
@@ -99,6 +136,29 @@ mod tests {
         assert_eq!(sources.line_column(file, 9), (2, 2));
         assert_eq!(sources.line_column(file, 8), (2, 1), "inside 名");
         assert_eq!(sources.line_column(file, 999), (3, 1));
+    }
+
+    #[test]
+    fn lines_are_without_their_breaks() {
+        let mut sources = Sources::default();
+        let file = sources.add("site.toml", "ab\r\n\nc".into());
+        let lines: Vec<_> = (0..5).map(|n| sources.line(file, n)).collect();
+        assert_eq!(lines, [None, Some(0..2), Some(4..4), Some(5..6), None]);
+        let empty = sources.add("empty", String::new());
+        assert_eq!(sources.line(empty, 1), Some(0..0));
+    }
+
+    #[test]
+    fn a_private_key_is_not_kept_and_any_place_can_be_made_unreadable() {
+        let mut sources = Sources::default();
+        let pem = "key = '''\n-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----\n'''\n";
+        let file = sources.add("site.toml", pem.into());
+        assert_eq!(sources.text(file), pem.replace("secret", "******"));
+        let file = sources.add("key.txt", "k = 鍵x\ny".into());
+        sources.redact(Span::new(file, 4..10));
+        assert_eq!(sources.text(file), "k = ****\n*");
+        sources.redact(Span::new(file, 7..99));
+        assert_eq!(sources.text(file).len(), 10);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// Whether a character can move the cursor, change colours, or reorder what stands around it.
-fn is_active(c: char) -> bool {
+pub(super) fn is_active(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}'                                    // soft hyphen
