@@ -148,7 +148,8 @@ impl Shell {
         for name in ["run", "build", "install"] {
             script = script.replace(&format!("cargo {name} "), &format!("cargo {name} --quiet "));
         }
-        let output = self.command(&format!("{{\n{script}\n}} 2>&1")).output().map_err(|error| format!("sh: {error}"))?;
+        let output =
+            self.command(&format!("{{\n{script}\n}} 2>&1")).output().map_err(|error| format!("sh: {error}"))?;
         let text = String::from_utf8(output.stdout).map_err(|error| error.to_string())?;
         let mut lines: Vec<String> = text.lines().map(|line| line.trim_end().to_owned()).collect();
         trim(&mut lines);
@@ -210,7 +211,9 @@ fn commands_are_read() {
         commands(markdown),
         Ok(vec![one(6, "a \\\nb", &["out"], 0), one(10, "c", &[], 3), one(14, "d", &["```", "…"], 1)])
     );
-    for bad in ["```sh\nls\n```\n", "```console\nls\n```\n", "```console\n$ ls\n", "```console\n$ ls\nexit code x\n```\n"] {
+    for bad in
+        ["```sh\nls\n```\n", "```console\nls\n```\n", "```console\n$ ls\n", "```console\n$ ls\nexit code x\n```\n"]
+    {
         assert!(commands(bad).is_err(), "{bad}");
     }
 }

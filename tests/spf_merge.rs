@@ -182,7 +182,11 @@ impl Maker {
             let other = self.dice.pick(&same);
             let (least, change) = (if width == 32 { 8 } else { 32 }, u32::from(self.dice.between(0, 6)));
             let wider = Range { prefix: other.prefix.saturating_sub(change).max(least), ..other };
-            let inner = Range { prefix: (other.prefix + change).min(width), start: other.start ^ (random & other.mask()), ..other };
+            let inner = Range {
+                prefix: (other.prefix + change).min(width),
+                start: other.start ^ (random & other.mask()),
+                ..other
+            };
             // The other half of the next wider range; never out of the block.
             let step = 1u128.checked_shl(other.size_bits()).filter(|_| other.prefix > least).unwrap_or(0);
             let beside = Range { start: other.start ^ step, ..other };
@@ -279,7 +283,9 @@ impl Maker {
         let upper = self.dice.below(4);
         text = match upper {
             0 => text.to_ascii_uppercase(),
-            1 => text.split_once(':').map_or(text.clone(), |(name, rest)| format!("{}:{rest}", name.to_ascii_uppercase())),
+            1 => text
+                .split_once(':')
+                .map_or(text.clone(), |(name, rest)| format!("{}:{rest}", name.to_ascii_uppercase())),
             _ => text,
         };
         if self.dice.percent(30) { format!("+{text}") } else { text }
@@ -384,7 +390,8 @@ impl Tree {
             }
             if let Some(redirect) = record.redirect().filter(|_| record.all().is_none()) {
                 let target = redirect.kind.domain_spec().expect("a name").as_str().to_owned();
-                let kept = normal.contains(&format!("redirect={target}")) || normal.contains(&format!("include:{target}"));
+                let kept =
+                    normal.contains(&format!("redirect={target}")) || normal.contains(&format!("include:{target}"));
                 assert!(kept, "`{}` is lost in `{}`\n{}", redirect.raw, shown, self.show());
             }
         }
@@ -423,7 +430,9 @@ fn merged_records_pass_where_any_part_does() {
     let mut jobs = Vec::new();
     for tree in &trees {
         tree.check_nothing_lost();
-        jobs.push(json!({ "domain": DOMAIN, "zone": tree.zone, "records": tree.records(), "addresses": tree.addresses }));
+        jobs.push(
+            json!({ "domain": DOMAIN, "zone": tree.zone, "records": tree.records(), "addresses": tree.addresses }),
+        );
     }
     let answers = tools::python("spf_eval.py", &Value::from(jobs));
     let answers = answers.as_array().expect("a list");
@@ -455,7 +464,11 @@ fn merged_records_pass_where_any_part_does() {
         for (index, address) in tree.addresses.iter().enumerate() {
             let any = judged.iter().any(|part| part.results[index] == "pass");
             let all = merged.results[index] == "pass";
-            if any { passed += 1 } else { not_passed += 1 }
+            if any {
+                passed += 1
+            } else {
+                not_passed += 1
+            }
             if any != all {
                 let who: Vec<&str> = judged.iter().map(|part| part.results[index].as_str()).collect();
                 let result = &merged.results[index];

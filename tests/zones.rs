@@ -178,7 +178,8 @@ fn check(
 type Fact = (String, String, u64, String, Option<String>);
 
 fn facts(label: &str, records: &Value) -> BTreeSet<Fact> {
-    let word = |record: &Value, key: &str| record[key].as_str().unwrap_or_else(|| panic!("{key} of {record}")).to_owned();
+    let word =
+        |record: &Value, key: &str| record[key].as_str().unwrap_or_else(|| panic!("{key} of {record}")).to_owned();
     let records = records.as_array().expect("a list of records");
     let facts: BTreeSet<Fact> = records
         .iter()
@@ -214,7 +215,10 @@ fn check_txt(label: &str, facts: &BTreeSet<Fact>) {
         assert_eq!(rtype == "TXT", text.is_some(), "{label}: {name} {rtype}: only a TXT has a text");
         if let Some(text) = text {
             let strings = strings(octets);
-            assert!(strings.iter().all(|string| string.len() <= 255), "{label}: {name}: a string of more than 255 octets");
+            assert!(
+                strings.iter().all(|string| string.len() <= 255),
+                "{label}: {name}: a string of more than 255 octets"
+            );
             let joined: String = strings.concat().iter().map(|octet| format!("{octet:02x}")).collect();
             assert_eq!(&joined, text, "{label}: {name}: the strings do not make the text");
         }
@@ -311,7 +315,8 @@ fn the_same_input_gives_the_same_octets() {
         for format in ["zone", "table", "json"] {
             let stdout = |variables: &[(&str, &str)]| {
                 let mut command = Command::new(env!("CARGO_BIN_EXE_zoneplan"));
-                for name in ["TZ", "LANG", "LC_ALL", "LC_MESSAGES", "LANGUAGE", "COLUMNS", "NO_COLOR", "CLICOLOR_FORCE"] {
+                for name in ["TZ", "LANG", "LC_ALL", "LC_MESSAGES", "LANGUAGE", "COLUMNS", "NO_COLOR", "CLICOLOR_FORCE"]
+                {
                     command.env_remove(name);
                 }
                 command.args(["build", "site.toml", "--format", format]).envs(variables.iter().copied());
