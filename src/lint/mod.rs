@@ -1,5 +1,9 @@
 //! Rules over a zone, with or without a site that declares who sends. One family of rules a file, one table; prints nothing.
 
+mod dmarc;
+mod dmarc_zone;
+mod policy;
+mod providers;
 #[cfg(test)]
 pub(crate) mod testing;
 mod view;
@@ -32,7 +36,7 @@ impl Rule {
 }
 
 /// All rules, a family a line.
-pub const FAMILIES: &[&[Rule]] = &[];
+pub const FAMILIES: &[&[Rule]] = &[dmarc::RULES, dmarc_zone::RULES, providers::RULES];
 
 /// Every rule.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
