@@ -2,10 +2,14 @@
 //!
 //! Data flows one way: `site` → `catalogue` → `compose` → `fit` → `render`; findings leave every room through `report`.
 
+pub mod build;
 pub mod catalogue;
+pub mod cli;
 pub mod compose;
+pub mod fit;
 pub mod lint;
 pub mod mail;
+pub mod render;
 pub mod report;
 pub mod site;
 pub mod toml_reader;

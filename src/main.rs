@@ -1,2 +1,7 @@
 //! The `zoneplan` program.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    zoneplan::cli::run(std::env::args_os().collect())
+}

@@ -163,7 +163,7 @@ impl<'c> Expander<'c, '_> {
                 "site-missing-option",
                 say!(en: "{company} has more than one form: {what}", ja: "{company}には複数の形があります: {what}"; company = company, what = what),
             )
-            .at(self.used.span, Text::default());
+            .at(self.used.provider.span, Text::default());
             for (choice, meaning) in &alternative.choices {
                 finding = finding.next(say!(
                     en: "options = {{ {name} = \"{choice}\" }}   {meaning}",
@@ -299,7 +299,7 @@ impl<'c> Expander<'c, '_> {
             en: "{company}: `{what}` gives no valid record: {why}",
             ja: "{company}: `{what}` が正しいレコードになりません: {why}"; company = company, why = why
         );
-        self.findings.push(self.wrong("site-expansion", self.used.span, title));
+        self.findings.push(self.wrong("site-expansion", self.used.provider.span, title));
     }
 
     /// A name below the From domain (or the site's domain).
@@ -428,7 +428,7 @@ impl<'c> Expander<'c, '_> {
                     "site-missing-variable",
                     say!(en: "{company} needs `{name}`: {what}", ja: "{company}には `{name}`（{what}）が必要です"; company = company, what = what),
                 )
-                .at(self.used.span, Text::default())
+                .at(self.used.provider.span, Text::default())
                 .panel(sender.name.clone())
                 .next(say!(en: "it is shown at: {find}", ja: "表示される場所: {find}"; find = find))
                 .next(say!(en: "add to this sender: {name} = \"{example}\" (an example)", ja: "この [[sender]] に足してください: {name} = \"{example}\"（例）")),

@@ -1,7 +1,159 @@
 //! Claims of all senders and sections → RRsets that keep who wants them and what for; conflicts. Knows no limits.
 
+mod assemble;
+mod claims;
 mod model;
 mod resolve;
+mod sections;
+mod spf;
 
 pub use model::*;
 pub use resolve::{RecordOwner, Resolved, ResolvedKey, ResolvedSender, resolve};
+
+use crate::report::{Finding, Text};
+use crate::say;
+use crate::site::{Recipient, Site};
+use crate::zone::{Name, Rtype};
+
+use assemble::Assembler;
+use claims::{Claim, Claims};
+
+/// Composes the wanted zones of a site.
+#[must_use]
+pub fn compose(resolved: &Resolved<'_>) -> Composed {
+    let site = resolved.site;
+    let domain = &site.domain.value;
+    let parties = claims::parties(resolved);
+    let jp_mobile = jp_mobile(resolved);
+    let mut all = Claims::default();
+    let registrar = resolved.registrar.map(|r| r.id.as_str());
+    let (by_hand, existing_spf) = claims::by_hand(resolved, &parties);
+    for (i, sender) in resolved.senders.iter().enumerate() {
+        claims::of_sender(i, sender, registrar, &by_hand, &mut all);
+    }
+    spf::of_senders(resolved, jp_mobile, &existing_spf, &mut all);
+    all.records.extend(resolved.sections.iter().cloned());
+    let mut losers = Vec::new();
+    spf::merge(resolved, existing_spf, &mut all, &mut losers);
+    let mut policy = None;
+    if let Some(section) = &site.mta_sts {
+        let mx = wanted_mx(domain, &by_hand, &all.records);
+        let (claims, text) = sections::mta_sts(domain, section, &mx, &mut all.findings);
+        all.records.extend(claims);
+        policy = text;
+    }
+    let Claims { records, blanks, switched, senders, mut findings, .. } = all;
+    let assembler = Assembler {
+        parties: &parties,
+        apex: domain,
+        default_ttl: site.ttl.as_ref().map(|t| t.value),
+        findings: &mut findings,
+        losers,
+    };
+    let (rrsets, losers) = assembler.run(by_hand, records);
+    let own = ComposedZone {
+        origin: domain.clone(),
+        registrar: site.registrar.clone(),
+        rrsets,
+        losers,
+        blanks,
+        switched,
+        mta_sts_policy: policy,
+    };
+    let (own, subzones) = cut(own, resolved, &mut findings);
+    let declared = Declared {
+        senders,
+        jp_mobile,
+        gmail_per_day: site.gmail_per_day.as_ref().map(|g| g.value),
+        no_mail: site.mail.as_ref().is_some_and(|m| !m.value),
+        no_mail_names: site
+            .subdomains
+            .iter()
+            .filter(|s| s.mail.as_ref().is_some_and(|m| !m.value))
+            .map(|s| s.name.value.clone())
+            .collect(),
+        domain_span: Some(site.domain.span),
+        dmarc_span: site.dmarc.as_ref().map(|d| d.span),
+    };
+    Composed { parties, own, subzones, declared, findings }
+}
+
+/// Whether Japanese mobile carriers are among the recipients: as the site says, else if the domain is under .jp or a sender is Japanese.
+fn jp_mobile(resolved: &Resolved<'_>) -> bool {
+    let site: &Site = resolved.site;
+    if let Some(recipients) = &site.recipients {
+        return recipients.iter().any(|r| r.value == Recipient::JpMobile);
+    }
+    let under_jp =
+        site.domain.value.labels().filter(|l| !l.is_empty()).last().is_some_and(|l| l.eq_ignore_ascii_case(b"jp"));
+    under_jp || resolved.senders.iter().any(|s| s.template().japanese)
+}
+
+/// The MX hosts that will be active at the domain: the hand-written ones, else the first sender's.
+fn wanted_mx(domain: &Name, by_hand: &[Claim], records: &[Claim]) -> Vec<Name> {
+    let at = |claims: &[Claim], party: Option<usize>| -> Vec<(usize, Name)> {
+        claims
+            .iter()
+            .filter(|c| c.rtype == Rtype::MX && c.name == *domain && party.is_none_or(|p| c.origin.party == p))
+            .filter_map(|c| Some((c.origin.party, c.rdata.as_mx()?.1)))
+            .filter(|(_, host)| !host.is_root())
+            .collect()
+    };
+    let hand = at(by_hand, None);
+    let found = if hand.is_empty() {
+        let first = at(records, None).first().map(|(party, _)| *party);
+        at(records, first)
+    } else {
+        hand
+    };
+    found.into_iter().map(|(_, host)| host).collect()
+}
+
+/// Moves what lies at and below a delegated subdomain into a zone of its own.
+fn cut(
+    mut own: ComposedZone,
+    resolved: &Resolved<'_>,
+    findings: &mut Vec<Finding>,
+) -> (ComposedZone, Vec<ComposedZone>) {
+    let mut subzones = Vec::new();
+    for subdomain in resolved.site.subdomains.iter().filter(|s| s.delegated.is_some()) {
+        let name = &subdomain.name.value;
+        let below = |n: &Name| n.is_subdomain_of(name);
+        let is_cut = |set: &RrSet| set.name == *name && matches!(set.rtype, Rtype::NS | Rtype::DS);
+        let (rrsets, rest): (Vec<_>, Vec<_>) = own.rrsets.into_iter().partition(|s| below(&s.name) && !is_cut(s));
+        own.rrsets = rest;
+        let (losers, rest): (Vec<_>, Vec<_>) = own.losers.into_iter().partition(|l| below(&l.record.name));
+        own.losers = rest;
+        let (blanks, rest): (Vec<_>, Vec<_>) = own.blanks.into_iter().partition(|b| below(&b.name));
+        own.blanks = rest;
+        let (switched, rest): (Vec<_>, Vec<_>) = own.switched.into_iter().partition(|s| below(&s.name));
+        own.switched = rest;
+        if !own.rrsets.iter().any(|s| s.name == *name && s.rtype == Rtype::NS) {
+            let plain = name.display_without_dot().to_string();
+            let company =
+                subdomain.delegated.as_ref().map(|d| crate::report::excerpt(&d.value, 40)).unwrap_or_default();
+            findings.push(
+                Finding::warning(
+                    "delegation-without-ns",
+                    say!(en: "{plain} is a zone of its own at {company}, but this zone has no NS for it", ja: "{plain} は {company} の別ゾーンですが、こちらのゾーンに NS がありません"),
+                )
+                .at(subdomain.span, Text::default())
+                .about(plain.clone(), "NS")
+                .next(say!(
+                    en: "add the name servers that {company} names: [[record]] name = \"{plain}\" type = \"NS\" value = \"…\"",
+                    ja: "{company} が示すネームサーバーを足してください: [[record]] name = \"{plain}\" type = \"NS\" value = \"…\""
+                )),
+            );
+        }
+        subzones.push(ComposedZone {
+            origin: name.clone(),
+            registrar: subdomain.delegated.clone(),
+            rrsets,
+            losers,
+            blanks,
+            switched,
+            mta_sts_policy: None,
+        });
+    }
+    (own, subzones)
+}

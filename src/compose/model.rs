@@ -276,8 +276,10 @@ pub struct Declared {
 pub struct Composed {
     /// Who wants records.
     pub parties: Vec<Party>,
-    /// The site's own zone first, then delegated subzones.
-    pub zones: Vec<ComposedZone>,
+    /// The site's own zone.
+    pub own: ComposedZone,
+    /// Delegated subzones, in the order of `[[subdomain]]`.
+    pub subzones: Vec<ComposedZone>,
     /// What the rules need to know.
     pub declared: Declared,
     /// What composing found.
@@ -285,6 +287,11 @@ pub struct Composed {
 }
 
 impl Composed {
+    /// The own zone, then the subzones.
+    pub fn zones(&self) -> impl Iterator<Item = &ComposedZone> {
+        std::iter::once(&self.own).chain(&self.subzones)
+    }
+
     /// The name of a party.
     #[must_use]
     pub fn party(&self, origin: &Origin) -> Text {

@@ -73,8 +73,8 @@ pub struct Resolved<'a> {
     pub senders: Vec<ResolvedSender<'a>>,
     /// Whose each `[[record]]` is.
     pub record_owners: Vec<Option<RecordOwner>>,
-    /// `[spf] extra`, read, with the place of each.
-    pub spf_extra: Vec<(spf::Record, Span)>,
+    /// The records of the site's own sections.
+    pub(super) sections: Vec<super::claims::Claim>,
 }
 
 /// Looks everything up.
@@ -105,18 +105,15 @@ pub fn resolve<'a>(site: &'a Site, catalogue: &'a Catalogue, findings: &mut Vec<
         let keys = keys(used, &expanded, from, findings);
         senders.push(ResolvedSender { used, expanded, from: from.clone(), has_web, keys });
     }
-    let mut extra = Vec::new();
-    let sections = std::iter::once(&site.spf).chain(site.subdomains.iter().map(|s| &s.spf));
-    for (n, section) in sections.enumerate() {
-        for term in &section.extra {
-            let read = terms(&term.value, term.span, findings);
-            // The subdomains' own terms are read again where they are used; here they are only checked.
-            if n == 0 {
-                extra.extend(read.map(|r| (r, term.span)));
-            }
-        }
+    let spf_sections = std::iter::once(&site.spf).chain(site.subdomains.iter().map(|s| &s.spf));
+    for term in spf_sections.flat_map(|s| &s.extra) {
+        let _ = terms(&term.value, term.span, findings);
     }
-    Resolved { site, registrar, delegated, senders, record_owners, spf_extra: extra }
+    if let Some(mta_sts) = &site.mta_sts {
+        super::sections::check_mta_sts(mta_sts, findings);
+    }
+    let sections = super::sections::claims(site, findings);
+    Resolved { site, registrar, delegated, senders, record_owners, sections }
 }
 
 /// Reads SPF terms that the site gives; a mistake is told at its place.
@@ -149,7 +146,7 @@ fn check_terms(expanded: &Expanded<'_>, used: &SenderUse, findings: &mut Vec<Fin
                     "site-spf-term",
                     say!(en: "{company}'s SPF: {what}", ja: "{company}の SPF: {what}"; company = company, what = what),
                 )
-                .at(used.span, Text::default())
+                .at(used.provider.span, Text::default())
                 .panel(company.clone()),
             );
         }

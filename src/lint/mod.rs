@@ -1,12 +1,22 @@
 //! Rules over a zone, with or without a site that declares who sends. One family of rules a file, one table; prints nothing.
 
+mod apex;
+mod dkim;
 mod dmarc;
 mod dmarc_zone;
+mod dns;
+mod hosts;
+mod mx;
 mod policy;
 mod providers;
+mod spf;
+mod spf_zone;
 #[cfg(test)]
 pub(crate) mod testing;
+mod tls;
+mod txt;
 mod view;
+mod web;
 
 pub use view::{Seen, View};
 
@@ -36,7 +46,21 @@ impl Rule {
 }
 
 /// All rules, a family a line.
-pub const FAMILIES: &[&[Rule]] = &[dmarc::RULES, dmarc_zone::RULES, providers::RULES];
+#[rustfmt::skip]
+pub const FAMILIES: &[&[Rule]] = &[
+    dns::RULES,
+    txt::RULES,
+    mx::RULES,
+    tls::RULES,
+    web::RULES,
+    apex::RULES,
+    spf::RULES,
+    spf_zone::RULES,
+    dkim::RULES,
+    dmarc::RULES,
+    dmarc_zone::RULES,
+    providers::RULES,
+];
 
 /// Every rule.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {

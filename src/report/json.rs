@@ -23,7 +23,7 @@ struct Document {
 
 /// A sentence in both languages.
 #[derive(Serialize)]
-struct TextJson {
+pub(crate) struct TextJson {
     /// English.
     en: String,
     /// Japanese.
@@ -32,7 +32,7 @@ struct TextJson {
 
 /// One finding.
 #[derive(Serialize)]
-struct FindingJson {
+pub(crate) struct FindingJson {
     /// Stable identifier, kebab-case.
     id: &'static str,
     /// `error`, `warning`, `advice`.
@@ -55,7 +55,7 @@ struct FindingJson {
 
 /// A place in a file.
 #[derive(Serialize)]
-struct PlaceJson {
+pub(crate) struct PlaceJson {
     /// The file as it was named.
     file: String,
     /// First octet, from 0.
@@ -114,7 +114,7 @@ struct AboutJson {
 /// `findings` in order, as one JSON document with a line break at its end.
 #[must_use]
 pub fn render(findings: &[Finding], sources: &Sources) -> String {
-    let findings = in_order(findings).into_iter().map(|finding| describe(finding, sources)).collect();
+    let findings = describe_all(findings, sources);
     // A document of strings and numbers cannot fail to serialise.
     let json = serde_json::to_string_pretty(&Document { version: VERSION, findings }).unwrap_or_default();
     let mut out = escaped(&json);
@@ -122,8 +122,13 @@ pub fn render(findings: &[Finding], sources: &Sources) -> String {
     out
 }
 
+/// `findings` in order, as documents that hold more beside them show them.
+pub(crate) fn describe_all(findings: &[Finding], sources: &Sources) -> Vec<FindingJson> {
+    in_order(findings).into_iter().map(|finding| describe(finding, sources)).collect()
+}
+
 /// What is active stands inside a string, since serde_json writes none itself but the line breaks between.
-fn escaped(json: &str) -> String {
+pub(crate) fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         if c != '\n' && is_active(c) {
@@ -183,11 +188,11 @@ fn describe(finding: &Finding, sources: &Sources) -> FindingJson {
     }
 }
 
-fn text(text: &Text) -> TextJson {
+pub(crate) fn text(text: &Text) -> TextJson {
     TextJson { en: without_private_keys(&text.en).into_owned(), ja: without_private_keys(&text.ja).into_owned() }
 }
 
-fn place(span: Span, sources: &Sources) -> PlaceJson {
+pub(crate) fn place(span: Span, sources: &Sources) -> PlaceJson {
     let (line, column) = sources.line_column(span.file, span.start);
     let (end_line, end_column) = sources.line_column(span.file, span.end);
     let file = sources.name(span.file).to_owned();

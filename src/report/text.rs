@@ -43,6 +43,27 @@ impl Text {
     }
 }
 
+/// Japanese with a space between a Latin word and the hiragana beside it, whatever name was filled in: `XSERVER の`, `では XSERVER`.
+#[must_use]
+pub fn spaced(text: String) -> String {
+    let hiragana = |c: char| ('\u{3041}'..='\u{3096}').contains(&c);
+    let latin = |c: char| c.is_ascii_alphanumeric();
+    let meet = |a: char, b: char| (latin(a) && hiragana(b)) || (hiragana(a) && latin(b));
+    if !text.chars().zip(text.chars().skip(1)).any(|(a, b)| meet(a, b)) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut before = None;
+    for c in text.chars() {
+        if before.is_some_and(|b| meet(b, c)) {
+            out.push(' ');
+        }
+        out.push(c);
+        before = Some(c);
+    }
+    out
+}
+
 /// A [`Text`] from two format strings. Names in braces are captured from the scope, or given after the strings.
 /// A value that is itself a [`Text`] is given after `;` and takes its own language in each string.
 ///
@@ -60,7 +81,19 @@ macro_rules! say {
         $(let $name = &$value;)*
         $crate::report::Text {
             en: { $($(let $text = &($of).en;)+)? format!($en) },
-            ja: { $($(let $text = &($of).ja;)+)? format!($ja) },
+            ja: { $($(let $text = &($of).ja;)+)? $crate::report::spaced(format!($ja)) },
         }
     }};
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spaced;
+
+    #[test]
+    fn latin_words_stand_apart_from_hiragana_only() {
+        assert_eq!(spaced("Google Workspaceの鍵".into()), "Google Workspace の鍵");
+        assert_eq!(spaced("このままではXSERVERから".into()), "このままでは XSERVER から");
+        assert_eq!(spaced("A社の画面、DKIM鍵".into()), "A社の画面、DKIM鍵");
+    }
 }

@@ -589,6 +589,9 @@ fn spf_section(t: &Table<'_>) -> SpfSection {
 }
 
 fn dmarc_section(t: &Table<'_>) -> DmarcSection {
+    if !t.has("p") {
+        t.missing("p");
+    }
     const SINGLE: &[&str] = &["p", "sp", "np", "adkim", "aspf", "fo", "t", "psd"];
     let mut tags: Vec<(&'static str, At<String>)> = Vec::new();
     for tag in ["p", "sp", "np", "adkim", "aspf", "rua", "ruf", "fo", "t", "psd"] {

@@ -1,0 +1,95 @@
+//! The whole way of one site: read, look up, compose, fit, judge. Pure but for what comes through [`Files`].
+
+use crate::catalogue::Catalogue;
+use crate::compose::{compose, resolve};
+use crate::fit::{Fitted, fit};
+use crate::lint::{self, View};
+use crate::report::{Finding, Severity, Sources, Text, did_you_mean, excerpt};
+use crate::say;
+use crate::site::{Files, Site, load};
+use crate::toml_reader::At;
+
+/// What one run gave.
+pub struct Run<R> {
+    /// What `with` made of the fitted zones; absent if site.toml or what it names is broken.
+    pub product: Option<R>,
+    /// Everything found.
+    pub findings: Vec<Finding>,
+    /// The texts that findings point into.
+    pub sources: Sources,
+}
+
+/// What the command line may change of a site.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// Another registrar; the site's `[limits]` are then not asked.
+    pub registrar: Option<String>,
+}
+
+/// Builds the site at `path` and hands the result to `with`.
+pub fn build<R>(
+    path: &str,
+    files: &dyn Files,
+    catalogue: &Catalogue,
+    overrides: &Overrides,
+    with: impl FnOnce(&Site, &Fitted<'_>, &[Finding], &Sources) -> R,
+) -> Run<R> {
+    let loaded = load(path, files);
+    let (mut findings, sources) = (loaded.findings, loaded.sources);
+    let Some(mut site) = loaded.site else { return Run { product: None, findings, sources } };
+    apply(&mut site, overrides, &mut findings);
+    let resolved = resolve(&site, catalogue, &mut findings);
+    check_lint_off(&site, &mut findings);
+    if findings.iter().any(|f| f.severity == Severity::Error) {
+        return Run { product: None, findings, sources };
+    }
+    let mut composed = compose(&resolved);
+    findings.append(&mut composed.findings);
+    let mut fitted = fit(&composed, &resolved);
+    findings.append(&mut fitted.findings);
+    let off: Vec<&str> = site.lint_off.iter().map(|o| o.value.as_str()).collect();
+    for zone in composed.zones() {
+        findings.extend(lint::check(&View::of_composed(&composed, zone, &sources), &off));
+    }
+    let product = with(&site, &fitted, &findings, &sources);
+    Run { product: Some(product), findings, sources }
+}
+
+fn apply(site: &mut Site, overrides: &Overrides, findings: &mut Vec<Finding>) {
+    let Some(registrar) = &overrides.registrar else { return };
+    if let Some((first, _)) = site.limits.first() {
+        findings.push(
+            Finding::advice(
+                "limits-ignored",
+                say!(en: "[limits] is not asked, because --registrar names another form", ja: "--registrar で別の会社を指定したため、[limits] は使っていません"),
+            )
+            .at(first.span, Text::default()),
+        );
+    }
+    let span = site.registrar.as_ref().map_or(site.domain.span, |r| r.span);
+    site.limits.clear();
+    site.registrar = (registrar != "other").then(|| At::new(registrar.clone(), span));
+}
+
+/// A rule that is switched off must be one.
+fn check_lint_off(site: &Site, findings: &mut Vec<Finding>) {
+    for off in &site.lint_off {
+        if lint::rules().any(|r| r.id == off.value) {
+            continue;
+        }
+        let shown = excerpt(&off.value, 40);
+        let mut finding = Finding::error(
+            "site-unknown-rule",
+            say!(en: "there is no rule `{shown}`", ja: "`{shown}` という規則はありません"),
+        )
+        .at(off.span, Text::default());
+        if let Some(near) = did_you_mean(&off.value, lint::rules().map(|r| r.id)) {
+            finding = finding.next(say!(en: "did you mean `{near}`?", ja: "`{near}` ではありませんか")).fix(
+                say!(en: "write `{near}`", ja: "`{near}` に直す"),
+                off.span,
+                format!("\"{near}\""),
+            );
+        }
+        findings.push(finding);
+    }
+}

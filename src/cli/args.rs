@@ -1,0 +1,180 @@
+//! What can be said on the command line, in both languages.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use crate::render;
+use crate::report::Lang;
+
+/// From who sends mail for a domain to the DNS records, fitted to what the registrar's form can take.
+#[derive(Debug, Parser)]
+#[command(name = "zoneplan", version, propagate_version = true, max_term_width = 100)]
+pub(super) struct Cli {
+    /// Language of messages, and of comments in the output
+    #[arg(long, global = true, value_name = "LANG")]
+    pub lang: Option<LangArg>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// en or ja.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LangArg {
+    /// English
+    En,
+    /// 日本語
+    Ja,
+}
+
+impl From<LangArg> for Lang {
+    fn from(lang: LangArg) -> Self {
+        match lang {
+            LangArg::En => Lang::En,
+            LangArg::Ja => Lang::Ja,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// The wanted records (standard output) and what is wrong with them (standard error)
+    Build(BuildArgs),
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum MessageFormat {
+    /// With the line of site.toml that caused it
+    Human,
+    /// One line a finding
+    Short,
+    /// JSON, version 1
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BuildArgs {
+    /// site.toml files
+    #[arg(value_name = "SITE", default_value = "site.toml")]
+    pub sites: Vec<PathBuf>,
+    /// What to write
+    #[arg(long, value_name = "FORMAT", default_value = "zone", value_parser = clap::builder::PossibleValuesParser::new(render::FORMATS.iter().map(|f| f.name)))]
+    pub format: String,
+    /// Write to this file, or into this folder; several sites need a folder
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// Add SOA and NS, so that the text is a whole zone
+    #[arg(long)]
+    pub complete: bool,
+    /// Name server for --complete, if the catalogue does not know the registrar's; may be repeated
+    #[arg(long, value_name = "HOST", requires = "complete")]
+    pub ns: Vec<String>,
+    /// Serial of the SOA that --complete adds
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "complete")]
+    pub serial: u32,
+    /// Another registrar than site.toml names; its [limits] are then not asked
+    #[arg(long, value_name = "ID")]
+    pub registrar: Option<String>,
+    /// Warnings too make exit code 1
+    #[arg(long)]
+    pub strict: bool,
+    /// How findings are written to standard error
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub message_format: MessageFormat,
+    /// Write the findings to this file besides, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Advice in full, not one line each
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// Japanese help: argument id → text. A test holds it against the command's arguments.
+const JA: &[(&str, &str)] = &[
+    ("lang", "メッセージと、出力のコメントの言語"),
+    ("sites", "site.toml（複数可）"),
+    ("format", "出力の形式"),
+    ("output", "このファイル、またはこのフォルダに書きます（サイトが複数のときはフォルダ）"),
+    ("complete", "SOA と NS を足して、1 つのゾーン全体にします"),
+    ("ns", "--complete で使うネームサーバー（設定データにない場合。複数可）"),
+    ("serial", "--complete で足す SOA のシリアル番号"),
+    ("registrar", "site.toml と別の「DNSを編集する会社」で組み立てます（[limits] は使いません）"),
+    ("strict", "警告でも終了コードを 1 にします"),
+    ("message_format", "標準エラーに出すメッセージの形式"),
+    ("report", "メッセージを JSON でこのファイルにも書きます"),
+    ("verbose", "助言も 1 行にまとめず、すべて表示します"),
+    ("help", "使い方を表示します"),
+    ("version", "版を表示します"),
+];
+
+/// The command, with its help in `lang`.
+pub(super) fn command(lang: Lang) -> clap::Command {
+    let command = Cli::command();
+    if lang == Lang::En {
+        return command;
+    }
+    let command = command
+        .about("だれがドメインのメールを出すかを書くと、必要な DNS レコードを、登録画面に入る形で組み立てます。")
+        .subcommand_help_heading("コマンド")
+        .disable_help_subcommand(true)
+        .mut_subcommand("build", |c| {
+            japanese(c.about("必要なレコードを出します（標準出力）。問題は標準エラーに出ます"))
+        });
+    japanese(command)
+}
+
+fn japanese(command: clap::Command) -> clap::Command {
+    let help = |id: &str| JA.iter().find(|(i, _)| *i == id).map(|(_, text)| *text);
+    let mut command = command.mut_args(|arg| {
+        let text = help(arg.get_id().as_str());
+        let heading = if arg.is_positional() { "引数" } else { "オプション" };
+        let arg = arg.help_heading(heading);
+        match text {
+            Some(text) => arg.help(text),
+            None => arg,
+        }
+    });
+    // clap makes these two when it builds the command; they are made here so that they have words.
+    command = command
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .arg(
+            clap::Arg::new("help")
+                .short('h')
+                .long("help")
+                .action(clap::ArgAction::Help)
+                .help(help("help").unwrap_or(""))
+                .help_heading("オプション"),
+        )
+        .arg(
+            clap::Arg::new("version")
+                .short('V')
+                .long("version")
+                .action(clap::ArgAction::Version)
+                .help(help("version").unwrap_or(""))
+                .help_heading("オプション"),
+        );
+    command.help_template("{about-with-newline}\n使い方: {usage}\n\n{all-args}{after-help}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clap_accepts_both_commands() {
+        command(Lang::En).debug_assert();
+        command(Lang::Ja).debug_assert();
+    }
+
+    #[test]
+    fn every_argument_has_japanese_help() {
+        let command = Cli::command();
+        let all = command.get_arguments().chain(command.get_subcommands().flat_map(clap::Command::get_arguments));
+        for arg in all {
+            let id = arg.get_id().as_str();
+            assert!(JA.iter().any(|(i, text)| *i == id && !text.is_empty()), "no Japanese help for `{id}`");
+        }
+    }
+}

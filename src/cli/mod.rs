@@ -1,0 +1,61 @@
+//! The command line: one command a file. The only room with files, terminal and clock; holds no logic.
+
+mod args;
+mod build;
+mod disk;
+mod locale;
+mod output;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::FromArgMatches as _;
+
+use args::{Cli, Command};
+
+/// What a run amounts to. The numbers are a published contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// Fine.
+    Fine,
+    /// Findings of error level; with `--strict`, of warning level.
+    Findings,
+    /// Could not be carried out.
+    NotDone,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(match exit {
+            Exit::Fine => 0,
+            Exit::Findings => 1,
+            Exit::NotDone => 2,
+        })
+    }
+}
+
+/// Runs zoneplan with these arguments, the program's name first.
+#[must_use]
+pub fn run(arguments: Vec<OsString>) -> ExitCode {
+    // The language decides the help, so it is looked for before the arguments are parsed.
+    let lang = locale::lang(locale::asked(&arguments), |name| std::env::var(name).ok());
+    let matches = match args::command(lang).try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Help and version are no errors and go to standard output; clap knows which is which.
+            let code = if error.use_stderr() { Exit::NotDone } else { Exit::Fine };
+            let _ = error.print();
+            return code.into();
+        }
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return Exit::NotDone.into();
+        }
+    };
+    match cli.command {
+        Command::Build(options) => build::run(&options, lang, cli.lang.map(Into::into)).into(),
+    }
+}

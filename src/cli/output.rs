@@ -1,0 +1,31 @@
+//! Standard output and standard error.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+/// Writes the product. A reader that has gone (a closed pipe) is no error.
+///
+/// # Errors
+/// Anything else that the system says.
+pub(super) fn stdout(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// Writes messages; colours go where the terminal shows them (NO_COLOR, pipes).
+pub(super) fn stderr(text: &str) {
+    let _ = anstream::AutoStream::auto(io::stderr()).write_all(text.as_bytes());
+}
+
+/// Whether standard error shows colours.
+pub(super) fn colour() -> bool {
+    anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
+}
+
+/// Columns of the terminal, where it says so; else enough for any line that is not huge.
+pub(super) fn width() -> usize {
+    let told = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|c| *c >= 40);
+    told.unwrap_or(if io::stderr().is_terminal() { 120 } else { 200 })
+}

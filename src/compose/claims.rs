@@ -1,0 +1,323 @@
+//! What everybody wants, typed: the claims of senders, sections and hand-written records, before anything is united.
+
+use crate::catalogue::sender::{DkimForm, Purpose, Role};
+use crate::mail::spf;
+use crate::report::{Finding, NoteKind, Span, Text};
+use crate::say;
+use crate::zone::{Name, Rdata, Rtype, Ttl};
+
+use super::model::*;
+use super::resolve::{RecordOwner, Resolved, ResolvedSender};
+
+/// One record wanted.
+#[derive(Clone, Debug)]
+pub(super) struct Claim {
+    pub name: Name,
+    pub rtype: Rtype,
+    pub rdata: Rdata,
+    /// TTL, if its origin asks for one of its own.
+    pub ttl: Option<Ttl>,
+    pub origin: Origin,
+    pub intent: Intent,
+}
+
+/// SPF terms wanted at a name.
+#[derive(Clone, Debug)]
+pub(super) struct SpfClaim {
+    pub at: Name,
+    pub record: spf::Record,
+    pub origin: Origin,
+    pub return_path: bool,
+}
+
+/// Everything wanted, in file order.
+#[derive(Debug, Default)]
+pub(super) struct Claims {
+    pub records: Vec<Claim>,
+    pub spf: Vec<SpfClaim>,
+    pub blanks: Vec<Blank>,
+    pub switched: Vec<Switched>,
+    pub senders: Vec<DeclaredSender>,
+    pub findings: Vec<Finding>,
+}
+
+/// The parties of a site: itself, its senders, the other companies that `for` names.
+pub(super) fn parties(resolved: &Resolved<'_>) -> Vec<Party> {
+    let site = resolved.site;
+    let mut parties = vec![Party { name: Text::same("site.toml"), id: None, span: Some(site.domain.span) }];
+    parties.extend(resolved.senders.iter().map(|s| Party {
+        name: s.template().name.clone(),
+        id: Some(s.template().id.clone()),
+        span: Some(s.used.provider.span),
+    }));
+    for (owner, record) in resolved.record_owners.iter().zip(&site.records) {
+        if let Some(RecordOwner::Other(name)) = owner
+            && !parties.iter().any(|p| p.name == *name)
+        {
+            parties.push(Party { name: name.clone(), id: None, span: record.owner.as_ref().map(|o| o.span) });
+        }
+    }
+    parties
+}
+
+/// The party of sender `i`.
+pub(super) fn sender_party(i: usize) -> usize {
+    i + 1
+}
+
+/// The claims of the hand-written records. An SPF record among them is the existing record and is handled by the merge.
+pub(super) fn by_hand(resolved: &Resolved<'_>, parties: &[Party]) -> (Vec<Claim>, Vec<Claim>) {
+    let mut records = Vec::new();
+    let mut existing_spf = Vec::new();
+    for (entry, owner) in resolved.site.records.iter().zip(&resolved.record_owners) {
+        let party = match owner {
+            Some(RecordOwner::Sender(i)) => sender_party(*i),
+            Some(RecordOwner::Other(name)) => parties.iter().position(|p| p.name == *name).unwrap_or(0),
+            None => 0,
+        };
+        let claim = Claim {
+            name: entry.name.value.clone(),
+            rtype: entry.rtype.value,
+            rdata: entry.rdata.value.clone(),
+            ttl: entry.ttl.as_ref().map(|t| t.value),
+            origin: Origin { party, span: Some(entry.rdata.span), by_hand: true },
+            intent: Intent::ByHand,
+        };
+        if claim.rtype == Rtype::TXT && spf::is_spf(&claim.rdata.txt_joined()) {
+            existing_spf.push(claim);
+        } else {
+            records.push(claim);
+        }
+    }
+    (records, existing_spf)
+}
+
+/// The claims of sender `i`.
+pub(super) fn of_sender(
+    i: usize,
+    sender: &ResolvedSender<'_>,
+    registrar: Option<&str>,
+    by_hand: &[Claim],
+    claims: &mut Claims,
+) {
+    let origin = Origin { party: sender_party(i), span: Some(sender.used.provider.span), by_hand: false };
+    let ttl = sender.used.ttl.as_ref().map(|t| t.value);
+    let template = sender.template();
+    let switch = registrar.and_then(|id| template.switches.iter().find(|s| s.registrars.iter().any(|r| r == id)));
+    let switches = |part: &str| switch.filter(|s| s.parts.iter().any(|p| p == part));
+
+    for record in &sender.expanded.records {
+        let part = match record.template.purpose {
+            Purpose::Mx => "mx",
+            Purpose::Web => "web",
+            Purpose::Dmarc => "dmarc",
+            _ => "",
+        };
+        if let Some(switch) = switches(part) {
+            claims.switched.push(Switched {
+                name: record.name.clone(),
+                rtype: record.rtype,
+                origin,
+                how: switch.how.clone(),
+            });
+            // A switch makes the very record that is wanted; MX and web stay in the zone so that plan and check know them.
+            if part == "dmarc" {
+                continue;
+            }
+        }
+        claims.records.push(Claim {
+            name: record.name.clone(),
+            rtype: record.rtype,
+            rdata: record.rdata.clone(),
+            ttl,
+            origin,
+            intent: Intent::Template { purpose: record.template.purpose, optional: record.template.optional },
+        });
+    }
+    let dkim = dkim(sender, origin, ttl, switches("dkim").map(|s| &s.how), by_hand, claims);
+    if let Some(switch) = switch {
+        say_switch(sender, origin, switch, claims);
+    }
+    let owners =
+        sender.expanded.dkim.iter().map(|d| d.owner.clone()).chain(sender.keys.iter().map(|k| k.owner.clone()));
+    let mut dkim_owners: Vec<Name> = owners.collect();
+    dkim_owners.dedup();
+    claims.senders.push(DeclaredSender {
+        party: origin.party,
+        sends: sender.used.has_role(Role::Send),
+        receives: sender.used.has_role(Role::Receive),
+        web: sender.has_web || sender.used.has_role(Role::Web),
+        from: sender.from.clone(),
+        from_given: sender.used.from.clone(),
+        envelope: Envelope::Unknown,
+        spf: SpfPlace::Nowhere,
+        dkim,
+        dkim_owners,
+        kind: template.kind.clone(),
+    });
+}
+
+/// DKIM records, blanks and switches of a sender; what stands of its DKIM.
+fn dkim(
+    sender: &ResolvedSender<'_>,
+    origin: Origin,
+    ttl: Option<Ttl>,
+    switch: Option<&Text>,
+    by_hand: &[Claim],
+    claims: &mut Claims,
+) -> DkimState {
+    let template = sender.template();
+    let mut state = DkimState::Unknown;
+    let mut used_keys = Vec::new();
+    for dkim in &sender.expanded.dkim {
+        let (vendor_check, key_length) = (dkim.template.vendor_check, dkim.template.key_length);
+        let key = sender.keys.iter().find(|k| k.owner == dkim.owner);
+        if let Some(how) = switch.filter(|_| key.is_none()) {
+            let rtype = dkim.record.as_ref().map_or(Rtype::TXT, |r| r.0);
+            claims.switched.push(Switched { name: dkim.owner.clone(), rtype, origin, how: how.clone() });
+            state = DkimState::Aligned;
+            continue;
+        }
+        let claim =
+            |rtype, rdata, origin, intent| Claim { name: dkim.owner.clone(), rtype, rdata, ttl, origin, intent };
+        match (&dkim.template.form, key, &dkim.record) {
+            (DkimForm::CustomerKey { .. }, Some(key), _) => {
+                used_keys.push(key.owner.clone());
+                claims.records.extend(key_claim(key, origin, ttl, vendor_check, key_length));
+                state = DkimState::Aligned;
+            }
+            // A key that stands in a [[record]] already is not missing.
+            (DkimForm::CustomerKey { .. }, None, _)
+                if by_hand.iter().any(|c| c.name == dkim.owner && matches!(c.rtype, Rtype::TXT | Rtype::CNAME)) =>
+            {
+                state = DkimState::Aligned;
+            }
+            (DkimForm::CustomerKey { .. }, None, _) => {
+                let find = dkim
+                    .template
+                    .find
+                    .clone()
+                    .unwrap_or_else(|| say!(en: "in its panel, under DKIM", ja: "管理画面の DKIM の設定"));
+                missing_key(sender, &dkim.owner, &dkim.selector, &find, claims);
+                claims.blanks.push(Blank { name: dkim.owner.clone(), rtype: Rtype::TXT, origin, find });
+                if state != DkimState::Aligned {
+                    state = DkimState::Blank;
+                }
+            }
+            (DkimForm::Cname(_), _, Some((rtype, rdata))) => {
+                let intent = Intent::DkimCname { selector: dkim.selector.clone(), vendor_check, key_length };
+                claims.records.push(claim(*rtype, rdata.clone(), origin, intent));
+                state = DkimState::Aligned;
+            }
+            (_, _, Some((rtype, rdata))) => {
+                let key = crate::mail::dkim::parse(&rdata.txt_joined()).0.key;
+                let intent = Intent::DkimKey { selector: dkim.selector.clone(), key, vendor_check, key_length };
+                claims.records.push(claim(*rtype, rdata.clone(), origin, intent));
+                state = DkimState::Aligned;
+            }
+            (_, _, None) => {}
+        }
+    }
+    // Keys at selectors that the template does not name (it knows none, or the customer chose).
+    for key in sender.keys.iter().filter(|k| !used_keys.contains(&k.owner)) {
+        use crate::catalogue::sender::{KeyLength, VendorCheck};
+        claims.records.extend(key_claim(key, origin, ttl, VendorCheck::Unknown, KeyLength::Unknown));
+        state = DkimState::Aligned;
+    }
+    if state == DkimState::Unknown
+        && sender.used.has_role(Role::Send)
+        && let Some(note) = &template.dkim_note
+    {
+        let company = &template.name;
+        claims.findings.push(
+            Finding::warning(
+                "dkim-record-unknown",
+                say!(en: "{company}: its DKIM record is not in the catalogue", ja: "{company}: DKIM レコードの内容が設定データにありません"; company = company),
+            )
+            .at_opt(origin.span, Text::default())
+            .panel(company.clone())
+            .note(NoteKind::Note, note.clone())
+            .next(say!(
+                en: "copy what its panel shows: dkim = [{{ selector = \"…\", key-file = \"…\" }}], or a [[record]]",
+                ja: "画面に出る内容を書いてください: dkim = [{{ selector = \"…\", key-file = \"…\" }}]、または [[record]]"
+            )),
+        );
+    }
+    state
+}
+
+fn key_claim(
+    key: &super::resolve::ResolvedKey,
+    origin: Origin,
+    ttl: Option<Ttl>,
+    vendor_check: crate::catalogue::sender::VendorCheck,
+    key_length: crate::catalogue::sender::KeyLength,
+) -> Option<Claim> {
+    // The paste is at most 64 KiB, and TXT takes 65,279 octets; the rest of the way is checked when it is read.
+    let rdata = Rdata::txt(&key.value).ok()?;
+    Some(Claim {
+        name: key.owner.clone(),
+        rtype: Rtype::TXT,
+        rdata,
+        ttl,
+        origin: Origin { span: Some(key.span), ..origin },
+        intent: Intent::DkimKey { selector: key.selector.clone(), key: Some(key.info), vendor_check, key_length },
+    })
+}
+
+fn missing_key(sender: &ResolvedSender<'_>, owner: &Name, selector: &str, find: &Text, claims: &mut Claims) {
+    let company = &sender.template().name;
+    let shown = owner.display_without_dot().to_string();
+    claims.findings.push(
+        Finding::warning(
+            "dkim-key-missing",
+            say!(en: "{company}'s DKIM key is not given yet ({shown})", ja: "{company}の DKIM 鍵がまだありません（{shown}）"; company = company),
+        )
+        .at(sender.used.provider.span, Text::default())
+        .about(shown, "TXT")
+        .panel(company.clone())
+        .harm(say!(
+            en: "until it is there, mail from {company} has no DKIM signature that counts for your domain",
+            ja: "入れるまで、{company}から出るメールには、このドメインの DKIM 署名が付きません"; company = company
+        ))
+        .next(say!(en: "copy the key: {find}", ja: "鍵をコピーします: {find}"; find = find))
+        .next(say!(
+            en: "save it beside site.toml and write: dkim = [{{ selector = \"{selector}\", key-file = \"keys/{selector}.txt\" }}]",
+            ja: "site.toml の隣に保存して、次のように書きます: dkim = [{{ selector = \"{selector}\", key-file = \"keys/{selector}.txt\" }}]"
+        )),
+    );
+}
+
+fn say_switch(
+    sender: &ResolvedSender<'_>,
+    origin: Origin,
+    switch: &crate::catalogue::sender::Switch,
+    claims: &mut Claims,
+) {
+    let company = &sender.template().name;
+    let parts = switch
+        .parts
+        .iter()
+        .map(|p| match p.as_str() {
+            "web" => "A".to_owned(),
+            p => p.to_uppercase(),
+        })
+        .collect::<Vec<_>>()
+        .join(", ");
+    let (how, trust, url, date) = (&switch.how, switch.trust.text(), &switch.url, &switch.date);
+    claims.findings.push(
+        Finding::advice(
+            "sender-switch",
+            say!(en: "{company} makes {parts} itself here: don't type them, turn the switch on", ja: "{company}の {parts} は入力しません。スイッチを入れると自動で作られます"; company = company),
+        )
+        .at_opt(origin.span, Text::default())
+        .panel(company.clone())
+        .next(how.clone())
+        .source(say!(en: "{url} ({date}, {trust})", ja: "{url}（{date}、{trust}）"; trust = trust)),
+    );
+}
+
+/// The place a claim of a section comes from.
+pub(super) fn section(span: Option<Span>) -> Origin {
+    Origin { party: 0, span, by_hand: false }
+}

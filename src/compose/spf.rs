@@ -1,0 +1,403 @@
+//! SPF: where each sender's terms go, and the merge into the one record of each name.
+
+use std::collections::BTreeMap;
+
+use crate::catalogue::sender::{Purpose, Role, SpfNeeded};
+use crate::mail::spf::{self, MergeNoteKind, Options, Part, Qualifier, Record};
+use crate::report::{Finding, NoteKind, Severity, Text};
+use crate::say;
+use crate::site::{SpfChoice, SpfSection};
+use crate::zone::{Name, Rdata, Rtype};
+
+use super::claims::{Claim, Claims, SpfClaim, section};
+use super::model::*;
+use super::resolve::{Resolved, ResolvedSender, terms};
+
+/// Look-ups of a record's own terms up to which a term is kept at the From domain for the carriers' sake. RFC 7208 §4.6.4 allows
+/// ten in all, and what is inside the includes counts too; eight leaves two for a vendor's change.
+const ROOM: usize = 8;
+
+/// Where a sender's terms go, and why nowhere.
+struct Placement {
+    from: bool,
+    return_path: bool,
+    /// Only for the carriers' sake, if the look-up bill allows.
+    if_room: bool,
+}
+
+fn placement(sender: &ResolvedSender<'_>, jp_mobile: bool) -> Placement {
+    let nowhere = Placement { from: false, return_path: false, if_room: false };
+    if !sender.used.has_role(Role::Send) {
+        return nowhere;
+    }
+    if let Some(choice) = &sender.used.spf {
+        return match choice.value {
+            SpfChoice::From => Placement { from: true, ..nowhere },
+            SpfChoice::ReturnPath => Placement { return_path: true, ..nowhere },
+            SpfChoice::Omit => nowhere,
+        };
+    }
+    match sender.template().spf.needed {
+        SpfNeeded::Yes | SpfNeeded::VendorAsks => Placement { from: true, ..nowhere },
+        SpfNeeded::Subdomain => Placement { return_path: true, if_room: jp_mobile, ..nowhere },
+        SpfNeeded::No => Placement { if_room: jp_mobile, ..nowhere },
+        SpfNeeded::Conditional | SpfNeeded::Unknown => nowhere,
+    }
+}
+
+/// Where a sender's envelope is, as far as its template and the site tell.
+fn envelope(sender: &ResolvedSender<'_>) -> Envelope {
+    if let Some(host) = &sender.expanded.return_path {
+        return Envelope::Host(host.clone());
+    }
+    let own = sender.expanded.records.iter().find(|r| r.template.purpose == Purpose::ReturnPath);
+    if let Some(record) = own {
+        return Envelope::Host(record.name.clone());
+    }
+    match sender.template().spf.needed {
+        SpfNeeded::Yes => Envelope::From,
+        SpfNeeded::Subdomain | SpfNeeded::No => Envelope::Vendor,
+        SpfNeeded::VendorAsks | SpfNeeded::Conditional | SpfNeeded::Unknown => Envelope::Unknown,
+    }
+}
+
+/// The SPF claims of all senders, in file order, and what is to be said of them.
+pub(super) fn of_senders(resolved: &Resolved<'_>, jp_mobile: bool, existing: &[Claim], claims: &mut Claims) {
+    let placements: Vec<Placement> = resolved.senders.iter().map(|s| placement(s, jp_mobile)).collect();
+    let mut bill: BTreeMap<Name, usize> = BTreeMap::new();
+    for claim in existing {
+        *bill.entry(claim.name.clone()).or_default() += spf::lookup_terms(&Record::parse(&claim.rdata.txt_joined()));
+    }
+    for (sender, placement) in resolved.senders.iter().zip(&placements) {
+        if placement.from {
+            *bill.entry(sender.from.clone()).or_default() += cost(sender);
+        }
+    }
+    for (i, (sender, placement)) in resolved.senders.iter().zip(placements).enumerate() {
+        let has_terms = !sender.expanded.spf.is_empty();
+        let origin =
+            Origin { party: super::claims::sender_party(i), span: Some(sender.used.provider.span), by_hand: false };
+        let mut from = placement.from && has_terms;
+        if placement.if_room && has_terms && !placement.from {
+            let spent = bill.entry(sender.from.clone()).or_default();
+            if *spent + cost(sender) <= ROOM {
+                *spent += cost(sender);
+                from = true;
+            } else {
+                claims.findings.push(no_room(sender, *spent));
+            }
+        }
+        let at_host = sender.expanded.return_path.as_ref().filter(|_| placement.return_path && has_terms);
+        let record = Record::parse(sender.expanded.spf.join(" ").as_bytes());
+        if from {
+            claims.spf.push(SpfClaim { at: sender.from.clone(), record: record.clone(), origin, return_path: false });
+        }
+        if let Some(host) = at_host {
+            claims.spf.push(SpfClaim { at: host.clone(), record, origin, return_path: true });
+        }
+        let place = match (from, at_host.is_some()) {
+            (true, true) => SpfPlace::Both,
+            (true, false) => SpfPlace::From,
+            (false, true) => SpfPlace::ReturnPath,
+            (false, false) => SpfPlace::Nowhere,
+        };
+        if let Some(declared) = claims.senders.get_mut(i) {
+            declared.spf = place;
+            declared.envelope = envelope(sender);
+        }
+        say(sender, place, claims);
+    }
+}
+
+/// Look-ups of a sender's own terms; what is inside its includes is not known without DNS.
+fn cost(sender: &ResolvedSender<'_>) -> usize {
+    spf::lookup_terms(&Record::parse(sender.expanded.spf.join(" ").as_bytes()))
+}
+
+fn no_room(sender: &ResolvedSender<'_>, spent: usize) -> Finding {
+    let company = &sender.template().name;
+    let from = sender.from.display_without_dot();
+    Finding::warning(
+        "spf-left-out-for-lookups",
+        say!(
+            en: "{company}'s SPF is left out at {from}: {spent} of 10 look-ups are used there",
+            ja: "{company}の SPF は {from} に入れていません。{from} では照会回数 10 回のうち {spent} 回を使っています"; company = company
+        ),
+    )
+    .at(sender.used.provider.span, Text::default())
+    .harm(say!(
+        en: "docomo looks at the SPF of the From domain, so mail by {company} may not arrive there",
+        ja: "ドコモは差出人ドメインの SPF を見るため、{company}からのメールがドコモに届かないことがあります"; company = company
+    ))
+    .next(say!(
+        en: "move a sender to a subdomain of its own, or remove a term; to force it: spf = \"from\"",
+        ja: "利用サービスの 1 つをサブドメインに移すか、SPF の項目を減らしてください。入れると決めたときは spf = \"from\""
+    ))
+}
+
+/// What is to be said of a sender's SPF.
+fn say(sender: &ResolvedSender<'_>, place: SpfPlace, claims: &mut Claims) {
+    if !sender.used.has_role(Role::Send) {
+        return;
+    }
+    let template = sender.template();
+    let company = &template.name;
+    let shown = sender.expanded.spf.join(" ");
+    let span = sender.used.spf.as_ref().map_or(sender.used.provider.span, |s| s.span);
+    let note = template.spf.note.clone();
+    let finding = match (template.spf.needed, &sender.used.spf, place) {
+        (_, Some(choice), SpfPlace::Nowhere) if choice.value != SpfChoice::Omit => Finding::warning(
+            "spf-terms-unknown",
+            if shown.is_empty() {
+                say!(en: "{company}: no SPF terms are known, so nothing was added", ja: "{company}: SPF の値が分かっていないため、何も足していません"; company = company)
+            } else {
+                say!(en: "{company}: its Return-Path host is not known, so nothing was added", ja: "{company}: Return-Path のホスト名が分からないため、何も足していません"; company = company)
+            },
+        )
+        .next(say!(
+            en: "write its terms under [spf] extra, or its host as mail-from = \"…\"",
+            ja: "値が分かれば [spf] の extra に、ホスト名が分かれば mail-from = \"…\" に書いてください"
+        )),
+        (SpfNeeded::VendorAsks, None, SpfPlace::From) => {
+            let cost = cost(sender);
+            Finding::advice(
+                "spf-vendor-asks",
+                say!(
+                    en: "{company} asks for `{shown}`: {cost} of 10 look-ups, and what is inside (not looked up)",
+                    ja: "{company}の案内どおり `{shown}` を入れました。照会 {cost} 回（上限 10 回）と、その中身の分（未照会）を使います"; company = company
+                ),
+            )
+            .note(NoteKind::Note, say!(
+                en: "whether it sends with your domain as Return-Path is not established; if not, the term changes nothing",
+                ja: "Return-Path がこのドメインかどうかは確かめられていません。ちがう場合、この項目に効果はありません"
+            ))
+        }
+        (SpfNeeded::No, None, SpfPlace::Nowhere) if !shown.is_empty() => Finding::advice(
+            "spf-not-needed",
+            say!(en: "{company} uses its own Return-Path: `{shown}` is left out", ja: "{company}は自社の Return-Path を使うため、`{shown}` は入れていません"; company = company),
+        ),
+        (SpfNeeded::Conditional | SpfNeeded::Unknown, None, _) => Finding::warning(
+            "spf-need-unknown",
+            say!(en: "{company}: whether your SPF needs it is not known, so nothing was added", ja: "{company}: SPF に必要かどうかが分かっていないため、何も足していません"; company = company),
+        )
+        .next(say!(
+            en: "look in its panel; if it asks for SPF: spf = \"from\"{more}, if not: spf = \"omit\"",
+            ja: "管理画面を見て、SPF を求めていれば spf = \"from\"{more}、求めていなければ spf = \"omit\" と書いてください";
+            more = if shown.is_empty() {
+                say!(en: " and the terms under [spf] extra", ja: "（値は [spf] の extra）")
+            } else {
+                Text::same(format!(" (`{shown}`)"))
+            }
+        )),
+        _ => return,
+    };
+    let finding = finding.at(span, Text::default()).panel(company.clone());
+    claims.findings.push(match note {
+        Some(note) => finding.note(NoteKind::Note, note),
+        None => finding,
+    });
+}
+
+/// The section that decides at a name: the subdomain's own, else the site's.
+fn section_of<'r>(resolved: &'r Resolved<'_>, at: &Name) -> (&'r SpfSection, bool) {
+    let own = resolved.site.subdomains.iter().find(|s| s.name.value == *at);
+    match own {
+        Some(subdomain) => (&subdomain.spf, true),
+        None => (&resolved.site.spf, *at == resolved.site.domain.value),
+    }
+}
+
+fn qualifier(all: &str) -> Option<Qualifier> {
+    all.strip_suffix("all").and_then(|q| q.chars().next()).and_then(Qualifier::from_symbol)
+}
+
+/// Unites what is wanted at each name into one record there.
+pub(super) fn merge(resolved: &Resolved<'_>, existing: Vec<Claim>, claims: &mut Claims, losers: &mut Vec<Loser>) {
+    let mut names: Vec<Name> = Vec::new();
+    let sections = std::iter::once((&resolved.site.domain.value, &resolved.site.spf))
+        .chain(resolved.site.subdomains.iter().map(|s| (&s.name.value, &s.spf)))
+        .filter(|(_, s)| s.span.is_some() && (!s.extra.is_empty() || s.all.is_some()))
+        .map(|(n, _)| n);
+    for name in existing.iter().map(|c| &c.name).chain(claims.spf.iter().map(|c| &c.at)).chain(sections) {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    let mut existing_at: BTreeMap<Name, Vec<Claim>> = BTreeMap::new();
+    for claim in existing {
+        existing_at.entry(claim.name.clone()).or_default().push(claim);
+    }
+    for name in names {
+        let mut here = existing_at.remove(&name).unwrap_or_default().into_iter();
+        let first = here.next();
+        for second in here {
+            losers.extend(second_record(first.as_ref(), &second, claims));
+        }
+        if let Some(claim) = merge_at(resolved, &name, first, claims) {
+            claims.records.push(claim);
+        }
+    }
+}
+
+/// A second SPF record at one name would make receivers discard both.
+fn second_record(first: Option<&Claim>, second: &Claim, claims: &mut Claims) -> Option<Loser> {
+    let name = second.name.display_without_dot().to_string();
+    claims.findings.push(
+        Finding::error(
+            "spf-multiple-records",
+            say!(en: "2 SPF records at {name}: receivers discard both", ja: "{name} に SPF のレコードが 2 つあります。2 つあるとどちらも無効になります"),
+        )
+        .at_opt(second.origin.span, Text::default())
+        .at_opt(first.and_then(|f| f.origin.span), say!(en: "the first one", ja: "1 つ目"))
+        .about(name, "TXT")
+        .harm(say!(en: "SPF fails for all mail (permerror, RFC 7208 §4.5)", ja: "すべてのメールの SPF が失敗します（permerror、RFC 7208 §4.5）"))
+        .next(say!(
+            en: "put the terms of both into one [[record]]; until then only the first is active",
+            ja: "両方の項目を 1 つの [[record]] にまとめてください。それまでは 1 つ目だけを使います"
+        )),
+    );
+    Some(Loser {
+        record: record_of(second),
+        origins: vec![second.origin],
+        why: say!(en: "a second SPF record", ja: "2 つ目の SPF レコード"),
+    })
+}
+
+fn record_of(claim: &Claim) -> crate::zone::Record {
+    crate::zone::Record {
+        name: claim.name.clone(),
+        rtype: claim.rtype,
+        ttl: claim.ttl.map_or(0, crate::zone::Ttl::seconds),
+        rdata: claim.rdata.clone(),
+    }
+}
+
+fn merge_at(resolved: &Resolved<'_>, name: &Name, existing: Option<Claim>, claims: &mut Claims) -> Option<Claim> {
+    let (section_here, own) = section_of(resolved, name);
+    let mut origins: Vec<Origin> = Vec::new();
+    let mut parts: Vec<Part<usize>> = Vec::new();
+    let mut return_path = true;
+    for claim in claims.spf.iter().filter(|c| c.at == *name) {
+        parts.push(Part { record: claim.record.clone(), origin: origins.len() });
+        origins.push(claim.origin);
+        return_path &= claim.return_path;
+    }
+    if own {
+        let mut ignored = Vec::new();
+        for term in &section_here.extra {
+            if let Some(record) = terms(&term.value, term.span, &mut ignored) {
+                parts.push(Part { record, origin: origins.len() });
+                origins.push(section(Some(term.span)));
+            }
+        }
+    }
+    let all_given = section_here.all.as_ref();
+    if existing.is_none() && parts.is_empty() && !(own && all_given.is_some()) {
+        return None;
+    }
+    let found = existing.as_ref().map(|e| Record::parse(&e.rdata.txt_joined()));
+    let plain = name.display_without_dot().to_string();
+    let options = Options { domain: &plain, all: all_given.and_then(|a| qualifier(&a.value)), redirect_all: None };
+    let existing_origin = existing.as_ref().map(|e| e.origin);
+    if let (Some(found), Some(origin)) = (&found, existing_origin) {
+        retired(resolved, found, origin, &plain, claims);
+    }
+    let merged = match spf::merge(found.as_ref(), &parts, options) {
+        Ok(merged) => merged,
+        Err(error) => {
+            let what = error.text();
+            claims.findings.push(
+                Finding::error(
+                    "spf-not-merged",
+                    say!(en: "the SPF record of {plain} has an error, so nothing was merged into it: {what}", ja: "{plain} の SPF に誤りがあるため、まとめられませんでした: {what}"; what = what),
+                )
+                .at_opt(existing_origin.and_then(|o| o.span), Text::default())
+                .about(plain.clone(), "TXT")
+                .next(say!(en: "mend the term; the senders' terms are then added", ja: "その項目を直してください。直すと、利用サービスの項目が足されます")),
+            );
+            return existing.map(|e| Claim { intent: Intent::Spf { terms: Vec::new(), return_path: false }, ..e });
+        }
+    };
+    let origin_of = |o: &spf::Origin<usize>| match o {
+        spf::Origin::Existing => existing_origin,
+        spf::Origin::Part(i) => origins.get(*i).copied(),
+        spf::Origin::Site => Some(section(all_given.map(|a| a.span))),
+        spf::Origin::Redirect | spf::Origin::Default => Some(section(None)),
+    };
+    for note in &merged.notes {
+        claims.findings.extend(merge_note(note, origin_of(&note.origin), &plain));
+    }
+    let listed: Vec<(String, Vec<Origin>)> =
+        merged.terms.iter().map(|t| (t.term.raw.clone(), t.origins.iter().filter_map(origin_of).collect())).collect();
+    let ttl = claims
+        .spf
+        .iter()
+        .filter(|c| c.at == *name)
+        .filter_map(|c| resolved.senders.get(c.origin.party.checked_sub(1)?)?.used.ttl.as_ref())
+        .map(|t| t.value)
+        .chain(existing.as_ref().and_then(|e| e.ttl))
+        .min();
+    let origin = existing_origin.or_else(|| origins.first().copied()).unwrap_or_else(|| section(section_here.span));
+    match Rdata::txt(merged.text()) {
+        Ok(rdata) => Some(Claim {
+            name: name.clone(),
+            rtype: Rtype::TXT,
+            rdata,
+            ttl,
+            origin,
+            intent: Intent::Spf { terms: listed, return_path: return_path && existing_origin.is_none() && !own },
+        }),
+        Err(error) => {
+            claims
+                .findings
+                .push(Finding::error("txt-string-over-255", error.text).at_opt(origin.span, Text::default()));
+            existing
+        }
+    }
+}
+
+/// What a merge did, unless it only found the same term twice.
+fn merge_note(note: &spf::MergeNote<usize>, origin: Option<Origin>, at: &str) -> Option<Finding> {
+    let (id, severity) = match note.kind {
+        MergeNoteKind::Duplicate => return None,
+        MergeNoteKind::Covered | MergeNoteKind::Dead => ("spf-duplicate-or-covered-term", Severity::Advice),
+        MergeNoteKind::AfterAll => ("spf-terms-after-all", Severity::Warning),
+        MergeNoteKind::AllIgnored => ("spf-all-ignored", Severity::Advice),
+        MergeNoteKind::RedirectIgnored => ("spf-redirect-with-all", Severity::Warning),
+        MergeNoteKind::RedirectConverted { .. } => ("spf-redirect-converted", Severity::Warning),
+        MergeNoteKind::ExplanationDropped | MergeNoteKind::UnknownModifier => {
+            ("spf-modifier-dropped", Severity::Advice)
+        }
+        MergeNoteKind::Shadowed => ("spf-sender-shadowed", Severity::Error),
+    };
+    let what = note.text();
+    let title = say!(en: "SPF of {at}: {what}", ja: "{at} の SPF: {what}"; what = what);
+    Some(Finding::new(id, severity, title).at_opt(origin.and_then(|o| o.span), Text::default()).about(at, "TXT"))
+}
+
+/// Terms of the existing record that a sender of this site has replaced.
+fn retired(resolved: &Resolved<'_>, found: &Record, origin: Origin, at: &str, claims: &mut Claims) {
+    let normal = |text: &str| Record::parse(text.as_bytes()).terms().first().map(|t| t.normal(at));
+    for sender in &resolved.senders {
+        let template = sender.template();
+        for gone in &template.retired {
+            let Some(wanted) = normal(&gone.spf) else { continue };
+            let Some(term) = found.terms().iter().find(|t| t.normal(at) == wanted) else { continue };
+            let (company, raw, why, replacement) = (&template.name, &term.raw, &gone.why, &gone.replacement);
+            let next = if replacement.is_empty() {
+                say!(en: "remove `{raw}`", ja: "`{raw}` を消してください")
+            } else {
+                say!(en: "replace it by `{replacement}`", ja: "`{replacement}` に置き換えてください")
+            };
+            claims.findings.push(
+                Finding::warning(
+                    "spf-retired-term",
+                    say!(en: "`{raw}` is an old value of {company}: {why}", ja: "`{raw}` は{company}の古い値です: {why}"; company = company, why = why),
+                )
+                .at_opt(origin.span, Text::default())
+                .about(at, "TXT")
+                .next(next),
+            );
+        }
+    }
+}

@@ -1,0 +1,691 @@
+//! One record against the limits of its form: lengths, characters, names, types, TTL, silent damage.
+
+use crate::catalogue::limits::Limit;
+use crate::catalogue::registrar::FinalDot;
+use crate::compose::{Intent, Member, RrSet};
+use crate::report::{Text, excerpt};
+use crate::say;
+use crate::zone::{Name, Rtype};
+
+use super::limits::{Limits, Strength};
+use super::model::{Cause, Effect};
+
+/// What a check knows.
+pub(super) struct Record<'a> {
+    pub set: &'a RrSet,
+    pub member: &'a Member,
+    pub apex: &'a Name,
+    pub limits: &'a Limits,
+    /// Who wants the record, by name.
+    pub who: Text,
+    /// In whose form it is entered.
+    pub form: Text,
+    /// Whether targets are typed with their final dot.
+    pub final_dot: Option<FinalDot>,
+}
+
+/// RSA key lengths and the octets of their usual record, `v=DKIM1; k=rsa; p=…` with e = 65537 (computed from the DER).
+const RSA_RECORDS: [(usize, u64); 4] = [(4096, 754), (2048, 410), (1024, 234), (512, 146)];
+
+impl Record<'_> {
+    fn cause(&self, id: &'static str, effect: Effect, limit: &Limit, measured: Option<u64>, title: Text) -> Cause {
+        Cause {
+            id,
+            effect,
+            strength: limit.strength(),
+            limit: limit.clone(),
+            measured,
+            title,
+            harm: None,
+            next: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn rtype(&self) -> Rtype {
+        self.set.rtype
+    }
+
+    fn is_text(&self) -> bool {
+        matches!(self.rtype(), Rtype::TXT | Rtype::SPF)
+    }
+
+    /// What the record is called in a sentence: "XSERVER's DKIM key", "the SPF record", "the TXT at _x".
+    fn what(&self) -> Text {
+        let who = &self.who;
+        let plain = self.set.name.display_without_dot().to_string();
+        let rtype = self.rtype();
+        match &self.member.intent {
+            Intent::DkimKey { .. } => say!(en: "{who}'s DKIM key", ja: "{who}の DKIM 鍵"; who = who),
+            Intent::DkimCname { .. } => say!(en: "{who}'s DKIM CNAME", ja: "{who}の DKIM の CNAME"; who = who),
+            Intent::Spf { .. } => say!(en: "the SPF record of {plain}", ja: "{plain} の SPF"),
+            Intent::Dmarc => say!(en: "the DMARC record", ja: "DMARC のレコード"),
+            _ => say!(en: "the {rtype} at {plain}", ja: "{plain} の {rtype}"),
+        }
+    }
+
+    /// The value as it is typed: the text of a TXT, names without the final dot unless the form needs it.
+    fn typed(&self) -> String {
+        if self.is_text() {
+            return String::from_utf8_lossy(&self.member.rdata.txt_joined()).into_owned();
+        }
+        let mut text = self.member.rdata.present(self.rtype());
+        if self.rtype() == Rtype::MX {
+            text = self.member.rdata.as_mx().map_or(text, |(_, host)| host.to_string());
+        }
+        if self.final_dot != Some(FinalDot::Required) && text.len() > 1 && text.ends_with('.') {
+            text.pop();
+        }
+        text
+    }
+
+    fn typed_len(&self) -> u64 {
+        if self.is_text() { self.member.rdata.txt_joined().len() as u64 } else { self.typed().len() as u64 }
+    }
+
+    /// The host field as typed, relative to the domain; empty for the domain itself.
+    fn host(&self) -> String {
+        self.set.name.relative_to(self.apex).filter(|h| h != "@").unwrap_or_default()
+    }
+
+    /// All causes, several at once.
+    pub(super) fn causes(&self) -> Vec<Cause> {
+        let mut out = Vec::new();
+        self.lengths(&mut out);
+        self.text(&mut out);
+        self.names(&mut out);
+        self.types(&mut out);
+        self.numbers(&mut out);
+        out
+    }
+
+    /// The longest value there may be, by type. A limit of its own for TXT or CNAME outranks the one for any type.
+    fn lengths(&self, out: &mut Vec<Cause>) {
+        let own = match self.rtype() {
+            Rtype::TXT | Rtype::SPF => "txt-max",
+            Rtype::CNAME => "cname-target-max",
+            Rtype::SRV => "srv-target-max",
+            Rtype::CAA => "caa-value-max",
+            _ => "value-max",
+        };
+        let length = self.typed_len();
+        let limit = self.limits.number(own).or_else(|| self.limits.number("value-max"));
+        if let Some((max, limit)) = limit.filter(|(max, _)| length > *max) {
+            out.push(self.too_long(length, max, limit));
+        }
+        if !self.is_text() {
+            return;
+        }
+        let text = self.member.rdata.txt_joined();
+        let encoded = text.chunks(255).map(crate::zone::text::quote).collect::<Vec<_>>().join(" ").len() as u64;
+        if let Some((max, limit)) = self.limits.number("txt-max-encoded").filter(|(max, _)| encoded > *max) {
+            let (what, form) = (self.what(), &self.form);
+            let mut cause = self.cause(
+                "host-txt-limit",
+                Effect::Refuses,
+                limit,
+                Some(encoded),
+                say!(en: "{what} is {encoded} bytes with its quotes; {form} takes {max}", ja: "{what}は引用符を入れて {encoded} バイトです。{form}に入るのは {max} バイトまでです"; what = what, form = form),
+            );
+            self.advise_length(&mut cause, max);
+            out.push(cause);
+        }
+        if let Some((max, limit)) = self.limits.number("txt-truncates").filter(|(max, _)| length > *max) {
+            let (what, form) = (self.what(), &self.form);
+            let mut cause = self.cause(
+                "host-txt-truncates",
+                Effect::Damages,
+                limit,
+                Some(length),
+                say!(en: "{what} is {length} bytes; {form} cuts it at {max} without saying so", ja: "{what}は {length} バイトです。{form}は {max} バイトで黙って切り捨てます"; what = what, form = form),
+            );
+            cause.harm = Some(say!(en: "the record is saved, but broken", ja: "登録はできますが、壊れた値になります"));
+            out.push(cause);
+        }
+        if let Some((at, limit)) = self.limits.number("txt-refused-at").filter(|(at, _)| length >= *at) {
+            let (what, form) = (self.what(), &self.form);
+            out.push(self.cause(
+                "host-txt-limit",
+                Effect::Refuses,
+                limit,
+                Some(length),
+                say!(en: "{what} is {length} bytes; {form} has refused one of {at}", ja: "{what}は {length} バイトです。{form}では {at} バイトの値が断られた例があります"; what = what, form = form),
+            ));
+        }
+        self.strings(length, out);
+        if let Some((max, limit)) = self.limits.number("record-wire-max") {
+            let wire = self.member.rdata.octets().len() as u64;
+            if wire > max {
+                let (what, form) = (self.what(), &self.form);
+                out.push(self.cause(
+                    "host-value-limit",
+                    Effect::Refuses,
+                    limit,
+                    Some(wire),
+                    say!(en: "{what} is {wire} bytes on the wire; {form} takes {max}", ja: "{what}は通信形式で {wire} バイトです。{form}に入るのは {max} バイトまでです"; what = what, form = form),
+                ));
+            }
+        }
+    }
+
+    fn too_long(&self, length: u64, max: u64, limit: &Limit) -> Cause {
+        let (what, form) = (self.what(), &self.form);
+        let id = if self.is_text() { "host-txt-limit" } else { "host-value-limit" };
+        let mut cause = self.cause(
+            id,
+            Effect::Refuses,
+            limit,
+            Some(length),
+            match limit.strength() {
+                Strength::Known => {
+                    say!(en: "{what} is {length} bytes; {form} takes {max}", ja: "{what}は {length} バイトです。{form}に入るのは {max} バイトまでです"; what = what, form = form)
+                }
+                Strength::Weak => {
+                    say!(en: "{what} is {length} bytes; as far as is known, {form} takes {max}", ja: "{what}は {length} バイトです。分かっている範囲では、{form}に入るのは {max} バイトまでです"; what = what, form = form)
+                }
+            },
+        );
+        if self.is_text() {
+            self.advise_length(&mut cause, max);
+        }
+        cause
+    }
+
+    /// What to do about a TXT that is too long: what helps and what does not, in numbers.
+    fn advise_length(&self, cause: &mut Cause, max: u64) {
+        let (who, form) = (&self.who, &self.form);
+        if cause.strength == Strength::Known && self.limits.word("txt-over-255").is_none_or(|(w, _)| w == "reject") {
+            cause.notes.push(say!(
+                en: "several strings: no help, all of them together count",
+                ja: "分けて入れる: 文字列を分けても合計で数えるため、この画面では入りません"
+            ));
+        }
+        match &self.member.intent {
+            Intent::DkimKey { key_length, .. } => {
+                cause.harm = Some(say!(
+                    en: "without it the DKIM of mail from {who} fails; only SPF is left, and forwarded mail fails",
+                    ja: "このままでは{who}から出したメールの DKIM が失敗します。SPF だけが頼りになり、転送されたメールは失敗します"; who = who
+                ));
+                let shorter = RSA_RECORDS.iter().find(|(bits, octets)| *bits >= 1024 && *octets <= max);
+                let smallest = RSA_RECORDS.iter().find(|(bits, _)| *bits == 1024).map_or(234, |(_, octets)| *octets);
+                cause.notes.push(match shorter {
+                    Some((bits, octets)) => match key_length {
+                        crate::catalogue::sender::KeyLength::Choice => say!(
+                            en: "a shorter key: {bits} bits is {octets} bytes and fits; {who} lets you choose the length",
+                            ja: "短い鍵: {bits} ビットなら {octets} バイトで入ります。{who}では鍵の長さを選べます"; who = who
+                        ),
+                        crate::catalogue::sender::KeyLength::Fixed => say!(
+                            en: "a shorter key: {bits} bits ({octets} bytes) would fit, but {who} fixes the length",
+                            ja: "短い鍵: {bits} ビット（{octets} バイト）なら入りますが、{who}では長さを選べません"; who = who
+                        ),
+                        crate::catalogue::sender::KeyLength::Unknown => say!(
+                            en: "a shorter key: {bits} bits ({octets} bytes) would fit; whether {who} offers one is not known",
+                            ja: "短い鍵: {bits} ビット（{octets} バイト）なら入ります。{who}で選べるかどうかは分かっていません"; who = who
+                        ),
+                    },
+                    None => say!(
+                        en: "a shorter key: even 1024 bits is {smallest} bytes; it does not fit into {max}",
+                        ja: "短い鍵: 1024 ビットでも {smallest} バイトです。{max} には入りません"
+                    ),
+                });
+                cause.next.push(say!(
+                    en: "ask {form} whether a longer TXT can be entered another way (by support, by API, in another menu)",
+                    ja: "{form}に、もっと長い TXT を登録する方法（サポート、API、別の画面）があるか確かめてください"; form = form
+                ));
+                cause.next.push(say!(
+                    en: "or edit the zone at a company whose form takes {length} bytes",
+                    ja: "または、{length} バイトの TXT が入る会社に DNS を移してください", length = cause.measured.unwrap_or_default()
+                ));
+                cause.next.push(say!(
+                    en: "or leave the key out for now: below 5,000 mails a day Gmail accepts SPF alone",
+                    ja: "または、今は見送ります。Gmail あて 1 日 5,000 通未満なら SPF だけでも受け取られます"
+                ));
+            }
+            Intent::Spf { .. } => {
+                let over = cause.measured.unwrap_or_default().saturating_sub(max);
+                cause.harm = Some(
+                    say!(en: "the record cannot be entered, and SPF fails for all mail", ja: "このままでは登録できず、すべてのメールの SPF が失敗します"),
+                );
+                cause.next.push(say!(
+                    en: "shorten it by {over} bytes: drop a term that is not needed, or move a sender to a subdomain",
+                    ja: "{over} バイト短くします。いらない項目を消すか、利用サービスの 1 つをサブドメインに移してください"
+                ));
+            }
+            _ => cause.next.push(say!(
+                en: "ask {form} for a way to enter a longer value, or shorten it",
+                ja: "{form}に、長い値を登録する方法があるか確かめるか、値を短くしてください"; form = form
+            )),
+        }
+    }
+
+    /// A TXT of more than one string: whether the form splits it, wants it split, or refuses it.
+    fn strings(&self, length: u64, out: &mut Vec<Cause>) {
+        let (what, form) = (self.what(), &self.form);
+        let most = self.limits.number("string-max").map_or(255, |(max, _)| max);
+        if length <= most {
+            return;
+        }
+        match self.limits.word("txt-over-255") {
+            Some(("reject", limit)) if !out.iter().any(|c| c.id == "host-txt-limit") => {
+                let mut cause = self.cause(
+                    "host-txt-limit",
+                    Effect::Refuses,
+                    limit,
+                    Some(length),
+                    say!(en: "{what} is {length} bytes; {form} takes no TXT over {most}", ja: "{what}は {length} バイトです。{form}は {most} バイトを超える TXT を受け付けません"; what = what, form = form),
+                );
+                self.advise_length(&mut cause, most);
+                out.push(cause);
+            }
+            Some(("quoted-strings", limit)) => {
+                let count = length.div_ceil(most.max(1));
+                out.push(self.cause(
+                    "host-txt-strings",
+                    Effect::Reshapes,
+                    limit,
+                    Some(length),
+                    say!(en: "{what} is {length} bytes; {form} wants it as {count} strings in quotes", ja: "{what}は {length} バイトです。{form}では {count} つの文字列に分け、それぞれ引用符で囲んで入れます"; what = what, form = form),
+                ));
+            }
+            _ => {}
+        }
+    }
+
+    /// Characters that a TXT may not hold, and what is silently stripped.
+    fn text(&self, out: &mut Vec<Cause>) {
+        if !self.is_text() {
+            return;
+        }
+        let text = self.member.rdata.txt_joined();
+        let (what, form) = (self.what(), &self.form);
+        if let Some((words, limit)) = self.limits.words("txt-forbidden") {
+            for word in words {
+                let Some(found) = forbidden(word, &text) else { continue };
+                out.push(self.cause(
+                    "host-txt-characters",
+                    Effect::Refuses,
+                    limit,
+                    None,
+                    say!(en: "{what} has {found}, which {form} does not take", ja: "{what}に{found}があります。{form}では使えません"; what = what, form = form, found = found),
+                ));
+            }
+        }
+        if let Some((charset, limit)) = self.limits.word("txt-charset")
+            && let Some(c) = outside(charset, &String::from_utf8_lossy(&text))
+        {
+            let shown = excerpt(&c.to_string(), 1);
+            out.push(self.cause(
+                "host-txt-characters",
+                Effect::Refuses,
+                limit,
+                None,
+                say!(en: "{what} has “{shown}”, which is not among the characters that {form} lists", ja: "{what}に「{shown}」があります。{form}が挙げている文字に入っていません"; what = what, form = form),
+            ));
+        }
+        if let Some(("stripped", limit)) = self.limits.word("txt-quotes")
+            && (text.starts_with(b"\"") || text.ends_with(b"\""))
+        {
+            out.push(self.cause(
+                "host-txt-quotes",
+                Effect::Damages,
+                limit,
+                None,
+                say!(en: "{what} begins or ends with a quote, which {form} removes", ja: "{what}の先頭か末尾に引用符があります。{form}は保存するときに取り除きます"; what = what, form = form),
+            ));
+        }
+    }
+
+    /// Owner and target: lengths, characters, underscores, wildcards.
+    fn names(&self, out: &mut Vec<Cause>) {
+        let (what, form, rtype) = (self.what(), &self.form, self.rtype());
+        let host = self.host();
+        let host_len = host.chars().count() as u64;
+        let (max, min, charset) = match rtype {
+            Rtype::A | Rtype::AAAA => ("a-host-max", Some("a-host-min"), None),
+            Rtype::CNAME => ("cname-host-max", Some("cname-host-min"), Some("cname-host-charset")),
+            _ => ("host-max", None, None),
+        };
+        let longest = self.limits.number(max).or_else(|| self.limits.number("host-max"));
+        if let Some((max, limit)) = longest.filter(|(max, _)| host_len > *max) {
+            out.push(self.cause(
+                "host-name-limit",
+                Effect::Refuses,
+                limit,
+                Some(host_len),
+                say!(en: "{what}: the host “{host}” is {host_len} characters; {form} takes {max}", ja: "{what}: ホスト名「{host}」は {host_len} 文字です。{form}に入るのは {max} 文字までです"; what = what, form = form),
+            ));
+        }
+        let shortest = min.and_then(|m| self.limits.number(m)).or_else(|| self.limits.number("host-min"));
+        if let Some((min, limit)) = shortest.filter(|(min, _)| host_len > 0 && host_len < *min) {
+            out.push(self.cause(
+                "host-name-limit",
+                Effect::Refuses,
+                limit,
+                Some(host_len),
+                say!(en: "{what}: the host “{host}” is {host_len} characters; {form} wants at least {min}", ja: "{what}: ホスト名「{host}」は {host_len} 文字です。{form}では {min} 文字以上が必要です"; what = what, form = form),
+            ));
+        }
+        if let Some((charset, limit)) = charset.and_then(|c| self.limits.word(c))
+            && let Some(c) = outside(charset, &host.to_lowercase())
+        {
+            out.push(self.character(
+                "host-underscore",
+                limit,
+                &say!(en: "the host “{host}”", ja: "ホスト名「{host}」"),
+                c,
+            ));
+        }
+        if host.contains('_') {
+            let own = match rtype {
+                Rtype::A | Rtype::AAAA => "a-owner-underscore",
+                Rtype::CNAME => "cname-owner-underscore",
+                Rtype::TXT | Rtype::SPF => "txt-owner-underscore",
+                Rtype::NS => "ns-owner-underscore",
+                _ => "owner-underscore",
+            };
+            let limit = self.limits.flag(own).or_else(|| self.limits.flag("owner-underscore"));
+            if let Some((false, limit)) = limit {
+                out.push(self.character(
+                    "host-underscore",
+                    limit,
+                    &say!(en: "the host “{host}”", ja: "ホスト名「{host}」"),
+                    '_',
+                ));
+            }
+        }
+        if self.set.name.is_wildcard()
+            && let Some((false, limit)) = self.limits.flag("wildcard")
+        {
+            out.push(self.cause(
+                "host-wildcard",
+                Effect::Refuses,
+                limit,
+                None,
+                say!(en: "{what}: {form} takes no wildcard", ja: "{what}: {form}ではワイルドカード（*）を登録できません"; what = what, form = form),
+            ));
+        }
+        if rtype == Rtype::CNAME {
+            self.cname_target(out);
+        }
+    }
+
+    fn cname_target(&self, out: &mut Vec<Cause>) {
+        let target = self.typed();
+        let refused = match self.limits.flag("cname-target-underscore") {
+            Some((allowed, limit)) => (!allowed && target.contains('_')).then_some(('_', limit)),
+            None => self
+                .limits
+                .word("cname-target-charset")
+                .and_then(|(set, limit)| outside(set, &target.to_lowercase()).map(|c| (c, limit))),
+        };
+        if let Some((c, limit)) = refused {
+            let (who, form) = (&self.who, &self.form);
+            let mut cause = self.character(
+                "host-cname-underscore",
+                limit,
+                &say!(en: "the content “{target}”", ja: "「内容」の {target}"),
+                c,
+            );
+            cause.title = say!(
+                en: "{form} takes no “{c}” in the content of a CNAME",
+                ja: "{form}は、CNAME の「内容」に {c} を受け付けません"; form = form
+            );
+            let (name, value) = (self.host(), &target);
+            cause.notes.push(say!(en: "{name}  CNAME  {value}", ja: "{name}  CNAME  {value}"));
+            cause.notes.push(say!(
+                en: "this is a rule of {form}; in DNS the value is right, so {who} can't help",
+                ja: "これは{form}の決まりです。DNS としては正しい値なので、{who}に聞いても直りません"; form = form, who = who
+            ));
+            if self.member.intent.is_dkim() {
+                cause.harm = Some(say!(
+                    en: "without it the DKIM of mail from {who} fails",
+                    ja: "このままでは{who}から出したメールの DKIM が失敗します"; who = who
+                ));
+            }
+            cause.next.push(say!(
+                en: "ask {form} whether support can enter this CNAME",
+                ja: "{form}に、この CNAME をサポートで登録してもらえるか聞いてください"; form = form
+            ));
+            cause.next.push(say!(
+                en: "or edit the zone at a company that takes “{c}” there",
+                ja: "または、「{c}」を受け付ける会社に DNS を移してください"
+            ));
+            out.push(cause);
+        }
+    }
+
+    fn character(&self, id: &'static str, limit: &Limit, place: &Text, c: char) -> Cause {
+        let (what, form) = (self.what(), &self.form);
+        let shown = excerpt(&c.to_string(), 1);
+        self.cause(
+            id,
+            Effect::Refuses,
+            limit,
+            None,
+            say!(en: "{what}: {form} takes no “{shown}” in {place}", ja: "{what}: {form}では、{place}の「{shown}」を入力できません"; what = what, form = form, place = place),
+        )
+    }
+
+    /// Types, and what the apex, MX and CAA may be.
+    fn types(&self, out: &mut Vec<Cause>) {
+        let (what, form, rtype) = (self.what(), &self.form, self.rtype());
+        let mnemonic = rtype.to_string();
+        let listed = |words: &[String]| words.iter().any(|w| w.eq_ignore_ascii_case(&mnemonic));
+        let unsupported = self.limits.words("types-unsupported").filter(|(w, _)| listed(w)).map(|(_, l)| l);
+        let missing = self.limits.words("types").filter(|(w, _)| !listed(w)).map(|(_, l)| l);
+        let ipv6 = self.limits.flag("ipv6").filter(|(allowed, _)| !allowed && rtype == Rtype::AAAA).map(|(_, l)| l);
+        if let Some(limit) = unsupported.or(missing).or(ipv6) {
+            out.push(self.cause(
+                "host-type",
+                Effect::Refuses,
+                limit,
+                None,
+                say!(en: "{what}: {form} has no {mnemonic} records", ja: "{what}: {form}には {mnemonic} を登録する欄がありません"; what = what, form = form),
+            ));
+        }
+        if let Some((false, limit)) = self.limits.flag("records-editable") {
+            out.push(self.cause(
+                "host-not-editable",
+                Effect::Refuses,
+                limit,
+                None,
+                say!(en: "{what}: records cannot be edited at {form}", ja: "{what}: {form}ではレコードを編集できません"; what = what, form = form),
+            ));
+        }
+        if matches!(self.member.intent, Intent::Spf { .. })
+            && let Some((false, limit)) = self.limits.flag("spf-editable")
+        {
+            out.push(self.cause(
+                "host-not-editable",
+                Effect::Refuses,
+                limit,
+                None,
+                say!(en: "{what} cannot be edited at {form}", ja: "{form}では{what}を編集できません"; what = what, form = form),
+            ));
+        }
+        if rtype == Rtype::NS {
+            let apex = self.set.name == *self.apex;
+            let flag = self.limits.flag(if apex { "ns-at-apex" } else { "ns-below-apex" });
+            if let Some((false, limit)) = flag {
+                out.push(self.cause(
+                    "host-type",
+                    Effect::Refuses,
+                    limit,
+                    None,
+                    say!(en: "{what}: {form} takes no NS record here", ja: "{what}: {form}ではここに NS を登録できません"; what = what, form = form),
+                ));
+            }
+        }
+        if rtype == Rtype::CAA
+            && let Some((false, limit)) = self.limits.flag("caa-whitespace")
+            && self.member.rdata.as_caa().is_some_and(|(_, _, v)| v.contains(&b' '))
+        {
+            out.push(self.cause(
+                "host-txt-characters",
+                Effect::Refuses,
+                limit,
+                None,
+                say!(en: "{what}: {form} takes no space in a CAA value", ja: "{what}: {form}では CAA の値に空白を使えません"; what = what, form = form),
+            ));
+        }
+        if let (Rtype::MX, Some((preference, host))) = (rtype, self.member.rdata.as_mx()) {
+            self.mx(preference, host.is_root(), out);
+        }
+    }
+
+    fn mx(&self, preference: u16, null: bool, out: &mut Vec<Cause>) {
+        let (what, form) = (self.what(), &self.form);
+        if null && let Some((false, limit)) = self.limits.flag("null-mx") {
+            let mut cause = self.cause(
+                "host-null-mx",
+                Effect::Refuses,
+                limit,
+                None,
+                say!(en: "{what}: {form} takes no null MX (0 .)", ja: "{what}: {form}では null MX（0 .）を登録できません"; what = what, form = form),
+            );
+            cause.next.push(say!(
+                en: "leave the MX out; SPF `-all` and DMARC reject already say that the domain sends nothing",
+                ja: "MX は入れずにおきます。送らないことは SPF の -all と DMARC の reject で伝わります"
+            ));
+            out.push(cause);
+        }
+        let value = u64::from(preference);
+        let low = self.limits.number("mx-priority-min").filter(|(min, _)| value < *min);
+        let high = self.limits.number("mx-priority-max").filter(|(max, _)| value > *max);
+        if let Some((bound, limit)) = low.or(high).filter(|_| !null) {
+            let mut cause = self.cause(
+                "host-mx-priority",
+                Effect::Refuses,
+                limit,
+                Some(value),
+                say!(en: "{what}: {form} does not take the priority {value} (bound: {bound})", ja: "{what}: {form}では優先度 {value} を入れられません（境界は {bound}）"; what = what, form = form),
+            );
+            cause.next.push(say!(
+                en: "only the order of the priorities counts: choose values inside the range, in the same order",
+                ja: "優先度は順番だけが意味を持ちます。同じ順になるように、範囲内の数を選んでください"
+            ));
+            out.push(cause);
+        }
+    }
+
+    /// TTL.
+    fn numbers(&self, out: &mut Vec<Cause>) {
+        let (form, ttl) = (&self.form, u64::from(self.set.ttl.seconds()));
+        let becomes = self.limits.number("ttl-below-min-becomes");
+        if let Some((min, limit)) = self.limits.number("ttl-min").filter(|(min, _)| ttl < *min) {
+            let cause = match becomes {
+                Some((other, limit)) => self.cause(
+                    "host-ttl",
+                    Effect::Damages,
+                    limit,
+                    Some(ttl),
+                    say!(en: "TTL {ttl}: {form} silently makes it {other} (the lowest is {min})", ja: "TTL {ttl} は、{form}では黙って {other} になります（下限は {min}）"; form = form),
+                ),
+                None => self.cause(
+                    "host-ttl",
+                    Effect::Refuses,
+                    limit,
+                    Some(ttl),
+                    say!(en: "TTL {ttl} is below {min}, the lowest at {form}", ja: "TTL {ttl} は、{form}の下限 {min} より短い値です"; form = form),
+                ),
+            };
+            out.push(cause);
+        }
+        if let Some((max, limit)) = self.limits.number("ttl-max").filter(|(max, _)| ttl > *max) {
+            out.push(self.cause(
+                "host-ttl",
+                Effect::Refuses,
+                limit,
+                Some(ttl),
+                say!(en: "TTL {ttl} is above {max}, the highest at {form}", ja: "TTL {ttl} は、{form}の上限 {max} を超えています"; form = form),
+            ));
+        }
+        if let Some((values, limit)) = self.limits.numbers("ttl-values").filter(|(v, _)| !v.contains(&ttl)) {
+            let near = values.iter().min_by_key(|v| v.abs_diff(ttl)).copied().unwrap_or(ttl);
+            let mut cause = self.cause(
+                "host-ttl",
+                Effect::Refuses,
+                limit,
+                Some(ttl),
+                say!(en: "TTL {ttl} is not among the choices at {form}", ja: "TTL {ttl} は、{form}の選択肢にありません"; form = form),
+            );
+            cause.next.push(
+                say!(en: "choose {near}: write ttl = {near}", ja: "{near} を選び、ttl = {near} と書いてください"),
+            );
+            out.push(cause);
+        }
+        if let Some((step, limit)) = self.limits.number("ttl-step").filter(|(step, _)| *step > 0 && ttl % *step != 0) {
+            out.push(self.cause(
+                "host-ttl",
+                Effect::Refuses,
+                limit,
+                Some(ttl),
+                say!(en: "TTL {ttl}: {form} takes steps of {step}", ja: "TTL {ttl}: {form}では {step} 秒きざみです"; form = form),
+            ));
+        }
+    }
+}
+
+/// What of a forbidden kind a text has.
+fn forbidden(kind: &str, text: &[u8]) -> Option<Text> {
+    let count = |octet: u8| text.iter().filter(|b| **b == octet).count();
+    let (found, what) = match kind {
+        "empty" => (text.is_empty(), say!(en: "no text at all", ja: "文字が 1 つもない状態")),
+        "double-quote" => (count(b'"') > 0, say!(en: "a double quote", ja: "二重引用符（\"）")),
+        "unpaired-double-quote" => {
+            (count(b'"') % 2 == 1, say!(en: "an unpaired double quote", ja: "対になっていない二重引用符（\"）"))
+        }
+        "backslash" => (count(b'\\') > 0, say!(en: "a backslash", ja: "バックスラッシュ（\\）")),
+        "unpaired-backslash" => {
+            (count(b'\\') % 2 == 1, say!(en: "an unpaired backslash", ja: "対になっていないバックスラッシュ（\\）"))
+        }
+        "backtick" => (count(b'`') > 0, say!(en: "a backtick", ja: "バッククォート（`）")),
+        "leading-space" => (text.starts_with(b" "), say!(en: "a space in front", ja: "先頭の空白")),
+        "trailing-space" => (text.ends_with(b" "), say!(en: "a space at the end", ja: "末尾の空白")),
+        _ => (false, Text::default()),
+    };
+    found.then_some(what)
+}
+
+/// The first character of `text` outside a set written as the vendors write it: `a-z 0-9 - .`, `letters digits space : ;`, `ASCII`.
+fn outside(set: &str, text: &str) -> Option<char> {
+    let allowed = |c: char| {
+        set.split_whitespace().any(|word| match word {
+            "ASCII" | "printable" => (' '..='~').contains(&c),
+            "letters" => c.is_ascii_alphabetic(),
+            "digits" => c.is_ascii_digit(),
+            "space" => c == ' ',
+            word => {
+                let mut chars = word.chars();
+                match (chars.next(), chars.next(), chars.next(), chars.next()) {
+                    (Some(from), Some('-'), Some(to), None) => (from..=to).contains(&c),
+                    (Some(only), None, ..) => only == c,
+                    _ => false,
+                }
+            }
+        })
+    };
+    text.chars().find(|c| !allowed(*c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_of_characters_are_read_as_vendors_write_them() {
+        assert_eq!(outside("a-z 0-9 - .", "shop12._domainkey.example.com"), Some('_'));
+        assert_eq!(outside("a-z 0-9 - .", "www.example-1.com"), None);
+        assert_eq!(outside("letters digits space - ~ = : ; / . @ + ^ ! *", "v=DKIM1; k=rsa; p=AB+/"), None);
+        assert_eq!(outside("letters digits space - ~ = : ; / . @ + ^ ! *", "include:_spf.example.net"), Some('_'));
+        assert_eq!(outside("ASCII", "é"), Some('é'));
+    }
+
+    #[test]
+    fn forbidden_kinds_are_found_in_the_text_itself() {
+        assert!(forbidden("trailing-space", b"a ").is_some());
+        assert!(forbidden("unpaired-double-quote", b"a\"b\"").is_none());
+        assert!(forbidden("backslash", b"a\\;").is_some());
+        assert!(forbidden("empty", b"a").is_none());
+    }
+}

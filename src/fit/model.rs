@@ -1,0 +1,129 @@
+//! What the registrar's form does to each record: outcomes, with all their causes.
+
+use crate::catalogue::limits::Limit;
+use crate::catalogue::registrar::Registrar;
+use crate::compose::{Composed, ComposedZone};
+use crate::report::{Finding, Text};
+
+use super::limits::{Limits, Strength};
+
+/// What a limit does to a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The form refuses it.
+    Refuses,
+    /// The form takes it and cuts or strips it silently.
+    Damages,
+    /// It must be entered in another shape than it is published in, e.g. several quoted strings.
+    Reshapes,
+    /// Another type or form stands in for it.
+    Substitutes,
+}
+
+/// What, of which limit, does something to a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// Id of the finding that says it.
+    pub id: &'static str,
+    /// What it does.
+    pub effect: Effect,
+    /// How firmly that is known.
+    pub strength: Strength,
+    /// The limit.
+    pub limit: Limit,
+    /// What was measured, in the limit's unit, where it is a number.
+    pub measured: Option<u64>,
+    /// The sentence: company, number, limit.
+    pub title: Text,
+    /// What goes wrong.
+    pub harm: Option<Text>,
+    /// What to do next, the best thing first.
+    pub next: Vec<Text>,
+    /// Other things worth knowing.
+    pub notes: Vec<Text>,
+}
+
+/// What becomes of a record at this registrar. Several causes may act at once; the outcome is that of the gravest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// Enters as it is.
+    AsIs,
+    /// Enters in another shape: several strings, quotes.
+    Reshaped,
+    /// Not entered: a switch of the sender's own panel makes it.
+    Switch,
+    /// Another type or value stands in for it.
+    Substituted,
+    /// A deciding fact is unknown or rests on one report.
+    Unverified,
+    /// The form accepts it and cuts or strips it.
+    Damaged,
+    /// The form refuses it.
+    Refused,
+}
+
+impl Outcome {
+    /// The word in JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::AsIs => "as-is",
+            Outcome::Reshaped => "reshaped",
+            Outcome::Switch => "switch",
+            Outcome::Substituted => "substituted",
+            Outcome::Unverified => "unverified",
+            Outcome::Damaged => "damaged",
+            Outcome::Refused => "refused",
+        }
+    }
+}
+
+/// One active record and what the form does to it.
+#[derive(Clone, Debug)]
+pub struct FittedRecord {
+    /// Index of its RRset in the zone.
+    pub set: usize,
+    /// Index in the RRset.
+    pub member: usize,
+    /// What becomes of it.
+    pub outcome: Outcome,
+    /// Why.
+    pub causes: Vec<Cause>,
+}
+
+/// A zone and what its registrar does to it.
+#[derive(Clone, Debug)]
+pub struct FittedZone<'a> {
+    /// What is wanted.
+    pub composed: &'a ComposedZone,
+    /// The registrar; absent = unknown.
+    pub registrar: Option<&'a Registrar>,
+    /// Its limits.
+    pub limits: Limits,
+    /// Every active record, in the zone's order.
+    pub records: Vec<FittedRecord>,
+}
+
+/// All zones, fitted. What others have to do (a record at the vendor's or another company's) stands in `elsewhere`.
+#[derive(Clone, Debug)]
+pub struct Fitted<'a> {
+    /// What was composed.
+    pub composed: &'a Composed,
+    /// The site's own zone.
+    pub own: FittedZone<'a>,
+    /// Delegated subzones.
+    pub subzones: Vec<FittedZone<'a>>,
+    /// The zone that holds what the own one cannot.
+    pub keyzone: Option<FittedZone<'a>>,
+    /// What has to be done elsewhere: in whose panel, and what.
+    pub elsewhere: Vec<(Text, Text)>,
+    /// What fitting found.
+    pub findings: Vec<Finding>,
+}
+
+impl<'a> Fitted<'a> {
+    /// The own zone, then subzones, then the keyzone.
+    pub fn zones(&self) -> impl Iterator<Item = &FittedZone<'a>> {
+        std::iter::once(&self.own).chain(&self.subzones).chain(&self.keyzone)
+    }
+}

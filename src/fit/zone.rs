@@ -1,0 +1,384 @@
+//! A zone against its form: every record, then what counts only over the whole zone, then what is not known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalogue::limits::{Limit, LimitOrigin};
+use crate::catalogue::registrar::Registrar;
+use crate::compose::{Composed, ComposedZone, Member, RrSet};
+use crate::report::{Confidence, Finding, NoteKind, Severity, Text};
+use crate::say;
+use crate::zone::Rtype;
+
+use super::check::Record;
+use super::limits::{Limits, Strength};
+use super::model::{Cause, Effect, FittedRecord, FittedZone, Outcome};
+
+/// Octets of a value below which no form is known to stop: the smallest limit that anybody documents is 127.
+const SURE: usize = 127;
+
+/// Fits one zone.
+pub(super) fn fit<'a>(
+    composed: &'a Composed,
+    zone: &'a ComposedZone,
+    registrar: Option<&'a Registrar>,
+    limits: Limits,
+    findings: &mut Vec<Finding>,
+) -> FittedZone<'a> {
+    let form = form_name(registrar);
+    let mut fitter = Fitter { composed, zone, limits: &limits, registrar, form, findings, ttl_said: BTreeSet::new() };
+    let records = fitter.records();
+    fitter.counts();
+    fitter.apex_alias();
+    fitter.unknown();
+    FittedZone { composed: zone, registrar, limits, records }
+}
+
+/// What the form is called in a sentence.
+pub(super) fn form_name(registrar: Option<&Registrar>) -> Text {
+    match registrar {
+        Some(r) => r.name.clone(),
+        None => say!(en: "the form", ja: "DNSの編集画面"),
+    }
+}
+
+struct Fitter<'a, 'f> {
+    composed: &'a Composed,
+    zone: &'a ComposedZone,
+    limits: &'f Limits,
+    registrar: Option<&'a Registrar>,
+    form: Text,
+    findings: &'f mut Vec<Finding>,
+    /// TTLs that were told already: one TTL, one finding.
+    ttl_said: BTreeSet<u32>,
+}
+
+impl<'a> Fitter<'a, '_> {
+    fn who(&self, member: &Member) -> Text {
+        member.origins.first().map(|o| self.composed.party(o)).unwrap_or_default()
+    }
+
+    fn records(&mut self) -> Vec<FittedRecord> {
+        let mut out = Vec::new();
+        for (s, set) in self.zone.rrsets.iter().enumerate() {
+            for (m, member) in set.members.iter().enumerate() {
+                let record = Record {
+                    set,
+                    member,
+                    apex: &self.zone.origin,
+                    limits: self.limits,
+                    who: self.who(member),
+                    form: self.form.clone(),
+                    final_dot: self.registrar.and_then(|r| r.form.final_dot),
+                };
+                let causes = record.causes();
+                for cause in &causes {
+                    self.say(set, Some(member), cause);
+                }
+                let unsure = causes.is_empty() && self.is_unsure(set, member);
+                let switched = self.zone.switched.iter().any(|w| w.name == set.name && w.rtype == set.rtype);
+                out.push(FittedRecord { set: s, member: m, outcome: outcome(&causes, switched, unsure), causes });
+            }
+        }
+        out
+    }
+
+    /// Whether anything is known of how long a TXT may be.
+    fn knows_length(&self) -> bool {
+        ["txt-max", "value-max", "txt-max-encoded", "txt-over-255"].iter().any(|k| self.limits.get(k).is_some())
+    }
+
+    /// Whether anything is known of `_` in the content of a CNAME.
+    fn knows_underscore(&self) -> bool {
+        ["cname-target-underscore", "cname-target-charset"].iter().any(|k| self.limits.get(k).is_some())
+    }
+
+    /// Whether a fact that decides over the record is unknown.
+    fn is_unsure(&self, set: &RrSet, member: &Member) -> bool {
+        match set.rtype {
+            Rtype::TXT | Rtype::SPF => !self.knows_length() && member.rdata.txt_joined().len() > SURE,
+            Rtype::CNAME => !self.knows_underscore() && has_underscore(member),
+            _ => false,
+        }
+    }
+
+    /// A cause as a finding. A form that refuses is an error if that is known, a warning if it rests on one report.
+    fn say(&mut self, set: &RrSet, member: Option<&Member>, cause: &Cause) {
+        if cause.id == "host-ttl" && !self.ttl_said.insert(set.ttl.seconds()) {
+            return;
+        }
+        let severity = match (&cause.effect, cause.strength) {
+            (Effect::Reshapes | Effect::Substitutes, _) => Severity::Advice,
+            (_, Strength::Known) => Severity::Error,
+            (_, Strength::Weak) => Severity::Warning,
+        };
+        let mut finding = Finding::new(cause.id, severity, cause.title.clone())
+            .confidence(cause.limit.confidence())
+            .about(set.name.display_without_dot().to_string(), set.rtype.to_string())
+            .panel(self.form.clone());
+        for origin in member.into_iter().flat_map(|m| &m.origins) {
+            finding = finding.at_opt(origin.span, self.composed.party(origin));
+        }
+        if finding.labels.is_empty() {
+            finding = finding.at_opt(self.composed.declared.domain_span, Text::default());
+        }
+        if let LimitOrigin::Site(span) = cause.limit.origin {
+            finding =
+                finding.at(span, say!(en: "the limit, as this site states it", ja: "上限の出どころ: この site の申告"));
+        }
+        if let Some(harm) = &cause.harm {
+            finding = finding.harm(harm.clone());
+        }
+        for note in &cause.notes {
+            finding = finding.note(NoteKind::Note, note.clone());
+        }
+        // The story's form has no sources to look up; it says itself what it is.
+        let fiction = self.registrar.filter(|r| r.kind == "fictional").and_then(|r| r.about.clone());
+        let by_site = matches!(cause.limit.origin, LimitOrigin::Site(_));
+        finding = finding.source(fiction.filter(|_| !by_site).unwrap_or_else(|| cause.limit.source()));
+        // What rests on one report is settled by trying; that comes before anything that costs more.
+        if severity == Severity::Warning {
+            let key = cause.limit.key.name;
+            finding = finding.next(say!(
+                en: "try it in the form; what you find goes into site.toml: [limits] {key} = …",
+                ja: "まず画面で試して、分かったことを site.toml に書いてください: [limits] {key} = …"
+            ));
+        }
+        for next in &cause.next {
+            finding = finding.next(next.clone());
+        }
+        if cause.next.is_empty() && severity != Severity::Warning {
+            finding = finding.next(self.default_next(cause));
+        }
+        self.findings.push(finding);
+    }
+
+    fn default_next(&self, cause: &Cause) -> Text {
+        let form = &self.form;
+        match cause.effect {
+            Effect::Reshapes => say!(en: "enter it in that shape", ja: "その形で入力してください"),
+            Effect::Damages => {
+                say!(en: "compare the value after saving", ja: "保存したあと、値が変わっていないか見比べてください")
+            }
+            _ => say!(
+                en: "ask {form} how to enter it, or edit the zone elsewhere",
+                ja: "{form}に登録方法を聞くか、別の会社で DNS を編集してください"; form = form
+            ),
+        }
+    }
+
+    /// Limits on how many records there are.
+    fn counts(&mut self) {
+        let total: u64 = self.zone.rrsets.iter().map(|s| s.members.len() as u64).sum();
+        let form = self.form.clone();
+        if let Some((max, limit)) = self.limits.number("records-max").filter(|(max, _)| total > *max) {
+            let title = say!(en: "{total} records; {form} takes {max}", ja: "レコードが {total} 件あります。{form}に入るのは {max} 件までです"; form = form);
+            self.count(limit, total, title, None);
+        }
+        let hosts: BTreeSet<_> = self.zone.rrsets.iter().map(|s| &s.name).filter(|n| **n != self.zone.origin).collect();
+        let hosts = hosts.len() as u64;
+        if let Some((max, limit)) = self.limits.number("hosts-max").filter(|(max, _)| hosts > *max) {
+            let title = say!(en: "{hosts} host names; {form} takes {max}", ja: "ホスト名が {hosts} 個あります。{form}に入るのは {max} 個までです"; form = form);
+            self.count(limit, hosts, title, None);
+        }
+        let mut per_type: BTreeMap<Rtype, u64> = BTreeMap::new();
+        for set in &self.zone.rrsets {
+            let n = set.members.len() as u64;
+            *per_type.entry(set.rtype).or_default() += n;
+            let (name, rtype) = (set.name.display_without_dot().to_string(), set.rtype);
+            let own =
+                self.limits.per_type("per-host-max").and_then(|(m, l)| m.get(&rtype.to_string()).map(|max| (*max, l)));
+            let any = self.limits.number("values-per-rrset-max");
+            if let Some((max, limit)) = own.or(any).filter(|(max, _)| n > *max) {
+                let title = say!(en: "{n} {rtype} records at {name}; {form} takes {max}", ja: "{name} の {rtype} が {n} 件あります。{form}に入るのは {max} 件までです"; form = form);
+                self.count(limit, n, title, Some(set));
+            }
+            let content: u64 = set.members.iter().map(|m| m.rdata.octets().len() as u64).sum();
+            if let Some((max, limit)) = self.limits.number("rrset-content-max").filter(|(max, _)| content > *max) {
+                let title = say!(en: "the {rtype} records at {name} have {content} bytes in all; {form} takes {max}", ja: "{name} の {rtype} は合わせて {content} バイトです。{form}に入るのは {max} バイトまでです"; form = form);
+                self.count(limit, content, title, Some(set));
+            }
+        }
+        if let Some((max, limit)) = self.limits.number("values-per-type-max") {
+            for (rtype, n) in per_type.into_iter().filter(|(_, n)| *n > max) {
+                let title = say!(en: "{n} {rtype} records; {form} takes {max} of a type", ja: "{rtype} が {n} 件あります。{form}では 1 種別 {max} 件までです"; form = form);
+                self.count(limit, n, title, None);
+            }
+        }
+        self.zone_wide_ttl();
+    }
+
+    fn count(&mut self, limit: &Limit, measured: u64, title: Text, set: Option<&RrSet>) {
+        let cause = Cause {
+            id: "host-count",
+            effect: Effect::Refuses,
+            strength: limit.strength(),
+            limit: limit.clone(),
+            measured: Some(measured),
+            title,
+            harm: None,
+            next: vec![say!(
+                en: "decide which records are needed; old verification tokens often are not",
+                ja: "いらないレコードを減らしてください（古い所有確認の TXT など）"
+            )],
+            notes: Vec::new(),
+        };
+        match set {
+            Some(set) => self.say(set, set.members.last(), &cause),
+            None => {
+                if let Some(set) = self.zone.rrsets.first() {
+                    self.say(set, None, &cause);
+                }
+            }
+        }
+    }
+
+    /// Where the whole zone has one TTL, several cannot be entered.
+    fn zone_wide_ttl(&mut self) {
+        let Some(("zone", limit)) = self.limits.word("ttl-scope") else { return };
+        let ttls: BTreeSet<u32> = self.zone.rrsets.iter().map(|s| s.ttl.seconds()).collect();
+        if ttls.len() < 2 {
+            return;
+        }
+        let form = &self.form;
+        let list = ttls.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        let cause = Cause {
+            id: "host-ttl-scope",
+            effect: Effect::Reshapes,
+            strength: limit.strength(),
+            limit: limit.clone(),
+            measured: Some(ttls.len() as u64),
+            title: say!(en: "{form} has one TTL for the whole zone; wanted are {list}", ja: "{form}の TTL はゾーン全体で 1 つです（いま: {list}）"; form = form),
+            harm: None,
+            next: vec![say!(en: "choose the lowest", ja: "いちばん短いものを選んでください")],
+            notes: Vec::new(),
+        };
+        if let Some(set) = self.zone.rrsets.first() {
+            self.say(set, None, &cause);
+        }
+    }
+
+    /// An apex CNAME is never active; the registrar may have something in its place.
+    fn apex_alias(&mut self) {
+        let apex =
+            self.zone.losers.iter().filter(|l| l.record.rtype == Rtype::CNAME && l.record.name == self.zone.origin);
+        for loser in apex {
+            let plain = self.zone.origin.display_without_dot().to_string();
+            let form = &self.form;
+            let target = loser.record.target().map(|t| t.display_without_dot().to_string()).unwrap_or_default();
+            let mut finding = Finding::error(
+                "dns-cname-at-apex",
+                say!(en: "a CNAME can't stand at {plain} itself (to {target})", ja: "{plain} そのものに CNAME（{target}）は置けません"),
+            )
+            .about(plain, "CNAME")
+            .panel(self.form.clone())
+            .harm(say!(
+                en: "a name with a CNAME can have nothing else, and the domain itself has NS, SOA and its mail (RFC 1034 §3.6.2)",
+                ja: "CNAME のある名前にはほかのレコードを置けませんが、ドメイン直下には NS・SOA・メールのレコードが必要です（RFC 1034 §3.6.2）"
+            ));
+            for origin in &loser.origins {
+                finding = finding.at_opt(origin.span, self.composed.party(origin));
+            }
+            finding = match self.limits.word("apex-alias") {
+                Some(("none", limit)) => finding.source(limit.source()).next(say!(
+                    en: "{form} has no ALIAS; ask the web host for its A and AAAA addresses and enter those",
+                    ja: "{form}には ALIAS がありません。Web の会社に A・AAAA のアドレスを聞いて、それを入れてください"; form = form
+                )),
+                Some((alias, limit)) => finding.source(limit.source()).next(say!(
+                    en: "enter it at {form} as: {alias}, to {target}",
+                    ja: "{form}では次のものとして入れます: {alias}（値は {target}）"; form = form
+                )),
+                None => finding.next(say!(
+                    en: "look whether {form} has ALIAS, ANAME or CNAME flattening; else enter the A and AAAA addresses that the web host names",
+                    ja: "{form}に ALIAS・ANAME・CNAME flattening があるか見てください。なければ、Web の会社が示す A・AAAA のアドレスを入れます"; form = form
+                )),
+            };
+            self.findings.push(finding);
+        }
+    }
+
+    /// Some forms take no `_` in the content of a CNAME; whether this one does is asked once.
+    fn unknown_underscore(&mut self) {
+        if self.knows_underscore() {
+            return;
+        }
+        let cnames = self.zone.rrsets.iter().filter(|s| s.rtype == Rtype::CNAME);
+        let found: Vec<(&RrSet, &Member)> =
+            cnames.flat_map(|s| s.members.iter().map(move |m| (s, m))).filter(|(_, m)| has_underscore(m)).collect();
+        let Some((set, member)) = found.first() else { return };
+        let (form, count) = (&self.form, found.len());
+        let name = set.name.display_without_dot().to_string();
+        let mut finding = Finding::advice(
+            "host-limit-unknown",
+            say!(en: "whether {form} takes “_” in the content of a CNAME is not known; {count} here have one ({name})", ja: "{form}の CNAME の「内容」に _ を入れられるか分かっていません。該当するのは {count} 件です（{name}）"; form = form),
+        )
+        .confidence(Confidence::Low)
+        .about(name, "CNAME")
+        .panel(self.form.clone());
+        for origin in &member.origins {
+            finding = finding.at_opt(origin.span, self.composed.party(origin));
+        }
+        self.findings.push(finding.next(say!(
+            en: "try it in the form; the answer goes into site.toml: [limits] cname-target-underscore = true or false",
+            ja: "画面で試してください。分かったら site.toml に書きます: [limits] cname-target-underscore = true または false"
+        )));
+    }
+
+    /// What is not known is said once, with the byte count that matters.
+    fn unknown(&mut self) {
+        self.unknown_underscore();
+        let known = self.knows_length();
+        let longest = self
+            .zone
+            .rrsets
+            .iter()
+            .filter(|s| matches!(s.rtype, Rtype::TXT | Rtype::SPF))
+            .flat_map(|s| s.members.iter().map(move |m| (m.rdata.txt_joined().len(), s, m)))
+            .max_by_key(|(n, ..)| *n);
+        let Some((length, set, member)) = longest.filter(|(n, ..)| !known && *n > SURE) else { return };
+        let form = &self.form;
+        let name = set.name.display_without_dot().to_string();
+        // Over one string of 255 many forms stop; below that few do.
+        let severity = if length > 255 { Severity::Warning } else { Severity::Advice };
+        let mut finding = Finding::new(
+            "host-limit-unknown",
+            severity,
+            say!(en: "how long a TXT {form} takes is not known; the longest here is {length} bytes ({name})", ja: "{form}に何バイトの TXT が入るか分かっていません。いちばん長いのは {length} バイトです（{name}）"; form = form),
+        )
+        .confidence(Confidence::Low)
+        .about(name, set.rtype.to_string())
+        .panel(self.form.clone());
+        for origin in &member.origins {
+            finding = finding.at_opt(origin.span, self.composed.party(origin));
+        }
+        self.findings.push(
+            finding
+                .next(say!(
+                    en: "try it in the form, or ask its support for the longest TXT value in bytes",
+                    ja: "画面で試すか、TXT の値が最大何バイトかをサポートに聞いてください"
+                ))
+                .next(say!(en: "the answer goes into site.toml: [limits] txt-max = …", ja: "分かったら site.toml に書いてください: [limits] txt-max = …")),
+        );
+    }
+}
+
+/// Whether the target of a CNAME has `_` in it.
+fn has_underscore(member: &Member) -> bool {
+    member.rdata.target(Rtype::CNAME).is_some_and(|t| t.as_wire().contains(&b'_'))
+}
+
+/// The gravest of the causes.
+fn outcome(causes: &[Cause], switched: bool, unsure: bool) -> Outcome {
+    let of = |c: &Cause| match (&c.effect, c.strength) {
+        (Effect::Refuses, Strength::Known) => Outcome::Refused,
+        (Effect::Damages, Strength::Known) => Outcome::Damaged,
+        (Effect::Refuses | Effect::Damages, Strength::Weak) => Outcome::Unverified,
+        (Effect::Substitutes, _) => Outcome::Substituted,
+        (Effect::Reshapes, _) => Outcome::Reshaped,
+    };
+    let none = match (switched, unsure) {
+        (true, _) => Outcome::Switch,
+        (false, true) => Outcome::Unverified,
+        (false, false) => Outcome::AsIs,
+    };
+    causes.iter().map(of).max().unwrap_or(none).max(none)
+}

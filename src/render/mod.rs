@@ -1,0 +1,79 @@
+//! From fitted zones to text. One format a file; render decides nothing.
+
+mod groups;
+pub mod json;
+pub mod table;
+pub mod zone;
+
+use crate::fit::Fitted;
+use crate::report::{Finding, Lang, Sources};
+use crate::site::Site;
+use crate::zone::Name;
+
+/// What a format is given.
+pub struct Input<'a> {
+    /// The site.
+    pub site: &'a Site,
+    /// Its zones, fitted.
+    pub fitted: &'a Fitted<'a>,
+    /// What was found.
+    pub findings: &'a [Finding],
+    /// The texts that findings point into.
+    pub sources: &'a Sources,
+    /// Language of comments.
+    pub lang: Lang,
+    /// SOA and NS on top, if wanted.
+    pub complete: Option<Complete>,
+}
+
+/// What `--complete` adds to the own zone.
+#[derive(Clone, Debug)]
+pub struct Complete {
+    /// Name servers, the first of which is the SOA's primary.
+    pub name_servers: Vec<Name>,
+    /// Serial of the SOA. It is given, never a clock.
+    pub serial: u32,
+}
+
+/// One file of the product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// Its name in a folder.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// A format.
+#[derive(Clone, Copy)]
+pub struct Format {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it is, English.
+    pub en: &'static str,
+    /// What it is, Japanese.
+    pub ja: &'static str,
+    /// Writes a site. The first product is what goes to standard output; the others are files beside it.
+    pub write: fn(&Input<'_>) -> Vec<Product>,
+}
+
+/// Every format; the first is the default.
+pub const FORMATS: &[Format] = &[zone::FORMAT, table::FORMAT, json::FORMAT];
+
+/// The format of that name.
+#[must_use]
+pub fn format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|f| f.name == name)
+}
+
+/// A file name for a zone: its domain, lower case, with anything but letters, digits, `.`, `-` and `_` left out.
+fn file_name(origin: &Name, ending: &str) -> String {
+    let plain: String = origin
+        .display_without_dot()
+        .to_string()
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' })
+        .collect();
+    format!("{plain}.{ending}")
+}

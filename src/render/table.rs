@@ -1,0 +1,108 @@
+//! `--format table`: name, type, TTL, value in columns that hold full-width characters. For reading; values that are copied stand whole
+//! on their line, the last column is never padded.
+
+use std::fmt::Write as _;
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::fit::Outcome;
+use crate::report::Text;
+use crate::say;
+use crate::zone::Rtype;
+
+use super::groups::{comment, companies};
+use super::{Format, Input, Product, file_name};
+
+/// The format.
+pub const FORMAT: Format = Format { name: "table", en: "a table to read", ja: "読むための表", write };
+
+fn mark(outcome: Outcome) -> Text {
+    match outcome {
+        Outcome::AsIs => Text::same(""),
+        Outcome::Reshaped => say!(en: "other shape", ja: "形を変える"),
+        Outcome::Switch => say!(en: "switch", ja: "スイッチ"),
+        Outcome::Substituted => say!(en: "other form", ja: "別の形"),
+        Outcome::Unverified => say!(en: "not sure", ja: "未確認"),
+        Outcome::Damaged => say!(en: "damaged", ja: "壊れる"),
+        Outcome::Refused => say!(en: "refused", ja: "入らない"),
+    }
+}
+
+fn write(input: &Input<'_>) -> Vec<Product> {
+    let mut products = Vec::new();
+    for zone in input.fitted.zones() {
+        let mut rows: Vec<[String; 6]> = Vec::new();
+        let head = [
+            say!(en: "NAME", ja: "名前"),
+            say!(en: "TYPE", ja: "種別"),
+            Text::same("TTL"),
+            say!(en: "FOR", ja: "利用サービス"),
+            say!(en: "FORM", ja: "画面"),
+            say!(en: "VALUE", ja: "値"),
+        ];
+        rows.push(head.map(|t| t.get(input.lang).to_owned()));
+        for record in &zone.records {
+            let Some(set) = zone.composed.rrsets.get(record.set) else { continue };
+            let Some(member) = set.members.get(record.member) else { continue };
+            let value = match set.rtype {
+                // What a person compares is the text, not how it is cut into strings.
+                Rtype::TXT => printable(&member.rdata.txt_joined()),
+                _ => None,
+            };
+            rows.push([
+                set.name.relative_to(&zone.composed.origin).unwrap_or_else(|| set.name.to_string()),
+                set.rtype.to_string(),
+                set.ttl.seconds().to_string(),
+                comment(&companies(input.fitted.composed, member, input.lang).join(", ")),
+                mark(record.outcome).get(input.lang).to_owned(),
+                value.unwrap_or_else(|| member.rdata.present(set.rtype)),
+            ]);
+        }
+        products.push(Product {
+            name: file_name(&zone.composed.origin, "txt"),
+            text: title(input, &zone.composed.origin.display_without_dot().to_string()) + &columns(&rows),
+        });
+    }
+    products
+}
+
+fn title(input: &Input<'_>, plain: &str) -> String {
+    match input
+        .site
+        .domain_unicode
+        .as_ref()
+        .filter(|_| plain == input.site.domain.value.display_without_dot().to_string())
+    {
+        Some(unicode) => format!("{unicode} ({plain})\n"),
+        None => format!("{plain}\n"),
+    }
+}
+
+/// A TXT as its text, if all of it can be shown.
+fn printable(octets: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(octets).ok()?;
+    text.bytes().all(|b| (b' '..=b'~').contains(&b)).then(|| text.to_owned())
+}
+
+/// Left-aligned columns by display width; the last one is not padded.
+fn columns(rows: &[[String; 6]]) -> String {
+    let mut widths = [0usize; 6];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.width());
+        }
+    }
+    let mut out = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (i, (cell, width)) in row.iter().zip(widths).enumerate() {
+            line.push_str(cell);
+            if i + 1 < row.len() && width > 0 {
+                let _ = write!(line, "{}", " ".repeat(width - cell.width() + 2));
+            }
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}

@@ -1,0 +1,253 @@
+//! `--format zone`: text for a zone file, aligned, a comment per group. What is active loads; what the form cannot take is marked.
+
+use std::fmt::Write as _;
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::compose::Intent;
+use crate::fit::{FittedRecord, FittedZone, Outcome};
+use crate::report::Lang;
+use crate::say;
+use crate::zone::{Name, Rtype};
+
+use super::groups::{Group, comment, companies};
+use super::{Format, Input, Product, file_name};
+
+/// The format.
+pub const FORMAT: Format = Format { name: "zone", en: "zone file text", ja: "ゾーンファイルの形", write };
+
+/// Widest owner column; a longer owner pushes its own line only.
+const OWNER_WIDTH: usize = 32;
+
+fn write(input: &Input<'_>) -> Vec<Product> {
+    let mut products = Vec::new();
+    for (i, zone) in input.fitted.zones().enumerate() {
+        let complete = (i == 0).then_some(input.complete.as_ref()).flatten();
+        let text = Writer { input, zone, out: String::new(), width: 0, ttl: most_common_ttl(zone) }.write(complete);
+        products.push(Product { name: file_name(&zone.composed.origin, "zone"), text });
+    }
+    if let Some(policy) = &input.fitted.own.composed.mta_sts_policy {
+        products
+            .push(Product { name: file_name(&input.fitted.own.composed.origin, "mta-sts.txt"), text: policy.clone() });
+    }
+    products
+}
+
+/// The TTL that most RRsets have; on a tie the shorter one.
+fn most_common_ttl(zone: &FittedZone<'_>) -> u32 {
+    let mut counts: std::collections::BTreeMap<u32, usize> = std::collections::BTreeMap::new();
+    for set in &zone.composed.rrsets {
+        *counts.entry(set.ttl.seconds()).or_default() += 1;
+    }
+    counts.into_iter().rev().max_by_key(|(_, n)| *n).map_or(3600, |(ttl, _)| ttl)
+}
+
+struct Writer<'a, 'w> {
+    input: &'w Input<'a>,
+    zone: &'w FittedZone<'a>,
+    out: String,
+    width: usize,
+    ttl: u32,
+}
+
+impl Writer<'_, '_> {
+    fn lang(&self) -> Lang {
+        self.input.lang
+    }
+
+    fn line(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+
+    fn comment(&mut self, text: &str) {
+        let text = comment(text);
+        let _ = writeln!(self.out, "; {text}");
+    }
+
+    fn owner(&self, name: &Name) -> String {
+        name.relative_to(&self.zone.composed.origin).unwrap_or_else(|| name.to_string())
+    }
+
+    fn record(&mut self, prefix: &str, name: &Name, ttl: u32, rtype: Rtype, value: &str) {
+        let owner = format!("{prefix}{}", self.owner(name));
+        let pad = " ".repeat(self.width.saturating_sub(owner.width()));
+        let ttl = if ttl == self.ttl { String::new() } else { format!("{ttl} ") };
+        let _ = writeln!(self.out, "{owner}{pad} {ttl}{:<5} {value}", rtype.to_string());
+    }
+
+    fn write(mut self, complete: Option<&super::Complete>) -> String {
+        let composed = self.zone.composed;
+        let names = composed.rrsets.iter().map(|s| self.owner(&s.name).len());
+        self.width = names.filter(|w| *w <= OWNER_WIDTH).max().unwrap_or(1);
+        self.head();
+        if let Some(complete) = complete {
+            self.complete(complete);
+        }
+        let mut order: Vec<(Group, &FittedRecord)> = self
+            .zone
+            .records
+            .iter()
+            .filter_map(|r| {
+                let set = composed.rrsets.get(r.set)?;
+                Some((Group::of(set, set.members.get(r.member)?), r))
+            })
+            .collect();
+        order.sort_by_key(|(group, _)| *group);
+        let mut current = None;
+        for (group, record) in order {
+            if current != Some(group) {
+                current = Some(group);
+                self.line("");
+                let title = group.title();
+                let title = title.get(self.lang()).to_owned();
+                self.comment(&format!("--- {title}"));
+            }
+            self.active(record);
+        }
+        self.inactive();
+        self.policy();
+        self.out
+    }
+
+    fn head(&mut self) {
+        let origin = &self.zone.composed.origin;
+        let plain = origin.display_without_dot().to_string();
+        let shown = match self.input.site.domain_unicode.as_ref().filter(|_| *origin == self.input.site.domain.value) {
+            Some(unicode) => format!("{unicode} ({plain})"),
+            None => plain,
+        };
+        let company = match self.zone.registrar {
+            Some(r) => r.name.clone(),
+            None => say!(en: "registrar not known", ja: "DNSを編集する会社は不明"),
+        };
+        let head = say!(en: "{shown}: the wanted records, for {company}", ja: "{shown} に必要なレコード（編集する会社: {company}）"; company = company);
+        let head = head.get(self.lang()).to_owned();
+        self.comment(&head);
+        let origin = origin.to_string();
+        self.line(&format!("$ORIGIN {origin}"));
+        let ttl = self.ttl;
+        self.line(&format!("$TTL {ttl}"));
+    }
+
+    fn complete(&mut self, complete: &super::Complete) {
+        let origin = self.zone.composed.origin.clone();
+        let Some(primary) = complete.name_servers.first() else { return };
+        let serial = complete.serial;
+        // Times as RFC 1912 §2.2 suggests for a small zone; the minimum is the negative TTL (RFC 2308).
+        let soa = format!("{primary} hostmaster.{origin} {serial} 7200 3600 1209600 3600");
+        self.line("");
+        self.record("", &origin, self.ttl, Rtype::SOA, &soa);
+        let have = self.zone.composed.rrset(&origin, Rtype::NS);
+        if have.is_none() {
+            for host in &complete.name_servers {
+                self.record("", &origin, self.ttl, Rtype::NS, &host.to_string());
+            }
+        }
+    }
+
+    fn active(&mut self, record: &FittedRecord) {
+        let composed = self.zone.composed;
+        let Some(set) = composed.rrsets.get(record.set) else { return };
+        let Some(member) = set.members.get(record.member) else { return };
+        let mut who = companies(self.input.fitted.composed, member, self.lang()).join(", ");
+        if matches!(member.intent, Intent::Template { optional: true, .. }) {
+            let optional = say!(en: " (optional)", ja: "（任意）");
+            who.push_str(optional.get(self.lang()));
+        }
+        if !who.is_empty() {
+            self.comment(&who);
+        }
+        self.mark(record);
+        let value = member.rdata.present(set.rtype);
+        self.record("", &set.name, set.ttl.seconds(), set.rtype, &value);
+    }
+
+    /// What the form does to the record, above it.
+    fn mark(&mut self, record: &FittedRecord) {
+        let lang = self.lang();
+        let word = match record.outcome {
+            Outcome::Refused => say!(en: "THE FORM DOES NOT TAKE THIS", ja: "画面に入りません"),
+            Outcome::Damaged => say!(en: "THE FORM DAMAGES THIS", ja: "画面で値が壊れます"),
+            Outcome::Unverified => say!(en: "not sure that the form takes this", ja: "画面に入るか未確認"),
+            Outcome::Substituted => say!(en: "enter in another form", ja: "別の形で入れます"),
+            Outcome::Switch => say!(en: "made by a switch: don't type it", ja: "スイッチで作られます（入力しません）"),
+            Outcome::Reshaped => say!(en: "enter in another shape", ja: "形を変えて入れます"),
+            Outcome::AsIs => return,
+        };
+        let mut lines: Vec<String> =
+            record.causes.iter().map(|c| format!("{} [{}]", c.title.get(lang), c.id)).collect();
+        if lines.is_empty() {
+            lines.push(String::new());
+        }
+        for line in lines {
+            let text = format!("! {}: {line}", word.get(lang));
+            self.comment(text.trim_end_matches([':', ' ']));
+        }
+    }
+
+    /// What is not active: conflicts, keys that are not given yet, switches.
+    fn inactive(&mut self) {
+        let composed = self.zone.composed;
+        let lang = self.lang();
+        if !composed.blanks.is_empty() {
+            self.line("");
+            let title = say!(en: "--- Still to be filled in", ja: "--- まだ入っていない値");
+            self.comment(title.get(lang));
+            for blank in &composed.blanks {
+                let who = self.input.fitted.composed.party(&blank.origin);
+                let line = format!(
+                    "{} {} … ({}: {})",
+                    self.owner(&blank.name),
+                    blank.rtype,
+                    who.get(lang),
+                    blank.find.get(lang)
+                );
+                self.comment(&line);
+            }
+        }
+        let switched: Vec<_> =
+            composed.switched.iter().filter(|s| composed.rrset(&s.name, s.rtype).is_none()).collect();
+        if !switched.is_empty() {
+            self.line("");
+            let title =
+                say!(en: "--- Made by a switch: don't type these", ja: "--- スイッチで作られるもの（入力しません）");
+            self.comment(title.get(lang));
+            for switch in switched {
+                let who = self.input.fitted.composed.party(&switch.origin);
+                let line = format!(
+                    "{} {} ({}: {})",
+                    self.owner(&switch.name),
+                    switch.rtype,
+                    who.get(lang),
+                    switch.how.get(lang)
+                );
+                self.comment(&line);
+            }
+        }
+        if !composed.losers.is_empty() {
+            self.line("");
+            let title = say!(en: "--- Not active, because of a conflict", ja: "--- 衝突のため有効にしていないもの");
+            self.comment(title.get(lang));
+            for loser in &composed.losers {
+                self.comment(loser.why.get(lang));
+                let value = comment(&loser.record.rdata.present(loser.record.rtype));
+                self.record("; ", &loser.record.name, loser.record.ttl, loser.record.rtype, &value);
+            }
+        }
+    }
+
+    fn policy(&mut self) {
+        let Some(policy) = self.zone.composed.mta_sts_policy.clone() else { return };
+        let plain = self.zone.composed.origin.display_without_dot().to_string();
+        let title = say!(
+            en: "--- The MTA-STS policy, to be served at https://mta-sts.{plain}/.well-known/mta-sts.txt",
+            ja: "--- MTA-STS のポリシー（https://mta-sts.{plain}/.well-known/mta-sts.txt に置きます）"
+        );
+        self.line("");
+        self.comment(title.get(self.lang()));
+        for line in policy.lines() {
+            self.comment(line);
+        }
+    }
+}
