@@ -7,7 +7,7 @@ use crate::report::{Finding, Severity, visible};
 use crate::say;
 use crate::zone::{Name, Rtype, Ttl, idn, name::NAME_MAX};
 
-use super::hosts::{self, Existing, shown};
+use super::hosts::{self, Existing, counted, shown};
 use super::txt::{self, Meant};
 use super::{Rule, Seen, View};
 
@@ -77,6 +77,9 @@ pub(super) const RULES: &[Rule] = &[
         check: ttl,
     },
 ];
+
+/// As many records as one finding names.
+const PLACES: usize = 20;
 
 /// Parsed names fit already; those that mail systems build from them may not.
 fn name_length(view: &View<'_>, out: &mut Vec<Finding>) {
@@ -267,7 +270,7 @@ fn doubled_origin(view: &View<'_>, out: &mut Vec<Finding>) {
                 ja: "{origin} が 2 回続いています: {whole}"
             ))
             .harm(say!(en: "nobody asks for that name; the record has no effect", ja: "この名前はだれも問い合わせません。レコードは効いていません"));
-        for other in view.at(name) {
+        for other in view.at(name).take(PLACES) {
             finding = finding.about(whole.clone(), other.record.rtype.to_string());
         }
         out.push(finding.next(say!(
@@ -306,6 +309,16 @@ fn others(view: &View<'_>, name: &Name) -> Vec<String> {
     types.iter().map(ToString::to_string).collect()
 }
 
+/// The first of a list, for a message.
+fn some_of<S: AsRef<str>>(list: &[S]) -> String {
+    const SHOWN: usize = 8;
+    let mut some: Vec<&str> = list.iter().take(SHOWN).map(AsRef::as_ref).collect();
+    if list.len() > SHOWN {
+        some.push("…");
+    }
+    some.join(", ")
+}
+
 /// The names that have a CNAME, in output order, with their first one.
 fn cnames<'v>(view: &'v View<'_>) -> Vec<&'v Seen> {
     let mut known = HashSet::new();
@@ -319,17 +332,16 @@ fn cname_with_other_data(view: &View<'_>, out: &mut Vec<Finding>) {
         if others.is_empty() {
             continue;
         }
-        let (name, count, list) = (shown(&seen.record.name), others.len(), others.join(", "));
+        let (name, count, list) = (shown(&seen.record.name), others.len(), some_of(&others));
         let mut finding = view.finding(
             "dns-cname-with-other-data",
             Severity::Error,
             seen,
             say!(
-                en: "{count} other type(s) beside the CNAME of {name}: {list}",
-                ja: "{name} には CNAME のほかに {count} 種類のレコードがあります: {list}"
+                en: "{types} beside the CNAME of {name}: {list}", ja: "{name} には CNAME のほかに {count} 種類のレコードがあります: {list}", types = counted(count, "other type", "other types")
             ),
         );
-        for other in view.at(&seen.record.name).filter(|s| !beside_cname(s.record.rtype)) {
+        for other in view.at(&seen.record.name).filter(|s| !beside_cname(s.record.rtype)).take(PLACES) {
             finding = finding.about(name.clone(), other.record.rtype.to_string());
             finding = finding.at_opt(other.span(), view.company(other).unwrap_or_default());
         }
@@ -358,7 +370,7 @@ fn cname_at_apex(view: &View<'_>, out: &mut Vec<Finding>) {
     let finding = if mail.is_empty() {
         finding.harm(say!(en: "name servers refuse the zone, or mail to the domain is lost", ja: "DNS サーバーに断られるか、このドメインあてのメールが届かなくなります"))
     } else {
-        let list = mail.join(", ");
+        let list = some_of(&mail);
         finding.harm(say!(en: "name servers refuse the zone, or answer with the CNAME only: {list} is lost", ja: "DNS サーバーに断られるか、CNAME だけが答えになり、{list} は使われません"))
     };
     out.push(finding.next(say!(
@@ -385,7 +397,7 @@ fn cname_duplicate_or_loop(view: &View<'_>, out: &mut Vec<Finding>) {
                     ja: "{name} に CNAME が {count} つあります。1 つまでです"
                 ),
             );
-            for other in view.of(&seen.record.name, Rtype::CNAME) {
+            for other in view.of(&seen.record.name, Rtype::CNAME).take(PLACES) {
                 finding = finding.at_opt(other.span(), view.company(other).unwrap_or_default());
             }
             out.push(
@@ -432,8 +444,7 @@ fn circle(view: &View<'_>, walked_from: &Seen, path: &[&Name], first: &Name) -> 
         Severity::Error,
         seen,
         say!(
-            en: "{count} CNAME(s) in a circle: {steps}",
-            ja: "{count} つの CNAME が回っています: {steps}"
+            en: "{cnames} in a circle: {steps}", ja: "{count} つの CNAME が回っています: {steps}", cnames = counted(count, "CNAME", "CNAMEs")
         ),
     );
     for name in names.iter().take(SHOWN) {
@@ -446,14 +457,18 @@ fn circle(view: &View<'_>, walked_from: &Seen, path: &[&Name], first: &Name) -> 
 
 fn ttl(view: &View<'_>, out: &mut Vec<Finding>) {
     const ID: &str = "dns-ttl";
-    let mut known = HashSet::new();
-    for seen in &view.records {
-        let (name, rtype) = (&seen.record.name, seen.record.rtype);
-        // The TTL of an RRSIG is that of the set it signs (RFC 4034 §3).
-        if rtype == Rtype::RRSIG || !known.insert((name, rtype)) {
-            continue;
+    let mut sets: Vec<(&Seen, BTreeSet<u32>)> = Vec::new();
+    let mut places: HashMap<(&Name, Rtype), usize> = HashMap::new();
+    // The TTL of an RRSIG is that of the set it signs (RFC 4034 §3).
+    for seen in view.records.iter().filter(|s| s.record.rtype != Rtype::RRSIG) {
+        let place = *places.entry((&seen.record.name, seen.record.rtype)).or_insert(sets.len());
+        match sets.get_mut(place) {
+            Some((_, ttls)) => _ = ttls.insert(seen.record.ttl),
+            None => sets.push((seen, BTreeSet::from([seen.record.ttl]))),
         }
-        let ttls: BTreeSet<u32> = view.of(name, rtype).map(|s| s.record.ttl).collect();
+    }
+    for (seen, ttls) in sets {
+        let (name, rtype) = (&seen.record.name, seen.record.rtype);
         let whose = shown(name);
         if ttls.len() > 1 {
             let (count, list) = (ttls.len(), ttls.iter().take(5).map(u32::to_string).collect::<Vec<_>>().join(", "));

@@ -1,6 +1,6 @@
 //! What a zone says by itself, without asking anybody: whose a host is, whether a name exists, which DMARC policy applies. No rules here.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::net::IpAddr;
 
@@ -8,7 +8,7 @@ use crate::mail::dmarc;
 use crate::report::{Finding, Severity, Span, Text};
 use crate::zone::{Name, Rtype};
 
-use super::View;
+use super::{Seen, View};
 
 /// Companies that hold mailboxes, filter or forward mail, by what their MX and autodiscover hosts end in. Each suffix is the vendor's own
 /// template or page, or an MX seen in public zones, as of 2026-11; hosts that a company shares with its web customers are left out.
@@ -64,8 +64,8 @@ const PROVIDERS: &[(&str, &[&str])] = &[
 /// The company that a host belongs to, if it is one whose hosts are known.
 pub(super) fn provider(host: &Name) -> Option<&'static str> {
     let text = host.display_without_dot().to_string().to_ascii_lowercase();
-    let within = |suffix: &&str| text.strip_suffix(*suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    PROVIDERS.iter().find(|(_, suffixes)| suffixes.iter().any(|s| within(&s))).map(|(company, _)| *company)
+    let within = |suffix: &str| text.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    PROVIDERS.iter().find(|(_, suffixes)| suffixes.iter().any(|s| within(s))).map(|(company, _)| *company)
 }
 
 /// Those of [`PROVIDERS`] that hand mail on to mailboxes elsewhere: what stands in the MX says nothing of where the mailboxes are.
@@ -87,32 +87,31 @@ pub(super) fn address(target: &Name, origin: &Name) -> Option<IpAddr> {
     read(target).or_else(|| read(&target.strip_suffix(origin)?))
 }
 
+/// A number with its noun in English, which has another form for more than one.
+pub(super) fn counted(count: usize, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
+}
+
 /// A name as messages show it.
 pub(super) fn shown(name: &Name) -> String {
     name.display_without_dot().to_string()
 }
 
-/// Whether a name is answered by this zone: inside it, and not at or below a delegation.
-pub(super) fn is_here(view: &View<'_>, name: &Name) -> bool {
-    if !name.is_subdomain_of(view.origin) {
-        return false;
-    }
-    let mut at = name.clone();
-    while at != *view.origin {
-        if view.of(&at, Rtype::NS).next().is_some() {
-            return false;
-        }
-        let Some(parent) = at.parent() else { break };
-        at = parent;
-    }
-    true
+/// What there is in a zone, so that a question about a name does not go through the records of another.
+pub(super) struct Existing<'v> {
+    origin: &'v Name,
+    /// Owners, and the names between them and the apex that own nothing (RFC 4592 §2.2.2).
+    names: HashSet<Name>,
+    /// Names that are delegated away.
+    cuts: HashSet<&'v Name>,
+    /// Names with an A, AAAA or CNAME.
+    hosts: HashSet<&'v Name>,
+    /// Names with a CNAME, and the first one's record.
+    cnames: HashMap<&'v Name, &'v Seen>,
 }
 
-/// All names that exist: owners, and the names between them and the apex that own nothing (RFC 4592 §2.2.2).
-pub(super) struct Existing(HashSet<Name>);
-
-impl Existing {
-    pub(super) fn of(view: &View<'_>) -> Self {
+impl<'v> Existing<'v> {
+    pub(super) fn of(view: &'v View<'_>) -> Self {
         let mut names = HashSet::from([view.origin.clone()]);
         for owner in view.names() {
             let mut at = Some(owner.clone());
@@ -124,12 +123,43 @@ impl Existing {
                 }
             }
         }
-        Self(names)
+        let mut this =
+            Self { origin: view.origin, names, cuts: HashSet::new(), hosts: HashSet::new(), cnames: HashMap::new() };
+        for seen in &view.records {
+            let name = &seen.record.name;
+            match seen.record.rtype {
+                Rtype::NS if name != view.origin => _ = this.cuts.insert(name),
+                Rtype::A | Rtype::AAAA => _ = this.hosts.insert(name),
+                Rtype::CNAME => {
+                    this.hosts.insert(name);
+                    this.cnames.entry(name).or_insert(seen);
+                }
+                _ => {}
+            }
+        }
+        this
+    }
+
+    /// Whether a name is answered by this zone: inside it, and not at or below a delegation.
+    pub(super) fn is_here(&self, name: &Name) -> bool {
+        let mut at = Some(name.clone());
+        while let Some(name) = at.filter(|n| n != self.origin) {
+            if self.cuts.contains(&name) {
+                return false;
+            }
+            at = name.parent();
+        }
+        name.is_subdomain_of(self.origin)
     }
 
     /// Whether the name exists.
     pub(super) fn has(&self, name: &Name) -> bool {
-        self.0.contains(name)
+        self.names.contains(name)
+    }
+
+    /// The CNAME of a name.
+    pub(super) fn cname(&self, name: &Name) -> Option<&'v Seen> {
+        self.cnames.get(name).copied()
     }
 
     /// The wildcard that answers for a name that does not exist (RFC 4592 §3.3.1).
@@ -147,17 +177,15 @@ impl Existing {
         None
     }
 
-    /// Whether a question for the name is answered "there is no such name" by this zone.
-    pub(super) fn lacks(&self, view: &View<'_>, name: &Name) -> bool {
-        !self.has(name) && is_here(view, name) && self.wildcard(name).is_none()
+    /// Whether a name has, or may have, an address: A, AAAA, or a CNAME, whose end nobody looks up; also through a wildcard.
+    pub(super) fn may_have_address(&self, name: &Name) -> bool {
+        self.hosts.contains(self.wildcard(name).as_ref().unwrap_or(name))
     }
-}
 
-/// Whether a name has, or may have, an address here: A, AAAA, or a CNAME, whose end nobody looks up; also through a wildcard.
-pub(super) fn may_have_address(view: &View<'_>, existing: &Existing, name: &Name) -> bool {
-    let wildcard = existing.wildcard(name);
-    let at = wildcard.as_ref().unwrap_or(name);
-    view.at(at).any(|s| matches!(s.record.rtype, Rtype::A | Rtype::AAAA | Rtype::CNAME))
+    /// Whether this zone says of a host that it has no address.
+    pub(super) fn lacks_address(&self, name: &Name) -> bool {
+        self.is_here(name) && !self.may_have_address(name)
+    }
 }
 
 /// A finding about a record that is not there, placed at `span` or else where the site names its domain.
@@ -173,19 +201,37 @@ pub(super) fn about_absent(
     Finding::new(id, severity, title).about(shown(name), rtype.to_string()).at_opt(span, Text::default())
 }
 
-/// What receivers find out about a domain's DMARC from this zone; `None` where the answer may stand in a zone above.
-pub(super) fn dmarc(view: &View<'_>, domain: &Name) -> Option<dmarc::Discovery> {
-    let lookup = |name: &str| -> Result<Vec<Vec<u8>>, Infallible> {
-        let name = Name::parse_absolute(name).ok();
-        Ok(name.iter().flat_map(|n| view.of(n, Rtype::TXT)).filter_map(super::Seen::txt).collect())
-    };
-    let Ok(discovery) = dmarc::discover(&shown(domain).to_ascii_lowercase(), lookup);
-    if discovery.found.is_some() {
-        return Some(discovery);
+/// The DMARC records of a zone.
+pub(super) struct Policies {
+    origin: String,
+    /// By owner; of several at a name two are enough, as they count as none.
+    records: HashMap<Name, Vec<Vec<u8>>>,
+}
+
+impl Policies {
+    pub(super) fn of(view: &View<'_>) -> Self {
+        let mut records: HashMap<Name, Vec<Vec<u8>>> = HashMap::new();
+        for seen in view.of_type(Rtype::TXT).filter(|s| below(&s.record.name, &["_dmarc"]).is_some()) {
+            let Some(text) = seen.txt().filter(|t| dmarc::recognise(t) != dmarc::Recognised::No) else { continue };
+            let at = records.entry(seen.record.name.clone()).or_default();
+            if at.len() < 2 {
+                at.push(text);
+            }
+        }
+        Self { origin: shown(view.origin).to_ascii_lowercase(), records }
     }
-    // The zone of a subdomain does not say what its registrable domain publishes.
-    let origin = shown(view.origin).to_ascii_lowercase();
-    psl::domain_str(&origin).is_none_or(|registrable| registrable == origin).then_some(discovery)
+
+    /// What receivers find out about a domain from this zone; `None` where the answer may stand in a zone above.
+    pub(super) fn discover(&self, domain: &Name) -> Option<dmarc::Discovery> {
+        let lookup = |name: &str| -> Result<Vec<Vec<u8>>, Infallible> {
+            let name = Name::parse_absolute(name).ok();
+            Ok(name.and_then(|n| self.records.get(&n).cloned()).unwrap_or_default())
+        };
+        let Ok(discovery) = dmarc::discover(&shown(domain).to_ascii_lowercase(), lookup);
+        // The zone of a subdomain does not say what its registrable domain publishes.
+        let whole = || psl::domain_str(&self.origin).is_none_or(|registrable| registrable == self.origin);
+        (discovery.found.is_some() || whole()).then_some(discovery)
+    }
 }
 
 /// The name that `labels` stand in front of: `_dmarc.` or `_smtp._tls.`. Case does not matter.
@@ -238,8 +284,9 @@ mod tests {
         assert_eq!(existing.wildcard(&name("_telnet._tcp.host1.example.com")), None);
         assert_eq!(existing.wildcard(&name("host1.example.com")), None);
         assert!(existing.has(&name("_tcp.host1.example.com")));
-        assert!(!existing.lacks(&view, &name("host3.example.com")));
-        assert!(existing.lacks(&view, &name("x.host1.example.com")));
-        assert!(!existing.lacks(&view, &name("host3.example.net")));
+        assert!(existing.lacks_address(&name("host3.example.com")), "a TXT is no address");
+        assert!(existing.lacks_address(&name("x.host1.example.com")));
+        assert!(!existing.lacks_address(&name("host1.example.com")));
+        assert!(!existing.lacks_address(&name("host3.example.net")), "another zone's");
     }
 }

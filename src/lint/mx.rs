@@ -9,7 +9,7 @@ use crate::report::{Finding, Severity, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
-use super::hosts::{self, Existing, shown};
+use super::hosts::{self, Existing, Policies, shown};
 use super::{Rule, Seen, View};
 
 /// The rules of this family.
@@ -72,6 +72,11 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
+/// CNAMEs that are followed one after the other.
+const HOPS: usize = 8;
+/// As many places as one finding points at.
+const PLACES: usize = 20;
+
 /// The names that own an MX, each once, in output order, with its first one.
 fn owners<'v>(view: &'v View<'_>) -> Vec<&'v Seen> {
     let mut known = HashSet::new();
@@ -90,7 +95,7 @@ fn missing(view: &View<'_>, out: &mut Vec<Finding>) {
     let mut told = HashSet::new();
     for sender in declared.senders.iter().filter(|s| s.receives) {
         let domain = &sender.from;
-        if !hosts::is_here(view, domain) || !told.insert(domain) {
+        if !existing.is_here(domain) || !told.insert(domain) {
             continue;
         }
         let wildcard = existing.wildcard(domain);
@@ -103,7 +108,7 @@ fn missing(view: &View<'_>, out: &mut Vec<Finding>) {
         let (company, span) = (party.map(|p| p.name.clone()).unwrap_or_default(), party.and_then(|p| p.span));
         let name = shown(domain);
         let about = (domain, Rtype::MX);
-        let finding = if hosts::may_have_address(view, &existing, domain) {
+        let finding = if existing.may_have_address(domain) {
             hosts::about_absent(view, ID, Severity::Warning, about, span, say!(
                 en: "0 MX at {name}, which receives mail: the server of its A or AAAA gets it",
                 ja: "{name} はメールを受け取るのに MX がありません。メールは A や AAAA のサーバーに送られます"
@@ -152,10 +157,16 @@ fn target_is_ip(view: &View<'_>, out: &mut Vec<Finding>) {
 }
 
 fn target_is_cname(view: &View<'_>, out: &mut Vec<Finding>) {
+    let existing = Existing::of(view);
     for seen in view.of_type(Rtype::MX) {
         let Some(host) = seen.record.target() else { continue };
-        let Some(cname) = view.of(&host, Rtype::CNAME).next() else { continue };
-        let Some(end) = cname.record.target() else { continue };
+        let Some(cname) = existing.cname(&host) else { continue };
+        let Some(mut end) = cname.record.target() else { continue };
+        // To the end of the chain, as far as it lies here; one that goes in a circle ends somewhere.
+        for _ in 0..HOPS {
+            let Some(next) = existing.cname(&end).and_then(|s| s.record.target()) else { break };
+            end = next;
+        }
         let (name, host, end) = (shown(&seen.record.name), shown(&host), shown(&end));
         out.push(
             view.finding("mx-target-is-cname", Severity::Error, seen, say!(
@@ -187,7 +198,7 @@ fn null_invalid(view: &View<'_>, out: &mut Vec<Finding>) {
                 en: "{count} MX at {name}, one of them the null MX `.`; it stands alone or not at all",
                 ja: "{name} に MX が {count} つあり、その 1 つが「受信しない」を示す . です。ほかの MX とは一緒に置けません"
             ));
-            for other in view.of(&seen.record.name, Rtype::MX) {
+            for other in view.of(&seen.record.name, Rtype::MX).take(PLACES) {
                 finding = finding.at_opt(other.span(), view.company(other).unwrap_or_default());
             }
             out.push(
@@ -304,10 +315,11 @@ fn mixed_providers(view: &View<'_>, out: &mut Vec<Finding>) {
 
 fn nomail_incomplete(view: &View<'_>, out: &mut Vec<Finding>) {
     let Some(declared) = view.declared else { return };
+    let (existing, policies) = (Existing::of(view), Policies::of(view));
     let apex = declared.no_mail.then_some(view.origin);
     let mut told = HashSet::new();
     for name in apex.into_iter().chain(&declared.no_mail_names) {
-        if !hosts::is_here(view, name) || !told.insert(name) {
+        if !existing.is_here(name) || !told.insert(name) {
             continue;
         }
         let mut lacking = Vec::new();
@@ -319,7 +331,7 @@ fn nomail_incomplete(view: &View<'_>, out: &mut Vec<Finding>) {
         if !matches!(texts.as_slice(), [text] if text == spf::NO_MAIL.as_bytes()) {
             lacking.push(("SPF", format!("\"{}\"", spf::NO_MAIL), Rtype::TXT, name.clone()));
         }
-        let reject = hosts::dmarc(view, name).is_none_or(|found| found.policy(true) == Some(Policy::Reject));
+        let reject = policies.discover(name).is_none_or(|found| found.policy(true) == Some(Policy::Reject));
         if let Ok(owner) = name.child("_dmarc")
             && !reject
         {
@@ -369,7 +381,7 @@ fn wildcard(view: &View<'_>, out: &mut Vec<Finding>) {
         }
         let Some(parent) = name.parent() else { continue };
         let existing = existing.get_or_insert_with(|| Existing::of(view));
-        let covered: Vec<String> = ["_dmarc", "_mta-sts", "_domainkey"]
+        let covered: Vec<String> = ["_dmarc", "_mta-sts"]
             .into_iter()
             .filter_map(|label| parent.child(label).ok())
             .filter(|asked| !existing.has(asked))
@@ -398,15 +410,18 @@ fn wildcard(view: &View<'_>, out: &mut Vec<Finding>) {
             }
         };
         let finding = view.finding("dns-wildcard-mail", Severity::Warning, seen, title).harm(harm);
-        let finding = if covered.is_empty() || rtype == Rtype::MX {
-            finding
+        let explicit = covered.join(", ");
+        out.push(if covered.is_empty() || rtype == Rtype::MX {
+            finding.next(say!(
+                en: "replace the wildcard by the names that are used, such as www",
+                ja: "ワイルドカードをやめ、www など実際に使う名前だけにしてください"
+            ))
         } else {
-            finding.next(say!(en: "add explicit records for {list}, or", ja: "{list} に明示的なレコードを入れるか、次のようにしてください", list = covered.join(", ")))
-        };
-        out.push(finding.next(say!(
-            en: "replace the wildcard by the names that are used, such as www",
-            ja: "ワイルドカードをやめ、www など実際に使う名前だけにしてください"
-        )));
+            finding.next(say!(
+                en: "replace the wildcard by the names that are used, such as www; or give {explicit} records of their own",
+                ja: "ワイルドカードをやめ、www など実際に使う名前だけにしてください（やめられないときは、{explicit} に専用のレコードを入れます）"
+            ))
+        });
     }
 }
 

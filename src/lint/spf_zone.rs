@@ -743,6 +743,8 @@ fn of_other_company(
 ) -> Finding {
     let (name, raw) = (&spf.domain, &term.raw);
     let hosts = listed(view, foreign);
+    let unnamed: Vec<Host> = foreign.iter().map(|host| Host { parties: BTreeSet::new(), ..host.clone() }).collect();
+    let addresses = listed(view, &unnamed);
     let company = companies_of(view, foreign.iter().flat_map(|host| host.parties.iter().copied()));
     let title = say!(
         en: "SPF of {name}: `{raw}` also lets {hosts} send",
@@ -768,8 +770,8 @@ fn of_other_company(
     }
     finding
         .next(plain(&say!(
-            en: "ask {company} whether it sends mail of {name} from {hosts}",
-            ja: "{hosts}から {name} のメールを送るか、{company} に聞きます"; company = company, hosts = hosts
+            en: "ask {company} whether it sends mail of {name} from {addresses}",
+            ja: "{addresses} から {name} のメールを送るか、{company} に聞きます"; company = company, addresses = addresses
         )))
         .next(plain(&say!(en: "if not, remove `{raw}`", ja: "送らないなら `{raw}` を消します")))
 }
@@ -1074,7 +1076,11 @@ mod tests {
             let notes = texts(&found[0]);
             // The record has 107 bytes, the term 15 and a space; five terms ask DNS.
             assert!(notes.contains("16 バイト") && notes.contains("107 → 91") && notes.contains("5 → 4"), "{notes}");
-            assert!(notes.contains("MakeShop に聞きます") && notes.contains("`+a:hogehoge.com` を消します"), "{notes}");
+            assert!(
+                notes.contains("203.0.113.20 から hogehoge.com のメールを送るか、MakeShop に聞きます")
+                    && notes.contains("`+a:hogehoge.com` を消します"),
+                "{notes}"
+            );
             assert!(found[0].fix.is_none(), "somebody must be asked first");
         }
     }

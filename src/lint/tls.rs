@@ -7,7 +7,7 @@ use crate::report::{Confidence, Finding, Severity, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
-use super::hosts::{self, Existing, shown};
+use super::hosts::{self, Existing, counted, shown};
 use super::txt;
 use super::{Rule, Seen, View};
 
@@ -68,7 +68,7 @@ fn the_one<'v>(
                 ja: "{whole} に {what} のレコードが {count} つあります。1 つだけにします"
             ),
         );
-        for other in &meant {
+        for other in meant.iter().take(20) {
             finding = finding.at_opt(other.span(), view.company(other).unwrap_or_default());
         }
         out.push(
@@ -96,7 +96,7 @@ fn mtasts_record(view: &View<'_>, out: &mut Vec<Finding>) {
         }
         let Some(seen) = view.at(name).find(|s| matches!(s.record.rtype, Rtype::TXT | Rtype::CNAME)) else { continue };
         let Ok(host) = domain.child("mta-sts") else { continue };
-        if hosts::is_here(view, &host) && !hosts::may_have_address(view, &existing, &host) {
+        if existing.lacks_address(&host) {
             let (name, host) = (shown(name), shown(&host));
             out.push(
                 view.finding(ID, Severity::Error, seen, say!(
@@ -129,7 +129,7 @@ fn tlsrpt_record(view: &View<'_>, out: &mut Vec<Finding>) {
         let Ok(tls) = domain.child("_tls") else { return };
         let Ok(owner) = tls.child("_smtp") else { return };
         let there = existing.has(&owner) || existing.wildcard(&owner).is_some();
-        if there || !hosts::is_here(view, &owner) || !told.insert(domain.clone()) {
+        if there || !existing.is_here(&owner) || !told.insert(domain.clone()) {
             return;
         }
         let (domain, owner) = (shown(&domain), shown(&owner));
@@ -152,9 +152,10 @@ fn tlsrpt_record(view: &View<'_>, out: &mut Vec<Finding>) {
             without(seen, domain, say!(en: "MTA-STS", ja: " MTA-STS "), out);
         }
     }
+    let dane: HashSet<&Name> = view.of_type(Rtype::TLSA).map(|s| &s.record.name).collect();
     for mx in view.of_type(Rtype::MX) {
         let tlsa = mx.record.target().and_then(|host| host.child("_tcp").ok()?.child("_25").ok());
-        if tlsa.is_some_and(|owner| view.of(&owner, Rtype::TLSA).next().is_some()) {
+        if tlsa.is_some_and(|owner| dane.contains(&owner)) {
             without(mx, mx.record.name.clone(), say!(en: "TLSA at its MX", ja: " MX の TLSA "), out);
         }
     }
@@ -182,8 +183,9 @@ fn tlsa_faults(usage: u8, selector: u8, matching: u8, data: usize, mail: bool) -
     };
     if let Some(expected) = expected.filter(|e| *e != data) {
         faults.push(say!(
-            en: "{data} bytes of data; matching type {matching} takes {expected}",
-            ja: "データが {data} バイトです。照合の種類 {matching} では {expected} バイトです"
+            en: "{bytes} of data; matching type {matching} takes {expected}",
+            ja: "データが {data} バイトです。照合の種類 {matching} では {expected} バイトです",
+            bytes = counted(data, "byte", "bytes")
         ));
     }
     faults
@@ -228,6 +230,7 @@ fn tlsa_parameters(view: &View<'_>, out: &mut Vec<Finding>) {
 fn misplaced(view: &View<'_>, seen: &Seen, host: &Name) -> Finding {
     let mx = view.of(host, Rtype::MX).find_map(|s| s.record.target()).filter(|t| !t.is_root());
     let whole = shown(host);
+    let harm = || say!(en: "senders look for TLSA at the MX host only", ja: "送信側は MX のホストの TLSA しか見ません");
     match mx {
         Some(target) => view
             .finding("tlsa-parameters", Severity::Error, seen, say!(
@@ -235,6 +238,7 @@ fn misplaced(view: &View<'_>, seen: &Seen, host: &Name) -> Finding {
                 ja: "{whole} はメールのドメインです。TLSA は MX のホスト {target} の名前に置きます",
                 target = shown(&target)
             ))
+            .harm(harm())
             .next(say!(en: "move it to _25._tcp.{target}", ja: "_25._tcp.{target} に移してください", target = shown(&target))),
         None => view
             .finding("tlsa-parameters", Severity::Warning, seen, say!(
@@ -242,9 +246,9 @@ fn misplaced(view: &View<'_>, seen: &Seen, host: &Name) -> Finding {
                 ja: "{whole} にメール用の TLSA がありますが、これを指す MX がありません"
             ))
             .confidence(Confidence::Medium)
+            .harm(harm())
             .next(say!(en: "move it to the host that the MX names, unless {whole} serves other domains", ja: "MX の指すホストに移してください（{whole} がほかのドメインのメールを受けているなら、そのままで構いません）")),
     }
-    .harm(say!(en: "senders look for TLSA at the MX host only", ja: "送信側は MX のホストの TLSA しか見ません"))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::report::{Finding, Severity, Text, excerpt, visible};
 use crate::say;
 use crate::zone::{Rdata, Rtype, idn, text, wire};
 
-use super::hosts::{below, shown};
+use super::hosts::{below, counted, shown};
 use super::{Rule, Seen, View};
 
 /// The rules of this family.
@@ -197,7 +197,10 @@ pub(super) fn faults<K: Fault>(
         let range = problem.range.start + base..problem.range.end + base;
         let (name, what) = (shown(&seen.record.name), problem.kind.text());
         let title = say!(en: "{name}: {what}", ja: "{name}: {what}"; what = what);
-        out.push(view.finding_at(id, severity, seen, Some(range), title).next(next.clone()));
+        let finding = view.finding_at(id, severity, seen, Some(range), title);
+        let harm = Meant::of(seen).filter(|_| severity != Severity::Advice).map(Meant::harm);
+        let finding = harm.into_iter().fold(finding, Finding::harm);
+        out.push(finding.next(next.clone()));
     }
 }
 
@@ -354,11 +357,12 @@ fn stray(view: &View<'_>, out: &mut Vec<Finding>) {
         };
         let (count, what, position) = (found.len(), meant.word(), position(&value, at));
         let title = say!(
-            en: "{count} character(s) of zone-file notation in the value of this {what} record, first {sign} as character {position}",
-            ja: "{what} レコードの値に、ゾーンファイル用の記号が {count} 文字入っています（最初は {position} 文字目の {sign}）";
+            en: "{characters} of zone-file notation in the value of this {what} record, first {sign} as character {position}",
+            ja: "{what} レコードの値に、ゾーンファイル用の記号が {count} 文字入っています（最初は {position} 文字目の {sign}）",
+            characters = counted(count, "character", "characters");
             sign = sign
         );
-        let cleaned = cleaned(&value);
+        let cleaned = cleaned(&value).filter(|c| !is_secret(meant, c.as_bytes()));
         let whole = 0..value.len();
         let range = if cleaned.is_some() { whole.clone() } else { at..at + 1 };
         let finding =
@@ -382,6 +386,11 @@ fn stray(view: &View<'_>, out: &mut Vec<Finding>) {
             None => finding,
         });
     }
+}
+
+/// Whether somebody put a private key where the public one belongs: no message and no fix repeats it.
+fn is_secret(meant: Meant, value: &[u8]) -> bool {
+    meant == Meant::Dkim && dkim::parse(value).1.iter().any(|p| p.kind == dkim::Kind::PrivateKey)
 }
 
 /// The value that was meant by zone-file notation, if that is plain.
@@ -459,12 +468,13 @@ fn non_ascii(view: &View<'_>, out: &mut Vec<Finding>) {
             Some(c) => format!("{c} (U+{:04X})", u32::from(c)),
             None => format!("0x{:02X}", value.get(at).copied().unwrap_or_default()),
         };
-        let mended = mended(&value, &found);
+        let mended = mended(&value, &found).filter(|m| !is_secret(meant, m.as_bytes()));
         let range = if mended.is_some() { 0..value.len() } else { at..at + length };
         let finding = view
             .finding_at("txt-non-ascii", Severity::Error, seen, Some(range.clone()), say!(
-                en: "{count} character(s) in this {what} record that are not ASCII, first {character} as character {position}",
-                ja: "{what} レコードに半角の英数字・記号でない文字が {count} つあります（最初は {position} 文字目の {character}）"
+                en: "{characters} outside ASCII in this {what} record, first {character} as character {position}",
+                ja: "{what} レコードに半角の英数字・記号でない文字が {count} つあります（最初は {position} 文字目の {character}）",
+                characters = counted(count, "character", "characters")
             ))
             .harm(meant.harm());
         out.push(match mended {
@@ -472,7 +482,7 @@ fn non_ascii(view: &View<'_>, out: &mut Vec<Finding>) {
                 let finding = if meant == Meant::Dkim {
                     finding.next(say!(en: "replace it by the ASCII character", ja: "半角の文字に置き換えてください"))
                 } else {
-                    finding.next(say!(en: "enter it in ASCII: {value}", ja: "半角で入れてください: {value}", value = excerpt(&value, 300)))
+                    finding.next(say!(en: "enter it in ASCII: {value}", ja: "半角で入れてください: {value}", value = excerpt(value.trim(), 300)))
                 };
                 mend(view, finding, seen, range, say!(en: "ASCII characters", ja: "半角の文字にする"), &value)
             }
@@ -522,8 +532,7 @@ fn edge_whitespace(view: &View<'_>, out: &mut Vec<Finding>) {
                 seen,
                 Some(0..before),
                 say!(
-                    en: "{before} space(s) before this {what} record",
-                    ja: "{what} レコードの先頭に空白が {before} つあります"
+                    en: "{spaces} before this {what} record", ja: "{what} レコードの先頭に空白が {before} つあります", spaces = counted(before, "space", "spaces")
                 ),
             );
             let finding = if severity == Severity::Error {
@@ -539,8 +548,9 @@ fn edge_whitespace(view: &View<'_>, out: &mut Vec<Finding>) {
             let range = value.len() - after..value.len();
             let finding = view
                 .finding_at(ID, Severity::Warning, seen, Some(range.clone()), say!(
-                    en: "{after} space(s) after this {what} record",
-                    ja: "{what} レコードの末尾に空白が {after} つあります"
+                    en: "{spaces} after this {what} record",
+                    ja: "{what} レコードの末尾に空白が {after} つあります",
+                    spaces = counted(after, "space", "spaces")
                 ))
                 .harm(say!(en: "some DNS hosts strip it, so the record seems to change", ja: "DNS 会社によっては削られ、値が変わったように見えます"))
                 .next(say!(en: "remove it", ja: "末尾の空白を取り除いてください"));
@@ -563,17 +573,18 @@ fn answer_size(view: &View<'_>, out: &mut Vec<Finding>) {
         let data: Vec<Rdata> = view.of(name, Rtype::TXT).map(|s| s.record.rdata.clone()).collect();
         let size = wire::answer_size(name, Rtype::TXT, &data);
         let (severity, limit) = match size {
-            ..=UDP_PLAIN => continue,
-            ..=UDP_EDNS => (Severity::Advice, UDP_PLAIN),
-            _ => (Severity::Warning, UDP_EDNS),
+            size if size > UDP_EDNS => (Severity::Warning, UDP_EDNS),
+            size if size > UDP_PLAIN => (Severity::Advice, UDP_PLAIN),
+            _ => continue,
         };
         let Some(largest) = view.of(name, Rtype::TXT).max_by_key(|s| s.record.rdata.octets().len()) else { continue };
         let (count, name) = (data.len(), shown(name));
         let other = view.of(&largest.record.name, Rtype::TXT).filter(|s| Meant::of(s).is_none()).count();
         let finding = view
             .finding("txt-answer-size", severity, largest, say!(
-                en: "{size} bytes in the TXT answer of {name} ({count} record(s)); {limit} are safe",
-                ja: "{name} の TXT の答えは {size} バイトです（{count} 件）。安全なのは {limit} バイトまでです"
+                en: "{size} bytes in the TXT answer of {name} ({records}); {limit} are safe",
+                ja: "{name} の TXT の答えは {size} バイトです（{count} 件）。安全なのは {limit} バイトまでです",
+                records = counted(count, "record", "records")
             ))
             .harm(if severity == Severity::Warning {
                 say!(en: "the answer is cut and must be asked for over TCP, which some firewalls block; then SPF or DKIM cannot be read", ja: "答えが途中で切れ、TCP での問い合わせ直しになります。TCP を通さない環境では SPF や DKIM を読めません")
@@ -739,6 +750,25 @@ mod tests {
         // 29 + (12 + 302) + 10 × (12 + 81) = 1273.
         assert!(titles(id, &ten)[0].starts_with("1273 bytes"));
         assert_eq!(levels(rule(id), &ten, None), [WARNING]);
+    }
+
+    #[test]
+    fn a_private_key_is_not_repeated() {
+        let secret = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ";
+        let (origin, mut sources) = (name("example.com"), Sources::default());
+        for value in [format!("v=DKIM1\\; p={secret}"), format!("v=DKIM1；p=-----BEGIN PRIVATE KEY-----{secret}")] {
+            let file = sources.add("site.toml", format!("'{value}'"));
+            let mut seen = records("example.com", "s1._domainkey TXT x");
+            seen[0].record.rdata = Rdata::txt(value.as_bytes()).unwrap();
+            seen[0].origins = vec![Origin { party: 0, span: Some(Span::new(file, 0..value.len() + 2)), by_hand: true }];
+            let view = View::new(&origin, seen, None, &[], &sources);
+            let mut found = Vec::new();
+            for rule in RULES {
+                (rule.check)(&view, &mut found);
+            }
+            assert_eq!(found.len(), 1);
+            assert!(!format!("{found:?}").contains(secret));
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What stands around mail: the logo (BIMI), certificate authorities (CAA), and how mail programs find their servers.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::mail::bimi;
 use crate::mail::dmarc::{Policy, Record};
@@ -8,7 +8,7 @@ use crate::report::{Finding, Severity, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
-use super::hosts::{self, Existing, shown};
+use super::hosts::{self, Existing, Policies, counted, shown};
 use super::txt::{self, Meant};
 use super::{Rule, Seen, View};
 
@@ -122,20 +122,23 @@ fn lenient(record: &Record) -> Option<String> {
 }
 
 fn bimi_dmarc(view: &View<'_>, out: &mut Vec<Finding>) {
+    let policies = Policies::of(view);
     let mut told = HashSet::new();
     for (seen, domain) in bimi_records(view) {
-        let declines = bimi::parse(&seen.txt().unwrap_or_default()).0.bimi.declines();
+        // What cannot be used counts as absent there, but was meant as a logo.
+        let tags = bimi::parse(&seen.txt().unwrap_or_default()).0.tags;
+        let declines = [&b"l"[..], b"a"].iter().all(|tag| tags.find(tag).is_none_or(|t| t.value.is_empty()));
         if declines || !told.insert(domain.clone()) {
             continue;
         }
-        let Some(discovery) = hosts::dmarc(view, &domain) else { continue };
+        let Some(discovery) = policies.discover(&domain) else { continue };
         let mut places = Vec::new();
         if let Some(found) = &discovery.found {
             places.push((found.domain.clone(), lenient(&found.record)));
             // The organizational domain's own counts too, where another record was found first.
             let organizational =
                 Name::parse_absolute(&discovery.org_domain).ok().filter(|_| found.domain != discovery.org_domain);
-            let above = organizational.and_then(|org| hosts::dmarc(view, &org)).and_then(|d| d.found);
+            let above = organizational.and_then(|org| policies.discover(&org)).and_then(|d| d.found);
             places.extend(above.map(|above| (above.domain.clone(), lenient(&above.record))));
         }
         let title = if places.is_empty() {
@@ -258,64 +261,101 @@ fn caa_syntax(view: &View<'_>, out: &mut Vec<Finding>) {
 /// Names that CNAMEs are followed over. Resolvers give up at about as many.
 const HOPS: usize = 8;
 
-/// The CAA records that count for a host (RFC 8659 §3). Empty where there are none here, or where they may stand in another zone.
-fn caa_in_force<'v>(view: &'v View<'_>, host: &Name) -> Vec<&'v Seen> {
+/// What the CAA records of a name say of who may issue.
+#[derive(Default)]
+struct Authorities<'v> {
+    /// The first `issue`, and whether any of them names a CA.
+    issue: Option<(&'v Seen, bool)>,
+    /// The same of `issuevmc`.
+    issuevmc: Option<(&'v Seen, bool)>,
+}
+
+/// By owner.
+fn authorities<'v>(view: &'v View<'_>) -> HashMap<&'v Name, Authorities<'v>> {
+    let mut all: HashMap<&Name, Authorities<'_>> = HashMap::new();
+    for seen in view.of_type(Rtype::CAA) {
+        let of_name = all.entry(&seen.record.name).or_default();
+        let Some((_, tag, value)) = seen.record.rdata.as_caa() else { continue };
+        let of_tag = match tag.to_ascii_lowercase().as_str() {
+            "issue" => &mut of_name.issue,
+            "issuevmc" => &mut of_name.issuevmc,
+            _ => continue,
+        };
+        of_tag.get_or_insert((seen, false)).1 |= issuer(value) != Some("");
+    }
+    all
+}
+
+/// The CAA records that count for a host (RFC 8659 §3). `None` where there are none here, or where they may stand in another zone.
+fn in_force<'a, 'v>(
+    all: &'a HashMap<&'v Name, Authorities<'v>>,
+    existing: &Existing<'_>,
+    host: &Name,
+) -> Option<&'a Authorities<'v>> {
     let mut end = host.clone();
     for _ in 0..HOPS {
-        let Some(next) = view.of(&end, Rtype::CNAME).find_map(|s| s.record.target()) else { break };
-        if !hosts::is_here(view, &next) {
-            return Vec::new();
+        let Some(next) = existing.cname(&end).and_then(|s| s.record.target()) else { break };
+        if !existing.is_here(&next) {
+            return None;
         }
         end = next;
     }
     let mut at = Some(host.clone());
     let climb = std::iter::from_fn(|| {
-        let name = at.take().filter(|n| n.is_subdomain_of(view.origin))?;
+        let name = at.take()?;
         at = name.parent();
         Some(name)
     });
-    std::iter::once(end)
-        .chain(climb)
-        .map(|n| view.of(&n, Rtype::CAA).collect())
-        .find(|set: &Vec<_>| !set.is_empty())
-        .unwrap_or_default()
-}
-
-/// The record that forbids every CA, if the records of `tag` do.
-fn forbids<'v>(set: &[&'v Seen], tag: &str) -> Option<&'v Seen> {
-    let of_tag = |seen: &&&'v Seen| seen.record.rdata.as_caa().is_some_and(|(_, t, _)| t.eq_ignore_ascii_case(tag));
-    let none = |seen: &&'v Seen| seen.record.rdata.as_caa().is_some_and(|(_, _, value)| issuer(value) == Some(""));
-    let records: Vec<&'v Seen> = set.iter().filter(of_tag).copied().collect();
-    records.first().copied().filter(|_| records.iter().all(none))
+    std::iter::once(end).chain(climb).find_map(|name| all.get(&name))
 }
 
 fn caa_blocks(view: &View<'_>, out: &mut Vec<Finding>) {
     const ID: &str = "caa-blocks-mail-host";
-    if view.of_type(Rtype::CAA).next().is_none() {
+    let all = authorities(view);
+    if all.is_empty() {
         return;
     }
+    let forbids = |of_tag: Option<(&'_ Seen, bool)>| {
+        of_tag.filter(|(_, names_one)| !names_one).map(|(seen, _)| seen.record.name.clone())
+    };
     let existing = Existing::of(view);
     let mut hosts: Vec<Name> = view.of_type(Rtype::MX).filter_map(|s| s.record.target()).collect();
     hosts.extend(view.of_type(Rtype::SRV).filter(|s| is_mail_srv(&s.record.name)).filter_map(|s| s.record.target()));
-    hosts.extend(
-        view.of_type(Rtype::TXT).filter_map(|s| hosts::below(&s.record.name, &["_mta-sts"])?.child("mta-sts").ok()),
-    );
+    let policy_host = |s: &Seen| hosts::below(&s.record.name, &["_mta-sts"])?.child("mta-sts").ok();
+    hosts.extend(view.of_type(Rtype::TXT).filter_map(policy_host));
     hosts.extend(["mail", "webmail"].into_iter().filter_map(|label| view.origin.child(label).ok()));
     let mut told = HashSet::new();
+    // By the name whose CAA forbids, in the order they are met.
+    let mut blocked: Vec<(Name, Vec<Name>)> = Vec::new();
+    let mut places: HashMap<Name, usize> = HashMap::new();
     for host in hosts {
-        let here = !host.is_root() && hosts::is_here(view, &host) && hosts::may_have_address(view, &existing, &host);
+        let here = !host.is_root() && existing.is_here(&host) && existing.may_have_address(&host);
         if !here || !told.insert(host.clone()) {
             continue;
         }
-        let Some(seen) = forbids(&caa_in_force(view, &host), "issue") else { continue };
-        let (host, place) = (shown(&host), shown(&seen.record.name));
+        let Some(owner) = in_force(&all, &existing, &host).and_then(|a| forbids(a.issue)) else { continue };
+        let place = *places.entry(owner.clone()).or_insert(blocked.len());
+        match blocked.get_mut(place) {
+            Some((_, hosts)) => hosts.push(host),
+            None => blocked.push((owner, vec![host])),
+        }
+    }
+    for (owner, hosts) in blocked {
+        let Some((seen, _)) = all.get(&owner).and_then(|a| a.issue) else { continue };
+        let (count, place) = (hosts.len(), shown(&owner));
+        let mut list: Vec<String> = hosts.iter().take(5).map(shown).collect();
+        if count > list.len() {
+            list.push("…".to_owned());
+        }
+        let (list, first) = (list.join(", "), hosts.first().map(shown).unwrap_or_default());
         out.push(
             view.finding(ID, Severity::Warning, seen, say!(
-                en: "0 certificate authorities may issue for {host}: `issue \";\"` at {place}",
-                ja: "{host} に証明書を発行できる認証局がありません（{place} の CAA が issue \";\" です）"
+                en: "{hosts} without a CA that may issue a certificate: {list}; the CAA of {place} is `issue \";\"`",
+                ja: "{count} つのメール用ホストに、証明書を発行できる認証局がありません: {list}（{place} の CAA が issue \";\" です）",
+                hosts = counted(count, "mail host", "mail hosts")
             ))
-            .harm(say!(en: "its certificate cannot be renewed; then mail programs and senders that demand TLS cannot connect", ja: "証明書を更新できなくなり、TLS を求めるメールソフトや送信側が接続できなくなります"))
-            .next(say!(en: "add the CA that {host} uses, such as `0 issue \"letsencrypt.org\"`", ja: "{host} の証明書の認証局を足してください（例: `0 issue \"letsencrypt.org\"`）")),
+            .harm(say!(en: "certificates cannot be renewed; then mail programs and senders that demand TLS cannot connect", ja: "証明書を更新できなくなり、TLS を求めるメールソフトや送信側が接続できなくなります"))
+            .next(say!(en: "add the CA that {first} uses, such as `0 issue \"letsencrypt.org\"`", ja: "{first} の証明書の認証局を足してください（例: `0 issue \"letsencrypt.org\"`）")),
         );
     }
     for (logo, domain) in bimi_records(view) {
@@ -323,11 +363,12 @@ fn caa_blocks(view: &View<'_>, out: &mut Vec<Finding>) {
         if !certificate || !told.insert(logo.record.name.clone()) {
             continue;
         }
-        let Some(seen) = forbids(&caa_in_force(view, &domain), "issuevmc") else { continue };
+        let Some(of_name) = in_force(&all, &existing, &domain) else { continue };
+        let Some((seen, _)) = of_name.issuevmc.filter(|(_, names_one)| !names_one) else { continue };
         let (domain, place) = (shown(&domain), shown(&seen.record.name));
         out.push(
             view.finding(ID, Severity::Warning, seen, say!(
-                en: "0 certificate authorities may issue a mark certificate for {domain}: `issuevmc \";\"` at {place}",
+                en: "0 certificate authorities may issue a mark certificate for {domain}: the CAA of {place} is `issuevmc \";\"`",
                 ja: "{domain} の BIMI の証明書を発行できる認証局がありません（{place} の CAA が issuevmc \";\" です）"
             ))
             .about(shown(&logo.record.name), "TXT")
@@ -361,7 +402,7 @@ fn srv(view: &View<'_>, out: &mut Vec<Finding>) {
                 say!(en: "{address} stands where a host name belongs", ja: "ホスト名のところに {address} が入っています"),
                 say!(en: "make a host with that address and name it", ja: "そのアドレスのホストを作り、その名前を入れてください"),
             )
-        } else if view.of(&host, Rtype::CNAME).next().is_some() {
+        } else if existing.cname(&host).is_some() {
             let host = shown(&host);
             (
                 say!(en: "{host} is a CNAME", ja: "{host} は CNAME です"),
@@ -373,9 +414,7 @@ fn srv(view: &View<'_>, out: &mut Vec<Finding>) {
                 say!(en: "port 0 at {host}", ja: "{host} のポートが 0 です"),
                 say!(en: "name the port, 993 for IMAP over TLS", ja: "ポート番号を入れてください（TLS の IMAP なら 993）"),
             )
-        } else if existing.lacks(view, &host)
-            || (existing.has(&host) && hosts::is_here(view, &host) && !hosts::may_have_address(view, &existing, &host))
-        {
+        } else if existing.lacks_address(&host) {
             let host = shown(&host);
             (
                 say!(en: "{host} has no address", ja: "{host} にアドレスがありません"),
@@ -403,17 +442,21 @@ fn discovered(seen: &Seen) -> Option<Name> {
 }
 
 fn autodiscover(view: &View<'_>, out: &mut Vec<Finding>) {
+    let mut holders: HashMap<Name, Option<BTreeSet<&str>>> = HashMap::new();
     for seen in &view.records {
         let Some(domain) = discovered(seen) else { continue };
         let Some((target, named)) = seen.record.target().and_then(|t| Some((shown(&t), hosts::provider(&t)?))) else {
             continue;
         };
         // A filter or forwarder in the MX, or a host nobody knows, says nothing of where the mailboxes are.
-        let holders: Option<Vec<&str>> = view
-            .of(&domain, Rtype::MX)
-            .map(|mx| mx.record.target().and_then(|t| hosts::provider(&t)).filter(|c| hosts::holds_mailboxes(c)))
-            .collect();
-        let Some(holder) = holders.filter(|h| !h.contains(&named)).and_then(|h| h.first().copied()) else { continue };
+        let holders = holders.entry(domain.clone()).or_insert_with(|| {
+            let holder =
+                |mx: &Seen| mx.record.target().and_then(|t| hosts::provider(&t)).filter(|c| hosts::holds_mailboxes(c));
+            view.of(&domain, Rtype::MX).map(holder).collect::<Option<BTreeSet<_>>>()
+        });
+        let Some(holder) = holders.as_ref().filter(|h| !h.contains(named)).and_then(|h| h.first().copied()) else {
+            continue;
+        };
         let (name, rtype) = (shown(&seen.record.name), seen.record.rtype);
         let mut finding = view.finding(
             "autodiscover-conflict",
@@ -483,6 +526,7 @@ mod tests {
         assert_eq!(levels(rule(id), &with("p=reject; pct=100"), None), []);
         assert!(titles(id, LOGO)[0].starts_with("no DMARC"));
         assert_eq!(levels(rule(id), "default._bimi TXT \"v=BIMI1; l=;\"", None), []);
+        assert_eq!(levels(rule(id), "default._bimi TXT \"v=BIMI1; l=http://a.example/l.png\"", None), [ERROR]);
         // The organizational domain's policy counts for a subdomain too.
         let sub = "default._bimi.a TXT \"v=BIMI1; l=https://example.com/l.svg\"\n_dmarc.a TXT \"v=DMARC1; p=reject\"\n";
         assert!(titles(id, &format!("{sub}_dmarc TXT \"v=DMARC1; p=none\""))[0].contains("DMARC of example.com"));
@@ -532,12 +576,13 @@ mod tests {
     #[test]
     fn caa_that_stops_renewals() {
         let id = "caa-blocks-mail-host";
-        let zone = |caa: &str| format!("@ MX 10 mx\nmx A 192.0.2.1\n{caa}");
+        let zone = |caa: &str| format!("@ MX 10 mx\nmx A 192.0.2.1\nmail A 192.0.2.1\n{caa}");
         assert_eq!(levels(rule(id), &zone("@ CAA 0 issue \";\""), None), [WARNING]);
-        assert!(titles(id, &zone("@ CAA 0 issue \";\""))[0].contains("mx.example.com"));
+        assert!(titles(id, &zone("@ CAA 0 issue \";\""))[0].starts_with("2 mail hosts"));
         assert_eq!(levels(rule(id), &zone("@ CAA 0 issue \"digicert.com\"\n@ CAA 0 issue \";\""), None), []);
         // The closest counts, and the CNAME's end before it; a CNAME into another zone is not known.
-        assert_eq!(levels(rule(id), &zone("@ CAA 0 issue \";\"\nmx CAA 0 issue \"ca.example\""), None), []);
+        let closest = titles(id, &zone("@ CAA 0 issue \";\"\nmx CAA 0 issue \"ca.example\""));
+        assert!(closest[0].starts_with("1 mail host ") && closest[0].contains(": mail.example.com;"));
         let sts = "_mta-sts TXT \"v=STSv1; id=1\"\nmta-sts CNAME";
         assert_eq!(levels(rule(id), &format!("{sts} x.example.net.\n@ CAA 0 issue \";\""), None), []);
         assert_eq!(
