@@ -335,7 +335,7 @@ fn multiple_records(view: &View<'_>, found: &mut Vec<Finding>) {
         let (owner, count) = (first.owner(), same.len());
         let title = say!(
             en: "{count} DMARC records at {owner}: receivers ignore all of them",
-            ja: "{owner} に DMARC レコードが {count} 個あります。受信側は全部を無視します"
+            ja: "{owner}に DMARC レコードが {count} 個あります。受信側は全部を無視します"
         );
         let mut finding = view.finding("dmarc-multiple-records", Severity::Error, first.seen, title);
         for other in others {
@@ -395,7 +395,7 @@ fn wrong_name(view: &View<'_>, found: &mut Vec<Finding>) {
     let origin = plain(view.origin);
     let mut push = |seen: &Seen, right: String, what: Text| {
         let (owner, right) = (visible(&plain(&seen.record.name)).into_owned(), visible(&right).into_owned());
-        let title = say!(en: "the DMARC record at {owner} is not found: {what}", ja: "{owner} の DMARC レコードは見つけてもらえません。{what}"; what = what);
+        let title = say!(en: "the DMARC record at {owner} is not found: {what}", ja: "{owner}の DMARC レコードは見つけてもらえません。{what}"; what = what);
         found.push(
             view.finding("dmarc-wrong-name", Severity::Error, seen, title)
                 .harm(say!(en: "receivers ask for {right} and find no DMARC", ja: "受信側は {right} を調べるので、DMARC がないのと同じです"))

@@ -94,10 +94,10 @@ fn missing(view: &View<'_>, found: &mut Vec<Finding>) {
         let title = if bulk {
             say!(
                 en: "{domain} has no DMARC record, which Gmail demands from 5,000 mails a day",
-                ja: "{domain} に DMARC レコードがありません。1 日 5,000 通以上のメールでは Gmail の必須条件です"
+                ja: "{domain}に DMARC レコードがありません。1 日 5,000 通以上のメールでは Gmail の必須条件です"
             )
         } else {
-            say!(en: "{domain} has no DMARC record", ja: "{domain} に DMARC レコードがありません")
+            say!(en: "{domain} has no DMARC record", ja: "{domain}に DMARC レコードがありません")
         };
         let severity = if bulk { Severity::Error } else { Severity::Warning };
         let mut finding = Finding::new("dmarc-missing", severity, title).about(format!("_dmarc.{domain}"), "TXT");
@@ -112,9 +112,9 @@ fn missing(view: &View<'_>, found: &mut Vec<Finding>) {
             (true, _) => say!(en: "Gmail, Yahoo and Outlook.com refuse the mail", ja: "Gmail、Yahoo、Outlook.com がメールを断ります"),
             (false, true) => say!(
                 en: "docomo shows a banner that the sender is not authenticated; anybody can send as {domain}",
-                ja: "docomo のメールに「送信ドメイン認証が行われておりません」と出ます。だれでも {domain} を名のれます"
+                ja: "docomo のメールに「送信ドメイン認証が行われておりません」と出ます。だれでも {domain}を名のれます"
             ),
-            (false, false) => say!(en: "anybody can send as {domain}, and nobody sees it", ja: "だれでも {domain} を名のってメールを出せ、気づく方法もありません"),
+            (false, false) => say!(en: "anybody can send as {domain}, and nobody sees it", ja: "だれでも {domain}を名のってメールを出せ、気づく方法もありません"),
         });
         found.push(if view.declared.is_some() {
             finding.next(say!(
@@ -124,7 +124,7 @@ fn missing(view: &View<'_>, found: &mut Vec<Finding>) {
         } else {
             finding.next(say!(
                 en: "add this TXT record at _dmarc.{domain}; with \"none\" no mail is refused:\nv=DMARC1; p=none",
-                ja: "_dmarc.{domain} に次の TXT レコードを足します（none ではメールは止まりません）:\nv=DMARC1; p=none"
+                ja: "_dmarc.{domain}に次の TXT レコードを足します（none ではメールは止まりません）:\nv=DMARC1; p=none"
             ))
         });
     }
@@ -149,14 +149,14 @@ fn rua_external(view: &View<'_>, found: &mut Vec<Finding>) {
                     let name = visible(&name).into_owned();
                     let title = say!(
                         en: "reports go to {to}: not checked whether it has agreed to receive them",
-                        ja: "レポートの宛先は {to} です。受け取りを承認しているかは照会していません"
+                        ja: "レポートの宛先は {to}です。受け取りを承認しているかは照会していません"
                     );
                     view.finding_at(id, Severity::Advice, entry.seen, range, title)
                         .confidence(Confidence::Low)
                         .harm(say!(en: "without that record no report is sent", ja: "承認のレコードがないと、レポートは送られません"))
                         .next(say!(
                             en: "ask whoever runs {to} for this record; report services have it already:\n{name}. TXT \"{REPORT_RECORD}\"",
-                            ja: "{to} の管理者に次のレコードを頼みます（レポート用のサービスなら、もうあります）:\n{name}. TXT \"{REPORT_RECORD}\""
+                            ja: "{to}の管理者に次のレコードを頼みます（レポート用のサービスなら、もうあります）:\n{name}. TXT \"{REPORT_RECORD}\""
                         ))
                         .about(name, "TXT")
                 }
@@ -164,11 +164,11 @@ fn rua_external(view: &View<'_>, found: &mut Vec<Finding>) {
                     let octets = long.octets;
                     let title = say!(
                         en: "the name by which {to} would agree to reports is {octets} bytes; DNS takes 255",
-                        ja: "{to} が承認するための名前は {octets} バイトになります。DNS の上限は 255 バイトです"
+                        ja: "{to}が承認するための名前は {octets} バイトになります。DNS の上限は 255 バイトです"
                     );
                     view.finding_at(id, Severity::Error, entry.seen, range, title)
                         .harm(say!(en: "no report can be sent there", ja: "その宛先にレポートは届きません"))
-                        .next(say!(en: "use an address inside {domain}", ja: "{domain} のアドレスを使います", domain = visible(&domain)))
+                        .next(say!(en: "use an address inside {domain}", ja: "{domain}のアドレスを使います", domain = visible(&domain)))
                 }
             });
         }
@@ -227,39 +227,47 @@ fn unaligned(view: &View<'_>, found: &mut Vec<Finding>) {
         let finding = if one.dkim == Leg::Blank {
             let title = say!(
                 en: "{company}: DMARC fails until its DKIM key is entered",
-                ja: "{company} のメールは、DKIM の鍵を入れるまで DMARC に合格しません";
+                ja: "{company}のメールは、DKIM の鍵を入れるまで DMARC に合格しません";
                 company = company
             );
             sender_finding(view, id, Severity::Warning, one.sender, title)
-                .next(say!(en: "copy the key or CNAME that {company} shows into site.toml", ja: "{company} の画面に出ている鍵（または CNAME）を site.toml に写します"; company = company))
+                .next(say!(en: "copy the key or CNAME that {company} shows into site.toml", ja: "{company}の画面に出ている鍵（または CNAME）を site.toml に写します"; company = company))
         } else if known {
             let title = say!(
                 en: "{company}: neither DKIM nor SPF is in the name of {from}, so DMARC fails",
-                ja: "{company} のメールは、DKIM も SPF も {from} の名義ではないため、DMARC に合格しません";
+                ja: "{company}のメールは、DKIM も SPF も {from}の名義ではないため、DMARC に合格しません";
                 company = company
             );
             sender_finding(view, id, Severity::Error, one.sender, title)
-                .next(say!(en: "set up DKIM for {from} at {company}, and its record here", ja: "{company} で {from} の DKIM を設定し、そのレコードをここに入れます"; company = company))
+                .next(say!(en: "set up DKIM for {from} at {company}, and its record here", ja: "{company}で {from}の DKIM を設定し、そのレコードをここに入れます"; company = company))
         } else {
             let title = say!(
                 en: "{company}: whether its mail passes DMARC is not known",
-                ja: "{company} のメールが DMARC に合格するかは分かりません";
+                ja: "{company}のメールが DMARC に合格するかは分かりません";
                 company = company
             );
             sender_finding(view, id, Severity::Warning, one.sender, title).confidence(Confidence::Low).next(say!(
                 en: "send yourself a mail from {company} to Gmail, then: zoneplan diagnose mail.eml",
-                ja: "{company} から Gmail の自分あてに 1 通送り、zoneplan diagnose mail.eml で調べます";
+                ja: "{company}から Gmail の自分あてに 1 通送り、zoneplan diagnose mail.eml で調べます";
                 company = company
             ))
         };
+        let sure = known || one.dkim == Leg::Blank;
         let harm = match one.policy {
-            Some(Policy::Quarantine) => {
+            Some(Policy::Quarantine) if sure => {
                 say!(en: "its mail goes to the spam folder (`p=quarantine`)", ja: "迷惑メールに入ります（`p=quarantine`）")
             }
-            Some(Policy::Reject) => say!(en: "its mail is refused (`p=reject`)", ja: "受信を断られます（`p=reject`）"),
-            _ => {
-                say!(en: "an SPF pass for the company's own domain does not count for {from}", ja: "サービス側のドメインで SPF に合格しても、{from} としては数えられません")
+            Some(Policy::Reject) if sure => {
+                say!(en: "its mail is refused (`p=reject`)", ja: "受信を断られます（`p=reject`）")
             }
+            Some(policy @ (Policy::Quarantine | Policy::Reject)) => {
+                let policy = policy.as_str();
+                say!(en: "if it does not, it meets `p={policy}`", ja: "合格しなければ `p={policy}` の扱いになります")
+            }
+            _ => say!(
+                en: "an SPF pass for the company's own domain does not count for {from}",
+                ja: "サービス側のドメインで SPF に合格しても、{from}としては数えられません"
+            ),
         };
         found.push(finding.harm(harm).panel(company.clone()).about(from.clone(), "TXT"));
     }
@@ -271,17 +279,29 @@ fn one_leg(view: &View<'_>, found: &mut Vec<Finding>) {
         let (from, company) = (&one.from, &one.company);
         let id = "dmarc-sender-one-leg";
         if !one.dkim.aligns(one.adkim) && one.dkim != Leg::Blank {
-            let title = say!(en: "{company} passes DMARC by SPF only", ja: "{company} のメールは SPF だけで DMARC に合格しています"; company = company);
+            let title = if one.dkim == Leg::Unknown {
+                say!(
+                    en: "as far as is known, {company} passes DMARC by SPF only",
+                    ja: "分かっている限り、{company}のメールは SPF だけで DMARC に合格しています";
+                    company = company
+                )
+            } else {
+                say!(
+                    en: "{company} passes DMARC by SPF only",
+                    ja: "{company}のメールは SPF だけで DMARC に合格しています";
+                    company = company
+                )
+            };
             let sure = if one.dkim == Leg::Unknown { Confidence::Low } else { Confidence::High };
             found.push(
                 sender_finding(view, id, Severity::Warning, one.sender, title)
                     .confidence(sure)
                     .harm(say!(en: "mail that is forwarded fails", ja: "転送されたメールは不合格になります"))
-                    .next(say!(en: "ask {company} for DKIM in the name of {from}", ja: "{company} に、{from} の名義で DKIM 署名ができるか確かめます"; company = company))
+                    .next(say!(en: "ask {company} for DKIM in the name of {from}", ja: "{company}に、{from}の名義で DKIM 署名ができるか確かめます"; company = company))
                     .panel(company.clone()),
             );
         } else if one.dkim.aligns(one.adkim) && !one.spf.aligns(one.aspf) && one.spf != Leg::Unknown {
-            let title = say!(en: "{company} passes DMARC by DKIM only", ja: "{company} のメールは DKIM だけで DMARC に合格しています"; company = company);
+            let title = say!(en: "{company} passes DMARC by DKIM only", ja: "{company}のメールは DKIM だけで DMARC に合格しています"; company = company);
             let finding = sender_finding(view, id, Severity::Advice, one.sender, title);
             let finding = if jp {
                 finding.harm(say!(
@@ -296,7 +316,7 @@ fn one_leg(view: &View<'_>, found: &mut Vec<Finding>) {
             };
             found.push(finding.next(say!(
                 en: "if {company} offers a Return-Path below {from}, set it up",
-                ja: "{company} で Return-Path を {from} の下の名前にできるなら、設定します";
+                ja: "{company}で Return-Path を {from}の下の名前にできるなら、設定します";
                 company = company
             )));
         }
@@ -309,7 +329,7 @@ fn strict_breaks(view: &View<'_>, found: &mut Vec<Finding>) {
         let tag = if one.dkim.aligns(Alignment::Relaxed) { "adkim" } else { "aspf" };
         let title = say!(
             en: "{company}: `{tag}=s` makes DMARC fail; it signs or sends for a subdomain of the same organization",
-            ja: "{company} のメールは `{tag}=s` のために DMARC に合格しません。署名か Return-Path が {from} と同じ名前ではありません";
+            ja: "{company}のメールは `{tag}=s` のために DMARC に合格しません。署名か Return-Path が {from}と同じ名前ではありません";
             company = company
         );
         found.push(
@@ -332,18 +352,26 @@ fn reject_without_dkim(view: &View<'_>, found: &mut Vec<Finding>) {
             Leg::Unknown => (Severity::Warning, Confidence::Low),
             _ => (Severity::Error, Confidence::High),
         };
-        let title = say!(
-            en: "`p=reject` at {from}, but {company} has no DKIM in its name",
-            ja: "{from} は `p=reject` ですが、{company} には {from} 名義の DKIM がありません";
-            company = company
-        );
+        let title = if one.dkim == Leg::Unknown {
+            say!(
+                en: "`p=reject` at {from}, and whether {company} signs in its name is not known",
+                ja: "{from}は `p=reject` ですが、{company}が {from}の名義で DKIM 署名をするか分かりません";
+                company = company
+            )
+        } else {
+            say!(
+                en: "`p=reject` at {from}, but {company} has no DKIM in its name",
+                ja: "{from}は `p=reject` ですが、{company}には {from} 名義の DKIM がありません";
+                company = company
+            )
+        };
         found.push(
             sender_finding(view, "dmarc-reject-without-dkim", severity, one.sender, title)
                 .at_opt(view.declared.and_then(|d| d.dmarc_span), say!(en: "the policy", ja: "ポリシー"))
                 .confidence(sure)
                 .about(format!("_dmarc.{from}"), "TXT")
-                .harm(say!(en: "mail from {company} that is forwarded is refused", ja: "{company} のメールは、転送されると受信を断られます"; company = company))
-                .next(say!(en: "until DKIM works, write p = \"none\" in [dmarc] of site.toml", ja: "DKIM が使えるまで、site.toml の [dmarc] を p = \"none\" にします"))
+                .harm(say!(en: "mail from {company} that is forwarded is refused", ja: "{company}のメールは、転送されると受信を断られます"; company = company))
+                .next(say!(en: "until DKIM works, go back to `p=none`", ja: "DKIM が使えるまで、`p=none` に戻します"))
                 .panel(company.clone()),
         );
     }
@@ -363,23 +391,23 @@ fn subdomain_override(view: &View<'_>, found: &mut Vec<Finding>) {
         let finding = if policy < wanted {
             let title = say!(
                 en: "{domain} has a record of its own with `p={weak}`; its parent says {strong}",
-                ja: "{domain} には `p={weak}` のレコードがあります。親ドメインは {strong} です"
+                ja: "{domain}には `p={weak}` のレコードがあります。親ドメインは {strong} です"
             );
             view.finding_at(id, Severity::Warning, entry.seen, range, title)
-                .harm(say!(en: "mail that forges {domain} gets past the parent's policy", ja: "{domain} を名のるなりすましは、親ドメインのポリシーを避けられます"))
+                .harm(say!(en: "mail that forges {domain} gets past the parent's policy", ja: "{domain}を名のるなりすましは、親ドメインのポリシーを避けられます"))
         } else if own.rua.is_empty() && !above.rua.is_empty() {
             let title = say!(
                 en: "{domain} has a record of its own without `rua=`: its parent's reports do not cover it",
-                ja: "{domain} のレコードに `rua=` がありません。親ドメインのレポートには {domain} は入りません"
+                ja: "{domain}のレコードに `rua=` がありません。親ドメインのレポートには {domain}は入りません"
             );
             view.finding_at(id, Severity::Warning, entry.seen, None, title)
-                .harm(say!(en: "no report shows the mail of {domain}", ja: "{domain} のメールのレポートが届きません"))
+                .harm(say!(en: "no report shows the mail of {domain}", ja: "{domain}のメールのレポートが届きません"))
         } else {
             continue;
         };
         found.push(finding.next(say!(
             en: "delete the record of {domain} (then the parent's applies), or write in it what the parent says",
-            ja: "{domain} のレコードを消す（親ドメインのものが適用されます）か、親ドメインと同じ内容にします"
+            ja: "{domain}のレコードを消す（親ドメインのものが適用されます）か、親ドメインと同じ内容にします"
         )));
     }
 }
@@ -403,7 +431,7 @@ fn orgdomain_missing(view: &View<'_>, found: &mut Vec<Finding>) {
         let (home_shown, domain) = (shown(&home), shown(&entry.domain));
         let title = say!(
             en: "{domain} has a DMARC record and {home_shown} has none",
-            ja: "{domain} には DMARC レコードがありますが、{home_shown} にはありません"
+            ja: "{domain}には DMARC レコードがありますが、{home_shown}にはありません"
         );
         let finding = view.finding("dmarc-orgdomain-missing", Severity::Warning, entry.seen, title);
         if let Some(first) = by_home.get(&home).and_then(|at| found.get_mut(*at)) {
@@ -421,14 +449,14 @@ fn orgdomain_missing(view: &View<'_>, found: &mut Vec<Finding>) {
         } else {
             say!(
                 en: "add this TXT record at _dmarc.{home_shown}; with \"none\" no mail is refused:\nv=DMARC1; p=none",
-                ja: "_dmarc.{home_shown} に次の TXT レコードを足します（none ではメールは止まりません）:\nv=DMARC1; p=none"
+                ja: "_dmarc.{home_shown}に次の TXT レコードを足します（none ではメールは止まりません）:\nv=DMARC1; p=none"
             )
         };
         found.push(
             finding
                 .harm(say!(
                     en: "receivers disagree on what belongs together, and other names below {home_shown} are unprotected",
-                    ja: "受信側によって同じ組織とみなす範囲が変わり、{home_shown} の下のほかの名前は守られません"
+                    ja: "受信側によって同じ組織とみなす範囲が変わり、{home_shown}の下のほかの名前は守られません"
                 ))
                 .next(next)
                 .about(format!("_dmarc.{home_shown}"), "TXT"),

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::compose::{DeclaredSender, DkimState, Envelope, Intent, Origin, SpfPlace};
-use crate::mail::dmarc::Policy;
+use crate::mail::dmarc::{Policy, Role};
 use crate::mail::spf::{Qualifier, Record, TermKind, is_spf};
 use crate::report::{Confidence, Finding, NoteKind, Severity, Text, visible};
 use crate::say;
@@ -106,13 +106,13 @@ fn all_senders(view: &View<'_>, found: &mut Vec<Finding>) {
         }
         let company = company(view, sender);
         let sure = dkim == Some(false);
-        let title = say!(en: "{company} has neither SPF nor DKIM here", ja: "{company} の SPF も DKIM もありません"; company = company);
+        let title = say!(en: "{company} has neither SPF nor DKIM here", ja: "{company}の SPF も DKIM もありません"; company = company);
         let severity = if sure { Severity::Error } else { Severity::Warning };
         found.push(
             sender_finding(view, "provider-all-senders", severity, sender, title)
                 .confidence(if sure { Confidence::High } else { Confidence::Low })
                 .harm(say!(en: "Gmail and Yahoo refuse mail that has neither", ja: "Gmail と Yahoo は、どちらもないメールを断ります"))
-                .next(say!(en: "set up DKIM in the panel of {company}, and ask what to put into SPF", ja: "{company} の画面で DKIM を設定し、SPF に入れる値を確かめます"; company = company))
+                .next(say!(en: "set up DKIM in the panel of {company}, and ask what to put into SPF", ja: "{company}の画面で DKIM を設定し、SPF に入れる値を確かめます"; company = company))
                 .panel(company),
         );
     }
@@ -150,9 +150,9 @@ fn bulk_senders(view: &View<'_>, found: &mut Vec<Finding>) {
         let count = view.declared.and_then(|d| d.gmail_per_day).unwrap_or_default();
         let company = company(view, sender);
         let title = if sure {
-            say!(en: "{count} mails a day to Gmail, and {company} lacks: {list}", ja: "Gmail あて 1 日 {count} 通ですが、{company} に足りないものがあります: {list}"; company = company, list = list)
+            say!(en: "{count} mails a day to Gmail, and {company} lacks: {list}", ja: "Gmail あて 1 日 {count} 通ですが、{company}に足りないものがあります: {list}"; company = company, list = list)
         } else {
-            say!(en: "{count} mails a day to Gmail, and of {company} is not known: {list}", ja: "Gmail あて 1 日 {count} 通ですが、{company} について分からないことがあります: {list}"; company = company, list = list)
+            say!(en: "{count} mails a day to Gmail, and of {company} is not known: {list}", ja: "Gmail あて 1 日 {count} 通ですが、{company}について分からないことがあります: {list}"; company = company, list = list)
         };
         let severity = if sure { Severity::Error } else { Severity::Warning };
         found.push(
@@ -162,7 +162,7 @@ fn bulk_senders(view: &View<'_>, found: &mut Vec<Finding>) {
                     en: "from 5,000 a day Gmail and Outlook.com refuse the mail (5.7.26 to 5.7.40, 5.7.515)",
                     ja: "1 日 5,000 通以上では、Gmail と Outlook.com が受信を断ります（5.7.26～5.7.40、5.7.515）"
                 ))
-                .next(say!(en: "set up DKIM and SPF for {from} in the panel of {company} before sending", ja: "送る前に、{company} の画面で {from} の DKIM と SPF を設定します", from = visible(&plain(&sender.from)).into_owned(); company = company))
+                .next(say!(en: "set up DKIM and SPF for {from} in the panel of {company} before sending", ja: "送る前に、{company}の画面で {from}の DKIM と SPF を設定します", from = visible(&plain(&sender.from)).into_owned(); company = company))
                 .panel(company),
         );
     }
@@ -191,7 +191,7 @@ fn volume_unknown(view: &View<'_>, found: &mut Vec<Finding>) {
             ))
             .note(NoteKind::Note, say!(
                 en: "counted is mail to personal Gmail in 24 hours, over the whole domain with its subdomains, {name} and all other senders together",
-                ja: "数え方: 個人の Gmail あて、24 時間、サブドメインを含むドメイン全体、{name} とほかのサービスの合計";
+                ja: "数え方: 個人の Gmail あて、24 時間、サブドメインを含むドメイン全体、{name}とほかのサービスの合計";
                 name = name
             ))
             .source(say!(en: "support.google.com/mail/answer/81126 (2026-06)", ja: "support.google.com/mail/answer/81126（2026-06）"))
@@ -234,7 +234,7 @@ fn from_freemail(view: &View<'_>, found: &mut Vec<Finding>) {
         let (company, site) = (company(view, sender), visible(&plain(view.origin)).into_owned());
         let title = say!(
             en: "{company} sends as {domain}, which only {domain} itself may",
-            ja: "{company} の差出人が {domain} です。{domain} を名のれるのは {domain} だけです";
+            ja: "{company}の差出人が {domain}です。{domain}を名のれるのは {domain}だけです";
             company = company
         );
         let finding = match &sender.from_given {
@@ -246,7 +246,7 @@ fn from_freemail(view: &View<'_>, found: &mut Vec<Finding>) {
         found.push(
             finding
                 .harm(say!(en: "the mail cannot pass DMARC and is refused or becomes spam", ja: "DMARC に合格できず、断られるか迷惑メールになります"))
-                .next(say!(en: "send from an address at {site}; a reply can still go to {domain} (Reply-To)", ja: "差出人を {site} のアドレスにします。返信先（Reply-To）は {domain} のままで構いません")),
+                .next(say!(en: "send from an address at {site}; a reply can still go to {domain} (Reply-To)", ja: "差出人を {site} のアドレスにします。返信先（Reply-To）は {domain}のままで構いません")),
         );
     }
 }
@@ -294,7 +294,7 @@ fn docomo(view: &View<'_>, found: &mut Vec<Finding>) {
             en: gaps.iter().map(|(short, _)| short.en.as_str()).collect::<Vec<_>>().join(", "),
             ja: gaps.iter().map(|(short, _)| short.ja.as_str()).collect::<Vec<_>>().join("、"),
         };
-        let title = say!(en: "for docomo {domain} lacks: {list}", ja: "docomo あてのメールに必要なものが {domain} にありません: {list}"; list = list);
+        let title = say!(en: "for docomo {domain} lacks: {list}", ja: "docomo あてのメールに必要なものが {domain}にありません: {list}"; list = list);
         let mut finding = Finding::warning("jp-docomo-from-domain", title).about(domain.clone(), "TXT");
         for sender in sending(view).filter(|s| s.from == from) {
             finding = finding.at_opt(view.parties.get(sender.party).and_then(|p| p.span), company(view, sender));
@@ -308,7 +308,7 @@ fn docomo(view: &View<'_>, found: &mut Vec<Finding>) {
         found.push(
             finding
                 .source(say!(en: "docomo.ne.jp/service/docomo_mail/smtp_notice/", ja: "docomo.ne.jp/service/docomo_mail/smtp_notice/"))
-                .next(say!(en: "add them for {domain}, the first one first", ja: "{domain} に、上から順に足します")),
+                .next(say!(en: "add them for {domain}, the first one first", ja: "{domain}に、上から順に足します")),
         );
     }
 }
@@ -338,12 +338,12 @@ fn au_ipv4(view: &View<'_>, found: &mut Vec<Finding>) {
         };
         if all {
             push(
-                say!(en: "SPF of {domain} has IPv6 addresses only", ja: "{domain} の SPF に IPv6 アドレスしかありません"),
+                say!(en: "SPF of {domain} has IPv6 addresses only", ja: "{domain}の SPF に IPv6 アドレスしかありません"),
             );
         }
         for party in parties {
             push(
-                say!(en: "in SPF of {domain}, {party} has IPv6 addresses only", ja: "{domain} の SPF で、{party} は IPv6 アドレスだけです"; party = party),
+                say!(en: "in SPF of {domain}, {party} has IPv6 addresses only", ja: "{domain}の SPF で、{party}は IPv6 アドレスだけです"; party = party),
             );
         }
     }
@@ -379,18 +379,22 @@ fn policy_none(view: &View<'_>, found: &mut Vec<Finding>) {
         if discovery.policy(true) != Some(Policy::None) {
             continue;
         }
-        let Some(record) = discovery.found.filter(|found| told.insert(found.domain.clone())) else { continue };
+        // What is no policy at all is dealt with first.
+        let mut new = |domain: &str| told.insert(domain.to_owned());
+        let Some(record) = discovery.found.filter(|f| !f.record.invalid_policy && new(&f.domain)) else { continue };
         let owner = Name::parse_absolute(format!("_dmarc.{}", record.domain)).ok();
         let Some(seen) = owner.and_then(|owner| answers.txt(&owner).ok()?.into_iter().next()) else { continue };
         let domain = visible(&record.domain).into_owned();
-        let title = say!(en: "{domain} is still at `p=none`", ja: "{domain} は `p=none` のままです");
-        let range = record.record.tags.find(b"p").map(|tag| tag.range.clone());
+        let below = record.role != Role::Own && record.record.dmarc.sp.is_some();
+        let tag = if below { "sp" } else { "p" };
+        let title = say!(en: "{domain} is still at `{tag}=none`", ja: "{domain}は `{tag}=none` のままです");
+        let range = record.record.tags.find(tag.as_bytes()).map(|tag| tag.range.clone());
         let finding = view.finding_at("jp-dmarc-policy-none", Severity::Advice, seen, range, title);
         let by_hand = seen.by_hand() || seen.origins.is_empty();
         let (place_en, place_ja, value) = if by_hand {
-            ("in the record", "レコードを", "p=quarantine")
+            ("in the record", "レコードを", format!("{tag}=quarantine"))
         } else {
-            ("in [dmarc] of site.toml", "site.toml の [dmarc] を", "p = \"quarantine\"")
+            ("in [dmarc] of site.toml", "site.toml の [dmarc] を", format!("{tag} = \"quarantine\""))
         };
         let next = if record.record.dmarc.rua.is_empty() {
             say!(
@@ -407,7 +411,7 @@ fn policy_none(view: &View<'_>, found: &mut Vec<Finding>) {
             finding
                 .harm(say!(
                     en: "mail that forges {domain} is delivered; SoftBank and au act on the policy",
-                    ja: "{domain} を名のるなりすましが届きます。ソフトバンクと au はこのポリシーに従います"
+                    ja: "{domain}を名のるなりすましが届きます。ソフトバンクと au はこのポリシーに従います"
                 ))
                 .source(say!(
                     en: "MIC request of 2025-09-01; softbank.jp 2024-02-13; au.com 2023-09-29",
@@ -613,6 +617,7 @@ mod tests {
         assert_eq!(next("v=DMARC1; p=none; rua=mailto:d@example.com", &jp), ["p=quarantine"], "once for both");
         assert_eq!(next("v=DMARC1; p=none", &jp), ["rua=mailto:dmarc@example.com"], "without reports nobody can tell");
         assert_eq!(next("v=DMARC1; p=quarantine", &jp), [""; 0]);
+        assert_eq!(next("v=DMARC1; p=rejct; rua=mailto:d@example.com", &jp), [""; 0], "the slip comes first");
         assert_eq!(next("v=DMARC1; p=none", &site(vec![sender("example.com")])), [""; 0], "not Japanese");
         assert_eq!(
             next("v=DMARC1; p=reject; sp=none", &jp),
