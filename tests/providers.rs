@@ -1,32 +1,33 @@
-//! Every template parses, is named after its id, and points at its sources.
+//! Every template parses, is named after its id, points at its sources, and expands with its own examples to records.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use zoneplan::catalogue::{registrar, sender};
-use zoneplan::report::{Finding, Sources};
+use zoneplan::build::{Overrides, build};
+use zoneplan::catalogue::Catalogue;
+use zoneplan::catalogue::sender::{ROLES, Sender};
+use zoneplan::catalogue::{registrar, sender, variables};
+use zoneplan::report::{Finding, Severity, Sources};
+use zoneplan::site::{FileError, Files};
 use zoneplan::toml_reader::Sink;
 
 fn each(folder: &str, check: impl Fn(&str, &str, &Sink) -> Option<String>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("providers").join(folder);
     let mut wrong = Vec::new();
-    let mut count = 0;
-    let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut files: Vec<_> = fs::read_dir(&folder).expect("the folder").map(|e| e.expect("an entry").path()).collect();
     files.sort();
+    assert!(files.len() > 10, "few templates in {}", folder.display());
     for path in files {
-        let text = fs::read_to_string(&path).unwrap();
-        let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).expect("UTF-8");
+        let stem = path.file_stem().expect("a name").to_string_lossy().into_owned();
         let mut sources = Sources::default();
         let sink = Sink::new(sources.add(&format!("{stem}.toml"), text.clone()));
         if let Some(problem) = check(&stem, &text, &sink) {
             wrong.push(format!("{stem}: {problem}"));
         }
-        for finding in sink.into_findings() {
-            wrong.push(format!("{stem}: {}", show(&finding, &sources)));
-        }
-        count += 1;
+        wrong.extend(sink.into_findings().iter().map(|f| format!("{stem}: {}", show(f, &sources))));
     }
-    assert!(count > 0, "no templates in {}", folder.display());
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
@@ -39,7 +40,7 @@ fn show(finding: &Finding, sources: &Sources) -> String {
 }
 
 #[test]
-fn senders() {
+fn senders_parse() {
     each("senders", |stem, text, sink| {
         let sender = sender::parse(text, sink)?;
         (sender.id != stem).then(|| format!("id is `{}`", sender.id))
@@ -47,9 +48,115 @@ fn senders() {
 }
 
 #[test]
-fn registrars() {
+fn registrars_parse() {
     each("registrars", |stem, text, sink| {
         let registrar = registrar::parse(text, sink)?;
         (registrar.id != stem).then(|| format!("id is `{}`", registrar.id))
     });
+}
+
+#[test]
+fn each_variable_accepts_its_own_example_and_its_normal_form_is_a_fixed_point() {
+    let catalogue = Catalogue::embedded();
+    let mut wrong = Vec::new();
+    for sender in catalogue.senders() {
+        for variable in sender.variables.iter().chain(&sender.mail_from) {
+            let place = format!("{}: {}", sender.id, variable.name);
+            match variables::normal(variable, &variable.example) {
+                Ok(normal) => match variables::normal(variable, &normal) {
+                    Ok(again) if again == normal => {}
+                    other => wrong.push(format!("{place}: {normal} becomes {other:?}")),
+                },
+                Err(why) => wrong.push(format!("{place}: {}", why.en)),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// One site.toml in memory.
+#[derive(Debug)]
+struct Memory(String);
+
+impl Files for Memory {
+    fn read(&self, path: &str, _: u64) -> Result<Vec<u8>, FileError> {
+        if path == "site.toml" { Ok(self.0.clone().into_bytes()) } else { Err(FileError::NotFound) }
+    }
+    fn beside(&self, _: &str, name: &str) -> String {
+        name.to_owned()
+    }
+    fn canonical(&self, path: &str) -> String {
+        path.to_owned()
+    }
+}
+
+/// Each combination of choices.
+fn choices(sender: &Sender) -> Vec<BTreeMap<&str, &str>> {
+    let mut all = vec![BTreeMap::new()];
+    for alternative in &sender.alternatives {
+        all = all
+            .into_iter()
+            .flat_map(|before| {
+                alternative.choices.iter().map(move |(choice, _)| {
+                    let mut with = before.clone();
+                    with.insert(alternative.name.as_str(), choice.as_str());
+                    with
+                })
+            })
+            .collect();
+    }
+    all
+}
+
+#[test]
+fn each_sender_expands_with_its_own_examples() {
+    let catalogue = Catalogue::embedded();
+    let mut wrong = Vec::new();
+    let mut expansions = 0;
+    for sender in catalogue.senders() {
+        for choice in choices(sender) {
+            let roles = ROLES.iter().map(|(word, _)| format!("{word:?}")).collect::<Vec<_>>().join(", ");
+            let mut text =
+                format!("domain = \"example.com\"\n[[sender]]\nprovider = {:?}\nroles = [{roles}]\n", sender.id);
+            for variable in sender.variables.iter().chain(&sender.mail_from) {
+                text.push_str(&format!("{} = {:?}\n", variable.name, variable.example));
+            }
+            let options = choice.iter().map(|(k, v)| format!("{k} = {v:?}")).collect::<Vec<_>>().join(", ");
+            text.push_str(&format!("options = {{ {options} }}\n"));
+            let run = build("site.toml", &Memory(text), &catalogue, &Overrides::default(), |_, fitted, _, _| {
+                fitted.own.records.len() + fitted.own.composed.blanks.len()
+            });
+            expansions += 1;
+            let place = format!("{} {choice:?}", sender.id);
+            match run.product {
+                Some(0) => {
+                    let says = !sender.notes.is_empty() || sender.dkim_note.is_some();
+                    if !says {
+                        wrong.push(format!("{place}: nothing comes of it, and nothing is said"));
+                    }
+                }
+                Some(_) => {}
+                None => {
+                    let errors = run.findings.iter().filter(|f| f.severity == Severity::Error);
+                    wrong.extend(errors.map(|f| format!("{place}: {}", show(f, &run.sources))));
+                }
+            }
+        }
+    }
+    assert!(expansions > 40, "{expansions}");
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn switches_name_registrars_that_are_there() {
+    let catalogue = Catalogue::embedded();
+    // The panels of these companies have no template yet; their senders know of the switch all the same.
+    let known = |id: &str| catalogue.registrar(id).is_some_and(|r| r.id == id);
+    let mut found = 0;
+    for sender in catalogue.senders() {
+        for registrar in sender.switches.iter().flat_map(|s| &s.registrars) {
+            found += usize::from(known(registrar));
+        }
+    }
+    assert!(found >= 3, "{found}");
 }

@@ -228,7 +228,7 @@ impl Assembler<'_> {
         let mut lost: HashMap<usize, Text> = HashMap::new();
         for (name, members) in &by_name {
             let is_cname = |i: &usize| all.get(*i).is_some_and(|u| u.claim.rtype == Rtype::CNAME);
-            if !members.iter().any(|i| is_cname(i)) {
+            if !members.iter().any(is_cname) {
                 continue;
             }
             let plain = name.display_without_dot().to_string();

@@ -2,9 +2,13 @@
 
 mod apex;
 mod dkim;
+mod dmarc;
+mod dmarc_zone;
 mod dns;
 mod hosts;
 mod mx;
+mod policy;
+mod providers;
 mod spf;
 mod spf_zone;
 #[cfg(test)]
@@ -53,6 +57,9 @@ pub const FAMILIES: &[&[Rule]] = &[
     spf::RULES,
     spf_zone::RULES,
     dkim::RULES,
+    dmarc::RULES,
+    dmarc_zone::RULES,
+    providers::RULES,
 ];
 
 /// Every rule.

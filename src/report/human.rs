@@ -103,14 +103,14 @@ impl Page<'_> {
                 kind.span(range).label(label)
             })));
         }
-        for (name, text) in self.notes(finding) {
+        let patch = finding.fix.as_ref().and_then(|fix| self.patch(fix));
+        for (name, text) in self.notes(finding, patch.is_some()) {
             let level = match name {
                 Some(name) => Level::NOTE.with_name(name),
                 None => Level::NOTE.no_name(),
             };
             group = group.element(level.message(text));
         }
-        let patch = finding.fix.as_ref().and_then(|fix| self.patch(fix));
         let groups: Vec<Group<'_>> = std::iter::once(group).chain(patch).collect();
         let mut out = self.renderer.render(&groups);
         for (i, piece) in pieces.iter().enumerate() {
@@ -124,7 +124,7 @@ impl Page<'_> {
     }
 
     /// The lines below: what goes wrong, plain ones, the panel, the source, what to do, and a repair that is not drawn.
-    fn notes(&self, finding: &Finding) -> Vec<(Option<String>, String)> {
+    fn notes(&self, finding: &Finding, drawn: bool) -> Vec<(Option<String>, String)> {
         let word = |text: super::Text| Some(text.get(self.lang).to_owned());
         let of = |kind| finding.notes.iter().filter(move |note: &&Note| note.kind == kind);
         let line = |note: &Note| (words::note(note.kind).and_then(word), lines(note.text.get(self.lang)));
@@ -138,8 +138,10 @@ impl Page<'_> {
             notes.push((word(words::panel()), one_line(panel.get(self.lang))));
         }
         notes.extend(of(NoteKind::Source).map(line));
-        notes.extend(of(NoteKind::Next).map(line));
-        if let Some(fix) = finding.fix.as_ref().filter(|fix| self.patch(fix).is_none()) {
+        // A step that is the repair itself is told with the repair.
+        let fix = finding.fix.as_ref();
+        notes.extend(of(NoteKind::Next).filter(|next| fix.is_none_or(|fix| fix.what != next.text)).map(line));
+        if let Some(fix) = fix.filter(|_| !drawn) {
             notes.push((word(words::fix()), lines(fix.what.get(self.lang))));
         }
         notes
@@ -677,6 +679,7 @@ advice[a]: unused
             span,
             "reject",
         );
+        let finding = finding.next(say!(en: "write reject", ja: "reject と書きます"));
         assert_shown(
             &plain(&[finding], &sources, Lang::Ja),
             "
