@@ -132,6 +132,8 @@ impl Shell {
         let path = std::env::var("PATH").unwrap_or_default();
         command.env("PATH", format!("{}:{path}", self.installed.path().join("bin").display()));
         command.env("CARGO_INSTALL_ROOT", self.installed.path());
+        // Cargo says what it compiles unless it is told to be quiet.
+        command.env("CARGO_TERM_QUIET", "true");
         command.env("LANG", "C.UTF-8");
         command
     }
@@ -143,13 +145,8 @@ impl Shell {
             // This test runs inside it.
             return is_executable(&self.root.join(script));
         }
-        // Cargo says what it compiles unless it is told to be quiet.
-        let mut script = shown.command.clone();
-        for name in ["run", "build", "install"] {
-            script = script.replace(&format!("cargo {name} "), &format!("cargo {name} --quiet "));
-        }
-        let output =
-            self.command(&format!("{{\n{script}\n}} 2>&1")).output().map_err(|error| format!("sh: {error}"))?;
+        let script = format!("{{\n{}\n}} 2>&1", shown.command);
+        let output = self.command(&script).output().map_err(|error| format!("sh: {error}"))?;
         let text = String::from_utf8(output.stdout).map_err(|error| error.to_string())?;
         let mut lines: Vec<String> = text.lines().map(|line| line.trim_end().to_owned()).collect();
         trim(&mut lines);

@@ -16,7 +16,7 @@ use std::{
     fs,
     io::ErrorKind,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
 };
 
 use serde_json::{Value, json};
@@ -29,10 +29,11 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A folder with a site.toml that is to be built.
+/// A command line that builds something.
 struct Site {
+    /// Where it is given.
     folder: PathBuf,
-    /// Arguments of a case that change what is built, not where it goes or how it looks.
+    /// The command, without where the product goes and how it looks.
     args: Vec<String>,
     exit: Option<i32>,
     /// Lines that the name servers may print besides their success.
@@ -44,11 +45,13 @@ impl Site {
         self.folder.strip_prefix(root()).unwrap_or(&self.folder).display().to_string()
     }
 
-    /// Runs `zoneplan build site.toml` in the folder.
-    fn build(&self, more: &[&OsStr]) -> Output {
+    /// Builds into a new folder.
+    fn build(&self, format: &str, into: &Path, more: &[&str]) {
+        fs::create_dir(into).expect("a new folder");
         let output = Command::new(env!("CARGO_BIN_EXE_zoneplan"))
-            .args(["build", "site.toml"])
             .args(&self.args)
+            .args(["--format", format, "-o"])
+            .arg(into)
             .args(more)
             .current_dir(&self.folder)
             .stdin(Stdio::null())
@@ -56,13 +59,29 @@ impl Site {
             .expect("zoneplan runs");
         let code = output.status.code();
         let shown = String::from_utf8_lossy(&output.stderr);
-        // --complete and `-o` do not change what a site is worth.
-        assert!(code == Some(0) || code == Some(1), "{}: exit code {code:?}\n{shown}", self.label());
-        if self.exit.is_some() && !self.args.iter().any(|arg| arg == "--strict") {
-            assert_eq!(code, self.exit, "{}: exit code\n{shown}", self.label());
-        }
-        output
+        let label = self.label();
+        assert!(code == Some(0) || code == Some(1), "{label}: exit code {code:?}\n{shown}");
+        assert!(self.exit.is_none() || self.exit == code, "{label}: exit code {code:?}, not {:?}\n{shown}", self.exit);
     }
+
+    /// What the JSON says of each zone.
+    fn zones(&self, into: &Path) -> Vec<Value> {
+        self.build("json", into, &[]);
+        let files = files(into, "json").into_iter();
+        let zones = files.flat_map(|text| {
+            let document: Value =
+                serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", self.label()));
+            document["zones"].as_array().expect("zones").clone()
+        });
+        zones.collect()
+    }
+}
+
+/// The texts of the files with that ending.
+fn files(folder: &Path, ending: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("zoneplan made the folder").map(|entry| entry.expect("an entry").path());
+    let files = entries.filter(|path| path.extension() == Some(OsStr::new(ending)));
+    files.map(|path| fs::read_to_string(path).expect("UTF-8")).collect()
 }
 
 fn lines(path: &Path) -> Vec<String> {
@@ -79,26 +98,28 @@ fn folders(below: &Path) -> Vec<PathBuf> {
 
 fn examples() -> Vec<Site> {
     let all = folders(&root().join("examples")).into_iter().filter(|folder| folder.join("site.toml").is_file());
-    all.map(|folder| Site { folder, args: Vec::new(), exit: None, allowed: Vec::new() }).collect()
+    let args = ["build", "site.toml"].map(str::to_owned);
+    all.map(|folder| Site { folder, args: args.to_vec(), exit: None, allowed: Vec::new() }).collect()
 }
 
-/// The cases whose site is built: a folder with `site.toml` and `exit`, which does not hold 2.
+/// The cases that give a zone: those whose `exit` is not 2. `args` holds the command, one word a line; `server-output`, for a zone that is
+/// wanted although a name server warns, how the lines end that it prints.
 fn cases() -> Vec<Site> {
-    let mut all = Vec::new();
-    let mut open = folders(&root().join("tests/cases"));
-    while let Some(folder) = open.pop() {
-        open.extend(folders(&folder));
-        let exit = lines(&folder.join("exit")).first().map(|line| line.trim().to_owned());
-        let Some(exit) = exit.filter(|_| folder.join("site.toml").is_file()) else { continue };
-        if exit == "2" {
-            continue;
-        }
+    let cases = folders(&root().join("tests/cases")).into_iter().filter_map(|folder| {
+        let exit = lines(&folder.join("exit")).first()?.trim().to_owned();
         let exit = exit.parse().unwrap_or_else(|_| panic!("{}: `exit` holds no number", folder.display()));
-        let args = building_args(lines(&folder.join("args")));
+        let mut args = lines(&folder.join("args"));
+        if args.is_empty() {
+            args = ["build", "site.toml"].map(str::to_owned).to_vec();
+        }
+        let help = args.iter().any(|arg| arg == "--help" || arg == "-h");
+        if exit == 2 || help || !args.iter().any(|arg| arg == "build") {
+            return None;
+        }
         let allowed = lines(&folder.join("server-output"));
-        all.push(Site { folder, args, exit: Some(exit), allowed });
-    }
-    all
+        Some(Site { args: building_args(args), exit: Some(exit), allowed, folder })
+    });
+    cases.collect()
 }
 
 /// Leaves out where the product goes, how it looks and `--complete`: those are this test's.
@@ -118,9 +139,7 @@ fn building_args(args: Vec<String>) -> Vec<String> {
 
 /// The zone files in a folder: origin → text.
 fn zone_files(folder: &Path) -> BTreeMap<String, String> {
-    let entries = fs::read_dir(folder).expect("zoneplan made the folder").map(|entry| entry.expect("an entry").path());
-    let zones = entries.filter(|path| path.extension() == Some(OsStr::new("zone"))).map(|path| {
-        let text = fs::read_to_string(&path).expect("UTF-8");
+    let zones = files(folder, "zone").into_iter().map(|text| {
         let origin = text.lines().find_map(|line| line.strip_prefix("$ORIGIN ")).expect("a line $ORIGIN");
         (origin.trim_end_matches('.').to_owned(), text)
     });
@@ -245,15 +264,12 @@ fn every_zone_loads_and_reads_back() {
     for (index, site) in sites.iter().enumerate() {
         let label = site.label();
         let out = folder.path().join(index.to_string());
-        fs::create_dir(&out).expect("a folder");
-        site.build(&["--format".as_ref(), "zone".as_ref(), "-o".as_ref(), out.as_os_str()]);
+        site.build("zone", &out, &[]);
         let files = zone_files(&out);
-        let output = site.build(&["--format".as_ref(), "json".as_ref()]);
-        let document: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{label}: {error}"));
-        let zones = document["zones"].as_array().expect("zones");
+        let zones = site.zones(&folder.path().join(format!("{index}-json")));
         let origins: BTreeSet<&str> = zones.iter().map(|zone| zone["origin"].as_str().expect("an origin")).collect();
         assert_eq!(origins, files.keys().map(String::as_str).collect(), "{label}: one file for each zone");
-        for zone in zones {
+        for zone in &zones {
             let origin = zone["origin"].as_str().expect("an origin");
             let file = out.join(format!("{}.wrapped", jobs.len()));
             wrap(origin, &files[origin], &file);
@@ -291,12 +307,9 @@ fn complete_examples_load_as_they_are() {
     for (index, site) in examples().iter().enumerate() {
         let label = site.label();
         let out = folder.path().join(index.to_string());
-        fs::create_dir(&out).expect("a folder");
-        let servers = ["--complete", "--ns", "ns1.example.net", "--ns", "ns2.example.net"].map(OsStr::new);
-        site.build(&[&servers[..], &["-o".as_ref(), out.as_os_str()]].concat());
-        let output = site.build(&["--format".as_ref(), "json".as_ref()]);
-        let document: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{label}: {error}"));
-        let origin = document["zones"][0]["origin"].as_str().expect("an origin");
+        site.build("zone", &out, &["--complete", "--ns", "ns1.example.net", "--ns", "ns2.example.net"]);
+        let zones = site.zones(&folder.path().join(format!("{index}-json")));
+        let origin = zones[0]["origin"].as_str().expect("an origin");
         let file = out.join("complete");
         fs::write(&file, &zone_files(&out)[origin]).expect("a written file");
         load(&label, origin, &file, &[]);
