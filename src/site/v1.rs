@@ -132,8 +132,11 @@ impl<'a> Reader<'a> {
 
     fn read(mut self) -> Option<Site> {
         self.site.mark("extends");
-        let (domain, domain_unicode) = self.domain()?;
-        self.domain = domain.value.clone();
+        // Without a domain the rest is read all the same, so that its mistakes are told too.
+        let domain = self.domain();
+        if let Some((domain, _)) = &domain {
+            self.domain = domain.value.clone();
+        }
         let registrar = self.string("registrar").filter(|r| r.value != "other");
         let current = self.site.string("current");
         let ttl = ttl(self.of("ttl"), "ttl");
@@ -200,6 +203,7 @@ impl<'a> Reader<'a> {
             );
         }
         self.duplicates(&senders);
+        let (domain, domain_unicode) = domain?;
         Some(Site {
             file: self.site.sink().file(),
             domain,
@@ -231,6 +235,7 @@ impl<'a> Reader<'a> {
         let given = self.site.need_string("domain")?;
         match names::domain(&given.value) {
             Ok(name) => {
+                self.say_mapped(self.site, &given);
                 let unicode = idn::to_unicode(&name);
                 Some((At::new(name, given.span), unicode))
             }
@@ -239,6 +244,34 @@ impl<'a> Reader<'a> {
                 None
             }
         }
+    }
+
+    /// Full-width characters are read as what they mean, and named.
+    fn say_mapped(&self, table: &Table<'_>, given: &At<String>) {
+        if given.value.is_ascii() {
+            return;
+        }
+        let Ok(idn) = idn::to_ascii(&given.value) else { return };
+        let shown = excerpt(&idn.ascii, 80);
+        if idn.mapped.is_empty() {
+            return;
+        }
+        let mut finding = Finding::warning(
+            "site-full-width",
+            say!(en: "this name was read as {shown}", ja: "この名前は {shown} として読みました"),
+        )
+        .at(given.span, Text::default());
+        // A few are enough to see what happened.
+        for mapped in idn.mapped.iter().take(5) {
+            finding = finding.note(crate::report::NoteKind::Note, mapped.text());
+        }
+        table.sink().push(
+            finding.next(say!(en: "write it in half-width characters", ja: "半角で書き直してください")).fix(
+                say!(en: "write {shown}", ja: "{shown} に直す"),
+                given.span,
+                format!("\"{shown}\""),
+            ),
+        );
     }
 
     fn recipients(&self) -> Option<Vec<At<Recipient>>> {
@@ -262,7 +295,10 @@ impl<'a> Reader<'a> {
 
     fn owner(&self, table: &Table<'_>, given: At<String>) -> Option<At<Name>> {
         match names::owner(&given.value, &self.domain) {
-            Ok(name) => Some(At::new(name, given.span)),
+            Ok(name) => {
+                self.say_mapped(table, &given);
+                Some(At::new(name, given.span))
+            }
             Err(why) => {
                 table.sink().push(wrong("site-name", given.span, why));
                 None
@@ -319,13 +355,13 @@ impl<'a> Reader<'a> {
                 .rest()
                 .into_iter()
                 .filter(|(k, _)| !RESERVED.contains(&k.value))
-                .filter_map(|(k, v)| {
+                .map(|(k, v)| {
                     // `server = 14166` is what many write; a number means its digits.
                     let value = v.string().map(str::to_owned).or_else(|| v.number().map(|n| n.to_string()));
                     if value.is_none() {
                         v.wrong_type(k.value, &say!(en: "a string", ja: "文字列（\"…\"）"));
                     }
-                    Some((At::new(k.value.to_owned(), k.span), At::new(value?, v.span)))
+                    (At::new(k.value.to_owned(), k.span), value.map(|value| At::new(value, v.span)))
                 })
                 .collect(),
             provider: provider?,
@@ -452,7 +488,8 @@ impl<'a> Reader<'a> {
     fn duplicates(&self, senders: &[SenderUse]) {
         let same = |a: &SenderUse, b: &SenderUse| {
             let variables = |s: &SenderUse| {
-                let mut v: Vec<_> = s.variables.iter().map(|(k, v)| (k.value.clone(), v.value.clone())).collect();
+                let value = |v: &Option<At<String>>| v.as_ref().map(|v| v.value.clone());
+                let mut v: Vec<_> = s.variables.iter().map(|(k, v)| (k.value.clone(), value(v))).collect();
                 v.sort();
                 v
             };
