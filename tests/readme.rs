@@ -40,7 +40,7 @@ fn commands(markdown: &str) -> Result<Vec<Shown>, String> {
         let fence: String = bare.chars().take_while(|c| matches!(c, '`' | '~')).collect();
         let Some((open, ours)) = &block else {
             if fence.len() >= 3 {
-                let word = bare[fence.len()..].split_whitespace().next().unwrap_or("").to_owned();
+                let word = bare.trim_start_matches(['`', '~']).split_whitespace().next().unwrap_or("").to_owned();
                 if UNCHECKED.contains(&word.as_str()) {
                     return Err(format!("line {number}: a block of commands is ```console, so that it is run"));
                 }

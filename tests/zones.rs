@@ -307,7 +307,7 @@ fn complete_examples_load_as_they_are() {
     for (index, site) in examples().iter().enumerate() {
         let label = site.label();
         let out = folder.path().join(index.to_string());
-        site.build("zone", &out, &["--complete", "--ns", "ns1.example.net", "--ns", "ns2.example.net"]);
+        site.build("zone", &out, &["--complete", "--ns", "ns1.hosting.example", "--ns", "ns2.hosting.example"]);
         let zones = site.zones(&folder.path().join(format!("{index}-json")));
         let origin = zones[0]["origin"].as_str().expect("an origin");
         let file = out.join("complete");
