@@ -1,6 +1,6 @@
 //! What everybody wants, typed: the claims of senders, sections and hand-written records, before anything is united.
 
-use crate::catalogue::sender::{DkimForm, Purpose, Role};
+use crate::catalogue::sender::{DkimForm, Purpose, Role, Switch};
 use crate::mail::spf;
 use crate::report::{Finding, NoteKind, Span, Text};
 use crate::say;
@@ -103,8 +103,9 @@ pub(super) fn of_sender(
     let origin = Origin { party: sender_party(i), span: Some(sender.used.provider.span), by_hand: false };
     let ttl = sender.used.ttl.as_ref().map(|t| t.value);
     let template = sender.template();
-    let switch = registrar.and_then(|id| template.switches.iter().find(|s| s.registrars.iter().any(|r| r == id)));
-    let switches = |part: &str| switch.filter(|s| s.parts.iter().any(|p| p == part));
+    let here: Vec<&Switch> =
+        template.switches.iter().filter(|s| registrar.is_some_and(|id| s.registrars.iter().any(|r| r == id))).collect();
+    let switches = |part: &str| here.iter().copied().find(|s| s.parts.iter().any(|p| p == part));
 
     for record in &sender.expanded.records {
         let part = match record.template.purpose {
@@ -135,7 +136,7 @@ pub(super) fn of_sender(
         });
     }
     let dkim = dkim(sender, origin, ttl, switches("dkim").map(|s| &s.how), by_hand, claims);
-    if let Some(switch) = switch {
+    for switch in &here {
         say_switch(sender, origin, switch, claims);
     }
     let owners =
@@ -153,6 +154,7 @@ pub(super) fn of_sender(
         spf: SpfPlace::Nowhere,
         dkim,
         dkim_owners,
+        dkim_unknown_said: template.dkim_note.is_some(),
         kind: template.kind.clone(),
     });
 }
@@ -288,12 +290,7 @@ fn missing_key(sender: &ResolvedSender<'_>, owner: &Name, selector: &str, find: 
     );
 }
 
-fn say_switch(
-    sender: &ResolvedSender<'_>,
-    origin: Origin,
-    switch: &crate::catalogue::sender::Switch,
-    claims: &mut Claims,
-) {
+fn say_switch(sender: &ResolvedSender<'_>, origin: Origin, switch: &Switch, claims: &mut Claims) {
     let company = &sender.template().name;
     let parts = switch
         .parts

@@ -246,6 +246,8 @@ pub struct DeclaredSender {
     pub spf: SpfPlace,
     /// What stands of its DKIM.
     pub dkim: DkimState,
+    /// Composing has said already that its DKIM record is not known.
+    pub dkim_unknown_said: bool,
     /// DKIM owners it wants, whatever became of them.
     pub dkim_owners: Vec<Name>,
     /// Newsletter senders and shops send in bulk.

@@ -240,6 +240,9 @@ fn unaligned(view: &View<'_>, found: &mut Vec<Finding>) {
             );
             sender_finding(view, id, Severity::Error, one.sender, title)
                 .next(say!(en: "set up DKIM for {from} at {company}, and its record here", ja: "{company}で {from}の DKIM を設定し、そのレコードをここに入れます"; company = company))
+        } else if one.sender.dkim_unknown_said {
+            // Composing has asked for its DKIM record already; one question is enough.
+            continue;
         } else {
             let title = say!(
                 en: "{company}: whether its mail passes DMARC is not known",

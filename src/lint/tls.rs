@@ -21,6 +21,13 @@ pub(super) const RULES: &[Rule] = &[
         check: mtasts_record,
     },
     Rule {
+        id: "mtasts-mx-mismatch",
+        en: "each MX is named by the MTA-STS policy",
+        ja: "すべての MX が MTA-STS のポリシーに載っている",
+        source: "RFC 8461 §4.1",
+        check: mtasts_mx,
+    },
+    Rule {
         id: "tlsrpt-record",
         en: "one TLS-RPT record with addresses that can be used",
         ja: "TLS-RPT のレコードが 1 つで、レポートの宛先が正しい",
@@ -35,6 +42,38 @@ pub(super) const RULES: &[Rule] = &[
         check: tlsa_parameters,
     },
 ];
+
+/// Each MX of the policy's domain against the policy, where its text is at hand.
+fn mtasts_mx(view: &View<'_>, out: &mut Vec<Finding>) {
+    const ID: &str = "mtasts-mx-mismatch";
+    let Some(policy) = view.mta_sts_policy.and_then(|text| mta_sts::parse_policy(text.as_bytes()).0) else { return };
+    let severity = match policy.mode {
+        mta_sts::Mode::Enforce => Severity::Error,
+        mta_sts::Mode::Testing => Severity::Warning,
+        mta_sts::Mode::None => return,
+    };
+    for seen in view.of(view.origin, Rtype::MX) {
+        let Some(host) = seen.record.target().filter(|h| !h.is_root()) else { continue };
+        let plain = host.display_without_dot().to_string();
+        if policy.allows(&plain) {
+            continue;
+        }
+        let host = shown(&host);
+        out.push(
+            view.finding(
+                ID,
+                severity,
+                seen,
+                say!(en: "the MTA-STS policy does not name the MX {host}", ja: "MTA-STS のポリシーに、MX の {host} が載っていません"),
+            )
+            .harm(say!(
+                en: "senders that keep to the policy (mode enforce) deliver nothing there",
+                ja: "ポリシーを守る送信側（mode が enforce）は、そこへ配送しません"
+            ))
+            .next(say!(en: "add it under [mta-sts]: mx = [\"{plain}\", …]", ja: "[mta-sts] に足してください: mx = [\"{plain}\", …]")),
+        );
+    }
+}
 
 /// The names that begin with `labels` and own a TXT or CNAME, with the name behind.
 fn at_label<'v>(view: &'v View<'_>, labels: &[&str]) -> Vec<(&'v Name, Name)> {
@@ -254,6 +293,26 @@ fn misplaced(view: &View<'_>, seen: &Seen, host: &Name) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_mx_outside_the_policy_is_an_error_only_where_it_is_enforced() {
+        let origin = crate::lint::testing::name("example.com");
+        let zone = "@ MX 10 mx1.example.net.\n@ MX 20 mx2.example.net.";
+        let levels = |policy: &str| {
+            let sources = crate::report::Sources::default();
+            let records = crate::lint::testing::records("example.com", zone);
+            let mut view = View::new(&origin, records, None, &[], &sources);
+            view.mta_sts_policy = Some(policy);
+            let mut out = Vec::new();
+            mtasts_mx(&view, &mut out);
+            out.iter().map(|f| (f.severity, f.title.en.contains("mx2.example.net"))).collect::<Vec<_>>()
+        };
+        let policy = |mode: &str, mx: &str| format!("version: STSv1\nmode: {mode}\nmax_age: 86400\nmx: {mx}\n");
+        assert_eq!(levels(&policy("enforce", "mx1.example.net")), [(Severity::Error, true)]);
+        assert_eq!(levels(&policy("testing", "mx1.example.net")), [(Severity::Warning, true)]);
+        assert_eq!(levels(&policy("none", "mx1.example.net")), []);
+        assert_eq!(levels(&policy("enforce", "*.example.net")), []);
+    }
     use crate::lint::testing::{levels, run};
 
     const ERROR: Severity = Severity::Error;

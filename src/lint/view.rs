@@ -50,6 +50,8 @@ pub struct View<'a> {
     pub parties: &'a [Party],
     /// The texts that places are in.
     pub sources: &'a Sources,
+    /// Text of the MTA-STS policy that goes with the zone, where it is at hand.
+    pub mta_sts_policy: Option<&'a str>,
     by_name: HashMap<Name, Vec<usize>>,
 }
 
@@ -63,7 +65,9 @@ impl<'a> View<'a> {
                 records.push(Seen { record, origins: member.origins.clone(), intent: Some(member.intent.clone()) });
             }
         }
-        Self::new(&zone.origin, records, Some(&composed.declared), &composed.parties, sources)
+        let mut view = Self::new(&zone.origin, records, Some(&composed.declared), &composed.parties, sources);
+        view.mta_sts_policy = zone.mta_sts_policy.as_deref();
+        view
     }
 
     /// Any records.
@@ -79,7 +83,7 @@ impl<'a> View<'a> {
         for (i, seen) in records.iter().enumerate() {
             by_name.entry(seen.record.name.clone()).or_default().push(i);
         }
-        Self { origin, records, declared, parties, sources, by_name }
+        Self { origin, records, declared, parties, sources, mta_sts_policy: None, by_name }
     }
 
     /// The records at a name.
@@ -133,12 +137,13 @@ impl<'a> View<'a> {
     ) -> Finding {
         let mut finding = Finding::new(id, severity, title)
             .about(seen.record.name.display_without_dot().to_string(), seen.record.rtype.to_string());
+        // The range is of the record as written: it holds where a hand wrote it, not where a template asked for it.
         let mut range = range;
         for origin in &seen.origins {
             let Some(span) = origin.span else { continue };
-            let spot = match range.take() {
-                Some(range) if origin.by_hand => self.inside(span, seen, range),
-                _ => span,
+            let spot = match range.take_if(|_| origin.by_hand) {
+                Some(range) => self.inside(span, seen, range),
+                None => span,
             };
             let name = self.parties.get(origin.party).map(|p| p.name.clone()).unwrap_or_default();
             finding = finding.at(spot, name);
