@@ -37,7 +37,7 @@ pub fn build<R>(
     let loaded = load(path, files);
     let (mut findings, sources) = (loaded.findings, loaded.sources);
     let Some(mut site) = loaded.site else { return Run { product: None, findings, sources } };
-    apply(&mut site, overrides, &mut findings);
+    apply(&mut site, overrides, catalogue, &mut findings);
     let resolved = resolve(&site, catalogue, &mut findings);
     check_lint_off(&site, &mut findings);
     if findings.iter().any(|f| f.severity == Severity::Error) {
@@ -55,8 +55,20 @@ pub fn build<R>(
     Run { product: Some(product), findings, sources }
 }
 
-fn apply(site: &mut Site, overrides: &Overrides, findings: &mut Vec<Finding>) {
+fn apply(site: &mut Site, overrides: &Overrides, catalogue: &Catalogue, findings: &mut Vec<Finding>) {
     let Some(registrar) = &overrides.registrar else { return };
+    if registrar != "other" && catalogue.registrar(registrar).is_none() {
+        let shown = excerpt(registrar, 40);
+        let mut finding = Finding::error(
+            "unknown-registrar",
+            say!(en: "--registrar: “{shown}” is not in the catalogue", ja: "--registrar: 「{shown}」は一覧にありません"),
+        );
+        if let Some(near) = catalogue.registrar_near(registrar) {
+            finding = finding.next(say!(en: "did you mean “{near}”?", ja: "「{near}」ではありませんか"));
+        }
+        findings.push(finding);
+        return;
+    }
     if let Some((first, _)) = site.limits.first() {
         findings.push(
             Finding::advice(

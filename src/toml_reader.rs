@@ -112,8 +112,8 @@ fn syntax_error(text: &str, span: Span, message: &str) -> Finding {
     if let Some(odd) = odd {
         let code = format!("U+{:04X}", u32::from(odd));
         finding = finding.next(say!(
-            en: "“{odd}” ({code}) is not the ASCII character; switch the input method to half-width and type it again",
-            ja: "「{odd}」（{code}）は半角ではありません。日本語入力を切って、半角で打ち直してください"
+            en: "the character {odd} ({code}) is not plain ASCII; switch the input method to half-width and type it again",
+            ja: "{odd}（{code}）は半角の文字ではありません。日本語入力を切って、半角で打ち直してください"
         ));
     }
     finding.at(span, Text::default())

@@ -189,7 +189,12 @@ impl<'c> Expander<'c, '_> {
         self.values.insert("site".into(), self.place.site.display_without_dot().to_string().to_lowercase());
         for (key, value) in &self.used.variables {
             match sender.variables.iter().find(|v| v.name == key.value) {
-                Some(variable) => self.take(variable, &value.value, value.span),
+                Some(variable) => match value {
+                    Some(value) => self.take(variable, &value.value, value.span),
+                    None => {
+                        self.refused.insert(identifier(&variable.name));
+                    }
+                },
                 None => self.unknown(key.value.as_str(), key.span),
             }
         }
@@ -430,8 +435,8 @@ impl<'c> Expander<'c, '_> {
                 )
                 .at(self.used.provider.span, Text::default())
                 .panel(sender.name.clone())
-                .next(say!(en: "it is shown at: {find}", ja: "表示される場所: {find}"; find = find))
-                .next(say!(en: "add to this sender: {name} = \"{example}\" (an example)", ja: "この [[sender]] に足してください: {name} = \"{example}\"（例）")),
+                .next(say!(en: "add to this sender: {name} = \"{example}\" (an example)", ja: "この [[sender]] に足してください: {name} = \"{example}\"（例）"))
+                .next(say!(en: "it is shown at: {find}", ja: "表示される場所: {find}"; find = find)),
             );
         }
     }

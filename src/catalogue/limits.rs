@@ -18,8 +18,10 @@ pub enum LimitKind {
     Flag,
     /// One of these words.
     OneOf(&'static [&'static str]),
-    /// Free words, e.g. record types.
-    Words,
+    /// Some of these words.
+    SomeOf(&'static [&'static str]),
+    /// Record types, and the types that registrars have instead of a CNAME at the apex.
+    Types,
     /// A list of numbers, e.g. the TTL choices.
     Numbers,
     /// Type mnemonic → count.
@@ -73,7 +75,22 @@ macro_rules! keys {
     };
 }
 
-use LimitKind::{Flag, Number, Numbers, OneOf, PerType, Words};
+use LimitKind::{Flag, Number, Numbers, OneOf, PerType, SomeOf, Types};
+
+/// What `txt-forbidden` may name.
+const FORBIDDEN: &[&str] = &[
+    "empty",
+    "double-quote",
+    "unpaired-double-quote",
+    "backslash",
+    "unpaired-backslash",
+    "backtick",
+    "leading-space",
+    "trailing-space",
+];
+
+/// Types that are no DNS types, but stand in registrars' forms.
+const FORM_TYPES: &[&str] = &["ALIAS", "ANAME"];
 
 keys! {
     // Lengths of the value. All in octets of what is typed, unless it says otherwise.
@@ -91,7 +108,7 @@ keys! {
     "txt-over-255" OneOf(&["auto-split", "quoted-strings", "reject"]), "what a TXT over 255 bytes needs", "255 バイトを超える TXT の扱い";
     "txt-truncates" Number, "a TXT is cut silently after this many bytes", "TXT が黙って切られる長さ（バイト）";
     "txt-quotes" OneOf(&["bare", "required", "optional", "stripped"]), "whether a TXT is typed with quotes", "TXT に引用符を付けるか";
-    "txt-forbidden" Words, "what a TXT may not contain", "TXT に使えないもの";
+    "txt-forbidden" SomeOf(FORBIDDEN), "what a TXT may not contain", "TXT に使えないもの";
     "txt-charset" LimitKind::Text, "characters that a TXT may contain", "TXT に使える文字";
     // Names.
     "host-max" Number, "longest host field, characters", "ホスト名欄の上限（文字）";
@@ -110,8 +127,8 @@ keys! {
     "ns-owner-underscore" Flag, "_ in the host of an NS record", "NS のホスト名の _（アンダーバー）";
     "wildcard" Flag, "wildcard hosts (*)", "ワイルドカード（*）";
     // Types.
-    "types" Words, "record types that can be entered", "登録できる種別";
-    "types-unsupported" Words, "record types that cannot be entered", "登録できない種別";
+    "types" Types, "record types that can be entered", "登録できる種別";
+    "types-unsupported" Types, "record types that cannot be entered", "登録できない種別";
     "ipv6" Flag, "AAAA records", "AAAA レコード";
     "apex-alias" LimitKind::Text, "what stands in for a CNAME at the apex", "ドメイン直下の CNAME の代わり";
     "ns-below-apex" Flag, "NS records below the apex (delegation)", "サブドメインの NS（委任）";
@@ -179,7 +196,21 @@ pub fn read_value(key: &'static LimitKey, value: &Value<'_>) -> Option<LimitValu
             )
         }
         LimitKind::Text => (value.string().map(|w| LimitValue::Word(w.to_owned())), say!(en: "a string", ja: "文字列")),
-        LimitKind::Words => (words(value).map(LimitValue::Words), say!(en: "a list of strings", ja: "文字列の一覧")),
+        LimitKind::SomeOf(choices) => {
+            let list = choices.join(", ");
+            let known = |w: &Vec<String>| w.iter().all(|w| choices.contains(&w.as_str()));
+            (
+                words(value).filter(known).map(LimitValue::Words),
+                say!(en: "a list of some of {list}", ja: "{list} のうちいくつかの一覧"),
+            )
+        }
+        LimitKind::Types => {
+            let known = |w: &String| FORM_TYPES.contains(&w.as_str()) || w.parse::<crate::zone::Rtype>().is_ok();
+            (
+                words(value).filter(|w| w.iter().all(known)).map(LimitValue::Words),
+                say!(en: "a list of record types, [\"A\", \"TXT\", …]", ja: "レコード種別の一覧（[\"A\", \"TXT\", …]）"),
+            )
+        }
         LimitKind::Numbers => (
             value.list().and_then(|l| l.iter().map(Value::number).collect()).map(LimitValue::Numbers),
             say!(en: "a list of whole numbers", ja: "整数の一覧"),
@@ -192,7 +223,7 @@ pub fn read_value(key: &'static LimitKey, value: &Value<'_>) -> Option<LimitValu
                     .collect::<Option<BTreeMap<_, _>>>()
                     .map(LimitValue::PerType)
             }),
-            say!(en: "a table such as {{ TXT = 1 }}", ja: "{{ TXT = 1 }} のような表"),
+            say!(en: "a table of whole numbers, {{ TXT = 1 }}", ja: "種別ごとの整数の表（{{ TXT = 1 }}）"),
         ),
     };
     if read.is_none() {

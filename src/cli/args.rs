@@ -108,6 +108,34 @@ const JA: &[(&str, &str)] = &[
     ("version", "版を表示します"),
 ];
 
+/// A mistake on the command line in Japanese, where its kind has words; clap's own stay English.
+pub(super) fn japanese_error(error: &clap::Error) -> Option<String> {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => Some(texts.join("、")),
+        _ => None,
+    };
+    let arg = text(ContextKind::InvalidArg).unwrap_or_default();
+    let value = text(ContextKind::InvalidValue).unwrap_or_default();
+    let valid = text(ContextKind::ValidValue).map(|v| format!("（使える値: {v}）")).unwrap_or_default();
+    let what = match error.kind() {
+        ErrorKind::UnknownArgument => format!("{arg} という引数はありません"),
+        ErrorKind::InvalidValue if value.is_empty() => format!("{arg} に値がありません{valid}"),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("{arg} に「{value}」は使えません{valid}"),
+        ErrorKind::InvalidSubcommand => {
+            format!("「{}」というコマンドはありません", text(ContextKind::InvalidSubcommand).unwrap_or_default())
+        }
+        ErrorKind::MissingRequiredArgument => format!("{arg} も必要です"),
+        ErrorKind::ArgumentConflict => format!("{arg} は 1 回だけ指定します"),
+        _ => return None,
+    };
+    let near = [ContextKind::SuggestedArg, ContextKind::SuggestedValue, ContextKind::SuggestedSubcommand];
+    let near = near.into_iter().find_map(text).map(|n| format!("\n{n} ではありませんか")).unwrap_or_default();
+    let shown = crate::report::visible(&format!("{what}{near}").replace('\n', "\u{1}")).replace("<U+0001>", "\n");
+    Some(format!("エラー: {shown}\n使い方は zoneplan --help --lang ja で見られます\n"))
+}
+
 /// The command, with its help in `lang`.
 pub(super) fn command(lang: Lang) -> clap::Command {
     let command = Cli::command();
@@ -117,7 +145,6 @@ pub(super) fn command(lang: Lang) -> clap::Command {
     let command = command
         .about("だれがドメインのメールを出すかを書くと、必要な DNS レコードを、登録画面に入る形で組み立てます。")
         .subcommand_help_heading("コマンド")
-        .disable_help_subcommand(true)
         .mut_subcommand("build", |c| {
             japanese(c.about("必要なレコードを出します（標準出力）。問題は標準エラーに出ます"))
         });
@@ -166,6 +193,18 @@ mod tests {
     fn clap_accepts_both_commands() {
         command(Lang::En).debug_assert();
         command(Lang::Ja).debug_assert();
+    }
+
+    #[test]
+    fn mistakes_are_told_in_japanese() {
+        let error = |arguments: &[&str]| {
+            let error = command(Lang::Ja).try_get_matches_from(arguments).unwrap_err();
+            japanese_error(&error).unwrap()
+        };
+        assert!(error(&["zoneplan", "build", "--formt", "zone"]).contains("--format ではありませんか"));
+        assert!(error(&["zoneplan", "build", "--format", "zon\u{1b}"]).contains("「zon<U+001B>」は使えません"));
+        assert!(error(&["zoneplan", "biuld"]).contains("「biuld」というコマンドはありません"));
+        assert!(error(&["zoneplan", "build", "--ns", "a.example"]).contains("--complete"));
     }
 
     #[test]

@@ -59,8 +59,7 @@ pub(super) fn run(args: &BuildArgs, lang: Lang, asked: Option<Lang>) -> Exit {
 fn output_folder(args: &BuildArgs, lang: Lang) -> Result<Option<PathBuf>, String> {
     let Some(path) = &args.output else {
         if args.sites.len() > 1 {
-            let text =
-                say!(en: "error: several sites need -o DIR", ja: "エラー: サイトが複数のときは -o フォルダ が必要です");
+            let text = say!(en: "error: several sites need a folder to write into: -o out/", ja: "エラー: サイトが複数のときは、書き込むフォルダが必要です: -o out/");
             return Err(text.get(lang).to_owned());
         }
         return Ok(None);
@@ -71,8 +70,8 @@ fn output_folder(args: &BuildArgs, lang: Lang) -> Result<Option<PathBuf>, String
     }
     std::fs::create_dir_all(path).map_err(|e| {
         let shown = visible(&path.to_string_lossy()).into_owned();
-        let text =
-            say!(en: "error: the folder {shown} can't be made: {e}", ja: "エラー: フォルダ {shown} を作れません: {e}");
+        let why = disk::reason(&e);
+        let text = say!(en: "error: the folder {shown} can't be made: {why}", ja: "エラー: フォルダ {shown} を作れません: {why}"; why = why);
         text.get(lang).to_owned()
     })?;
     Ok(Some(path.clone()))
@@ -178,19 +177,19 @@ struct Summary {
     /// File names written, and by which site: two sites of one domain would overwrite each other.
     written: BTreeMap<String, PathBuf>,
     report: Vec<String>,
-    io_failed: bool,
+    report_failed: bool,
 }
 
 impl Summary {
     fn site(&mut self, args: &BuildArgs, folder: Option<&Path>, path: &Path, mut done: Done) {
         match done.products.take() {
-            Some(products) => {
-                self.built += 1;
-                if let Err(finding) = self.write(args, folder, path, &products) {
+            Some(products) => match self.write(args, folder, path, &products) {
+                Ok(()) => self.built += 1,
+                Err(finding) => {
                     done.findings.push(*finding);
-                    self.io_failed = true;
+                    self.broken += 1;
                 }
-            }
+            },
             None => self.broken += 1,
         }
         let counts = Counts::of(&done.findings);
@@ -237,8 +236,8 @@ impl Summary {
                 .filter(|p| p.name.rsplit('.').next() == Some(&ending) && !p.name.ends_with(".mta-sts.txt"));
             let text = same.map(|p| p.text.as_str()).collect::<Vec<_>>().join("\n");
             return match &args.output {
-                Some(path) => disk::write(path, &text).map_err(|e| failed(path, Text::same(e.to_string()))),
-                None => output::stdout(&text).map_err(|e| failed(Path::new("-"), Text::same(e.to_string()))),
+                Some(path) => disk::write(path, &text).map_err(|e| failed(path, disk::reason(&e))),
+                None => output::stdout(&text).map_err(|e| failed(Path::new("-"), disk::reason(&e))),
             };
         };
         for product in products {
@@ -247,7 +246,7 @@ impl Summary {
                 let first = visible(&first.to_string_lossy()).into_owned();
                 return Err(failed(&path, say!(en: "{first} is of the same domain", ja: "{first} と同じドメインです")));
             }
-            disk::write(&path, &product.text).map_err(|e| failed(&path, Text::same(e.to_string())))?;
+            disk::write(&path, &product.text).map_err(|e| failed(&path, disk::reason(&e)))?;
         }
         Ok(())
     }
@@ -258,15 +257,16 @@ impl Summary {
             let text = self.report.concat();
             if let Err(error) = disk::write(path, &text) {
                 let shown = visible(&path.to_string_lossy()).into_owned();
-                let text = say!(en: "error: {shown} was not written: {error}", ja: "エラー: {shown} に書けませんでした: {error}");
+                let why = disk::reason(&error);
+                let text = say!(en: "error: {shown} was not written: {why}", ja: "エラー: {shown} に書けませんでした: {why}"; why = why);
                 output::stderr(&format!("{}\n", text.get(self.lang)));
-                self.io_failed = true;
+                self.report_failed = true;
             }
         }
         if args.message_format == MessageFormat::Human {
             output::stderr(&format!("{}\n", words::count_line(self.counts, self.next.as_ref(), self.lang)));
         }
-        if self.io_failed || self.built == 0 {
+        if self.report_failed || self.built == 0 {
             return Exit::NotDone;
         }
         let at_least = |severity: Severity| match severity {

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::report::Text;
+use crate::say;
 use crate::site::{FileError, Files};
 
 /// The real files.
@@ -47,6 +49,19 @@ fn error(error: &io::Error) -> FileError {
         io::ErrorKind::NotFound => FileError::NotFound,
         io::ErrorKind::IsADirectory => FileError::Directory,
         _ => FileError::Other(error.to_string()),
+    }
+}
+
+/// Why the system did not write, without the name of the temporary file.
+pub(super) fn reason(error: &io::Error) -> Text {
+    match error.kind() {
+        io::ErrorKind::NotFound => say!(en: "there is no such folder", ja: "フォルダがありません"),
+        io::ErrorKind::PermissionDenied => say!(en: "no permission to write there", ja: "書き込む権限がありません"),
+        io::ErrorKind::StorageFull => say!(en: "the disk is full", ja: "ディスクがいっぱいです"),
+        io::ErrorKind::ReadOnlyFilesystem => say!(en: "the disk is read-only", ja: "読み取り専用の場所です"),
+        io::ErrorKind::IsADirectory => say!(en: "there is a folder of that name", ja: "同じ名前のフォルダがあります"),
+        io::ErrorKind::NotADirectory => say!(en: "its folder is a file", ja: "フォルダであるべきものがファイルです"),
+        kind => Text::same(kind.to_string()),
     }
 }
 

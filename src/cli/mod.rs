@@ -13,6 +13,8 @@ use clap::FromArgMatches as _;
 
 use args::{Cli, Command};
 
+use crate::report::Lang;
+
 /// What a run amounts to. The numbers are a published contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Exit {
@@ -43,9 +45,15 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Ok(matches) => matches,
         Err(error) => {
             // Help and version are no errors and go to standard output; clap knows which is which.
-            let code = if error.use_stderr() { Exit::NotDone } else { Exit::Fine };
-            let _ = error.print();
-            return code.into();
+            if !error.use_stderr() {
+                let _ = error.print();
+                return Exit::Fine.into();
+            }
+            match args::japanese_error(&error).filter(|_| lang == Lang::Ja) {
+                Some(text) => output::stderr(&text),
+                None => _ = error.print(),
+            }
+            return Exit::NotDone.into();
         }
     };
     let cli = match Cli::from_arg_matches(&matches) {

@@ -12,13 +12,15 @@ use super::claims::Claim;
 use super::model::*;
 
 /// TTL of a record that nobody asks another for, seconds: an hour, what most panels preset.
-const DEFAULT_TTL: u32 = 3600;
+pub(super) const DEFAULT_TTL: u32 = 3600;
 
 /// What assembling works on. Claims come in the order of precedence: hand-written, earlier sender, later sender, sections.
 pub(super) struct Assembler<'a> {
     pub parties: &'a [Party],
     pub apex: &'a Name,
     pub default_ttl: Option<Ttl>,
+    /// Subdomains that are zones of their own: their NS hide nothing of this site, since what is below is cut out.
+    pub own_zones: &'a [&'a Name],
     pub findings: &'a mut Vec<Finding>,
     pub losers: Vec<Loser>,
 }
@@ -215,8 +217,13 @@ impl Assembler<'_> {
             .then_some(("verification-conflict", "verification"))
     }
 
+    /// Who wants a record first: a company, or which part of the site.
     fn first_company(&self, u: &United) -> Text {
-        u.origins.first().map(|o| self.company(o)).unwrap_or_default()
+        match u.origins.first() {
+            Some(o) if o.party != 0 => self.company(o),
+            Some(o) if o.by_hand => say!(en: "your [[record]]", ja: "あなたの [[record]] "),
+            _ => say!(en: "a section of site.toml", ja: "site.toml の設定"),
+        }
     }
 
     /// A CNAME stands alone (RFC 1034 §3.6.2). An apex CNAME always loses; elsewhere the one with precedence stays.
@@ -284,8 +291,12 @@ impl Assembler<'_> {
     /// Below a delegation nothing of this zone is seen. The earlier claim wins: a delegation that comes later than what it would hide is
     /// left out, what comes later than a delegation is left out.
     fn delegations(&mut self, all: Vec<United>) -> Vec<United> {
-        let cuts: Vec<(usize, &United)> =
-            all.iter().enumerate().filter(|(_, u)| u.claim.rtype == Rtype::NS && u.claim.name != *self.apex).collect();
+        let cuts: Vec<(usize, &United)> = all
+            .iter()
+            .enumerate()
+            .filter(|(_, u)| u.claim.rtype == Rtype::NS && u.claim.name != *self.apex)
+            .filter(|(_, u)| !self.own_zones.contains(&&u.claim.name))
+            .collect();
         if cuts.is_empty() {
             return all;
         }

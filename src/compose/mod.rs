@@ -43,10 +43,13 @@ pub fn compose(resolved: &Resolved<'_>) -> Composed {
         policy = text;
     }
     let Claims { records, blanks, switched, senders, mut findings, .. } = all;
+    let delegated = site.subdomains.iter().filter(|s| s.delegated.is_some());
+    let own_zones: Vec<&Name> = delegated.map(|s| &s.name.value).collect();
     let assembler = Assembler {
         parties: &parties,
         apex: domain,
         default_ttl: site.ttl.as_ref().map(|t| t.value),
+        own_zones: &own_zones,
         findings: &mut findings,
         losers,
     };

@@ -52,8 +52,10 @@ pub(super) fn claims(site: &Site, findings: &mut Vec<Finding>) -> Vec<Claim> {
         out.extend(caa_claims(domain, caa, findings));
     }
     let no_mail = site.mail.as_ref().filter(|m| !m.value).map(|m| (domain, m.span, site.dmarc.is_none()));
-    let subdomains =
-        site.subdomains.iter().filter_map(|s| Some((&s.name.value, s.mail.as_ref().filter(|m| !m.value)?.span, false)));
+    let subdomains = site
+        .subdomains
+        .iter()
+        .filter_map(|s| Some((&s.name.value, s.mail.as_ref().filter(|m| !m.value)?.span, s.dmarc.is_none())));
     for (name, span, policy) in no_mail.into_iter().chain(subdomains) {
         out.push(claim(name.clone(), Rtype::MX, Rdata::mx(0, &Name::root()), span, Intent::NoMail));
         out.extend(txt(name.clone(), spf::NO_MAIL, span, Intent::NoMail, findings));
@@ -75,7 +77,7 @@ fn dmarc_claim(name: &Name, found: &DmarcSection, findings: &mut Vec<Finding>) -
         let (record, problems) = dmarc::parse(text.as_bytes());
         let own = if *tag == "p" { "v=DMARC1; ".len() } else { start.len() };
         let mut said = false;
-        for problem in problems.iter().filter(|p| p.range.start >= own && p.kind.level() >= Level::Error) {
+        for problem in problems.iter().filter(|p| p.range.start >= own && p.kind.level() == Level::Error) {
             findings.push(Finding::error("site-dmarc", problem.kind.text()).at(value.span, Text::default()));
             sound = false;
             said = true;

@@ -37,7 +37,12 @@ fn placement(sender: &ResolvedSender<'_>, jp_mobile: bool) -> Placement {
             SpfChoice::Omit => nowhere,
         };
     }
+    let own_host = sender.used.mail_from.is_some() && sender.expanded.return_path.is_some();
     match sender.template().spf.needed {
+        // With a Return-Path host of its own the envelope is there, and the include goes where the envelope is.
+        SpfNeeded::Yes | SpfNeeded::VendorAsks if own_host => {
+            Placement { return_path: true, if_room: jp_mobile, ..nowhere }
+        }
         SpfNeeded::Yes | SpfNeeded::VendorAsks => Placement { from: true, ..nowhere },
         SpfNeeded::Subdomain => Placement { return_path: true, if_room: jp_mobile, ..nowhere },
         SpfNeeded::No => Placement { if_room: jp_mobile, ..nowhere },
@@ -231,7 +236,8 @@ pub(super) fn merge(resolved: &Resolved<'_>, existing: Vec<Claim>, claims: &mut 
         let mut here = existing_at.remove(&name).unwrap_or_default().into_iter();
         let first = here.next();
         for second in here {
-            losers.extend(second_record(first.as_ref(), &second, claims));
+            let default = resolved.site.ttl.as_ref().map(|t| t.value);
+            losers.extend(second_record(first.as_ref(), &second, default, claims));
         }
         if let Some(claim) = merge_at(resolved, &name, first, claims) {
             claims.records.push(claim);
@@ -240,7 +246,12 @@ pub(super) fn merge(resolved: &Resolved<'_>, existing: Vec<Claim>, claims: &mut 
 }
 
 /// A second SPF record at one name would make receivers discard both.
-fn second_record(first: Option<&Claim>, second: &Claim, claims: &mut Claims) -> Option<Loser> {
+fn second_record(
+    first: Option<&Claim>,
+    second: &Claim,
+    default: Option<crate::zone::Ttl>,
+    claims: &mut Claims,
+) -> Option<Loser> {
     let name = second.name.display_without_dot().to_string();
     claims.findings.push(
         Finding::error(
@@ -257,17 +268,17 @@ fn second_record(first: Option<&Claim>, second: &Claim, claims: &mut Claims) -> 
         )),
     );
     Some(Loser {
-        record: record_of(second),
+        record: record_of(second, default),
         origins: vec![second.origin],
         why: say!(en: "a second SPF record", ja: "2 つ目の SPF レコード"),
     })
 }
 
-fn record_of(claim: &Claim) -> crate::zone::Record {
+fn record_of(claim: &Claim, default: Option<crate::zone::Ttl>) -> crate::zone::Record {
     crate::zone::Record {
         name: claim.name.clone(),
         rtype: claim.rtype,
-        ttl: claim.ttl.map_or(0, crate::zone::Ttl::seconds),
+        ttl: claim.ttl.or(default).map_or(super::assemble::DEFAULT_TTL, crate::zone::Ttl::seconds),
         rdata: claim.rdata.clone(),
     }
 }

@@ -125,7 +125,7 @@ impl Record<'_> {
                 Effect::Refuses,
                 limit,
                 Some(encoded),
-                say!(en: "{what} is {encoded} bytes with its quotes; {form} takes {max}", ja: "{what}は引用符を入れて {encoded} バイトです。{form}に入るのは {max} バイトまでです"; what = what, form = form),
+                say!(en: "{what} is {encoded} bytes with its quotes; {form}'s form takes {max}", ja: "{what}は引用符を入れて {encoded} バイトです。{form}の画面に入るのは {max} バイトまでです"; what = what, form = form),
             );
             self.advise_length(&mut cause, max);
             out.push(cause);
@@ -137,7 +137,7 @@ impl Record<'_> {
                 Effect::Damages,
                 limit,
                 Some(length),
-                say!(en: "{what} is {length} bytes; {form} cuts it at {max} without saying so", ja: "{what}は {length} バイトです。{form}は {max} バイトで黙って切り捨てます"; what = what, form = form),
+                say!(en: "{what} is {length} bytes; {form} cuts it at {max} without saying so", ja: "{what}は {length} バイトです。{form}の画面は {max} バイトで黙って切り捨てます"; what = what, form = form),
             );
             cause.harm = Some(say!(en: "the record is saved, but broken", ja: "登録はできますが、壊れた値になります"));
             out.push(cause);
@@ -162,7 +162,7 @@ impl Record<'_> {
                     Effect::Refuses,
                     limit,
                     Some(wire),
-                    say!(en: "{what} is {wire} bytes on the wire; {form} takes {max}", ja: "{what}は通信形式で {wire} バイトです。{form}に入るのは {max} バイトまでです"; what = what, form = form),
+                    say!(en: "{what} is {wire} bytes on the wire; {form}'s form takes {max}", ja: "{what}は通信形式で {wire} バイトです。{form}の画面に入るのは {max} バイトまでです"; what = what, form = form),
                 ));
             }
         }
@@ -178,10 +178,10 @@ impl Record<'_> {
             Some(length),
             match limit.strength() {
                 Strength::Known => {
-                    say!(en: "{what} is {length} bytes; {form} takes {max}", ja: "{what}は {length} バイトです。{form}に入るのは {max} バイトまでです"; what = what, form = form)
+                    say!(en: "{what} is {length} bytes; {form}'s form takes {max}", ja: "{what}は {length} バイトです。{form}の画面に入るのは {max} バイトまでです"; what = what, form = form)
                 }
                 Strength::Weak => {
-                    say!(en: "{what} is {length} bytes; as far as is known, {form} takes {max}", ja: "{what}は {length} バイトです。分かっている範囲では、{form}に入るのは {max} バイトまでです"; what = what, form = form)
+                    say!(en: "{what} is {length} bytes; as far as is known, {form}'s form takes {max}", ja: "{what}は {length} バイトです。分かっている範囲では、{form}の画面に入るのは {max} バイトまでです"; what = what, form = form)
                 }
             },
         );
@@ -225,12 +225,12 @@ impl Record<'_> {
                     },
                     None => say!(
                         en: "a shorter key: even 1024 bits is {smallest} bytes; it does not fit into {max}",
-                        ja: "短い鍵: 1024 ビットでも {smallest} バイトです。{max} には入りません"
+                        ja: "短い鍵: 1024 ビットでも {smallest} バイトです。{max} バイトには入りません"
                     ),
                 });
                 cause.next.push(say!(
-                    en: "ask {form} whether a longer TXT can be entered another way (by support, by API, in another menu)",
-                    ja: "{form}に、もっと長い TXT を登録する方法（サポート、API、別の画面）があるか確かめてください"; form = form
+                    en: "ask {form}'s support whether a longer TXT can be entered another way (by them, by API, in another menu)",
+                    ja: "{form}のサポートに、もっと長い TXT を登録する方法（代行、API、別の画面）があるか聞いてください"; form = form
                 ));
                 cause.next.push(say!(
                     en: "or edit the zone at a company whose form takes {length} bytes",
@@ -272,7 +272,7 @@ impl Record<'_> {
                     Effect::Refuses,
                     limit,
                     Some(length),
-                    say!(en: "{what} is {length} bytes; {form} takes no TXT over {most}", ja: "{what}は {length} バイトです。{form}は {most} バイトを超える TXT を受け付けません"; what = what, form = form),
+                    say!(en: "{what} is {length} bytes; {form}'s form takes no TXT over {most}", ja: "{what}は {length} バイトです。{form}の画面は {most} バイトを超える TXT を受け付けません"; what = what, form = form),
                 );
                 self.advise_length(&mut cause, most);
                 out.push(cause);
@@ -306,7 +306,7 @@ impl Record<'_> {
                     Effect::Refuses,
                     limit,
                     None,
-                    say!(en: "{what} has {found}, which {form} does not take", ja: "{what}に{found}があります。{form}では使えません"; what = what, form = form, found = found),
+                    say!(en: "{what} has {found}, which {form} does not take", ja: "{what}に{found}があります。{form}の画面では使えません"; what = what, form = form, found = found),
                 ));
             }
         }
@@ -352,7 +352,7 @@ impl Record<'_> {
                 Effect::Refuses,
                 limit,
                 Some(host_len),
-                say!(en: "{what}: the host “{host}” is {host_len} characters; {form} takes {max}", ja: "{what}: ホスト名「{host}」は {host_len} 文字です。{form}に入るのは {max} 文字までです"; what = what, form = form),
+                say!(en: "{what}: the host “{host}” is {host_len} characters; {form}'s form takes {max}", ja: "{what}: ホスト名「{host}」は {host_len} 文字です。{form}の画面に入るのは {max} 文字までです"; what = what, form = form),
             ));
         }
         let shortest = min.and_then(|m| self.limits.number(m)).or_else(|| self.limits.number("host-min"));
@@ -401,7 +401,7 @@ impl Record<'_> {
                 Effect::Refuses,
                 limit,
                 None,
-                say!(en: "{what}: {form} takes no wildcard", ja: "{what}: {form}ではワイルドカード（*）を登録できません"; what = what, form = form),
+                say!(en: "{what}: {form}'s form takes no wildcard", ja: "{what}: {form}ではワイルドカード（*）を登録できません"; what = what, form = form),
             ));
         }
         if rtype == Rtype::CNAME {
@@ -427,14 +427,14 @@ impl Record<'_> {
                 c,
             );
             cause.title = say!(
-                en: "{form} takes no “{c}” in the content of a CNAME",
-                ja: "{form}は、CNAME の「内容」に {c} を受け付けません"; form = form
+                en: "{form}'s form takes no “{c}” in the content of a CNAME",
+                ja: "{form}の画面は、CNAME の「内容」に {c} を受け付けません"; form = form
             );
             let (name, value) = (self.host(), &target);
             cause.notes.push(say!(en: "{name}  CNAME  {value}", ja: "{name}  CNAME  {value}"));
             cause.notes.push(say!(
-                en: "this is a rule of {form}; in DNS the value is right, so {who} can't help",
-                ja: "これは{form}の決まりです。DNS としては正しい値なので、{who}に聞いても直りません"; form = form, who = who
+                en: "this is a rule of {form}'s form; in DNS the value is right, so {who} can't help",
+                ja: "これは{form}の画面の決まりです。DNS としては正しい値なので、{who}に聞いても直りません"; form = form, who = who
             ));
             if self.member.intent.is_dkim() {
                 cause.harm = Some(say!(
@@ -443,8 +443,8 @@ impl Record<'_> {
                 ));
             }
             cause.next.push(say!(
-                en: "ask {form} whether support can enter this CNAME",
-                ja: "{form}に、この CNAME をサポートで登録してもらえるか聞いてください"; form = form
+                en: "ask {form}'s support whether they can enter this CNAME",
+                ja: "{form}のサポートに、この CNAME を登録してもらえるか聞いてください"; form = form
             ));
             cause.next.push(say!(
                 en: "or edit the zone at a company that takes “{c}” there",
@@ -462,7 +462,7 @@ impl Record<'_> {
             Effect::Refuses,
             limit,
             None,
-            say!(en: "{what}: {form} takes no “{shown}” in {place}", ja: "{what}: {form}では、{place}の「{shown}」を入力できません"; what = what, form = form, place = place),
+            say!(en: "{what}: {form}'s form takes no “{shown}” in {place}", ja: "{what}: {form}の画面では、{place}の「{shown}」を入力できません"; what = what, form = form, place = place),
         )
     }
 
@@ -512,7 +512,7 @@ impl Record<'_> {
                     Effect::Refuses,
                     limit,
                     None,
-                    say!(en: "{what}: {form} takes no NS record here", ja: "{what}: {form}ではここに NS を登録できません"; what = what, form = form),
+                    say!(en: "{what}: {form}'s form takes no NS record here", ja: "{what}: {form}ではここに NS を登録できません"; what = what, form = form),
                 ));
             }
         }
@@ -525,7 +525,7 @@ impl Record<'_> {
                 Effect::Refuses,
                 limit,
                 None,
-                say!(en: "{what}: {form} takes no space in a CAA value", ja: "{what}: {form}では CAA の値に空白を使えません"; what = what, form = form),
+                say!(en: "{what}: {form}'s form takes no space in a CAA value", ja: "{what}: {form}では CAA の値に空白を使えません"; what = what, form = form),
             ));
         }
         if let (Rtype::MX, Some((preference, host))) = (rtype, self.member.rdata.as_mx()) {
@@ -541,7 +541,7 @@ impl Record<'_> {
                 Effect::Refuses,
                 limit,
                 None,
-                say!(en: "{what}: {form} takes no null MX (0 .)", ja: "{what}: {form}では null MX（0 .）を登録できません"; what = what, form = form),
+                say!(en: "{what}: {form}'s form takes no null MX (0 .)", ja: "{what}: {form}では null MX（0 .）を登録できません"; what = what, form = form),
             );
             cause.next.push(say!(
                 en: "leave the MX out; SPF `-all` and DMARC reject already say that the domain sends nothing",

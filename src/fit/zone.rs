@@ -37,7 +37,7 @@ pub(super) fn fit<'a>(
 pub(super) fn form_name(registrar: Option<&Registrar>) -> Text {
     match registrar {
         Some(r) => r.name.clone(),
-        None => say!(en: "the form", ja: "DNSの編集画面"),
+        None => say!(en: "the registrar", ja: "DNSを編集する会社"),
     }
 }
 
@@ -160,8 +160,8 @@ impl<'a> Fitter<'a, '_> {
                 say!(en: "compare the value after saving", ja: "保存したあと、値が変わっていないか見比べてください")
             }
             _ => say!(
-                en: "ask {form} how to enter it, or edit the zone elsewhere",
-                ja: "{form}に登録方法を聞くか、別の会社で DNS を編集してください"; form = form
+                en: "ask {form}'s support how to enter it, or edit the zone elsewhere",
+                ja: "{form}のサポートに登録方法を聞くか、別の会社で DNS を編集してください"; form = form
             ),
         }
     }
@@ -171,13 +171,13 @@ impl<'a> Fitter<'a, '_> {
         let total: u64 = self.zone.rrsets.iter().map(|s| s.members.len() as u64).sum();
         let form = self.form.clone();
         if let Some((max, limit)) = self.limits.number("records-max").filter(|(max, _)| total > *max) {
-            let title = say!(en: "{total} records; {form} takes {max}", ja: "レコードが {total} 件あります。{form}に入るのは {max} 件までです"; form = form);
+            let title = say!(en: "{total} records; {form}'s form takes {max}", ja: "レコードが {total} 件あります。{form}の画面に入るのは {max} 件までです"; form = form);
             self.count(limit, total, title, None);
         }
         let hosts: BTreeSet<_> = self.zone.rrsets.iter().map(|s| &s.name).filter(|n| **n != self.zone.origin).collect();
         let hosts = hosts.len() as u64;
         if let Some((max, limit)) = self.limits.number("hosts-max").filter(|(max, _)| hosts > *max) {
-            let title = say!(en: "{hosts} host names; {form} takes {max}", ja: "ホスト名が {hosts} 個あります。{form}に入るのは {max} 個までです"; form = form);
+            let title = say!(en: "{hosts} host names; {form}'s form takes {max}", ja: "ホスト名が {hosts} 個あります。{form}の画面に入るのは {max} 個までです"; form = form);
             self.count(limit, hosts, title, None);
         }
         let mut per_type: BTreeMap<Rtype, u64> = BTreeMap::new();
@@ -189,18 +189,18 @@ impl<'a> Fitter<'a, '_> {
                 self.limits.per_type("per-host-max").and_then(|(m, l)| m.get(&rtype.to_string()).map(|max| (*max, l)));
             let any = self.limits.number("values-per-rrset-max");
             if let Some((max, limit)) = own.or(any).filter(|(max, _)| n > *max) {
-                let title = say!(en: "{n} {rtype} records at {name}; {form} takes {max}", ja: "{name} の {rtype} が {n} 件あります。{form}に入るのは {max} 件までです"; form = form);
+                let title = say!(en: "{n} {rtype} records at {name}; {form}'s form takes {max}", ja: "{name} の {rtype} が {n} 件あります。{form}の画面に入るのは {max} 件までです"; form = form);
                 self.count(limit, n, title, Some(set));
             }
             let content: u64 = set.members.iter().map(|m| m.rdata.octets().len() as u64).sum();
             if let Some((max, limit)) = self.limits.number("rrset-content-max").filter(|(max, _)| content > *max) {
-                let title = say!(en: "the {rtype} records at {name} have {content} bytes in all; {form} takes {max}", ja: "{name} の {rtype} は合わせて {content} バイトです。{form}に入るのは {max} バイトまでです"; form = form);
+                let title = say!(en: "the {rtype} records at {name} have {content} bytes in all; {form}'s form takes {max}", ja: "{name} の {rtype} は合わせて {content} バイトです。{form}の画面に入るのは {max} バイトまでです"; form = form);
                 self.count(limit, content, title, Some(set));
             }
         }
         if let Some((max, limit)) = self.limits.number("values-per-type-max") {
             for (rtype, n) in per_type.into_iter().filter(|(_, n)| *n > max) {
-                let title = say!(en: "{n} {rtype} records; {form} takes {max} of a type", ja: "{rtype} が {n} 件あります。{form}では 1 種別 {max} 件までです"; form = form);
+                let title = say!(en: "{n} {rtype} records; {form}'s form takes {max} of a type", ja: "{rtype} が {n} 件あります。{form}では 1 種別 {max} 件までです"; form = form);
                 self.count(limit, n, title, None);
             }
         }
@@ -309,7 +309,7 @@ impl<'a> Fitter<'a, '_> {
         let name = set.name.display_without_dot().to_string();
         let mut finding = Finding::advice(
             "host-limit-unknown",
-            say!(en: "whether {form} takes “_” in the content of a CNAME is not known; {count} here have one ({name})", ja: "{form}の CNAME の「内容」に _ を入れられるか分かっていません。該当するのは {count} 件です（{name}）"; form = form),
+            say!(en: "whether {form}'s form takes “_” in the content of a CNAME is not known; {count} here have one ({name})", ja: "{form}の画面で、CNAME の「内容」に _ を入れられるか分かっていません。該当するのは {count} 件です（{name}）"; form = form),
         )
         .confidence(Confidence::Low)
         .about(name, "CNAME")
@@ -342,7 +342,7 @@ impl<'a> Fitter<'a, '_> {
         let mut finding = Finding::new(
             "host-limit-unknown",
             severity,
-            say!(en: "how long a TXT {form} takes is not known; the longest here is {length} bytes ({name})", ja: "{form}に何バイトの TXT が入るか分かっていません。いちばん長いのは {length} バイトです（{name}）"; form = form),
+            say!(en: "how long a TXT {form}'s form takes is not known; the longest here is {length} bytes ({name})", ja: "{form}の画面に何バイトの TXT が入るか分かっていません。いちばん長いのは {length} バイトです（{name}）"; form = form),
         )
         .confidence(Confidence::Low)
         .about(name, set.rtype.to_string())

@@ -11,6 +11,7 @@ mod policy;
 mod providers;
 mod spf;
 mod spf_zone;
+mod targets;
 #[cfg(test)]
 pub(crate) mod testing;
 mod tls;
@@ -51,6 +52,7 @@ pub const FAMILIES: &[&[Rule]] = &[
     dns::RULES,
     txt::RULES,
     mx::RULES,
+    targets::RULES,
     tls::RULES,
     web::RULES,
     apex::RULES,

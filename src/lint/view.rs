@@ -145,7 +145,9 @@ impl<'a> View<'a> {
                 Some(range) => self.inside(span, seen, range),
                 None => span,
             };
-            let name = self.parties.get(origin.party).map(|p| p.name.clone()).unwrap_or_default();
+            // The site's own place needs no name.
+            let company = self.parties.get(origin.party).filter(|_| origin.party != 0);
+            let name = company.map(|p| p.name.clone()).unwrap_or_default();
             finding = finding.at(spot, name);
         }
         if finding.labels.is_empty()

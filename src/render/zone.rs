@@ -119,9 +119,9 @@ impl Writer<'_, '_> {
         };
         let company = match self.zone.registrar {
             Some(r) => r.name.clone(),
-            None => say!(en: "registrar not known", ja: "DNSを編集する会社は不明"),
+            None => say!(en: "not known", ja: "不明"),
         };
-        let head = say!(en: "{shown}: the wanted records, for {company}", ja: "{shown} に必要なレコード（編集する会社: {company}）"; company = company);
+        let head = say!(en: "{shown}: the wanted records (registrar: {company})", ja: "{shown} に必要なレコード（DNSを編集する会社: {company}）"; company = company);
         let head = head.get(self.lang()).to_owned();
         self.comment(&head);
         let origin = origin.to_string();

@@ -16,7 +16,7 @@ use crate::report::{Finding, Sources};
 /// What reading a site.toml gave.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The model; absent if anything is wrong with the file.
+    /// The model, as far as it could be read; absent if the file is no TOML or names no domain. With findings it is only good for finding more.
     pub site: Option<Site>,
     /// The texts that findings point into.
     pub sources: Sources,
@@ -30,5 +30,5 @@ pub fn load(path: &str, files: &dyn Files) -> Loaded {
     let mut sources = Sources::default();
     let mut findings = Vec::new();
     let site = v1::load(path, files, &mut sources, &mut findings);
-    Loaded { site: site.filter(|_| findings.is_empty()), sources, findings }
+    Loaded { site, sources, findings }
 }

@@ -104,8 +104,8 @@ pub struct SenderUse {
     pub spf: Option<At<SpfChoice>>,
     /// Choices among the template's alternatives.
     pub options: BTreeMap<String, (Span, At<String>)>,
-    /// The template's own variables, with the place of the key.
-    pub variables: Vec<(At<String>, At<String>)>,
+    /// The template's own variables, with the place of the key; a value of the wrong kind was told already and is absent.
+    pub variables: Vec<(At<String>, Option<At<String>>)>,
 }
 
 impl SenderUse {

@@ -132,8 +132,11 @@ impl<'a> Reader<'a> {
 
     fn read(mut self) -> Option<Site> {
         self.site.mark("extends");
-        let (domain, domain_unicode) = self.domain()?;
-        self.domain = domain.value.clone();
+        // Without a domain the rest is read all the same, so that its mistakes are told too.
+        let domain = self.domain();
+        if let Some((domain, _)) = &domain {
+            self.domain = domain.value.clone();
+        }
         let registrar = self.string("registrar").filter(|r| r.value != "other");
         let current = self.site.string("current");
         let ttl = ttl(self.of("ttl"), "ttl");
@@ -200,6 +203,7 @@ impl<'a> Reader<'a> {
             );
         }
         self.duplicates(&senders);
+        let (domain, domain_unicode) = domain?;
         Some(Site {
             file: self.site.sink().file(),
             domain,
@@ -319,13 +323,13 @@ impl<'a> Reader<'a> {
                 .rest()
                 .into_iter()
                 .filter(|(k, _)| !RESERVED.contains(&k.value))
-                .filter_map(|(k, v)| {
+                .map(|(k, v)| {
                     // `server = 14166` is what many write; a number means its digits.
                     let value = v.string().map(str::to_owned).or_else(|| v.number().map(|n| n.to_string()));
                     if value.is_none() {
                         v.wrong_type(k.value, &say!(en: "a string", ja: "文字列（\"…\"）"));
                     }
-                    Some((At::new(k.value.to_owned(), k.span), At::new(value?, v.span)))
+                    (At::new(k.value.to_owned(), k.span), value.map(|value| At::new(value, v.span)))
                 })
                 .collect(),
             provider: provider?,
@@ -452,7 +456,8 @@ impl<'a> Reader<'a> {
     fn duplicates(&self, senders: &[SenderUse]) {
         let same = |a: &SenderUse, b: &SenderUse| {
             let variables = |s: &SenderUse| {
-                let mut v: Vec<_> = s.variables.iter().map(|(k, v)| (k.value.clone(), v.value.clone())).collect();
+                let value = |v: &Option<At<String>>| v.as_ref().map(|v| v.value.clone());
+                let mut v: Vec<_> = s.variables.iter().map(|(k, v)| (k.value.clone(), value(v))).collect();
                 v.sort();
                 v
             };

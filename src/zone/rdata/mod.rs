@@ -407,7 +407,7 @@ mod tests {
         let long = "a".repeat(256);
         for (rtype, text, range, words) in [
             ("A", "192.0.2", 0..7, "IPv4"),
-            ("A", "192.0.2.1 x", 10..11, "nothing more"),
+            ("A", "192.0.2.1 x", 10..11, "ends here"),
             ("MX", "10", 2..2, "domain name is missing"),
             ("MX", "65536 a", 0..5, "0 to 65535"),
             ("MX", "+1 a", 0..2, "0 to 65535"),

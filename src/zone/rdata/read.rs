@@ -95,8 +95,7 @@ pub(super) fn read(rtype: Rtype, words: &[Word<'_>], end: usize, origin: Option<
         octets
     };
     if let Some(word) = words.peek() {
-        let text =
-            say!(en: "nothing more belongs to {rtype} here", ja: "{rtype} のデータはここまでです。この先は余分です");
+        let text = say!(en: "a value of {rtype} ends here; there is more after it", ja: "{rtype} の値はここで終わりです。この先は余分です");
         return Err(RdataError { range: word.start..end.max(word.start), text });
     }
     let length = octets.len();

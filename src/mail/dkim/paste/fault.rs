@@ -132,7 +132,7 @@ impl PasteError {
             ),
             PasteFault::Other(other) => {
                 let name = other.name();
-                say!(en: "this is a {name} record, not a DKIM key", ja: "これは {name} のレコードです。DKIM の鍵ではありません")
+                say!(en: "this is the record of {name}, not a DKIM key", ja: "これは {name} のレコードです。DKIM の鍵ではありません")
             }
             PasteFault::Several => {
                 say!(en: "there is more than one key here: paste one", ja: "鍵が 2 つ以上あります。1 つだけ貼り付けてください")

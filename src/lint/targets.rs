@@ -1,0 +1,152 @@
+//! Hosts that records of this zone point at inside it: whether they have an address, and whose.
+
+use crate::report::{Finding, Severity};
+use crate::say;
+use crate::zone::Rtype;
+
+use super::hosts::{Existing, shown};
+use super::{Rule, View};
+
+/// The rules of this family.
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "mx-target-unresolvable",
+        en: "the host of an MX has an address, where this zone decides it",
+        ja: "MX の指すホスト名に、アドレスがある（このゾーンの中の名前）",
+        source: "RFC 5321 §5.1",
+        check: without_address,
+    },
+    Rule {
+        id: "mx-target-elsewhere",
+        en: "the host of an MX has no address of another company",
+        ja: "MX の指すホスト名のアドレスが、別の会社のものではない",
+        source: "RFC 5321 §5.1",
+        check: elsewhere,
+    },
+    Rule {
+        id: "dns-cname-dangling",
+        en: "a CNAME inside the zone leads to a name that exists",
+        ja: "ゾーンの中を指す CNAME の先に、名前がある",
+        source: "RFC 1034 §3.6.2",
+        check: dangling,
+    },
+];
+
+fn without_address(view: &View<'_>, out: &mut Vec<Finding>) {
+    let existing = Existing::of(view);
+    for seen in view.of_type(Rtype::MX) {
+        let Some(host) = seen.record.target().filter(|h| !h.is_root() && existing.lacks_address(h)) else { continue };
+        let (host, owner) = (shown(&host), shown(&seen.record.name));
+        out.push(
+            view.finding(
+                "mx-target-unresolvable",
+                Severity::Error,
+                seen,
+                say!(en: "the MX of {owner} is {host}, which has no address here", ja: "{owner} の MX は {host} ですが、そのアドレス（A・AAAA）がありません"),
+            )
+            .harm(say!(en: "no mail for {owner} arrives", ja: "{owner} あてのメールが届きません"))
+            .next(say!(
+                en: "add the address of the mail server: [[record]] name = \"{host}\" type = \"A\" value = \"…\"",
+                ja: "メールサーバーのアドレスを足してください: [[record]] name = \"{host}\" type = \"A\" value = \"…\""
+            )),
+        );
+    }
+}
+
+fn elsewhere(view: &View<'_>, out: &mut Vec<Finding>) {
+    for seen in view.of_type(Rtype::MX) {
+        let (Some(host), Some(own)) = (seen.record.target(), seen.origins.iter().find(|o| o.party != 0)) else {
+            continue;
+        };
+        for address in [Rtype::A, Rtype::AAAA].into_iter().flat_map(|t| view.of(&host, t)) {
+            let parties: Vec<usize> = address.origins.iter().map(|o| o.party).filter(|p| *p != 0).collect();
+            if parties.is_empty() || parties.contains(&own.party) {
+                continue;
+            }
+            let (Some(receiver), Some(owner)) = (view.company(seen), view.company(address)) else { continue };
+            let (host, value) = (shown(&host), address.record.rdata.present(address.record.rtype));
+            out.push(
+                view.finding(
+                    "mx-target-elsewhere",
+                    Severity::Error,
+                    seen,
+                    say!(en: "the MX for {receiver} is {host}, but its address {value} is {owner}'s", ja: "{receiver}の MX は {host} ですが、そのアドレス {value} は{owner}のものです"; receiver = receiver, owner = owner),
+                )
+                .at_opt(address.span(), owner.clone())
+                .harm(say!(en: "mail is delivered to {owner}, not to {receiver}", ja: "メールが{receiver}ではなく、{owner}に届きます"; receiver = receiver, owner = owner))
+                .next(say!(en: "make the MX the host name that {receiver} shows in its panel", ja: "MX を、{receiver}の画面に出ているサーバーのホスト名にしてください"; receiver = receiver)),
+            );
+        }
+    }
+}
+
+fn dangling(view: &View<'_>, out: &mut Vec<Finding>) {
+    let existing = Existing::of(view);
+    for seen in view.of_type(Rtype::CNAME) {
+        let Some(target) = seen.record.target() else { continue };
+        if !existing.is_here(&target) || existing.has(&target) || existing.wildcard(&target).is_some() {
+            continue;
+        }
+        let (owner, target) = (shown(&seen.record.name), shown(&target));
+        out.push(
+            view.finding(
+                "dns-cname-dangling",
+                Severity::Warning,
+                seen,
+                say!(en: "{owner} leads to {target}, which is not in this zone", ja: "{owner} の CNAME の先 {target} が、このゾーンにありません"),
+            )
+            .harm(say!(en: "{owner} answers nothing", ja: "{owner} を開いても、何も表示されません"))
+            .next(say!(en: "add {target}, or mend the CNAME", ja: "{target} を足すか、CNAME を直してください")),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose::{Origin, Party};
+    use crate::lint::testing::{levels, name, records};
+    use crate::report::{Sources, Text};
+
+    #[test]
+    fn an_mx_inside_the_zone_needs_an_address_there() {
+        let rule = &RULES[0];
+        assert_eq!(levels(rule, "@ MX 0 mail", None), [Severity::Error]);
+        assert_eq!(levels(rule, "@ MX 0 @", None), [Severity::Error]);
+        assert_eq!(levels(rule, "@ MX 0 mail\nmail A 192.0.2.1", None), []);
+        assert_eq!(levels(rule, "@ MX 0 mail\n* A 192.0.2.1", None), []);
+        assert_eq!(levels(rule, "@ MX 0 mail.sub\nsub NS ns.example.net.", None), [], "delegated");
+        assert_eq!(levels(rule, "@ MX 0 mx.example.net.\nwww MX 0 .", None), []);
+    }
+
+    #[test]
+    fn an_mx_on_the_shops_address_is_told() {
+        let origin = name("example.com");
+        let found = |owners: [usize; 2]| {
+            let mut seen = records("example.com", "@ MX 0 @\n@ A 203.0.113.20");
+            for (s, party) in seen.iter_mut().zip(owners) {
+                s.origins = vec![Origin { party, span: None, by_hand: true }];
+            }
+            let party = |n: &str| Party { name: Text::same(n), id: None, span: None };
+            let parties = [party("site.toml"), party("XSERVER"), party("MakeShop")];
+            let sources = Sources::default();
+            let view = View::new(&origin, seen, None, &parties, &sources);
+            let mut out = Vec::new();
+            elsewhere(&view, &mut out);
+            out.len()
+        };
+        assert_eq!(found([1, 2]), 1);
+        assert_eq!(found([1, 1]), 0);
+        assert_eq!(found([1, 0]), 0, "whose address it is, is not said");
+        assert_eq!(found([0, 2]), 0, "who receives is not said");
+    }
+
+    #[test]
+    fn a_cname_into_nothing_is_told() {
+        let rule = &RULES[2];
+        assert_eq!(levels(rule, "www CNAME shop", None), [Severity::Warning]);
+        assert_eq!(levels(rule, "www CNAME shop\nshop A 192.0.2.1", None), []);
+        assert_eq!(levels(rule, "www CNAME shop.example.net.", None), []);
+        assert_eq!(levels(rule, "www CNAME a\nb.a A 192.0.2.1", None), [], "a exists, though it owns nothing");
+    }
+}
