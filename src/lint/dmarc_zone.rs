@@ -58,6 +58,13 @@ pub(super) const RULES: &[Rule] = &[
         check: reject_without_dkim,
     },
     Rule {
+        id: "dmarc-reject-human-mail",
+        en: "`p=reject` on a domain with mailboxes of people is reached in steps",
+        ja: "人が使うメールのあるドメインの `p=reject` は、段階を踏んでからです",
+        source: "RFC 9989 §7.4",
+        check: reject_human_mail,
+    },
+    Rule {
         id: "dmarc-subdomain-override",
         en: "A sending subdomain's own record is not weaker than its parent's",
         ja: "メールを出すサブドメインのレコードは、親ドメインより弱くありません",
@@ -380,6 +387,29 @@ fn reject_without_dkim(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// A service that sends and receives is where people have their mailboxes; what people send to mailing lists is refused under `p=reject`.
+fn reject_human_mail(view: &View<'_>, found: &mut Vec<Finding>) {
+    for one in judged(view) {
+        if one.policy != Some(Policy::Reject) || !one.sender.receives {
+            continue;
+        }
+        let (from, company) = (&one.from, &one.company);
+        found.push(
+            sender_finding(
+                view,
+                "dmarc-reject-human-mail",
+                Severity::Advice,
+                one.sender,
+                say!(en: "`p=reject` at {from}, where people have mailboxes ({company})", ja: "{from} は `p=reject` ですが、人が使うメール（{company}）があります"; company = company),
+            )
+            .at_opt(view.declared.and_then(|d| d.dmarc_span), say!(en: "the policy", ja: "ポリシー"))
+            .about(format!("_dmarc.{from}"), "TXT")
+            .harm(say!(en: "what they write to mailing lists is refused by other members' providers", ja: "メーリングリストに投稿したメールが、ほかの参加者の会社に断られます"))
+            .next(say!(en: "stay at none for a month, at quarantine for a month, then decide, and tell the people", ja: "none を 1 か月、quarantine を 1 か月続けてから決め、使う人に知らせてください")),
+        );
+    }
+}
+
 fn subdomain_override(view: &View<'_>, found: &mut Vec<Finding>) {
     let from: HashSet<&Name> = sending(view).map(|s| &s.from).collect();
     let answers = Answers::of(view);
@@ -503,6 +533,19 @@ mod tests {
 
     const NONE: &str = "_dmarc TXT \"v=DMARC1; p=none; rua=mailto:dmarc@example.com\"";
     const REJECT: &str = "_dmarc TXT \"v=DMARC1; p=reject; rua=mailto:dmarc@example.com\"";
+
+    #[test]
+    fn reject_where_people_have_mailboxes_is_advised_against() {
+        let rule = RULES.iter().find(|r| r.id == "dmarc-reject-human-mail").unwrap();
+        let with = |receives: bool| Declared {
+            senders: vec![DeclaredSender { receives, ..sender("example.com") }],
+            ..Declared::default()
+        };
+        let reject = "_dmarc TXT \"v=DMARC1; p=reject\"";
+        assert_eq!(levels(rule, reject, Some(&with(true))), [Severity::Advice]);
+        assert_eq!(levels(rule, reject, Some(&with(false))), []);
+        assert_eq!(levels(rule, "_dmarc TXT \"v=DMARC1; p=quarantine\"", Some(&with(true))), []);
+    }
 
     #[test]
     fn what_is_right_is_silent() {

@@ -235,6 +235,7 @@ impl<'a> Reader<'a> {
         let given = self.site.need_string("domain")?;
         match names::domain(&given.value) {
             Ok(name) => {
+                self.say_mapped(self.site, &given);
                 let unicode = idn::to_unicode(&name);
                 Some((At::new(name, given.span), unicode))
             }
@@ -243,6 +244,34 @@ impl<'a> Reader<'a> {
                 None
             }
         }
+    }
+
+    /// Full-width characters are read as what they mean, and named.
+    fn say_mapped(&self, table: &Table<'_>, given: &At<String>) {
+        if given.value.is_ascii() {
+            return;
+        }
+        let Ok(idn) = idn::to_ascii(&given.value) else { return };
+        let shown = excerpt(&idn.ascii, 80);
+        if idn.mapped.is_empty() {
+            return;
+        }
+        let mut finding = Finding::warning(
+            "site-full-width",
+            say!(en: "this name was read as {shown}", ja: "この名前は {shown} として読みました"),
+        )
+        .at(given.span, Text::default());
+        // A few are enough to see what happened.
+        for mapped in idn.mapped.iter().take(5) {
+            finding = finding.note(crate::report::NoteKind::Note, mapped.text());
+        }
+        table.sink().push(
+            finding.next(say!(en: "write it in half-width characters", ja: "半角で書き直してください")).fix(
+                say!(en: "write {shown}", ja: "{shown} に直す"),
+                given.span,
+                format!("\"{shown}\""),
+            ),
+        );
     }
 
     fn recipients(&self) -> Option<Vec<At<Recipient>>> {
@@ -266,7 +295,10 @@ impl<'a> Reader<'a> {
 
     fn owner(&self, table: &Table<'_>, given: At<String>) -> Option<At<Name>> {
         match names::owner(&given.value, &self.domain) {
-            Ok(name) => Some(At::new(name, given.span)),
+            Ok(name) => {
+                self.say_mapped(table, &given);
+                Some(At::new(name, given.span))
+            }
             Err(why) => {
                 table.sink().push(wrong("site-name", given.span, why));
                 None
