@@ -2,7 +2,7 @@
 //! `stdout`, `stderr`, `exit`. `args` has the arguments, one a line (default: `build site.toml --message-format short`), `why` says what is
 //! expected and on what ground. `ZONEPLAN_UPDATE=1 cargo test --test cases` writes the expected files anew: read them before you keep
 //! them. `ZONEPLAN_CASE=part` runs only cases whose name has that part.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
 use std::fmt::Write as _;
 use std::fs;
@@ -68,11 +68,11 @@ fn difference(expected: &str, came: &str) -> String {
     out
 }
 
-fn folders() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+fn folders(root: &str) -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(root);
     let wanted = std::env::var("ZONEPLAN_CASE").unwrap_or_default();
     let mut found: Vec<PathBuf> = fs::read_dir(root)
-        .expect("tests/cases")
+        .expect("the folder of cases")
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.is_dir() && path.to_string_lossy().contains(&wanted))
         .collect();
@@ -80,11 +80,27 @@ fn folders() -> Vec<PathBuf> {
     found
 }
 
+/// Where what came is not what the case expects; empty if it is.
+fn mismatch(case: &Path, came: &Outcome) -> String {
+    let name = case.file_name().expect("a name").to_string_lossy();
+    let expected = match expected(case) {
+        Ok(expected) => expected,
+        Err(error) => return format!("{name}: {error}\n"),
+    };
+    let mut wrong = String::new();
+    for ((file, old), (_, new)) in expected.parts().into_iter().zip(came.parts()) {
+        if old != new {
+            let _ = writeln!(wrong, "{name}: {file}\n{}", difference(old, new));
+        }
+    }
+    wrong
+}
+
 #[test]
 fn every_case_gives_what_it_expects() {
     let update = std::env::var_os("ZONEPLAN_UPDATE").is_some();
     let mut wrong = String::new();
-    let cases = folders();
+    let cases = folders("cases");
     assert!(!cases.is_empty(), "no cases");
     for case in &cases {
         let name = case.file_name().expect("a name").to_string_lossy();
@@ -98,19 +114,25 @@ fn every_case_gives_what_it_expects() {
         if !case.join("why").is_file() {
             let _ = writeln!(wrong, "{name}: no `why`");
         }
-        match expected(case) {
-            Ok(expected) if expected == came => {}
-            Ok(expected) => {
-                for ((file, old), (_, new)) in expected.parts().into_iter().zip(came.parts()) {
-                    if old != new {
-                        let _ = writeln!(wrong, "{name}: {file}\n{}", difference(old, new));
-                    }
-                }
-            }
-            Err(error) => {
-                let _ = writeln!(wrong, "{name}: {error}");
-            }
-        }
+        wrong.push_str(&mismatch(case, &came));
     }
     assert!(wrong.is_empty(), "\n{wrong}\n(- expected, + came; ZONEPLAN_UPDATE=1 writes what came: read it)");
+}
+
+/// Cases of known bugs: what is expected is what should come, in the wording that their writer would choose. A case that comes right
+/// belongs into `tests/cases`.
+#[test]
+#[ignore = "known bugs: cargo test --test cases -- --ignored --nocapture shows where each stands"]
+fn pending_cases_are_still_wrong() {
+    let mut right = Vec::new();
+    let mut shown = String::new();
+    for case in folders("cases-pending") {
+        let wrong = mismatch(&case, &run(&case));
+        if wrong.is_empty() {
+            right.push(case.file_name().expect("a name").to_string_lossy().into_owned());
+        }
+        shown.push_str(&wrong);
+    }
+    assert!(right.is_empty(), "these come right now, move them to tests/cases: {}\n\n{shown}", right.join(", "));
+    println!("still wrong:\n{shown}");
 }
