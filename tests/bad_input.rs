@@ -936,6 +936,42 @@ fn the_output_is_whole_or_not_there() {
     assert_eq!(left.len(), 2, "{left:?}");
 }
 
+#[cfg(unix)]
+#[test]
+#[ignore = "bug: the rename replaces whatever stands there: a link, a pipe or device, the site itself; and a private file becomes readable"]
+fn the_output_respects_what_is_there() {
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
+    let folder = folder_with(&[("site.toml", SITE), ("real.zone", b"old\n")]);
+    let at = |name: &str| folder.path().join(name);
+    let to = |name: &str| run(folder.path(), &["build", "site.toml", "-o", name]);
+    let mut wrong = Vec::new();
+    symlink("real.zone", at("link.zone")).unwrap();
+    fs::set_permissions(at("real.zone"), fs::Permissions::from_mode(0o600)).unwrap();
+    let _ = to("link.zone");
+    if !fs::symlink_metadata(at("link.zone")).unwrap().is_symlink() {
+        wrong.push("a link is replaced, not followed");
+    }
+    let _ = to("real.zone");
+    if fs::metadata(at("real.zone")).unwrap().permissions().mode() & 0o777 != 0o600 {
+        wrong.push("a file for its owner alone becomes readable for all");
+    }
+    // As /dev/null would be, for root.
+    assert!(Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
+    let _ = to("pipe");
+    if !fs::symlink_metadata(at("pipe")).unwrap().file_type().is_fifo() {
+        wrong.push("a pipe is replaced by a file");
+    }
+    if to("site.toml").code != Some(2) || fs::read(at("site.toml")).unwrap() != SITE {
+        wrong.push("site.toml is overwritten by its own product");
+    }
+    fs::write(at("site.toml"), SITE).unwrap();
+    let came = run(folder.path(), &["build", "site.toml", "-o", "one", "--report", "one"]);
+    if came.code != Some(2) {
+        wrong.push("product and report are written over each other");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn places_that_cannot_be_written() {
     let folder = folder_with(&[("site.toml", SITE), ("a-file", b"old")]);
