@@ -1,5 +1,7 @@
 //! Every template parses, is named after its id, points at its sources, and expands with its own examples to records.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
