@@ -83,6 +83,15 @@ pub struct Evidence {
     pub note: String,
 }
 
+/// A source's address in words; a place that is not to be named is so in both languages.
+#[must_use]
+pub fn place(url: &str) -> Text {
+    match url.strip_prefix("a public repository") {
+        Some(rest) => Text { en: url.to_owned(), ja: format!("公開されたリポジトリ{rest}") },
+        None => Text::same(url),
+    }
+}
+
 /// Reads `[[source]]`.
 pub(super) fn read_sources(table: &Table<'_>) -> Vec<Evidence> {
     table

@@ -83,6 +83,16 @@ impl Record<'_> {
         if self.is_text() { self.member.rdata.txt_joined().len() as u64 } else { self.typed().len() as u64 }
     }
 
+    /// The octets that a limit of a type's own counts: of an SRV its target, of a CAA its value, else what is typed.
+    fn own_len(&self) -> u64 {
+        let target = |t: Name| t.display_without_dot().to_string().len();
+        match self.rtype() {
+            Rtype::SRV => self.member.rdata.target(Rtype::SRV).map_or(0, target) as u64,
+            Rtype::CAA => self.member.rdata.as_caa().map_or(0, |(_, _, value)| value.len()) as u64,
+            _ => self.typed_len(),
+        }
+    }
+
     /// The host field as typed, relative to the domain; empty for the domain itself.
     fn host(&self) -> String {
         self.set.name.relative_to(self.apex).filter(|h| h != "@").unwrap_or_default()
@@ -109,7 +119,10 @@ impl Record<'_> {
             _ => "value-max",
         };
         let length = self.typed_len();
-        let limit = self.limits.number(own).or_else(|| self.limits.number("value-max"));
+        if let Some((max, limit)) = self.limits.number(own).filter(|(max, _)| self.own_len() > *max) {
+            out.push(self.too_long(self.own_len(), max, limit));
+        }
+        let limit = self.limits.number("value-max").filter(|_| own != "value-max" && self.limits.get(own).is_none());
         if let Some((max, limit)) = limit.filter(|(max, _)| length > *max) {
             out.push(self.too_long(length, max, limit));
         }
