@@ -353,6 +353,7 @@ impl Record<'_> {
         let (what, form, rtype) = (self.what(), &self.form, self.rtype());
         let host = self.host();
         let host_len = host.chars().count() as u64;
+        let plural = if host_len == 1 { "" } else { "s" };
         let (max, min, charset) = match rtype {
             Rtype::A | Rtype::AAAA => ("a-host-max", Some("a-host-min"), None),
             Rtype::CNAME => ("cname-host-max", Some("cname-host-min"), Some("cname-host-charset")),
@@ -365,7 +366,7 @@ impl Record<'_> {
                 Effect::Refuses,
                 limit,
                 Some(host_len),
-                say!(en: "{what}: the host “{host}” is {host_len} characters; {form}'s form takes {max}", ja: "{what}: ホスト名「{host}」は {host_len} 文字です。{form}の画面に入るのは {max} 文字までです"; what = what, form = form),
+                say!(en: "{what}: the host “{host}” is {host_len} character{plural}; {form}'s form takes {max}", ja: "{what}: ホスト名「{host}」は {host_len} 文字です。{form}の画面に入るのは {max} 文字までです"; what = what, form = form),
             ));
         }
         let shortest = min.and_then(|m| self.limits.number(m)).or_else(|| self.limits.number("host-min"));
@@ -375,7 +376,7 @@ impl Record<'_> {
                 Effect::Refuses,
                 limit,
                 Some(host_len),
-                say!(en: "{what}: the host “{host}” is {host_len} characters; {form} wants at least {min}", ja: "{what}: ホスト名「{host}」は {host_len} 文字です。{form}では {min} 文字以上が必要です"; what = what, form = form),
+                say!(en: "{what}: the host “{host}” is {host_len} character{plural}; {form} wants at least {min}", ja: "{what}: ホスト名「{host}」は {host_len} 文字です。{form}では {min} 文字以上が必要です"; what = what, form = form),
             ));
         }
         if let Some((charset, limit)) = charset.and_then(|c| self.limits.word(c))

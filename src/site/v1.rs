@@ -181,8 +181,10 @@ impl<'a> Reader<'a> {
         }
         self.no_mail(mail.as_ref(), &senders, &spf, &records, &subdomains);
         self.twice(senders.iter().filter_map(|s| s.id.as_ref()).map(|id| (id.value.as_str(), id.span)), "id");
-        let names: Vec<(String, Span)> =
-            subdomains.iter().map(|s: &Subdomain| (s.name.value.to_string(), s.name.span)).collect();
+        let names: Vec<(String, Span)> = subdomains
+            .iter()
+            .map(|s| (s.name.value.display_without_dot().to_string().to_lowercase(), s.name.span))
+            .collect();
         self.twice(names.iter().map(|(n, s)| (n.as_str(), *s)), "[[subdomain]] name");
         self.not_yet(&spf, keyzone.as_ref(), &ways);
         let (domain, domain_unicode) = domain?;
@@ -383,7 +385,8 @@ impl<'a> Reader<'a> {
                 .collect(),
             provider: provider?,
         };
-        Some(used)
+        // Without its From domain a sender would be taken for another one.
+        (used.subdomain.is_some() || !t.has("subdomain")).then_some(used)
     }
 
     fn dkim(&self, t: &Table<'_>) -> Option<DkimEntry> {
