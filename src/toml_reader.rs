@@ -240,6 +240,29 @@ impl<'a> Table<'a> {
         self.sink.push(finding);
     }
 
+    /// What a word means, of the words that may stand here; any other is told, with "did you mean".
+    pub fn meaning<T: Copy>(&self, given: &At<String>, words: &[(&str, T)]) -> Option<T> {
+        if let Some((_, meaning)) = words.iter().find(|(w, _)| *w == given.value) {
+            return Some(*meaning);
+        }
+        let shown = excerpt(&given.value, 40);
+        let list = words.iter().map(|(w, _)| *w).collect::<Vec<_>>().join(", ");
+        let mut finding = Finding::error(
+            "site-unknown-word",
+            say!(en: "`{shown}` is none of: {list}", ja: "`{shown}` は使えません。使える値: {list}"),
+        )
+        .at(given.span, Text::default());
+        if let Some(near) = did_you_mean(&given.value, words.iter().map(|(w, _)| *w)) {
+            finding = finding.next(say!(en: "did you mean `{near}`?", ja: "`{near}` ではありませんか")).fix(
+                say!(en: "write `{near}`", ja: "`{near}` に直す"),
+                given.span,
+                format!("\"{near}\""),
+            );
+        }
+        self.sink.push(finding);
+        None
+    }
+
     /// true or false.
     pub fn boolean(&self, key: &'static str) -> Option<At<bool>> {
         let (value, span) = self.raw(key)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::catalogue::limits;
 use crate::catalogue::sender::{RESERVED, ROLES, Role};
 use crate::mail::spf;
-use crate::report::{Finding, Lang, Severity, Sources, Span, Text, did_you_mean, excerpt};
+use crate::report::{Finding, Lang, Severity, Sources, Span, Text, excerpt};
 use crate::say;
 use crate::toml_reader::{At, Sink, Table, parse};
 use crate::zone::{Name, Rdata, Rtype, Ttl, idn};
@@ -286,7 +286,7 @@ impl<'a> Reader<'a> {
             table
                 .strings("recipients")
                 .into_iter()
-                .filter_map(|r| word(table, &r, &[("jp-mobile", Recipient::JpMobile)]).map(|v| At::new(v, r.span)))
+                .filter_map(|r| table.meaning(&r, &[("jp-mobile", Recipient::JpMobile)]).map(|v| At::new(v, r.span)))
                 .collect(),
         )
     }
@@ -324,7 +324,7 @@ impl<'a> Reader<'a> {
         let roles = t.has("roles").then(|| {
             t.strings("roles")
                 .into_iter()
-                .filter_map(|r| word(t, &r, ROLES).map(|v| At::new(v, r.span)))
+                .filter_map(|r| t.meaning(&r, ROLES).map(|v| At::new(v, r.span)))
                 .collect::<Vec<At<Role>>>()
         });
         if roles.as_ref().is_some_and(Vec::is_empty) && t.strings("roles").is_empty() {
@@ -367,7 +367,7 @@ impl<'a> Reader<'a> {
             spf: t.string("spf").and_then(|s| {
                 let choices =
                     &[("from", SpfChoice::From), ("return-path", SpfChoice::ReturnPath), ("omit", SpfChoice::Omit)];
-                word(t, &s, choices).map(|v| At::new(v, s.span))
+                t.meaning(&s, choices).map(|v| At::new(v, s.span))
             }),
             options,
             variables: t
@@ -489,7 +489,7 @@ impl<'a> Reader<'a> {
         let rtype = rtype(t);
         let way = t.need_string("use").and_then(|w| {
             let known: Vec<(&str, ())> = WAYS.iter().map(|w| (*w, ())).collect();
-            word(t, &w, &known).map(|()| w)
+            t.meaning(&w, &known).map(|()| w)
         });
         t.finish();
         Some(Way { span: t.span, name: name?, rtype: rtype?, way: way? })
@@ -627,29 +627,6 @@ fn record_value(rtype: Rtype, value: &str, domain: &Name) -> Result<Rdata, Text>
     Rdata::parse(rtype, &text, Some(&Name::root())).map_err(|e| e.text)
 }
 
-/// One of some words, or a finding with "did you mean".
-fn word<T: Copy>(table: &Table<'_>, given: &At<String>, words: &[(&str, T)]) -> Option<T> {
-    if let Some((_, value)) = words.iter().find(|(w, _)| *w == given.value) {
-        return Some(*value);
-    }
-    let shown = excerpt(&given.value, 40);
-    let list = words.iter().map(|(w, _)| *w).collect::<Vec<_>>().join(", ");
-    let mut finding = wrong(
-        "site-unknown-word",
-        given.span,
-        say!(en: "`{shown}` is none of: {list}", ja: "`{shown}` は使えません。使える値: {list}"),
-    );
-    if let Some(near) = did_you_mean(&given.value, words.iter().map(|(w, _)| *w)) {
-        finding = finding.next(say!(en: "did you mean `{near}`?", ja: "`{near}` ではありませんか")).fix(
-            say!(en: "write `{near}`", ja: "`{near}` に直す"),
-            given.span,
-            format!("\"{near}\""),
-        );
-    }
-    table.sink().push(finding);
-    None
-}
-
 fn rtype(t: &Table<'_>) -> Option<At<Rtype>> {
     let given = t.need_string("type")?;
     match given.value.parse::<Rtype>() {
@@ -701,7 +678,7 @@ fn ttl(t: &Table<'_>, key: &'static str) -> Option<At<Ttl>> {
 fn spf_section(t: &Table<'_>) -> SpfSection {
     let section = SpfSection {
         span: Some(t.span),
-        all: t.string("all").filter(|all| word(t, all, &[("~all", ()), ("-all", ()), ("?all", ())]).is_some()),
+        all: t.string("all").filter(|all| t.meaning(all, &[("~all", ()), ("-all", ()), ("?all", ())]).is_some()),
         extra: t.strings("extra"),
         flatten: t.strings("flatten"),
     };
@@ -746,7 +723,7 @@ fn dmarc_section(t: &Table<'_>) -> DmarcSection {
 
 fn mta_sts_section(t: &Table<'_>) -> Option<MtaStsSection> {
     let mode =
-        t.need_string("mode").filter(|m| word(t, m, &[("enforce", ()), ("testing", ()), ("none", ())]).is_some());
+        t.need_string("mode").filter(|m| t.meaning(m, &[("enforce", ()), ("testing", ()), ("none", ())]).is_some());
     let max_age = ttl(t, "max-age").map(|a| a.map(Ttl::seconds));
     if let Some(age) = max_age.as_ref().filter(|a| a.value > 31_557_600) {
         t.sink().push(wrong(
