@@ -7,6 +7,7 @@ use crate::say;
 use crate::toml_reader::{At, Sink, Table};
 
 use super::facts::{Evidence, Trust, both, read_sources, trust};
+use super::variables::Pattern;
 
 /// What part of a sender the site uses: the groups of its template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,7 +92,7 @@ pub struct Variable {
     /// What it may look like.
     pub kind: VariableKind,
     /// Regular expression on the whole value; each written form that is accepted.
-    pub accepts: Option<String>,
+    pub accepts: Option<Pattern>,
     /// The normal form, with `$1`-style references into `accepts`.
     pub normal: Option<String>,
     /// The value if the site gives none.
@@ -452,7 +453,7 @@ fn read_variable(t: &Table<'_>, name: &str, kind: VariableKind) -> Option<Variab
     let kind = t.string("kind").map_or(Some(kind), |w| t.meaning(&w, VARIABLE_KINDS));
     let variable = Variable {
         name: name.to_owned(),
-        accepts: t.string("accepts").map(|s| s.value),
+        accepts: t.string("accepts").map(|s| Pattern::new(&s.value)),
         normal: t.string("normal").map(|s| s.value),
         default: t.string("default").map(|s| s.value),
         optional: t.boolean("optional").is_some_and(|b| b.value),
