@@ -53,7 +53,7 @@ fn write(input: &Input<'_>) -> Vec<Product> {
                 set.name.relative_to(&zone.composed.origin).unwrap_or_else(|| set.name.to_string()),
                 set.rtype.to_string(),
                 set.ttl.seconds().to_string(),
-                comment(&companies(input.fitted.composed, member, input.lang).join(", ")),
+                comment(&companies(input.fitted.composed, member, input.lang)),
                 mark(record.outcome).get(input.lang).to_owned(),
                 value.unwrap_or_else(|| member.rdata.present(set.rtype)),
             ]);
