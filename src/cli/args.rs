@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::render;
-use crate::report::Lang;
+use crate::report::{Lang, visible};
 
 /// From who sends mail for a domain to the DNS records, fitted to what the registrar's form can take.
 #[derive(Debug, Parser)]
-#[command(name = "zoneplan", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "zoneplan", bin_name = "zoneplan", version, propagate_version = true, max_term_width = 100)]
 pub(super) struct Cli {
     /// Language of messages, and of comments in the output
     #[arg(long, global = true, value_name = "LANG")]
@@ -112,8 +112,8 @@ const JA: &[(&str, &str)] = &[
 pub(super) fn japanese_error(error: &clap::Error) -> Option<String> {
     use clap::error::{ContextKind, ContextValue, ErrorKind};
     let text = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text.clone()),
-        Some(ContextValue::Strings(texts)) => Some(texts.join("、")),
+        Some(ContextValue::String(text)) => Some(visible(text).into_owned()),
+        Some(ContextValue::Strings(texts)) => Some(visible(&texts.join("、")).into_owned()),
         _ => None,
     };
     let arg = text(ContextKind::InvalidArg).unwrap_or_default();
@@ -132,8 +132,13 @@ pub(super) fn japanese_error(error: &clap::Error) -> Option<String> {
     };
     let near = [ContextKind::SuggestedArg, ContextKind::SuggestedValue, ContextKind::SuggestedSubcommand];
     let near = near.into_iter().find_map(text).map(|n| format!("\n{n} ではありませんか")).unwrap_or_default();
-    let shown = crate::report::visible(&format!("{what}{near}").replace('\n', "\u{1}")).replace("<U+0001>", "\n");
-    Some(format!("エラー: {shown}\n使い方は zoneplan --help --lang ja で見られます\n"))
+    Some(format!("エラー: {what}{near}\n使い方は zoneplan --help --lang ja で見られます\n"))
+}
+
+/// A mistake on the command line in clap's words. It repeats what was given, so only its line breaks keep their power; colours would
+/// not survive that and are left out.
+pub(super) fn plain_error(error: &clap::Error) -> String {
+    error.render().to_string().split('\n').map(visible).collect::<Vec<_>>().join("\n")
 }
 
 /// The command, with its help in `lang`.
@@ -205,6 +210,16 @@ mod tests {
         assert!(error(&["zoneplan", "build", "--format", "zon\u{1b}"]).contains("「zon<U+001B>」は使えません"));
         assert!(error(&["zoneplan", "biuld"]).contains("「biuld」というコマンドはありません"));
         assert!(error(&["zoneplan", "build", "--ns", "a.example"]).contains("--complete"));
+    }
+
+    #[test]
+    fn a_mistake_in_clap_s_words_has_no_power_over_the_terminal() {
+        for bad in ["\u{9b}31m", "\u{202e}", "\u{1b}[31m"] {
+            let error = command(Lang::En).try_get_matches_from(["zoneplan", "build", "--format", bad]).unwrap_err();
+            let shown = plain_error(&error);
+            assert!(shown.lines().count() > 2 && shown.ends_with('\n'), "{shown}");
+            assert!(!shown.contains(['\u{9b}', '\u{202e}', '\u{1b}']), "{shown:?}");
+        }
     }
 
     #[test]
