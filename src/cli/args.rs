@@ -55,13 +55,14 @@ pub(super) enum MessageFormat {
 
 #[derive(Debug, Args)]
 pub(super) struct BuildArgs {
-    /// site.toml files
-    #[arg(value_name = "SITE", default_value = "site.toml")]
+    /// site.toml files [default: site.toml]
+    // Not clap's default: without a SITE a missing site.toml has another answer.
+    #[arg(value_name = "SITE")]
     pub sites: Vec<PathBuf>,
     /// What to write
     #[arg(long, value_name = "FORMAT", default_value = "zone", value_parser = clap::builder::PossibleValuesParser::new(render::FORMATS.iter().map(|f| f.name)))]
     pub format: String,
-    /// Write to this file, or into this folder; several sites need a folder
+    /// Write to this file, or into this folder; several sites need a folder; - is standard output
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
     /// Add SOA and NS, so that the text is a whole zone
@@ -82,7 +83,7 @@ pub(super) struct BuildArgs {
     /// How findings are written to standard error
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub message_format: MessageFormat,
-    /// Write the findings to this file besides, as JSON
+    /// Write the findings to this file besides, as JSON; - is standard output, if the records go to a file
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
     /// Advice in full, not one line each
@@ -93,16 +94,16 @@ pub(super) struct BuildArgs {
 /// Japanese help: argument id → text. A test holds it against the command's arguments.
 const JA: &[(&str, &str)] = &[
     ("lang", "メッセージと、出力のコメントの言語"),
-    ("sites", "site.toml（複数可）"),
+    ("sites", "site.toml（複数可。省略するとこのフォルダの site.toml）"),
     ("format", "出力の形式"),
-    ("output", "このファイル、またはこのフォルダに書きます（サイトが複数のときはフォルダ）"),
+    ("output", "このファイル、またはこのフォルダに書きます（サイトが複数のときはフォルダ。- は標準出力）"),
     ("complete", "SOA と NS を足して、1 つのゾーン全体にします"),
     ("ns", "--complete で使うネームサーバー（設定データにない場合。複数可）"),
     ("serial", "--complete で足す SOA のシリアル番号"),
     ("registrar", "site.toml と別の「DNSを編集する会社」で組み立てます（[limits] は使いません）"),
     ("strict", "警告でも終了コードを 1 にします"),
     ("message_format", "標準エラーに出すメッセージの形式"),
-    ("report", "メッセージを JSON でこのファイルにも書きます"),
+    ("report", "メッセージを JSON でこのファイルにも書きます（- は標準出力。レコードを -o でファイルに書くときだけ）"),
     ("verbose", "助言も 1 行にまとめず、すべて表示します"),
     ("help", "使い方を表示します"),
     ("version", "版を表示します"),

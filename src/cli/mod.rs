@@ -5,6 +5,7 @@ mod build;
 mod disk;
 mod locale;
 mod output;
+mod places;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
