@@ -8,9 +8,10 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::build::{Overrides, build};
 use crate::catalogue::Catalogue;
+use crate::compose::ComposedZone;
 use crate::fit::Fitted;
 use crate::render::{self, Complete, Format, Input, Product};
-use crate::report::{Counts, Finding, Lang, Severity, Sources, Text, human, next_step, short, words};
+use crate::report::{Counts, Finding, Lang, Severity, Sources, Span, Text, human, next_step, short, words};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
@@ -153,10 +154,17 @@ impl Job<'_> {
         }
         let zone = &fitted.own;
         let by_hand = zone.composed.rrset(&zone.composed.origin, Rtype::NS);
-        let written = by_hand.into_iter().flat_map(|s| &s.members).filter_map(|m| m.rdata.target(Rtype::NS));
+        let written = by_hand.into_iter().flat_map(|s| &s.members);
+        let written: Vec<(Name, Option<Span>)> = written
+            .filter_map(|m| Some((m.rdata.target(Rtype::NS)?, m.origins.first().and_then(|o| o.span))))
+            .collect();
         let known =
             zone.registrar.into_iter().flat_map(|r| &r.name_servers.exact).filter_map(|n| Name::parse_absolute(n).ok());
-        let given: Vec<Name> = if self.name_servers.is_empty() { written.collect() } else { self.name_servers.clone() };
+        let given = if self.name_servers.is_empty() {
+            written.iter().map(|(host, _)| host.clone()).collect()
+        } else {
+            self.name_servers.clone()
+        };
         let name_servers: Vec<Name> = if given.is_empty() { known.collect() } else { given };
         if name_servers.is_empty() {
             return Err(vec![
@@ -164,8 +172,57 @@ impl Job<'_> {
                     .next(say!(en: "give them: --ns ns1.example.net --ns ns2.example.net", ja: "指定してください: --ns ns1.example.net --ns ns2.example.net")),
             ]);
         }
+        // The NS of the zone are the site's own where it has any; what is given besides is only the SOA's primary.
+        let listed =
+            if written.is_empty() { name_servers.iter().map(|h| (h.clone(), None)).collect() } else { written };
+        let without: Vec<Finding> = listed
+            .iter()
+            .filter(|(host, _)| lacks_address(zone.composed, host))
+            .map(|(host, span)| without_address(&zone.composed.origin, host, *span))
+            .collect();
+        if !without.is_empty() {
+            return Err(without);
+        }
         Ok(Some(Complete { name_servers, serial: self.args.serial }))
     }
+}
+
+/// Whether a name server is in the zone, and the zone says nothing of its address: servers refuse to load that.
+fn lacks_address(zone: &ComposedZone, host: &Name) -> bool {
+    let below = |name: &Name| name.is_subdomain_of(&zone.origin) && *name != zone.origin;
+    let mut above = std::iter::successors(Some(host.clone()), Name::parent).take_while(below);
+    // Below a delegation the address is looked for there.
+    if !host.is_subdomain_of(&zone.origin) || above.any(|name| zone.rrset(&name, Rtype::NS).is_some()) {
+        return false;
+    }
+    let has = |name: &Name| [Rtype::A, Rtype::AAAA].iter().any(|t| zone.rrset(name, *t).is_some());
+    if zone.rrsets.iter().any(|s| s.name.is_subdomain_of(host)) {
+        return !has(host);
+    }
+    // A name that does not exist may still have what the nearest wildcard gives (RFC 4592 §3.3.1).
+    let encloser = std::iter::successors(host.parent(), Name::parent)
+        .find(|name| *name == zone.origin || zone.rrsets.iter().any(|s| s.name.is_subdomain_of(name)));
+    !encloser.and_then(|name| name.child("*").ok()).is_some_and(|wildcard| has(&wildcard))
+}
+
+fn without_address(origin: &Name, host: &Name, span: Option<Span>) -> Finding {
+    let plain = origin.display_without_dot().to_string();
+    let shown = host.display_without_dot().to_string();
+    let name = host.relative_to(origin).unwrap_or_else(|| shown.clone());
+    Finding::error(
+        "name-servers-without-address",
+        say!(en: "{shown} is inside {plain}, but has no A or AAAA here: the zone would not load", ja: "{shown} は {plain} の中の名前ですが、A も AAAA もありません。このままではゾーンを読み込めません"),
+    )
+    .at_opt(span, Text::default())
+    .about(shown, "A")
+    .next(say!(
+        en: "write its address in site.toml:\n[[record]]\nname = \"{name}\"\ntype = \"A\"\nvalue = \"…\"",
+        ja: "そのアドレスを site.toml に書きます:\n[[record]]\nname = \"{name}\"\ntype = \"A\"\nvalue = \"…\""
+    ))
+    .next(say!(
+        en: "or choose a name server outside {plain}: --ns ns1.example.net",
+        ja: "または、{plain} の外のネームサーバーを指定します: --ns ns1.example.net"
+    ))
 }
 
 /// What all sites amount to.
