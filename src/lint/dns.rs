@@ -99,7 +99,7 @@ fn name_length(view: &View<'_>, out: &mut Vec<Finding>) {
                     ja: "{octets} バイトの名前になるため、このドメインの DMARC レコード（`_dmarc.` ＋ドメイン名）は作れません。名前は {NAME_MAX} バイトまでです"
                 ))
                 .harm(say!(en: "receivers find no DMARC policy for mail from this domain", ja: "このドメインから出したメールの DMARC ポリシーは見つけてもらえません"))
-                .next(say!(en: "shorten the subdomain by {over} bytes", ja: "サブドメインの名前を {over} バイト短くしてください", over = octets - NAME_MAX)),
+                .next(say!(en: "shorten the subdomain by {bytes}", ja: "サブドメインの名前を {over} バイト短くしてください", over = octets - NAME_MAX, bytes = counted(octets - NAME_MAX, "byte", "bytes"))),
             );
         }
     }

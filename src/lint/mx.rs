@@ -344,8 +344,9 @@ fn nomail_incomplete(view: &View<'_>, out: &mut Vec<Finding>) {
         let list = lacking.iter().map(|(what, ..)| *what).collect::<Vec<_>>().join(", ");
         let mut finding =
             hosts::about_absent(view, "nomail-domain-incomplete", Severity::Advice, (owner, *rtype), None, say!(
-                en: "{count} of 3 records that say that {whole} has no mail are missing or differ: {list}",
-                ja: "{whole} はメールを使わないドメインですが、そう示す 3 つのレコードのうち {count} つがないか、違う値です: {list}"
+                en: "{count} of 3 records that say that {whole} has no mail {verb}: {list}",
+                ja: "{whole} はメールを使わないドメインですが、そう示す 3 つのレコードのうち {count} つがないか、違う値です: {list}",
+                verb = if count == 1 { "is missing or differs" } else { "are missing or differ" }
             ))
             .harm(say!(en: "others can use the name as their sender", ja: "この名前をかたったメールを出されるおそれがあります"));
         for (_, value, rtype, owner) in lacking {

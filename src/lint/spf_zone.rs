@@ -11,7 +11,7 @@ use crate::report::{Finding, NoteKind, Severity, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
-use super::hosts::{Existing, source_text};
+use super::hosts::{Existing, counted, source_text};
 use super::policy::mails;
 use super::spf::{Spf, is_part, keep_few, plain, records, target};
 use super::{Rule, Seen, View};
@@ -388,15 +388,16 @@ fn too_many_lookups(view: &View<'_>, found: &mut Vec<Finding>) {
             finding = finding.note(
                 NoteKind::Note,
                 say!(
-                    en: "not checked: the inside of {outside} includes, which comes on top",
-                    ja: "include {outside} 件の中は未照会です。その回数がさらに加わります"
+                    en: "not checked: the inside of {includes}, which comes on top",
+                    ja: "include {outside} 件の中は未照会です。その回数がさらに加わります",
+                    includes = counted(outside, "include", "includes")
                 ),
             );
         }
         if count > own {
             finding = finding.note(
                 NoteKind::Note,
-                say!(en: "{own} of them stand in this record", ja: "そのうち、この行にあるのは {own} 回です"),
+                say!(en: "in this record itself: {own} of them", ja: "そのうち、この行にあるのは {own} 回です"),
             );
         }
         found.push(finding.next(say!(

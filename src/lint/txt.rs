@@ -597,8 +597,9 @@ fn answer_size(view: &View<'_>, out: &mut Vec<Finding>) {
             });
         out.push(if other > 0 {
             finding.next(say!(
-                en: "{other} of them are no mail records: remove site verifications that are no longer needed",
-                ja: "そのうち {other} 件はメール用ではありません。不要になった所有確認などを消してください"
+                en: "{records} of other kinds than mail among them: remove site verifications that are no longer needed",
+                ja: "そのうち {other} 件はメール用ではありません。不要になった所有確認などを消してください",
+                records = counted(other, "record", "records")
             ))
         } else if count == 1 && Meant::of(largest) == Some(Meant::Dkim) {
             finding.next(say!(en: "an RSA key of 2048 bits takes 410 bytes", ja: "RSA 2048 ビットの鍵なら 410 バイトで済みます"))
