@@ -48,8 +48,13 @@ pub fn build<R>(
     let mut fitted = fit(&composed, &resolved);
     findings.append(&mut fitted.findings);
     let off: Vec<&str> = site.lint_off.iter().map(|o| o.value.as_str()).collect();
-    for zone in composed.zones() {
-        findings.extend(lint::check(&View::of_composed(&composed, zone, &sources), &off));
+    for zone in fitted.zones() {
+        let mut found = lint::check(&View::of_composed(&composed, zone.composed, &sources), &off);
+        // A rule knows the record; in whose panel it is edited is known here.
+        for finding in found.iter_mut().filter(|f| f.panel.is_none() && !f.about.is_empty()) {
+            finding.panel = zone.registrar.map(|r| r.name.clone());
+        }
+        findings.append(&mut found);
     }
     let product = with(&site, &fitted, &findings, &sources);
     Run { product: Some(product), findings, sources }

@@ -76,14 +76,41 @@ pub fn parse<R>(text: &str, sink: &Sink, read: impl FnOnce(&Table<'_>) -> R) -> 
     }
     let mut errors: Vec<_> = errors.iter().map(|e| (e.span().unwrap_or(0..0), e.message().to_owned())).collect();
     errors.sort_by_key(|(span, _)| span.start);
+    if let Some(finding) = errors.first().and_then(|(span, _)| full_width(text, sink.file, span.start)) {
+        // One such character sets off errors all over the line; naming it is enough.
+        sink.push(finding);
+        return None;
+    }
     for (span, message) in errors.into_iter().take(SYNTAX_ERRORS) {
-        sink.push(syntax_error(text, Span::new(sink.file, span), &message));
+        sink.push(syntax_error(Span::new(sink.file, span), &message));
     }
     None
 }
 
+/// Full-width signs and smart quotes are what a Japanese input method or a word processor leaves behind: the first one in the line of an error.
+fn full_width(text: &str, file: FileId, at: usize) -> Option<Finding> {
+    let before = text.get(..at)?;
+    let start = before.rfind('\n').map_or(0, |i| i + 1);
+    let line = text.get(start..)?.lines().next()?;
+    let odd = |c: char| matches!(c, '“' | '”' | '‘' | '’' | '\u{3000}' | '\u{ff01}'..='\u{ff5e}');
+    let (offset, found) = line.char_indices().find(|(_, c)| odd(*c))?;
+    let code = format!("U+{:04X}", u32::from(found));
+    let span = Span::new(file, start + offset..start + offset + found.len_utf8());
+    Some(
+        Finding::error(
+            "site-toml-syntax",
+            say!(en: "{found} ({code}) is not a half-width character", ja: "「{found}」（{code}）は半角ではありません"),
+        )
+        .at(span, Text::default())
+        .next(say!(
+            en: "switch the input method to half-width and type the line again",
+            ja: "日本語入力を切って、この行を半角で打ち直してください"
+        )),
+    )
+}
+
 /// The parser's own words, in Japanese for the slips that people make most.
-fn syntax_error(text: &str, span: Span, message: &str) -> Finding {
+fn syntax_error(span: Span, message: &str) -> Finding {
     let ja = match message {
         m if m.starts_with("duplicate key") => "同じキーが 2 回あります",
         m if m.contains("string, expected `\"`") || m.contains("string, expected `'`") => {
@@ -95,27 +122,10 @@ fn syntax_error(text: &str, span: Span, message: &str) -> Finding {
         _ => "",
     };
     let label = Text { en: message.to_owned(), ja: if ja.is_empty() { message.to_owned() } else { ja.to_owned() } };
-    let mut finding = Finding::error(
+    let finding = Finding::error(
         "site-toml-syntax",
         say!(en: "this is not TOML: {what}", ja: "TOML として読めません: {what}"; what = label),
     );
-    // Smart and full-width quotes are what a Japanese input method or a word processor leaves behind.
-    let around = text
-        .get(span.range().start.saturating_sub(4)..)
-        .unwrap_or_else(|| text.get(span.range().start..).unwrap_or(""));
-    let odd = around
-        .lines()
-        .next()
-        .unwrap_or("")
-        .chars()
-        .find(|c| matches!(c, '“' | '”' | '‘' | '’' | '＂' | '＝' | '［' | '］' | '＃' | '　' | '，'));
-    if let Some(odd) = odd {
-        let code = format!("U+{:04X}", u32::from(odd));
-        finding = finding.next(say!(
-            en: "the character {odd} ({code}) is not plain ASCII; switch the input method to half-width and type it again",
-            ja: "{odd}（{code}）は半角の文字ではありません。日本語入力を切って、半角で打ち直してください"
-        ));
-    }
     finding.at(span, Text::default())
 }
 
@@ -126,6 +136,8 @@ pub struct Table<'a> {
     pub span: Span,
     sink: &'a Sink,
     asked: RefCell<Vec<&'static str>>,
+    /// Asked for, but not to be suggested.
+    hidden: RefCell<Vec<&'static str>>,
 }
 
 /// A word for the kind of a value, in both languages.
@@ -143,7 +155,7 @@ fn kind(value: &DeValue<'_>) -> Text {
 
 impl<'a> Table<'a> {
     fn new(inner: &'a DeTable<'a>, span: Span, sink: &'a Sink) -> Self {
-        Self { inner, span, sink, asked: RefCell::default() }
+        Self { inner, span, sink, asked: RefCell::default(), hidden: RefCell::default() }
     }
 
     fn spot(&self, range: std::ops::Range<usize>) -> Span {
@@ -208,11 +220,47 @@ impl<'a> Table<'a> {
 
     /// Says that a key is missing.
     pub fn missing(&self, key: &str) {
-        self.sink.push(
+        let mut finding =
             Finding::error("site-missing-key", say!(en: "`{key}` is missing", ja: "`{key}` がありません"))
-                .at(self.span, Text::default())
-                .next(say!(en: "add a line `{key} = …` here", ja: "ここに `{key} = …` の行を足してください")),
-        );
+                .at(self.span, Text::default());
+        // A slip of the finger in this very key is the likeliest reason.
+        let slip = self.entries().into_iter().map(|(k, _)| k).find(|k| did_you_mean(k.value, [key]).is_some());
+        finding = match slip {
+            Some(slip) => {
+                let written = excerpt(slip.value, 40);
+                finding
+                    .at(slip.span, Text::default())
+                    .next(say!(en: "is `{written}` meant to be `{key}`?", ja: "`{written}` は `{key}` の書き間違いではありませんか"))
+                    .fix(say!(en: "write `{key}`", ja: "`{key}` に直す"), slip.span, key)
+            }
+            None => {
+                finding.next(say!(en: "add a line `{key} = …` here", ja: "ここに `{key} = …` の行を足してください"))
+            }
+        };
+        self.sink.push(finding);
+    }
+
+    /// What a word means, of the words that may stand here; any other is told, with "did you mean".
+    pub fn meaning<T: Copy>(&self, given: &At<String>, words: &[(&str, T)]) -> Option<T> {
+        if let Some((_, meaning)) = words.iter().find(|(w, _)| *w == given.value) {
+            return Some(*meaning);
+        }
+        let shown = excerpt(&given.value, 40);
+        let list = words.iter().map(|(w, _)| *w).collect::<Vec<_>>().join(", ");
+        let mut finding = Finding::error(
+            "site-unknown-word",
+            say!(en: "`{shown}` is none of: {list}", ja: "`{shown}` は使えません。使える値: {list}"),
+        )
+        .at(given.span, Text::default());
+        if let Some(near) = did_you_mean(&given.value, words.iter().map(|(w, _)| *w)) {
+            finding = finding.next(say!(en: "did you mean `{near}`?", ja: "`{near}` ではありませんか")).fix(
+                say!(en: "write `{near}`", ja: "`{near}` に直す"),
+                given.span,
+                format!("\"{near}\""),
+            );
+        }
+        self.sink.push(finding);
+        None
     }
 
     /// true or false.
@@ -299,6 +347,11 @@ impl<'a> Table<'a> {
         self.asked.borrow_mut().push(key);
     }
 
+    /// Counts `key` as asked for, but never suggests it.
+    pub fn mark_hidden(&self, key: &'static str) {
+        self.hidden.borrow_mut().push(key);
+    }
+
     /// The keys of this table and their values, in file order, whatever their names. Marks nothing as asked for.
     #[must_use]
     pub fn entries(&self) -> Vec<(At<&'a str>, Value<'a>)> {
@@ -319,8 +372,8 @@ impl<'a> Table<'a> {
     /// The entries that nobody asked for.
     #[must_use]
     pub fn rest(&self) -> Vec<(At<&'a str>, Value<'a>)> {
-        let asked = self.asked.borrow();
-        self.entries().into_iter().filter(|(k, _)| !asked.contains(&k.value)).collect()
+        let (asked, hidden) = (self.asked.borrow(), self.hidden.borrow());
+        self.entries().into_iter().filter(|(k, _)| !asked.contains(&k.value) && !hidden.contains(&k.value)).collect()
     }
 
     /// Says of each key that nobody asked for that it is unknown, with "did you mean".
@@ -414,6 +467,19 @@ impl<'a> Value<'a> {
         Some(Table::new(self.inner.as_table()?, self.span, self.sink))
     }
 
+    /// Says that the value is not what is expected, naming the word where it is one.
+    pub fn not_expected(&self, key: &str, expected: &Text) {
+        let Some(word) = self.string() else { return self.wrong_type(key, expected) };
+        let word = excerpt(word, 40);
+        self.sink.push(
+            Finding::error(
+                "site-wrong-type",
+                say!(en: "`{key}` must be {expected}, not “{word}”", ja: "`{key}` は{expected}で書きます（いまは「{word}」です）"; expected = expected),
+            )
+            .at(self.span, Text::default()),
+        );
+    }
+
     /// Says that the value is of the wrong kind.
     pub fn wrong_type(&self, key: &str, expected: &Text) {
         let found = kind(self.inner);
@@ -485,8 +551,7 @@ mod tests {
         let mut sources = Sources::default();
         let sink = Sink::new(sources.add("site.toml", text.into()));
         parse(text, &sink, |_| ());
-        let notes: String =
-            sink.into_findings().iter().flat_map(|f| f.notes.iter().map(|n| n.text.en.clone())).collect();
-        assert!(notes.contains("U+201C"), "{notes}");
+        let titles: Vec<String> = sink.into_findings().iter().map(|f| f.title.en.clone()).collect();
+        assert_eq!(titles, ["“ (U+201C) is not a half-width character"]);
     }
 }

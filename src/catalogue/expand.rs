@@ -132,7 +132,13 @@ impl<'c> Expander<'c, '_> {
                 let known = sender.alternatives.iter().map(|a| a.name.as_str()).collect::<Vec<_>>().join(", ");
                 let title = say!(en: "{company} has no option `{shown}`", ja: "{company}に `{shown}` という選択肢はありません"; company = company);
                 let mut finding = self.wrong("site-unknown-option", span, title);
-                if !known.is_empty() {
+                if let Some(near) = did_you_mean(&name, sender.alternatives.iter().map(|a| a.name.as_str())) {
+                    finding = finding.next(say!(en: "did you mean `{near}`?", ja: "`{near}` ではありませんか")).fix(
+                        say!(en: "write `{near}`", ja: "`{near}` に直す"),
+                        span,
+                        near,
+                    );
+                } else if !known.is_empty() {
                     finding = finding.next(say!(en: "options here: {known}", ja: "使える選択肢: {known}"));
                 }
                 self.findings.push(finding);
@@ -240,6 +246,8 @@ impl<'c> Expander<'c, '_> {
         let own = sender.variables.iter().map(|v| v.name.as_str());
         let fixed = super::sender::RESERVED.iter().copied().filter(|r| !matches!(*r, "options" | "id"));
         let near = did_you_mean(key, own.clone().chain(fixed)).map(str::to_owned);
+        // The slip is the mistake; that the right word is missing besides is not.
+        self.refused.extend(near.as_deref().map(identifier));
         let list = own.collect::<Vec<_>>().join(", ");
         let finding = self.wrong(
             "site-unknown-key",

@@ -1,17 +1,28 @@
 //! The expressions of templates: minijinja in strict mode, with the documented filters and nothing else, bounded by fuel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{PoisonError, RwLock};
 
 use minijinja::value::Value;
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
+use minijinja::{Environment, Error, ErrorKind, Template, UndefinedBehavior};
 
 /// Steps that one expression may take; the longest of the catalogue takes under 50.
 const FUEL: u64 = 2_000;
 
-/// Evaluates expressions.
+/// Expressions that are kept compiled; the whole catalogue has fewer. Beyond that all are let go, so that memory stays bounded.
+const KEPT: usize = 4_096;
+
+/// Evaluates expressions; each is compiled once.
 #[derive(Debug)]
 pub struct Engine {
+    compiled: RwLock<Compiled>,
+}
+
+#[derive(Debug)]
+struct Compiled {
     environment: Environment<'static>,
+    /// Expression → the variables it uses.
+    variables: HashMap<String, Vec<String>>,
 }
 
 /// Dots to dashes: `example.com` → `example-com`.
@@ -42,7 +53,7 @@ impl Default for Engine {
         environment.add_filter("lower", |text: &str| text.to_lowercase());
         environment.add_filter("upper", |text: &str| text.to_uppercase());
         environment.add_filter("default", default);
-        Self { environment }
+        Self { compiled: RwLock::new(Compiled { environment, variables: HashMap::new() }) }
     }
 }
 
@@ -52,6 +63,33 @@ fn is_plain(expression: &str) -> bool {
 }
 
 impl Engine {
+    /// Runs `with` on the compiled expression and the names of its variables.
+    fn with<R>(
+        &self,
+        expression: &str,
+        with: impl FnOnce(&Template<'_, '_>, &[String]) -> Result<R, Error>,
+    ) -> Result<R, String> {
+        {
+            let kept = self.compiled.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(names) = kept.variables.get(expression) {
+                let template = kept.environment.get_template(expression).map_err(|e| e.to_string())?;
+                return with(&template, names).map_err(|e| e.to_string());
+            }
+        }
+        let mut kept = self.compiled.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.variables.len() >= KEPT {
+            kept.environment.clear_templates();
+            kept.variables.clear();
+        }
+        kept.environment.add_template_owned(expression.to_owned(), expression.to_owned()).map_err(|e| e.to_string())?;
+        let template = kept.environment.get_template(expression).map_err(|e| e.to_string())?;
+        let mut names: Vec<String> = template.undeclared_variables(false).into_iter().collect();
+        names.sort();
+        let result = with(&template, &names).map_err(|e| e.to_string());
+        kept.variables.insert(expression.to_owned(), names);
+        result
+    }
+
     /// The variables that an expression uses, without a `default`.
     ///
     /// # Errors
@@ -60,10 +98,7 @@ impl Engine {
         if is_plain(expression) {
             return Ok(Vec::new());
         }
-        let template = self.environment.template_from_str(expression).map_err(|e| e.to_string())?;
-        let mut names: Vec<String> = template.undeclared_variables(false).into_iter().collect();
-        names.sort();
-        Ok(names)
+        self.with(expression, |_, names| Ok(names.to_vec()))
     }
 
     /// The value of an expression.
@@ -74,10 +109,7 @@ impl Engine {
         if is_plain(expression) {
             return Ok(expression.to_owned());
         }
-        self.environment
-            .template_from_str(expression)
-            .and_then(|t| t.render(Value::from(minijinja::value::Serde(values))))
-            .map_err(|e| e.to_string())
+        self.with(expression, |template, _| template.render(Value::from(minijinja::value::Serde(values))))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where a fact comes from. Nothing in the catalogue stands without this.
 
-use crate::report::{Finding, Text};
+use crate::report::Text;
 use crate::say;
 use crate::toml_reader::{At, Table};
 
@@ -83,6 +83,15 @@ pub struct Evidence {
     pub note: String,
 }
 
+/// A source's address in words; a place that is not to be named is so in both languages.
+#[must_use]
+pub fn place(url: &str) -> Text {
+    match url.strip_prefix("a public repository") {
+        Some(rest) => Text { en: url.to_owned(), ja: format!("公開されたリポジトリ{rest}") },
+        None => Text::same(url),
+    }
+}
+
 /// Reads `[[source]]`.
 pub(super) fn read_sources(table: &Table<'_>) -> Vec<Evidence> {
     table
@@ -94,7 +103,7 @@ pub(super) fn read_sources(table: &Table<'_>) -> Vec<Evidence> {
             let date = t.need_string("date");
             let trust = t.need_string("confidence").and_then(|w| trust(t, &w));
             let surface = t.string("surface").map_or(Some(Surface::Both), |w| {
-                word(t, &w, &[("form", Surface::Form), ("api", Surface::Api), ("both", Surface::Both)])
+                t.meaning(&w, &[("form", Surface::Form), ("api", Surface::Api), ("both", Surface::Both)])
             });
             let note = t.string("note").map(|n| n.value).unwrap_or_default();
             if facts.is_empty() {
@@ -108,24 +117,7 @@ pub(super) fn read_sources(table: &Table<'_>) -> Vec<Evidence> {
 
 /// How a source knows it, or a finding at its place.
 pub(super) fn trust(table: &Table<'_>, given: &At<String>) -> Option<Trust> {
-    word(table, given, TRUST)
-}
-
-/// One of some words, or a finding at its place.
-pub(super) fn word<T: Copy>(table: &Table<'_>, word: &At<String>, words: &[(&str, T)]) -> Option<T> {
-    let found = words.iter().find(|(w, _)| *w == word.value).map(|(_, t)| *t);
-    if found.is_none() {
-        let list = words.iter().map(|(w, _)| *w).collect::<Vec<_>>().join(", ");
-        let given = crate::report::excerpt(&word.value, 40);
-        table.sink().push(
-            Finding::error(
-                "site-unknown-word",
-                say!(en: "`{given}` is none of: {list}", ja: "`{given}` は使えません。使える値: {list}"),
-            )
-            .at(word.span, Text::default()),
-        );
-    }
-    found
+    table.meaning(given, TRUST)
 }
 
 /// Reads a text in both languages, `{ en = "…", ja = "…" }`.

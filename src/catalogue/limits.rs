@@ -227,7 +227,7 @@ pub fn read_value(key: &'static LimitKey, value: &Value<'_>) -> Option<LimitValu
         ),
     };
     if read.is_none() {
-        value.wrong_type(key.name, &expected);
+        value.not_expected(key.name, &expected);
     }
     read
 }

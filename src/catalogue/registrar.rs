@@ -4,7 +4,7 @@ use crate::report::Text;
 use crate::say;
 use crate::toml_reader::{Sink, Table};
 
-use super::facts::{Evidence, both, read_sources, word};
+use super::facts::{Evidence, both, read_sources};
 use super::limits::{self, Limit, LimitOrigin};
 
 /// How the host field is filled in.
@@ -124,7 +124,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Registrar> {
     let name = both(table, "name");
     let aliases = table.strings("aliases").into_iter().map(|a| a.value).collect();
     let country = table.need_string("country");
-    let kind = table.need_string("kind").filter(|k| word(table, k, KINDS).is_some());
+    let kind = table.need_string("kind").filter(|k| table.meaning(k, KINDS).is_some());
     let about = both(table, "about");
     let sources = read_sources(table);
     let form = table.table("form").map(|t| read_form(&t)).unwrap_or_default();
@@ -159,10 +159,9 @@ fn read_form(t: &Table<'_>) -> Form {
         apex_host: text("apex-host"),
         host_form: t
             .string("host-form")
-            .and_then(|w| word(t, &w, &[("relative", HostForm::Relative), ("fqdn-with-dot", HostForm::FqdnWithDot)])),
+            .and_then(|w| t.meaning(&w, &[("relative", HostForm::Relative), ("fqdn-with-dot", HostForm::FqdnWithDot)])),
         final_dot: t.string("target-trailing-dot").and_then(|w| {
-            word(
-                t,
+            t.meaning(
                 &w,
                 &[
                     ("required", FinalDot::Required),

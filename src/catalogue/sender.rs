@@ -6,7 +6,8 @@ use crate::report::{Finding, Text};
 use crate::say;
 use crate::toml_reader::{At, Sink, Table};
 
-use super::facts::{Evidence, Trust, both, read_sources, trust, word};
+use super::facts::{Evidence, Trust, both, read_sources, trust};
+use super::variables::Pattern;
 
 /// What part of a sender the site uses: the groups of its template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,7 +92,7 @@ pub struct Variable {
     /// What it may look like.
     pub kind: VariableKind,
     /// Regular expression on the whole value; each written form that is accepted.
-    pub accepts: Option<String>,
+    pub accepts: Option<Pattern>,
     /// The normal form, with `$1`-style references into `accepts`.
     pub normal: Option<String>,
     /// The value if the site gives none.
@@ -373,7 +374,7 @@ fn read(table: &Table<'_>) -> Option<Sender> {
     let name = both(table, "name");
     let aliases = table.strings("aliases").into_iter().map(|a| a.value).collect();
     let kind = table.need_string("kind");
-    let market = table.need_string("market").and_then(|w| word(table, &w, &[("jp", true), ("global", false)]));
+    let market = table.need_string("market").and_then(|w| table.meaning(&w, &[("jp", true), ("global", false)]));
     let sources = read_sources(table);
     let variables = table.table("variable").map(|t| read_variables(&t)).unwrap_or_default();
     let mail_from = table.table("mail-from").and_then(|t| read_variable(&t, "mail-from", VariableKind::Host));
@@ -449,10 +450,10 @@ fn read_variable(t: &Table<'_>, name: &str, kind: VariableKind) -> Option<Variab
     let what = both(t, "what");
     let find = both(t, "where");
     let example = t.need_string("example");
-    let kind = t.string("kind").map_or(Some(kind), |w| word(t, &w, VARIABLE_KINDS));
+    let kind = t.string("kind").map_or(Some(kind), |w| t.meaning(&w, VARIABLE_KINDS));
     let variable = Variable {
         name: name.to_owned(),
-        accepts: t.string("accepts").map(|s| s.value),
+        accepts: t.string("accepts").map(|s| Pattern::new(&s.value)),
         normal: t.string("normal").map(|s| s.value),
         default: t.string("default").map(|s| s.value),
         optional: t.boolean("optional").is_some_and(|b| b.value),
@@ -504,7 +505,7 @@ fn read_alternatives(table: &Table<'_>) -> Vec<Alternative> {
 }
 
 fn read_condition(t: &Table<'_>, default: Role) -> Condition {
-    let role = t.string("role").and_then(|w| word(t, &w, ROLES)).unwrap_or(default);
+    let role = t.string("role").and_then(|w| t.meaning(&w, ROLES)).unwrap_or(default);
     let if_web = t.boolean("if-web").map(|b| b.value);
     let mut choice = BTreeMap::new();
     if let Some(c) = t.table("choice") {
@@ -521,7 +522,7 @@ fn read_condition(t: &Table<'_>, default: Role) -> Condition {
 }
 
 fn read_spf(t: &Table<'_>) -> Option<Spf> {
-    let needed = t.need_string("needed").and_then(|w| word(t, &w, SPF_NEEDED));
+    let needed = t.need_string("needed").and_then(|w| t.meaning(&w, SPF_NEEDED));
     let note = both(t, "note");
     let host = t.string("host");
     let terms = t
@@ -559,9 +560,9 @@ fn read_dkim(t: &Table<'_>) -> Option<Dkim> {
             None
         }
     };
-    let vendor_check = t.string("vendor-check").map_or(Some(VendorCheck::Unknown), |w| word(t, &w, VENDOR_CHECK));
+    let vendor_check = t.string("vendor-check").map_or(Some(VendorCheck::Unknown), |w| t.meaning(&w, VENDOR_CHECK));
     let key_bits = t.number("key-bits", 16384).map(|n| n.value);
-    let key_length = t.string("key-length").map_or(Some(KeyLength::Unknown), |w| word(t, &w, KEY_LENGTH));
+    let key_length = t.string("key-length").map_or(Some(KeyLength::Unknown), |w| t.meaning(&w, KEY_LENGTH));
     let find = both(t, "where");
     let when = read_condition(t, Role::Send);
     t.finish();
@@ -582,7 +583,7 @@ fn read_record(t: &Table<'_>) -> Option<TemplateRecord> {
     let at_site = t.boolean("at-site").is_some_and(|b| b.value);
     let rtype = t.need_string("type");
     let value = t.need_string("value");
-    let purpose = t.need_string("purpose").and_then(|w| word(t, &w, PURPOSES));
+    let purpose = t.need_string("purpose").and_then(|w| t.meaning(&w, PURPOSES));
     let optional = t.boolean("optional").is_some_and(|b| b.value);
     let default = match purpose {
         Some(Purpose::Mx) => Role::Receive,
@@ -601,7 +602,7 @@ fn read_switch(t: &Table<'_>) -> Option<Switch> {
     let parts = t
         .strings("parts")
         .into_iter()
-        .filter(|p| word(t, p, &[("spf", ()), ("dkim", ()), ("mx", ()), ("dmarc", ()), ("web", ())]).is_some())
+        .filter(|p| t.meaning(p, &[("spf", ()), ("dkim", ()), ("mx", ()), ("dmarc", ()), ("web", ())]).is_some())
         .map(|p| p.value)
         .collect();
     let how = both(t, "how");

@@ -1,11 +1,40 @@
 //! A template's variables: which written forms a value may have, and its normal form.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::OnceLock;
 
 use crate::report::{Text, excerpt};
 use crate::say;
 
 use super::sender::{Variable, VariableKind};
+
+/// A regular expression on a whole value, compiled when it is first asked, and once.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    text: String,
+    compiled: OnceLock<Option<regex_lite::Regex>>,
+}
+
+impl Pattern {
+    /// A pattern; whether it is a regular expression shows when it is asked.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), compiled: OnceLock::new() }
+    }
+
+    /// The expression. The templates' patterns are tested; one that does not compile accepts nothing.
+    fn compiled(&self) -> Option<&regex_lite::Regex> {
+        self.compiled.get_or_init(|| regex_lite::Regex::new(&format!("^(?:{})$", self.text)).ok()).as_ref()
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Pattern {}
 
 /// The longest value of a variable, octets. The longest real ones, whole DKIM targets, stay under 253.
 const LONGEST: usize = 1024;
@@ -63,8 +92,7 @@ pub fn normal(variable: &Variable, value: &str) -> Result<String, Text> {
     let normal = match &variable.accepts {
         None => value.to_owned(),
         Some(pattern) => {
-            // The templates' patterns are tested; one that does not compile accepts nothing.
-            let regex = regex_lite::Regex::new(&format!("^(?:{pattern})$")).ok();
+            let regex = pattern.compiled();
             let Some(regex) = regex.filter(|r| r.is_match(value)) else {
                 return Err(say!(
                     en: "`{name}` is not of the form that is expected: “{shown}”",
@@ -114,7 +142,7 @@ mod tests {
             find: Text::default(),
             example: String::new(),
             kind,
-            accepts: accepts.map(str::to_owned),
+            accepts: accepts.map(Pattern::new),
             normal: normal.map(str::to_owned),
             default: None,
             optional: false,

@@ -185,6 +185,9 @@ impl Assembler<'_> {
             .at_opt(winner.origins.first().and_then(|o| o.span), a.clone())
             .about(name.clone(), u.claim.rtype.to_string());
             finding = match kind {
+                "selector" if winner.origins.iter().any(|o| o.by_hand) => finding
+                    .harm(say!(en: "when {b} changes its key, your copy goes stale and its signatures fail", ja: "{b}が鍵を替えると、手で入れた値は古くなり、署名が失敗します"; b = b))
+                    .next(say!(en: "remove your [[record]], so that {b}'s own record is used; or keep it and watch for a new key", ja: "[[record]] を消して、{b}のレコードを使ってください。残すなら、鍵の交換に気をつけてください"; b = b)),
                 "selector" => finding
                     .harm(say!(en: "two keys at one selector: receivers use either, and one sender's signatures fail (RFC 6376 §3.6.2.2)", ja: "1 つのセレクタに鍵が 2 つあると、どちらかのサービスの署名が失敗します（RFC 6376 §3.6.2.2）"))
                     .next(say!(en: "ask one of the two companies for another selector; until then only {a}'s is active", ja: "どちらかの会社で別のセレクタを選んでください。それまでは{a}の値だけを使います"; a = a)),

@@ -45,11 +45,13 @@ pub(super) struct Claims {
 pub(super) fn parties(resolved: &Resolved<'_>) -> Vec<Party> {
     let site = resolved.site;
     let mut parties = vec![Party { name: Text::same("site.toml"), id: None, span: Some(site.domain.span) }];
-    parties.extend(resolved.senders.iter().map(|s| Party {
-        name: s.template().name.clone(),
-        id: Some(s.template().id.clone()),
-        span: Some(s.used.provider.span),
-    }));
+    for (i, sender) in resolved.senders.iter().enumerate() {
+        parties.push(Party {
+            name: sender_name(resolved, i),
+            id: Some(sender.template().id.clone()),
+            span: Some(sender.used.provider.span),
+        });
+    }
     for (owner, record) in resolved.record_owners.iter().zip(&site.records) {
         if let Some(RecordOwner::Other(name)) = owner
             && !parties.iter().any(|p| p.name == *name)
@@ -58,6 +60,20 @@ pub(super) fn parties(resolved: &Resolved<'_>) -> Vec<Party> {
         }
     }
     parties
+}
+
+/// What a sender is called: the company, and where the site uses it twice, which of the two.
+fn sender_name(resolved: &Resolved<'_>, i: usize) -> Text {
+    let Some(sender) = resolved.senders.get(i) else { return Text::default() };
+    let template = sender.template();
+    let same = |s: &&ResolvedSender<'_>| s.template().id == template.id;
+    if resolved.senders.iter().filter(same).count() < 2 {
+        return template.name.clone();
+    }
+    let nth = resolved.senders.iter().take(i + 1).filter(same).count();
+    let which = sender.used.id.as_ref().map_or_else(|| nth.to_string(), |id| crate::report::excerpt(&id.value, 40));
+    let name = &template.name;
+    say!(en: "{name} ({which})", ja: "{name}（{which}）"; name = name)
 }
 
 /// The party of sender `i`.
@@ -119,6 +135,7 @@ pub(super) fn of_sender(
                 name: record.name.clone(),
                 rtype: record.rtype,
                 origin,
+                part,
                 how: switch.how.clone(),
             });
             // A switch makes the very record that is wanted; MX and web stay in the zone so that plan and check know them.
@@ -139,6 +156,7 @@ pub(super) fn of_sender(
     for switch in &here {
         say_switch(sender, origin, switch, claims);
     }
+    let mx_by_switch = switches("mx").is_some();
     let owners =
         sender.expanded.dkim.iter().map(|d| d.owner.clone()).chain(sender.keys.iter().map(|k| k.owner.clone()));
     let mut dkim_owners: Vec<Name> = owners.collect();
@@ -154,6 +172,7 @@ pub(super) fn of_sender(
         spf: SpfPlace::Nowhere,
         dkim,
         dkim_owners,
+        mx_by_switch,
         dkim_unknown_said: template.dkim_note.is_some(),
         kind: template.kind.clone(),
     });
@@ -174,9 +193,23 @@ fn dkim(
     for dkim in &sender.expanded.dkim {
         let (vendor_check, key_length) = (dkim.template.vendor_check, dkim.template.key_length);
         let key = sender.keys.iter().find(|k| k.owner == dkim.owner);
-        if let Some(how) = switch.filter(|_| key.is_none()) {
+        if let Some(how) = switch {
+            if let Some(key) = key {
+                used_keys.push(key.owner.clone());
+                let company = &template.name;
+                claims.findings.push(
+                    Finding::advice(
+                        "dkim-key-not-needed",
+                        say!(en: "{company} enters this key itself here, so it is not in the zone text", ja: "この鍵は{company}が自動で登録するため、レコードには出していません"; company = company),
+                    )
+                    .at(key.span, Text::default())
+                    .panel(company.clone())
+                    .next(say!(en: "remove the line from site.toml", ja: "site.toml からこの行を消してかまいません")),
+                );
+            }
             let rtype = dkim.record.as_ref().map_or(Rtype::TXT, |r| r.0);
-            claims.switched.push(Switched { name: dkim.owner.clone(), rtype, origin, how: how.clone() });
+            let how = how.clone();
+            claims.switched.push(Switched { name: dkim.owner.clone(), rtype, origin, part: "dkim", how });
             state = DkimState::Aligned;
             continue;
         }
@@ -290,28 +323,40 @@ fn missing_key(sender: &ResolvedSender<'_>, owner: &Name, selector: &str, find: 
     );
 }
 
+/// What a switch makes is not typed; an SPF or DMARC row that it makes is edited, for others' terms belong into it.
 fn say_switch(sender: &ResolvedSender<'_>, origin: Origin, switch: &Switch, claims: &mut Claims) {
     let company = &sender.template().name;
-    let parts = switch
-        .parts
-        .iter()
-        .map(|p| match p.as_str() {
-            "web" => "A".to_owned(),
-            p => p.to_uppercase(),
-        })
-        .collect::<Vec<_>>()
-        .join(", ");
-    let (how, trust, url, date) = (&switch.how, switch.trust.text(), &switch.url, &switch.date);
-    claims.findings.push(
-        Finding::advice(
+    let named = |edited: bool| {
+        let wanted = |p: &&String| matches!(p.as_str(), "spf" | "dmarc") == edited;
+        let parts =
+            switch.parts.iter().filter(wanted).map(|p| if p == "web" { "A".to_owned() } else { p.to_uppercase() });
+        parts.collect::<Vec<_>>().join(", ")
+    };
+    let (typed, edited) = (named(false), named(true));
+    let (how, trust) = (&switch.how, switch.trust.text());
+    let (url, date) = (crate::catalogue::facts::place(&switch.url), &switch.date);
+    let source = say!(en: "{url} ({date}, {trust})", ja: "{url}（{date}、{trust}）"; url = url, trust = trust);
+    let mut say = |id, title: Text| {
+        claims.findings.push(
+            Finding::advice(id, title)
+                .at_opt(origin.span, Text::default())
+                .panel(company.clone())
+                .next(how.clone())
+                .source(source.clone()),
+        );
+    };
+    if !typed.is_empty() {
+        say(
             "sender-switch",
-            say!(en: "{company} makes {parts} itself here: don't type them, turn the switch on", ja: "{company}の {parts} は入力しません。スイッチを入れると自動で作られます"; company = company),
-        )
-        .at_opt(origin.span, Text::default())
-        .panel(company.clone())
-        .next(how.clone())
-        .source(say!(en: "{url} ({date}, {trust})", ja: "{url}（{date}、{trust}）"; trust = trust)),
-    );
+            say!(en: "{company} makes its {typed} itself here: nothing to type", ja: "{company}の {typed} は入力しません。自動で作られます"; company = company),
+        );
+    }
+    if !edited.is_empty() {
+        say(
+            "sender-switch-edit",
+            say!(en: "{company} makes its {edited} itself here: edit that row, add no second one", ja: "{company}が作る {edited} の行は、足さずに書き換えます"; company = company),
+        );
+    }
 }
 
 /// The place a claim of a section comes from.

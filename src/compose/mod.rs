@@ -119,7 +119,8 @@ fn cut(
     findings: &mut Vec<Finding>,
 ) -> (ComposedZone, Vec<ComposedZone>) {
     let mut subzones = Vec::new();
-    for subdomain in resolved.site.subdomains.iter().filter(|s| s.delegated.is_some()) {
+    let subdomains = resolved.site.subdomains.iter().zip(&resolved.delegated);
+    for (subdomain, registrar) in subdomains.filter(|(s, _)| s.delegated.is_some()) {
         let name = &subdomain.name.value;
         let below = |n: &Name| n.is_subdomain_of(name);
         let is_cut = |set: &RrSet| set.name == *name && matches!(set.rtype, Rtype::NS | Rtype::DS);
@@ -133,18 +134,18 @@ fn cut(
         own.switched = rest;
         if !own.rrsets.iter().any(|s| s.name == *name && s.rtype == Rtype::NS) {
             let plain = name.display_without_dot().to_string();
-            let company =
-                subdomain.delegated.as_ref().map(|d| crate::report::excerpt(&d.value, 40)).unwrap_or_default();
+            let company = registrar.map_or_else(|| say!(en: "another company", ja: "別の会社"), |r| r.name.clone());
             findings.push(
                 Finding::warning(
                     "delegation-without-ns",
-                    say!(en: "{plain} is a zone of its own at {company}, but this zone has no NS for it", ja: "{plain} は {company} の別ゾーンですが、こちらのゾーンに NS がありません"),
+                    say!(en: "{plain} is a zone of its own at {company}, but this zone has no NS for it", ja: "{plain} は{company}の別ゾーンですが、こちらのゾーンに NS がありません"; company = company),
                 )
                 .at(subdomain.span, Text::default())
                 .about(plain.clone(), "NS")
                 .next(say!(
                     en: "add the name servers that {company} names: [[record]] name = \"{plain}\" type = \"NS\" value = \"…\"",
-                    ja: "{company} が示すネームサーバーを足してください: [[record]] name = \"{plain}\" type = \"NS\" value = \"…\""
+                    ja: "{company}が示すネームサーバーを足してください: [[record]] name = \"{plain}\" type = \"NS\" value = \"…\"";
+                    company = company
                 )),
             );
         }

@@ -157,8 +157,22 @@ pub struct Switched {
     pub rtype: Rtype,
     /// Who wants it.
     pub origin: Origin,
+    /// What of the sender it makes: spf, dkim, mx, dmarc, web.
+    pub part: &'static str,
     /// Which switch.
     pub how: Text,
+}
+
+impl Switched {
+    /// Whether this switch makes that record.
+    #[must_use]
+    pub fn makes(&self, set: &RrSet, member: &Member) -> bool {
+        let spf = matches!(member.intent, Intent::Spf { .. });
+        self.name == set.name
+            && self.rtype == set.rtype
+            && spf == (self.part == "spf")
+            && member.origins.iter().any(|o| o.party == self.origin.party)
+    }
 }
 
 /// One zone.
@@ -246,6 +260,8 @@ pub struct DeclaredSender {
     pub spf: SpfPlace,
     /// What stands of its DKIM.
     pub dkim: DkimState,
+    /// The registrar's zone gets the MX of this sender, and the address behind it, by a switch.
+    pub mx_by_switch: bool,
     /// Composing has said already that its DKIM record is not known.
     pub dkim_unknown_said: bool,
     /// DKIM owners it wants, whatever became of them.

@@ -105,6 +105,10 @@ pub fn resolve<'a>(site: &'a Site, catalogue: &'a Catalogue, findings: &mut Vec<
         let keys = keys(used, &expanded, from, findings);
         senders.push(ResolvedSender { used, expanded, from: from.clone(), has_web, keys });
     }
+    duplicates(&senders, findings);
+    for used in &site.senders {
+        from_outside(used, site, findings);
+    }
     let spf_sections = std::iter::once(&site.spf).chain(site.subdomains.iter().map(|s| &s.spf));
     for term in spf_sections.flat_map(|s| &s.extra) {
         let _ = terms(&term.value, term.span, findings);
@@ -213,6 +217,45 @@ fn from_domain(used: &SenderUse, site: &Site) -> Name {
         crate::site::domain(host).ok()
     });
     given.filter(|n| n.is_subdomain_of(&site.domain.value)).unwrap_or_else(|| site.domain.value.clone())
+}
+
+/// The From domain is what all records are about; one outside the site is another site's.
+fn from_outside(used: &SenderUse, site: &Site, findings: &mut Vec<Finding>) {
+    let Some(from) = &used.from else { return };
+    let shown = excerpt(&from.value, 60);
+    let domain = site.domain.value.display_without_dot();
+    let host = from.value.rsplit('@').next().unwrap_or("");
+    let inside = crate::site::domain(host).is_ok_and(|n| n.is_subdomain_of(&site.domain.value));
+    let agrees = used.subdomain.as_ref().is_none_or(|s| crate::site::domain(host).is_ok_and(|n| n == s.value));
+    if inside && agrees {
+        return;
+    }
+    let title = if inside {
+        say!(en: "`from` says {shown}, `subdomain` says another domain", ja: "`from`（{shown}）と `subdomain` のドメインが違います")
+    } else {
+        say!(en: "{shown} is not at {domain}", ja: "{shown} は {domain} のアドレスではありません")
+    };
+    findings.push(Finding::error("site-from", title).at(from.span, Text::default()).next(say!(
+        en: "one site.toml is for one domain: write another one for that domain, or send from an address at {domain}",
+        ja: "site.toml は 1 つのドメイン用です。そのドメイン用にもう 1 つ作るか、差出人を {domain} のアドレスにしてください"
+    )));
+}
+
+/// Two senders that say the same, in whatever written form, are one too many.
+fn duplicates(senders: &[ResolvedSender<'_>], findings: &mut Vec<Finding>) {
+    let same = |a: &ResolvedSender<'_>, b: &ResolvedSender<'_>| {
+        a.template().id == b.template().id && a.from == b.from && a.expanded.values == b.expanded.values
+    };
+    for (i, later) in senders.iter().enumerate() {
+        let Some(first) = senders.iter().take(i).find(|s| same(s, later)) else { continue };
+        let company = &later.template().name;
+        findings.push(
+            Finding::error("site-duplicate-sender", say!(en: "{company} is there twice, with the same settings", ja: "{company}が同じ設定で 2 回あります"; company = company))
+                .at(later.used.provider.span, Text::default())
+                .at(first.used.provider.span, say!(en: "the first one", ja: "1 つ目"))
+                .next(say!(en: "remove one of the two", ja: "どちらかを消してください")),
+        );
+    }
 }
 
 /// Whether sender `i` alone has the web at its From domain: it says so (`web`), or the address records there are its, and no

@@ -70,7 +70,16 @@ pub(super) fn claims(site: &Site, findings: &mut Vec<Finding>) -> Vec<Claim> {
 fn dmarc_claim(name: &Name, found: &DmarcSection, findings: &mut Vec<Finding>) -> Option<Claim> {
     let mut sound = true;
     // Tag by tag, so that each mistake has its place.
-    for (tag, value) in &found.tags {
+    let tags: Vec<(&str, At<String>)> = found
+        .tags
+        .iter()
+        .map(|(tag, value)| {
+            let items = value.value.split(',').map(|i| ascii_address(i).unwrap_or_else(|| i.to_owned()));
+            let joined = items.collect::<Vec<_>>().join(",");
+            (*tag, At::new(if matches!(*tag, "rua" | "ruf") { joined } else { value.value.clone() }, value.span))
+        })
+        .collect();
+    for (tag, value) in &tags {
         let start = "v=DMARC1; p=none; ";
         let text =
             if *tag == "p" { format!("v=DMARC1; p={}", value.value) } else { format!("{start}{tag}={}", value.value) };
@@ -97,7 +106,7 @@ fn dmarc_claim(name: &Name, found: &DmarcSection, findings: &mut Vec<Finding>) -
     if !sound {
         return None;
     }
-    let all = found.tags.iter().map(|(t, v)| format!("{t}={}", v.value)).collect::<Vec<_>>().join("; ");
+    let all = tags.iter().map(|(t, v)| format!("{t}={}", v.value)).collect::<Vec<_>>().join("; ");
     let (record, _) = dmarc::parse(format!("v=DMARC1; {all}").as_bytes());
     let owner = below("_dmarc", name, findings, found.span)?;
     txt(owner, &record.dmarc.print(), found.span, Intent::Dmarc, findings)
@@ -106,12 +115,19 @@ fn dmarc_claim(name: &Name, found: &DmarcSection, findings: &mut Vec<Finding>) -
 fn uris(given: &[At<String>], id: &'static str, findings: &mut Vec<Finding>) -> Vec<ReportUri> {
     let mut out = Vec::new();
     for uri in given {
-        match ReportUri::new(&uri.value) {
+        match ascii_address(&uri.value).map_or_else(|| ReportUri::new(&uri.value), |ascii| ReportUri::new(&ascii)) {
             Ok(read) => out.push(read),
             Err(fault) => findings.push(Finding::error(id, fault.text()).at(uri.span, Text::default())),
         }
     }
     out
+}
+
+/// A `mailto:` address at an internationalised domain, with the domain in A-labels.
+fn ascii_address(uri: &str) -> Option<String> {
+    let (front, host) = uri.rsplit_once('@').filter(|_| !uri.is_ascii())?;
+    let host = crate::zone::idn::to_ascii(host).ok()?.ascii;
+    Some(format!("{front}@{host}"))
 }
 
 fn tls_rpt_claim(domain: &Name, found: &TlsRptSection, findings: &mut Vec<Finding>) -> Option<Claim> {
@@ -153,6 +169,17 @@ fn bimi_claim(domain: &Name, found: &BimiSection, findings: &mut Vec<Finding>) -
         }
     }
     let selector = found.selector.as_ref().map_or("default", |s| s.value.as_str());
+    if let Some(given) = &found.selector {
+        let is_label = !selector.is_empty() && selector.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if !is_label {
+            let shown = excerpt(selector, 40);
+            findings.push(
+                Finding::error("site-bimi", say!(en: "a selector is made of letters, digits and -: “{shown}”", ja: "セレクタは英数字と - で書きます（いまは「{shown}」）"))
+                    .at(given.span, Text::default()),
+            );
+            return None;
+        }
+    }
     let owner = below(&format!("{selector}._bimi"), domain, findings, found.span)?;
     let l = Some(found.l.value.clone()).filter(|l| !l.is_empty());
     let value = bimi::Bimi { l, a: found.a.as_ref().map(|a| a.value.clone()), avp }.print();

@@ -45,7 +45,8 @@ fn placement(sender: &ResolvedSender<'_>, jp_mobile: bool) -> Placement {
         }
         SpfNeeded::Yes | SpfNeeded::VendorAsks => Placement { from: true, ..nowhere },
         SpfNeeded::Subdomain => Placement { return_path: true, if_room: jp_mobile, ..nowhere },
-        SpfNeeded::No => Placement { if_room: jp_mobile, ..nowhere },
+        // A host of its own, where one is set, needs the include there; it is the sender's own Return-Path that needs none.
+        SpfNeeded::No => Placement { return_path: true, if_room: jp_mobile, ..nowhere },
         SpfNeeded::Conditional | SpfNeeded::Unknown => nowhere,
     }
 }
@@ -240,8 +241,34 @@ pub(super) fn merge(resolved: &Resolved<'_>, existing: Vec<Claim>, claims: &mut 
             losers.extend(second_record(first.as_ref(), &second, default, claims));
         }
         if let Some(claim) = merge_at(resolved, &name, first, claims) {
+            switched(resolved, &claim, claims);
             claims.records.push(claim);
         }
+    }
+}
+
+/// An SPF record that one company's switch makes whole, because nobody else's terms are in it, is not typed.
+fn switched(resolved: &Resolved<'_>, claim: &Claim, claims: &mut Claims) {
+    let Intent::Spf { terms, .. } = &claim.intent else { return };
+    let parties: std::collections::BTreeSet<usize> = terms.iter().flat_map(|(_, o)| o).map(|o| o.party).collect();
+    let own: Vec<usize> = parties.into_iter().filter(|p| *p != 0).collect();
+    let ([party], false) = (own.as_slice(), claim.origin.by_hand) else { return };
+    let sender = party.checked_sub(1).and_then(|i| resolved.senders.get(i));
+    let registrar = resolved.registrar.map(|r| r.id.as_str());
+    let switch = sender.and_then(|s| {
+        let mut here = s.template().switches.iter();
+        here.find(|w| w.parts.iter().any(|p| p == "spf") && w.registrars.iter().any(|r| Some(r.as_str()) == registrar))
+    });
+    // The panel's own `all` is not known; one that the site sets is typed.
+    let all = resolved.site.spf.all.is_some();
+    if let Some(switch) = switch.filter(|_| !all) {
+        claims.switched.push(Switched {
+            name: claim.name.clone(),
+            rtype: claim.rtype,
+            origin: claim.origin,
+            part: "spf",
+            how: switch.how.clone(),
+        });
     }
 }
 
@@ -370,7 +397,8 @@ fn merge_at(resolved: &Resolved<'_>, name: &Name, existing: Option<Claim>, claim
 /// What a merge did, unless it only found the same term twice.
 fn merge_note(note: &spf::MergeNote<usize>, origin: Option<Origin>, at: &str) -> Option<Finding> {
     let (id, severity) = match note.kind {
-        MergeNoteKind::Duplicate => return None,
+        // A shadowed term is told by the rule, which sees the whole record.
+        MergeNoteKind::Duplicate | MergeNoteKind::Shadowed => return None,
         MergeNoteKind::Covered | MergeNoteKind::Dead => ("spf-duplicate-or-covered-term", Severity::Advice),
         MergeNoteKind::AfterAll => ("spf-terms-after-all", Severity::Warning),
         MergeNoteKind::AllIgnored => ("spf-all-ignored", Severity::Advice),
@@ -379,7 +407,6 @@ fn merge_note(note: &spf::MergeNote<usize>, origin: Option<Origin>, at: &str) ->
         MergeNoteKind::ExplanationDropped | MergeNoteKind::UnknownModifier => {
             ("spf-modifier-dropped", Severity::Advice)
         }
-        MergeNoteKind::Shadowed => ("spf-sender-shadowed", Severity::Error),
     };
     let what = note.text();
     let title = say!(en: "SPF of {at}: {what}", ja: "{at} の SPF: {what}"; what = what);

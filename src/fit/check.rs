@@ -42,6 +42,11 @@ impl Record<'_> {
         }
     }
 
+    /// The form refuses the record because of `limit`.
+    fn refused(&self, id: &'static str, limit: &Limit, measured: Option<u64>, title: Text) -> Cause {
+        self.cause(id, Effect::Refuses, limit, measured, title)
+    }
+
     fn rtype(&self) -> Rtype {
         self.set.rtype
     }
@@ -83,6 +88,16 @@ impl Record<'_> {
         if self.is_text() { self.member.rdata.txt_joined().len() as u64 } else { self.typed().len() as u64 }
     }
 
+    /// The octets that a limit of a type's own counts: of an SRV its target, of a CAA its value, else what is typed.
+    fn own_len(&self) -> u64 {
+        let target = |t: Name| t.display_without_dot().to_string().len();
+        match self.rtype() {
+            Rtype::SRV => self.member.rdata.target(Rtype::SRV).map_or(0, target) as u64,
+            Rtype::CAA => self.member.rdata.as_caa().map_or(0, |(_, _, value)| value.len()) as u64,
+            _ => self.typed_len(),
+        }
+    }
+
     /// The host field as typed, relative to the domain; empty for the domain itself.
     fn host(&self) -> String {
         self.set.name.relative_to(self.apex).filter(|h| h != "@").unwrap_or_default()
@@ -109,7 +124,10 @@ impl Record<'_> {
             _ => "value-max",
         };
         let length = self.typed_len();
-        let limit = self.limits.number(own).or_else(|| self.limits.number("value-max"));
+        if let Some((max, limit)) = self.limits.number(own).filter(|(max, _)| self.own_len() > *max) {
+            out.push(self.too_long(self.own_len(), max, limit));
+        }
+        let limit = self.limits.number("value-max").filter(|_| own != "value-max" && self.limits.get(own).is_none());
         if let Some((max, limit)) = limit.filter(|(max, _)| length > *max) {
             out.push(self.too_long(length, max, limit));
         }
@@ -120,10 +138,7 @@ impl Record<'_> {
         let encoded = text.chunks(255).map(crate::zone::text::quote).collect::<Vec<_>>().join(" ").len() as u64;
         if let Some((max, limit)) = self.limits.number("txt-max-encoded").filter(|(max, _)| encoded > *max) {
             let (what, form) = (self.what(), &self.form);
-            let mut cause = self.cause(
-                "host-txt-limit",
-                Effect::Refuses,
-                limit,
+            let mut cause = self.refused("host-txt-limit", limit,
                 Some(encoded),
                 say!(en: "{what} is {encoded} bytes with its quotes; {form}'s form takes {max}", ja: "{what}は引用符を入れて {encoded} バイトです。{form}の画面に入るのは {max} バイトまでです"; what = what, form = form),
             );
@@ -144,10 +159,7 @@ impl Record<'_> {
         }
         if let Some((at, limit)) = self.limits.number("txt-refused-at").filter(|(at, _)| length >= *at) {
             let (what, form) = (self.what(), &self.form);
-            out.push(self.cause(
-                "host-txt-limit",
-                Effect::Refuses,
-                limit,
+            out.push(self.refused("host-txt-limit", limit,
                 Some(length),
                 say!(en: "{what} is {length} bytes; {form} has refused one of {at}", ja: "{what}は {length} バイトです。{form}では {at} バイトの値が断られた例があります"; what = what, form = form),
             ));
@@ -157,10 +169,7 @@ impl Record<'_> {
             let wire = self.member.rdata.octets().len() as u64;
             if wire > max {
                 let (what, form) = (self.what(), &self.form);
-                out.push(self.cause(
-                    "host-value-limit",
-                    Effect::Refuses,
-                    limit,
+                out.push(self.refused("host-value-limit", limit,
                     Some(wire),
                     say!(en: "{what} is {wire} bytes on the wire; {form}'s form takes {max}", ja: "{what}は通信形式で {wire} バイトです。{form}の画面に入るのは {max} バイトまでです"; what = what, form = form),
                 ));
@@ -171,10 +180,7 @@ impl Record<'_> {
     fn too_long(&self, length: u64, max: u64, limit: &Limit) -> Cause {
         let (what, form) = (self.what(), &self.form);
         let id = if self.is_text() { "host-txt-limit" } else { "host-value-limit" };
-        let mut cause = self.cause(
-            id,
-            Effect::Refuses,
-            limit,
+        let mut cause = self.refused(id, limit,
             Some(length),
             match limit.strength() {
                 Strength::Known => {
@@ -267,10 +273,7 @@ impl Record<'_> {
         }
         match self.limits.word("txt-over-255") {
             Some(("reject", limit)) if !out.iter().any(|c| c.id == "host-txt-limit") => {
-                let mut cause = self.cause(
-                    "host-txt-limit",
-                    Effect::Refuses,
-                    limit,
+                let mut cause = self.refused("host-txt-limit", limit,
                     Some(length),
                     say!(en: "{what} is {length} bytes; {form}'s form takes no TXT over {most}", ja: "{what}は {length} バイトです。{form}の画面は {most} バイトを超える TXT を受け付けません"; what = what, form = form),
                 );
@@ -301,10 +304,7 @@ impl Record<'_> {
         if let Some((words, limit)) = self.limits.words("txt-forbidden") {
             for word in words {
                 let Some(found) = forbidden(word, &text) else { continue };
-                out.push(self.cause(
-                    "host-txt-characters",
-                    Effect::Refuses,
-                    limit,
+                out.push(self.refused("host-txt-characters", limit,
                     None,
                     say!(en: "{what} has {found}, which {form} does not take", ja: "{what}に{found}があります。{form}の画面では使えません"; what = what, form = form, found = found),
                 ));
@@ -314,10 +314,7 @@ impl Record<'_> {
             && let Some(c) = outside(charset, &String::from_utf8_lossy(&text))
         {
             let shown = excerpt(&c.to_string(), 1);
-            out.push(self.cause(
-                "host-txt-characters",
-                Effect::Refuses,
-                limit,
+            out.push(self.refused("host-txt-characters", limit,
                 None,
                 say!(en: "{what} has “{shown}”, which is not among the characters that {form} lists", ja: "{what}に「{shown}」があります。{form}が挙げている文字に入っていません"; what = what, form = form),
             ));
@@ -340,6 +337,7 @@ impl Record<'_> {
         let (what, form, rtype) = (self.what(), &self.form, self.rtype());
         let host = self.host();
         let host_len = host.chars().count() as u64;
+        let plural = if host_len == 1 { "" } else { "s" };
         let (max, min, charset) = match rtype {
             Rtype::A | Rtype::AAAA => ("a-host-max", Some("a-host-min"), None),
             Rtype::CNAME => ("cname-host-max", Some("cname-host-min"), Some("cname-host-charset")),
@@ -347,22 +345,16 @@ impl Record<'_> {
         };
         let longest = self.limits.number(max).or_else(|| self.limits.number("host-max"));
         if let Some((max, limit)) = longest.filter(|(max, _)| host_len > *max) {
-            out.push(self.cause(
-                "host-name-limit",
-                Effect::Refuses,
-                limit,
+            out.push(self.refused("host-name-limit", limit,
                 Some(host_len),
-                say!(en: "{what}: the host “{host}” is {host_len} characters; {form}'s form takes {max}", ja: "{what}: ホスト名「{host}」は {host_len} 文字です。{form}の画面に入るのは {max} 文字までです"; what = what, form = form),
+                say!(en: "{what}: the host “{host}” is {host_len} character{plural}; {form}'s form takes {max}", ja: "{what}: ホスト名「{host}」は {host_len} 文字です。{form}の画面に入るのは {max} 文字までです"; what = what, form = form),
             ));
         }
         let shortest = min.and_then(|m| self.limits.number(m)).or_else(|| self.limits.number("host-min"));
         if let Some((min, limit)) = shortest.filter(|(min, _)| host_len > 0 && host_len < *min) {
-            out.push(self.cause(
-                "host-name-limit",
-                Effect::Refuses,
-                limit,
+            out.push(self.refused("host-name-limit", limit,
                 Some(host_len),
-                say!(en: "{what}: the host “{host}” is {host_len} characters; {form} wants at least {min}", ja: "{what}: ホスト名「{host}」は {host_len} 文字です。{form}では {min} 文字以上が必要です"; what = what, form = form),
+                say!(en: "{what}: the host “{host}” is {host_len} character{plural}; {form} wants at least {min}", ja: "{what}: ホスト名「{host}」は {host_len} 文字です。{form}では {min} 文字以上が必要です"; what = what, form = form),
             ));
         }
         if let Some((charset, limit)) = charset.and_then(|c| self.limits.word(c))
@@ -396,10 +388,7 @@ impl Record<'_> {
         if self.set.name.is_wildcard()
             && let Some((false, limit)) = self.limits.flag("wildcard")
         {
-            out.push(self.cause(
-                "host-wildcard",
-                Effect::Refuses,
-                limit,
+            out.push(self.refused("host-wildcard", limit,
                 None,
                 say!(en: "{what}: {form}'s form takes no wildcard", ja: "{what}: {form}ではワイルドカード（*）を登録できません"; what = what, form = form),
             ));
@@ -457,10 +446,7 @@ impl Record<'_> {
     fn character(&self, id: &'static str, limit: &Limit, place: &Text, c: char) -> Cause {
         let (what, form) = (self.what(), &self.form);
         let shown = excerpt(&c.to_string(), 1);
-        self.cause(
-            id,
-            Effect::Refuses,
-            limit,
+        self.refused(id, limit,
             None,
             say!(en: "{what}: {form}'s form takes no “{shown}” in {place}", ja: "{what}: {form}の画面では、{place}の「{shown}」を入力できません"; what = what, form = form, place = place),
         )
@@ -475,19 +461,13 @@ impl Record<'_> {
         let missing = self.limits.words("types").filter(|(w, _)| !listed(w)).map(|(_, l)| l);
         let ipv6 = self.limits.flag("ipv6").filter(|(allowed, _)| !allowed && rtype == Rtype::AAAA).map(|(_, l)| l);
         if let Some(limit) = unsupported.or(missing).or(ipv6) {
-            out.push(self.cause(
-                "host-type",
-                Effect::Refuses,
-                limit,
+            out.push(self.refused("host-type", limit,
                 None,
                 say!(en: "{what}: {form} has no {mnemonic} records", ja: "{what}: {form}には {mnemonic} を登録する欄がありません"; what = what, form = form),
             ));
         }
         if let Some((false, limit)) = self.limits.flag("records-editable") {
-            out.push(self.cause(
-                "host-not-editable",
-                Effect::Refuses,
-                limit,
+            out.push(self.refused("host-not-editable", limit,
                 None,
                 say!(en: "{what}: records cannot be edited at {form}", ja: "{what}: {form}ではレコードを編集できません"; what = what, form = form),
             ));
@@ -495,10 +475,7 @@ impl Record<'_> {
         if matches!(self.member.intent, Intent::Spf { .. })
             && let Some((false, limit)) = self.limits.flag("spf-editable")
         {
-            out.push(self.cause(
-                "host-not-editable",
-                Effect::Refuses,
-                limit,
+            out.push(self.refused("host-not-editable", limit,
                 None,
                 say!(en: "{what} cannot be edited at {form}", ja: "{form}では{what}を編集できません"; what = what, form = form),
             ));
@@ -507,10 +484,7 @@ impl Record<'_> {
             let apex = self.set.name == *self.apex;
             let flag = self.limits.flag(if apex { "ns-at-apex" } else { "ns-below-apex" });
             if let Some((false, limit)) = flag {
-                out.push(self.cause(
-                    "host-type",
-                    Effect::Refuses,
-                    limit,
+                out.push(self.refused("host-type", limit,
                     None,
                     say!(en: "{what}: {form}'s form takes no NS record here", ja: "{what}: {form}ではここに NS を登録できません"; what = what, form = form),
                 ));
@@ -520,10 +494,7 @@ impl Record<'_> {
             && let Some((false, limit)) = self.limits.flag("caa-whitespace")
             && self.member.rdata.as_caa().is_some_and(|(_, _, v)| v.contains(&b' '))
         {
-            out.push(self.cause(
-                "host-txt-characters",
-                Effect::Refuses,
-                limit,
+            out.push(self.refused("host-txt-characters", limit,
                 None,
                 say!(en: "{what}: {form}'s form takes no space in a CAA value", ja: "{what}: {form}では CAA の値に空白を使えません"; what = what, form = form),
             ));
@@ -536,10 +507,7 @@ impl Record<'_> {
     fn mx(&self, preference: u16, null: bool, out: &mut Vec<Cause>) {
         let (what, form) = (self.what(), &self.form);
         if null && let Some((false, limit)) = self.limits.flag("null-mx") {
-            let mut cause = self.cause(
-                "host-null-mx",
-                Effect::Refuses,
-                limit,
+            let mut cause = self.refused("host-null-mx", limit,
                 None,
                 say!(en: "{what}: {form}'s form takes no null MX (0 .)", ja: "{what}: {form}では null MX（0 .）を登録できません"; what = what, form = form),
             );
@@ -553,10 +521,7 @@ impl Record<'_> {
         let low = self.limits.number("mx-priority-min").filter(|(min, _)| value < *min);
         let high = self.limits.number("mx-priority-max").filter(|(max, _)| value > *max);
         if let Some((bound, limit)) = low.or(high).filter(|_| !null) {
-            let mut cause = self.cause(
-                "host-mx-priority",
-                Effect::Refuses,
-                limit,
+            let mut cause = self.refused("host-mx-priority", limit,
                 Some(value),
                 say!(en: "{what}: {form} does not take the priority {value} (bound: {bound})", ja: "{what}: {form}では優先度 {value} を入れられません（境界は {bound}）"; what = what, form = form),
             );
@@ -581,10 +546,7 @@ impl Record<'_> {
                     Some(ttl),
                     say!(en: "TTL {ttl}: {form} silently makes it {other} (the lowest is {min})", ja: "TTL {ttl} は、{form}では黙って {other} になります（下限は {min}）"; form = form),
                 ),
-                None => self.cause(
-                    "host-ttl",
-                    Effect::Refuses,
-                    limit,
+                None => self.refused("host-ttl", limit,
                     Some(ttl),
                     say!(en: "TTL {ttl} is below {min}, the lowest at {form}", ja: "TTL {ttl} は、{form}の下限 {min} より短い値です"; form = form),
                 ),
@@ -592,20 +554,14 @@ impl Record<'_> {
             out.push(cause);
         }
         if let Some((max, limit)) = self.limits.number("ttl-max").filter(|(max, _)| ttl > *max) {
-            out.push(self.cause(
-                "host-ttl",
-                Effect::Refuses,
-                limit,
+            out.push(self.refused("host-ttl", limit,
                 Some(ttl),
                 say!(en: "TTL {ttl} is above {max}, the highest at {form}", ja: "TTL {ttl} は、{form}の上限 {max} を超えています"; form = form),
             ));
         }
         if let Some((values, limit)) = self.limits.numbers("ttl-values").filter(|(v, _)| !v.contains(&ttl)) {
             let near = values.iter().min_by_key(|v| v.abs_diff(ttl)).copied().unwrap_or(ttl);
-            let mut cause = self.cause(
-                "host-ttl",
-                Effect::Refuses,
-                limit,
+            let mut cause = self.refused("host-ttl", limit,
                 Some(ttl),
                 say!(en: "TTL {ttl} is not among the choices at {form}", ja: "TTL {ttl} は、{form}の選択肢にありません"; form = form),
             );
@@ -615,10 +571,7 @@ impl Record<'_> {
             out.push(cause);
         }
         if let Some((step, limit)) = self.limits.number("ttl-step").filter(|(step, _)| *step > 0 && ttl % *step != 0) {
-            out.push(self.cause(
-                "host-ttl",
-                Effect::Refuses,
-                limit,
+            out.push(self.refused("host-ttl", limit,
                 Some(ttl),
                 say!(en: "TTL {ttl}: {form} takes steps of {step}", ja: "TTL {ttl}: {form}では {step} 秒きざみです"; form = form),
             ));

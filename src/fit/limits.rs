@@ -63,13 +63,31 @@ impl Limit {
 
 /// One source in words: address, date, how it knows, and that it speaks of the API if it does.
 fn evidence_text(e: &Evidence) -> Text {
-    let (url, date, trust) = (&e.url, &e.date, e.trust.text());
+    let (url, date, trust) = (crate::catalogue::facts::place(&e.url), &e.date, e.trust.text());
     let api = if e.surface == Surface::Api {
         say!(en: "; it speaks of the API, the form may differ", ja: "。API についての資料で、画面とは違うことがあります")
     } else {
         Text::default()
     };
-    say!(en: "{url} ({date}, {trust}){api}", ja: "{url}（{date}、{trust}）{api}"; trust = trust, api = api)
+    say!(en: "{url} ({date}, {trust}){api}", ja: "{url}（{date}、{trust}）{api}"; url = url, trust = trust, api = api)
+}
+
+/// What the catalogue may say otherwise of the same thing, and no longer counts once the site has said this.
+fn outranked(own: &str) -> &'static [&'static str] {
+    match own {
+        "txt-max" => &["txt-over-255", "txt-max-encoded", "txt-refused-at", "txt-truncates"],
+        "value-max" => {
+            &["txt-max", "txt-over-255", "txt-max-encoded", "cname-target-max", "srv-target-max", "caa-value-max"]
+        }
+        "types" => &["types-unsupported", "ipv6"],
+        "owner-underscore" => {
+            &["a-owner-underscore", "cname-owner-underscore", "txt-owner-underscore", "ns-owner-underscore"]
+        }
+        "cname-target-underscore" => &["cname-target-charset"],
+        "ttl-min" => &["ttl-values", "ttl-below-min-becomes"],
+        "ttl-max" => &["ttl-values"],
+        _ => &[],
+    }
 }
 
 /// The limits of one zone. What is absent is unknown.
@@ -85,6 +103,11 @@ impl Limits {
         let mut known: BTreeMap<&'static str, Limit> = BTreeMap::new();
         for limit in registrar.into_iter().flat_map(|r| &r.limits) {
             known.insert(limit.key.name, limit.clone());
+        }
+        for (at, _) in own {
+            for outranked in outranked(at.value.name) {
+                known.remove(outranked);
+            }
         }
         for (at, value) in own {
             let limit = Limit { key: at.value, value: value.clone(), origin: LimitOrigin::Site(at.span) };

@@ -75,7 +75,7 @@ impl<'a> Fitter<'a, '_> {
                     self.say(set, Some(member), cause);
                 }
                 let unsure = causes.is_empty() && self.is_unsure(set, member);
-                let switched = self.zone.switched.iter().any(|w| w.name == set.name && w.rtype == set.rtype);
+                let switched = self.zone.switched.iter().any(|w| w.makes(set, member));
                 out.push(FittedRecord { set: s, member: m, outcome: outcome(&causes, switched, unsure), causes });
             }
         }
@@ -84,7 +84,9 @@ impl<'a> Fitter<'a, '_> {
 
     /// Whether anything is known of how long a TXT may be.
     fn knows_length(&self) -> bool {
-        ["txt-max", "value-max", "txt-max-encoded", "txt-over-255"].iter().any(|k| self.limits.get(k).is_some())
+        ["txt-max", "value-max", "txt-max-encoded", "txt-over-255", "txt-truncates", "txt-refused-at"]
+            .iter()
+            .any(|k| self.limits.get(k).is_some())
     }
 
     /// Whether anything is known of `_` in the content of a CNAME.
@@ -136,7 +138,8 @@ impl<'a> Fitter<'a, '_> {
         let by_site = matches!(cause.limit.origin, LimitOrigin::Site(_));
         finding = finding.source(fiction.filter(|_| !by_site).unwrap_or_else(|| cause.limit.source()));
         // What rests on one report is settled by trying; that comes before anything that costs more.
-        if severity == Severity::Warning {
+        let ttl = cause.id.starts_with("host-ttl");
+        if severity == Severity::Warning && !ttl {
             let key = cause.limit.key.name;
             finding = finding.next(say!(
                 en: "try it in the form; what you find goes into site.toml: [limits] {key} = …",
@@ -249,7 +252,9 @@ impl<'a> Fitter<'a, '_> {
             measured: Some(ttls.len() as u64),
             title: say!(en: "{form} has one TTL for the whole zone; wanted are {list}", ja: "{form}の TTL はゾーン全体で 1 つです（いま: {list}）"; form = form),
             harm: None,
-            next: vec![say!(en: "choose the lowest", ja: "いちばん短いものを選んでください")],
+            next: vec![
+                say!(en: "choose the lowest that the form takes", ja: "画面に入るうちで、いちばん短いものを選んでください"),
+            ],
             notes: Vec::new(),
         };
         if let Some(set) = self.zone.rrsets.first() {
@@ -309,7 +314,7 @@ impl<'a> Fitter<'a, '_> {
         let name = set.name.display_without_dot().to_string();
         let mut finding = Finding::advice(
             "host-limit-unknown",
-            say!(en: "whether {form}'s form takes “_” in the content of a CNAME is not known; {count} here have one ({name})", ja: "{form}の画面で、CNAME の「内容」に _ を入れられるか分かっていません。該当するのは {count} 件です（{name}）"; form = form),
+            say!(en: "whether {form}'s form takes “_” in the content of a CNAME is not known (records concerned: {count}, such as {name})", ja: "{form}の画面で、CNAME の「内容」に _ を入れられるか分かっていません。該当するのは {count} 件です（{name}）"; form = form),
         )
         .confidence(Confidence::Low)
         .about(name, "CNAME")

@@ -51,6 +51,7 @@ pub(crate) fn sender(from: &str) -> DeclaredSender {
         envelope: Envelope::From,
         spf: SpfPlace::From,
         dkim: DkimState::Aligned,
+        mx_by_switch: false,
         dkim_unknown_said: false,
         dkim_owners: vec![name(&format!("s1._domainkey.{from}"))],
         kind: "esp".into(),

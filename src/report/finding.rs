@@ -221,9 +221,16 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
     if word.chars().count() > 64 {
         return None;
     }
+    let word = word.to_lowercase();
+    // One slip in a short word (`rau` for `rua`) is near, whatever its share of the word.
+    let slip = |c: &str| word.len() >= 3 && c.len() >= 3 && strsim::osa_distance(&word, c) <= 1;
     candidates
         .into_iter()
-        .map(|c| (strsim::jaro_winkler(&word.to_lowercase(), &c.to_lowercase()), c))
+        .map(|c| {
+            let folded = c.to_lowercase();
+            let score = strsim::jaro_winkler(&word, &folded);
+            (if slip(&folded) { score.max(0.9) } else { score }, c)
+        })
         .filter(|(score, _)| *score >= 0.82)
         .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))
         .map(|(_, c)| c)

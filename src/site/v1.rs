@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::catalogue::limits;
 use crate::catalogue::sender::{RESERVED, ROLES, Role};
-use crate::report::{Finding, Lang, Severity, Sources, Span, Text, did_you_mean, excerpt};
+use crate::mail::spf;
+use crate::report::{Finding, Lang, Severity, Sources, Span, Text, excerpt};
 use crate::say;
 use crate::toml_reader::{At, Sink, Table, parse};
 use crate::zone::{Name, Rdata, Rtype, Ttl, idn};
@@ -15,67 +16,52 @@ use super::names::{self, with_full_target};
 
 /// Reads the file at `path` and what it extends.
 pub(super) fn load(path: &str, files: &dyn Files, sources: &mut Sources, findings: &mut Vec<Finding>) -> Option<Site> {
-    let text = read_text(path, None, files, sources, findings)?;
+    let text = read_text(path, None, files, findings)?;
     let sink = Sink::new(sources.add(path, text.clone()));
-    let extends = parse(&text, &sink, |t| t.string("extends"));
-    let Some(extends) = extends else {
-        findings.extend(sink.into_findings());
+    let read = |site: &Table<'_>| match site.string("extends") {
+        None => Reader { path, base_path: None, files, site, base: None, domain: Name::root() }.read(),
+        Some(extends) => extended(path, &extends, files, site, sources, findings),
+    };
+    let site = parse(&text, &sink, read).flatten();
+    findings.extend(sink.into_findings());
+    site
+}
+
+/// Reads a site over the defaults that it extends.
+fn extended(
+    path: &str,
+    extends: &At<String>,
+    files: &dyn Files,
+    site: &Table<'_>,
+    sources: &mut Sources,
+    findings: &mut Vec<Finding>,
+) -> Option<Site> {
+    let base_path = files.beside(path, &extends.value);
+    if files.canonical(&base_path) == files.canonical(path) {
+        let title = say!(en: "the file extends itself", ja: "自分自身を extends しています");
+        site.sink().push(wrong("site-extends", extends.span, title));
         return None;
-    };
-    let reader =
-        |site: &Table<'_>, base: Option<&Table<'_>>| Reader { path, files, site, base, domain: Name::root() }.read();
-    let site = match extends {
-        None => parse(&text, &sink, |site| reader(site, None)).flatten(),
-        Some(extends) => {
-            let base_path = files.beside(path, &extends.value);
-            if files.canonical(&base_path) == files.canonical(path) {
-                sink.push(
-                    Finding::error(
-                        "site-extends",
-                        say!(en: "the file extends itself", ja: "自分自身を extends しています"),
-                    )
-                    .at(extends.span, Text::default()),
-                );
-                findings.extend(sink.into_findings());
-                return None;
+    }
+    let text = read_text(&base_path, Some(extends.span), files, findings)?;
+    let sink = Sink::new(sources.add(&base_path, text.clone()));
+    let read = |base: &Table<'_>| {
+        for key in ["domain", "extends", "current"] {
+            if let Some(span) = base.key_span(key) {
+                let title = say!(en: "`{key}` can't stand in a file that others extend", ja: "extends される側のファイルに `{key}` は書けません");
+                sink.push(wrong("site-extends", span, title));
             }
-            let Some(base_text) = read_text(&base_path, Some(extends.span), files, sources, findings) else {
-                findings.extend(sink.into_findings());
-                return None;
-            };
-            let base_sink = Sink::new(sources.add(&base_path, base_text.clone()));
-            let site = parse(&base_text, &base_sink, |base| {
-                for key in ["domain", "extends", "current"] {
-                    if let Some(span) = base.key_span(key) {
-                        base_sink.push(
-                            Finding::error(
-                                "site-extends",
-                                say!(en: "`{key}` can't stand in a file that others extend", ja: "extends される側のファイルに `{key}` は書けません"),
-                            )
-                            .at(span, Text::default()),
-                        );
-                    }
-                    base.mark(key);
-                }
-                parse(&text, &sink, |site| reader(site, Some(base))).flatten()
-            });
-            findings.extend(base_sink.into_findings());
-            site.flatten()
+            base.mark(key);
         }
+        let base_path = Some(base_path.as_str());
+        Reader { path, base_path, files, site, base: Some(base), domain: Name::root() }.read()
     };
+    let site = parse(&text, &sink, read).flatten();
     findings.extend(sink.into_findings());
     site
 }
 
 /// The text of a file, or a finding that says why there is none.
-fn read_text(
-    path: &str,
-    named_at: Option<Span>,
-    files: &dyn Files,
-    sources: &Sources,
-    findings: &mut Vec<Finding>,
-) -> Option<String> {
-    let _ = sources;
+fn read_text(path: &str, named_at: Option<Span>, files: &dyn Files, findings: &mut Vec<Finding>) -> Option<String> {
     match files.read(path, LIMIT_SITE_FILE) {
         Ok(octets) => match super::decode(path, octets) {
             Ok(text) => Some(text),
@@ -103,6 +89,7 @@ fn wrong(id: &'static str, span: Span, title: Text) -> Finding {
 
 struct Reader<'a> {
     path: &'a str,
+    base_path: Option<&'a str>,
     files: &'a dyn Files,
     site: &'a Table<'a>,
     base: Option<&'a Table<'a>>,
@@ -157,7 +144,8 @@ impl<'a> Reader<'a> {
         let mail = self.of("mail").boolean("mail");
         let senders: Vec<SenderUse> =
             self.of("sender").tables("sender").iter().filter_map(|t| self.sender(t)).collect();
-        let subdomains = self.of("subdomain").tables("subdomain").iter().filter_map(|t| self.subdomain(t)).collect();
+        let subdomains: Vec<Subdomain> =
+            self.of("subdomain").tables("subdomain").iter().filter_map(|t| self.subdomain(t)).collect();
         let spf = self.table("spf").map(|t| spf_section(&t)).unwrap_or_default();
         let dmarc = self.table("dmarc").map(|t| dmarc_section(&t));
         let mta_sts = self.table("mta-sts").and_then(|t| mta_sts_section(&t));
@@ -176,7 +164,7 @@ impl<'a> Reader<'a> {
         });
         let caa = self.table("caa").map(|t| caa_section(&t));
         let keyzone = self.table("keyzone").and_then(|t| self.keyzone(&t));
-        let ways = self.of("way").tables("way").iter().filter_map(|t| self.way(t)).collect();
+        let ways: Vec<Way> = self.of("way").tables("way").iter().filter_map(|t| self.way(t)).collect();
         let limits = self.table("limits").map(|t| limits_section(&t)).unwrap_or_default();
         let records = self.of("record").tables("record").iter().filter_map(|t| self.record(t)).collect::<Vec<_>>();
         let lint_off = self
@@ -191,18 +179,14 @@ impl<'a> Reader<'a> {
         if let Some(base) = self.base {
             base.finish();
         }
-        if let (Some(mail), Some(sender)) = (mail.as_ref().filter(|m| !m.value), senders.first()) {
-            self.site.sink().push(
-                wrong(
-                    "site-no-mail-with-sender",
-                    mail.span,
-                    say!(en: "`mail = false`, but there is a [[sender]]", ja: "`mail = false` なのに [[sender]] があります"),
-                )
-                .at(sender.span, Text::default())
-                .next(say!(en: "remove one of the two", ja: "どちらかを消してください")),
-            );
-        }
-        self.duplicates(&senders);
+        self.no_mail(mail.as_ref(), &senders, &spf, &records, &subdomains);
+        self.twice(senders.iter().filter_map(|s| s.id.as_ref()).map(|id| (id.value.as_str(), id.span)), "id");
+        let names: Vec<(String, Span)> = subdomains
+            .iter()
+            .map(|s| (s.name.value.display_without_dot().to_string().to_lowercase(), s.name.span))
+            .collect();
+        self.twice(names.iter().map(|(n, s)| (n.as_str(), *s)), "[[subdomain]] name");
+        self.not_yet(&spf, keyzone.as_ref(), &ways);
         let (domain, domain_unicode) = domain?;
         Some(Site {
             file: self.site.sink().file(),
@@ -246,6 +230,25 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// `www.example.org` in the zone of example.com is hardly meant as a name below it.
+    fn say_full(&self, table: &Table<'_>, given: &At<String>, name: &Name) {
+        let written = given.value.trim_end_matches('.').to_ascii_lowercase();
+        let plain = name.display_without_dot().to_string().to_ascii_lowercase();
+        // Words such as `news` and `shop` are top-level domains too, but here they are far likelier subdomains.
+        let known = ["com", "net", "org", "jp", "info", "biz"].iter().any(|t| written.ends_with(&format!(".{t}")));
+        if !written.contains('.') || written == plain || plain.len() <= written.len() || !known {
+            return;
+        }
+        table.sink().push(
+            Finding::warning("dns-doubled-origin", say!(en: "{written} becomes {plain}", ja: "{written} は {plain} になります"))
+                .at(given.span, Text::default())
+                .next(say!(
+                    en: "if another domain is meant, its records are edited there; if this is right, nothing is to be done",
+                    ja: "別のドメインのつもりなら、そのレコードはそちらで編集します。このままでよければ、何もしなくてかまいません"
+                )),
+        );
+    }
+
     /// Full-width characters are read as what they mean, and named.
     fn say_mapped(&self, table: &Table<'_>, given: &At<String>) {
         if given.value.is_ascii() {
@@ -283,7 +286,7 @@ impl<'a> Reader<'a> {
             table
                 .strings("recipients")
                 .into_iter()
-                .filter_map(|r| word(table, &r, &[("jp-mobile", Recipient::JpMobile)]).map(|v| At::new(v, r.span)))
+                .filter_map(|r| table.meaning(&r, &[("jp-mobile", Recipient::JpMobile)]).map(|v| At::new(v, r.span)))
                 .collect(),
         )
     }
@@ -297,6 +300,7 @@ impl<'a> Reader<'a> {
         match names::owner(&given.value, &self.domain) {
             Ok(name) => {
                 self.say_mapped(table, &given);
+                self.say_full(table, &given, &name);
                 Some(At::new(name, given.span))
             }
             Err(why) => {
@@ -309,13 +313,28 @@ impl<'a> Reader<'a> {
     fn sender(&self, t: &Table<'_>) -> Option<SenderUse> {
         let provider = t.need_string("provider");
         let id = t.string("id");
-        let subdomain = t.string("subdomain").and_then(|s| self.owner(t, s));
+        let subdomain =
+            t.string("subdomain").and_then(|s| self.owner(t, s)).and_then(|name| match name.value.host_fault() {
+                None => Some(name),
+                Some(fault) => {
+                    t.sink().push(wrong("site-name", name.span, fault.text()));
+                    None
+                }
+            });
         let roles = t.has("roles").then(|| {
             t.strings("roles")
                 .into_iter()
-                .filter_map(|r| word(t, &r, ROLES).map(|v| At::new(v, r.span)))
+                .filter_map(|r| t.meaning(&r, ROLES).map(|v| At::new(v, r.span)))
                 .collect::<Vec<At<Role>>>()
         });
+        if roles.as_ref().is_some_and(Vec::is_empty) && t.strings("roles").is_empty() {
+            let span = t.key_span("roles").unwrap_or(t.span);
+            t.sink().push(
+                Finding::warning("sender-unused", say!(en: "no roles, so nothing of this sender is used", ja: "roles が空なので、この利用サービスのレコードは何も作られません"))
+                    .at(span, Text::default())
+                    .next(say!(en: "write roles = [\"send\"], or remove the line (send is the default)", ja: "roles = [\"send\"] と書くか、行を消してください（省くと send になります）")),
+            );
+        }
         let mut dkim: Vec<DkimEntry> = t.tables("dkim").iter().filter_map(|d| self.dkim(d)).collect();
         if let Some(file) = t.string("dkim-key-file") {
             dkim.extend(self.key_file(t, None, file));
@@ -348,7 +367,7 @@ impl<'a> Reader<'a> {
             spf: t.string("spf").and_then(|s| {
                 let choices =
                     &[("from", SpfChoice::From), ("return-path", SpfChoice::ReturnPath), ("omit", SpfChoice::Omit)];
-                word(t, &s, choices).map(|v| At::new(v, s.span))
+                t.meaning(&s, choices).map(|v| At::new(v, s.span))
             }),
             options,
             variables: t
@@ -366,7 +385,8 @@ impl<'a> Reader<'a> {
                 .collect(),
             provider: provider?,
         };
-        Some(used)
+        // Without its From domain a sender would be taken for another one.
+        (used.subdomain.is_some() || !t.has("subdomain")).then_some(used)
     }
 
     fn dkim(&self, t: &Table<'_>) -> Option<DkimEntry> {
@@ -391,12 +411,23 @@ impl<'a> Reader<'a> {
     }
 
     fn key_file(&self, t: &Table<'_>, selector: Option<At<String>>, file: At<String>) -> Option<DkimEntry> {
-        let path = self.files.beside(self.path, &file.value);
+        // A file is named as seen from the file that names it.
+        let own = t.sink().file() == self.site.sink().file();
+        let from = self.base_path.filter(|_| !own).unwrap_or(self.path);
+        let path = self.files.beside(from, &file.value);
+        if file.value.contains("-----BEGIN") || file.value.len() > 255 {
+            t.sink().push(wrong(
+                "site-key-file",
+                file.span,
+                say!(en: "this is a key, not the name of a file", ja: "ファイル名ではなく、鍵そのものが書かれています"),
+            ).next(say!(en: "write the public key as dkim = [{{ key = \"…\" }}]; never a private key", ja: "公開鍵なら dkim = [{{ key = \"…\" }}] に書きます（秘密鍵は書きません）")));
+            return None;
+        }
         match self.files.read(&path, LIMIT_KEY_FILE) {
             Ok(octets) => Some(DkimEntry { selector, span: file.span, file: Some(file.value), octets }),
             Err(error) => {
                 let why = error.text();
-                let shown = excerpt(&file.value, 80);
+                let shown = excerpt(&path, 120);
                 t.sink().push(wrong(
                     "site-key-file",
                     file.span,
@@ -458,7 +489,7 @@ impl<'a> Reader<'a> {
         let rtype = rtype(t);
         let way = t.need_string("use").and_then(|w| {
             let known: Vec<(&str, ())> = WAYS.iter().map(|w| (*w, ())).collect();
-            word(t, &w, &known).map(|()| w)
+            t.meaning(&w, &known).map(|()| w)
         });
         t.finish();
         Some(Way { span: t.span, name: name?, rtype: rtype?, way: way? })
@@ -484,30 +515,83 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Two senders that say the same are one too many.
-    fn duplicates(&self, senders: &[SenderUse]) {
-        let same = |a: &SenderUse, b: &SenderUse| {
-            let variables = |s: &SenderUse| {
-                let value = |v: &Option<At<String>>| v.as_ref().map(|v| v.value.clone());
-                let mut v: Vec<_> = s.variables.iter().map(|(k, v)| (k.value.clone(), value(v))).collect();
-                v.sort();
-                v
+    /// A name that neither sends nor receives has no sender, no MX and no SPF but `v=spf1 -all`.
+    fn no_mail(
+        &self,
+        mail: Option<&At<bool>>,
+        senders: &[SenderUse],
+        spf: &SpfSection,
+        records: &[RecordEntry],
+        subdomains: &[Subdomain],
+    ) {
+        let site = mail.filter(|m| !m.value).map(|m| (&self.domain, m.span, spf));
+        let below = subdomains.iter().filter_map(|s| {
+            let mail = s.mail.as_ref().filter(|m| !m.value)?;
+            Some((&s.name.value, mail.span, &s.spf))
+        });
+        for (name, span, section) in site.into_iter().chain(below) {
+            let is_site = *name == self.domain;
+            let contradicts = |what: Text, other: Span| {
+                self.site.sink().push(
+                    wrong(
+                        "site-no-mail",
+                        span,
+                        say!(en: "`mail = false`, but there is {what}", ja: "`mail = false` なのに{what}があります"; what = what),
+                    )
+                    .at(other, Text::default())
+                    .next(say!(en: "remove one of the two", ja: "どちらかを消してください")),
+                );
             };
-            a.provider.value.to_lowercase() == b.provider.value.to_lowercase()
-                && a.subdomain.as_ref().map(|s| &s.value) == b.subdomain.as_ref().map(|s| &s.value)
-                && variables(a) == variables(b)
-        };
-        for (i, later) in senders.iter().enumerate() {
-            let Some(first) = senders.iter().take(i).find(|s| same(s, later)) else { continue };
-            let provider = excerpt(&later.provider.value, 40);
+            let here = |s: &&SenderUse| is_site || s.subdomain.as_ref().is_some_and(|d| d.value == *name);
+            if let Some(sender) = senders.iter().find(here) {
+                contradicts(say!(en: "a [[sender]]", ja: " [[sender]] "), sender.span);
+            }
+            if let Some(section) = section.span.filter(|_| !section.extra.is_empty() || section.all.is_some()) {
+                contradicts(say!(en: "an [spf]", ja: " [spf] "), section);
+            }
+            for record in records.iter().filter(|r| r.name.value == *name) {
+                let txt = || record.rdata.value.txt_joined();
+                match record.rtype.value {
+                    Rtype::MX if record.rdata.value.as_mx().is_some_and(|(_, host)| !host.is_root()) => {
+                        contradicts(say!(en: "an MX", ja: " MX "), record.rdata.span);
+                    }
+                    Rtype::TXT if spf::is_spf(&txt()) && txt() != spf::NO_MAIL.as_bytes() => {
+                        contradicts(say!(en: "an SPF record", ja: " SPF のレコード"), record.rdata.span);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Says of a name that stands twice where it may stand once.
+    fn twice<'n>(&self, names: impl Iterator<Item = (&'n str, Span)>, what: &str) {
+        let mut seen: Vec<(&str, Span)> = Vec::new();
+        for (name, span) in names {
+            if let Some((_, first)) = seen.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)) {
+                let shown = excerpt(name, 60);
+                self.site.sink().push(
+                    wrong("site-twice", span, say!(en: "{what} “{shown}” is there twice", ja: "{what}「{shown}」が 2 回あります"))
+                        .at(*first, say!(en: "the first one", ja: "1 つ目"))
+                        .next(say!(en: "put both into one, or give one another name", ja: "1 つにまとめるか、片方の名前を変えてください")),
+                );
+            }
+            seen.push((name, span));
+        }
+    }
+
+    /// What is read and checked, but does nothing yet.
+    fn not_yet(&self, spf: &SpfSection, keyzone: Option<&KeyzoneSection>, ways: &[Way]) {
+        let flatten = spf.flatten.first().map(|f| ("[spf] flatten", f.span));
+        let keyzone = keyzone.map(|k| ("[keyzone]", k.span));
+        let way = ways.first().map(|w| ("[[way]]", w.span));
+        for (what, span) in flatten.into_iter().chain(keyzone).chain(way) {
             self.site.sink().push(
-                wrong(
-                    "site-duplicate-sender",
-                    later.span,
-                    say!(en: "{provider} is there twice, with the same settings", ja: "{provider} が同じ設定で 2 回あります"),
+                Finding::advice(
+                    "not-yet",
+                    say!(en: "{what} has no effect yet", ja: "{what} は、この版ではまだ効果がありません"),
                 )
-                .at(first.span, say!(en: "the first one", ja: "1 つ目"))
-                .next(say!(en: "remove one of the two", ja: "どちらかを消してください")),
+                .at(span, Text::default()),
             );
         }
     }
@@ -541,29 +625,6 @@ fn record_value(rtype: Rtype, value: &str, domain: &Name) -> Result<Rdata, Text>
     }
     let text = if WITH_TARGET.contains(&rtype) { with_full_target(value, domain)? } else { value.to_owned() };
     Rdata::parse(rtype, &text, Some(&Name::root())).map_err(|e| e.text)
-}
-
-/// One of some words, or a finding with "did you mean".
-fn word<T: Copy>(table: &Table<'_>, given: &At<String>, words: &[(&str, T)]) -> Option<T> {
-    if let Some((_, value)) = words.iter().find(|(w, _)| *w == given.value) {
-        return Some(*value);
-    }
-    let shown = excerpt(&given.value, 40);
-    let list = words.iter().map(|(w, _)| *w).collect::<Vec<_>>().join(", ");
-    let mut finding = wrong(
-        "site-unknown-word",
-        given.span,
-        say!(en: "`{shown}` is none of: {list}", ja: "`{shown}` は使えません。使える値: {list}"),
-    );
-    if let Some(near) = did_you_mean(&given.value, words.iter().map(|(w, _)| *w)) {
-        finding = finding.next(say!(en: "did you mean `{near}`?", ja: "`{near}` ではありませんか")).fix(
-            say!(en: "write `{near}`", ja: "`{near}` に直す"),
-            given.span,
-            format!("\"{near}\""),
-        );
-    }
-    table.sink().push(finding);
-    None
 }
 
 fn rtype(t: &Table<'_>) -> Option<At<Rtype>> {
@@ -617,7 +678,7 @@ fn ttl(t: &Table<'_>, key: &'static str) -> Option<At<Ttl>> {
 fn spf_section(t: &Table<'_>) -> SpfSection {
     let section = SpfSection {
         span: Some(t.span),
-        all: t.string("all").filter(|all| word(t, all, &[("~all", ()), ("-all", ()), ("?all", ())]).is_some()),
+        all: t.string("all").filter(|all| t.meaning(all, &[("~all", ()), ("-all", ()), ("?all", ())]).is_some()),
         extra: t.strings("extra"),
         flatten: t.strings("flatten"),
     };
@@ -644,7 +705,7 @@ fn dmarc_section(t: &Table<'_>) -> DmarcSection {
         }
     }
     for gone in ["pct", "ri", "rf"] {
-        t.mark(gone);
+        t.mark_hidden(gone);
         if let Some(span) = t.key_span(gone) {
             t.sink().push(
                 wrong(
@@ -662,7 +723,7 @@ fn dmarc_section(t: &Table<'_>) -> DmarcSection {
 
 fn mta_sts_section(t: &Table<'_>) -> Option<MtaStsSection> {
     let mode =
-        t.need_string("mode").filter(|m| word(t, m, &[("enforce", ()), ("testing", ()), ("none", ())]).is_some());
+        t.need_string("mode").filter(|m| t.meaning(m, &[("enforce", ()), ("testing", ()), ("none", ())]).is_some());
     let max_age = ttl(t, "max-age").map(|a| a.map(Ttl::seconds));
     if let Some(age) = max_age.as_ref().filter(|a| a.value > 31_557_600) {
         t.sink().push(wrong(
