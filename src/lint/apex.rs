@@ -16,12 +16,12 @@ pub(super) const RULES: &[Rule] = &[Rule {
 }];
 
 fn check(view: &View<'_>, out: &mut Vec<Finding>) {
-    for name in view.names() {
+    for (name, _) in view.owners() {
         for rtype in [Rtype::A, Rtype::AAAA] {
-            let set: Vec<&Seen> = view.of(name, rtype).collect();
-            if set.len() < 2 {
+            if view.of(name, rtype).nth(1).is_none() {
                 continue;
             }
+            let set: Vec<&Seen> = view.of(name, rtype).collect();
             let party = |s: &Seen| s.origins.first().map(|o| o.party).filter(|p| *p != 0);
             let parties: Vec<Option<usize>> = set.iter().map(|s| party(s)).collect();
             let first = parties.iter().flatten().next();
@@ -67,9 +67,8 @@ fn split(view: &View<'_>, name: &Name, rtype: Rtype, set: &[&Seen]) -> Finding {
 
 /// Whether mail is touched by it.
 fn spf_effect(view: &View<'_>, name: &Name, plain: &str) -> Text {
-    let follows = view.of(name, Rtype::TXT).filter_map(Seen::txt).any(|text| {
-        let record = crate::mail::spf::Record::parse(&text);
-        record.terms().iter().any(|t| match &t.kind {
+    let follows = super::spf::records(view).filter(|spf| spf.seen.record.name == *name).any(|spf| {
+        spf.record.terms().iter().any(|t| match &t.kind {
             crate::mail::spf::TermKind::A { domain, .. } => {
                 domain.as_ref().is_none_or(|d| d.as_str().trim_end_matches('.').eq_ignore_ascii_case(plain))
             }

@@ -126,50 +126,83 @@ pub(super) const RULES: &[Rule] = &[
 /// The label that a DKIM name has.
 const DOMAINKEY: &[u8] = b"_domainkey";
 
+/// How many labels of a name stand before its `_domainkey`, if that has any before it.
+fn selector_length(name: &Name) -> Option<usize> {
+    name.labels().position(|label| label.eq_ignore_ascii_case(DOMAINKEY)).filter(|at| *at > 0)
+}
+
 /// Selector labels and signing domain of a name that has `_domainkey` behind at least one label.
 fn split(name: &Name) -> Option<(Vec<&[u8]>, Name)> {
-    let labels: Vec<&[u8]> = name.labels().collect();
-    let at = labels.iter().position(|label| label.eq_ignore_ascii_case(DOMAINKEY)).filter(|at| *at > 0)?;
-    let (selector, rest) = labels.split_at_checked(at)?;
-    Some((selector.to_vec(), Name::from_labels(rest.iter().skip(1)).ok()?))
+    let at = selector_length(name)?;
+    Some((name.labels().take(at).collect(), Name::from_labels(name.labels().skip(at + 1)).ok()?))
 }
 
 /// The domain that a DKIM record at this name signs for, if it is a DKIM name.
 pub(super) fn signing_domain(name: &Name) -> Option<Name> {
-    split(name).map(|(_, domain)| domain)
+    let at = selector_length(name)?;
+    Name::from_labels(name.labels().skip(at + 1)).ok()
 }
 
 /// Whether a name is a selector's: not `_adsp` or `_report`, and no wildcard, which names without keys use to say so.
 fn is_selector_name(name: &Name) -> bool {
-    split(name).is_some_and(|(selector, _)| {
-        selector.first().is_some_and(|label| label.first() != Some(&b'_') && *label != b"*")
-    })
+    let key = |label: &[u8]| label.first() != Some(&b'_') && label != b"*";
+    selector_length(name).is_some() && name.first_label().is_some_and(key)
 }
 
-/// A key record of the zone, read.
-struct Key<'v> {
-    seen: &'v Seen,
+/// What was read of a TXT that is a key, or looks like one, or is a private one.
+pub(super) struct Read {
+    at: u32,
+    /// It stands at a selector, or looks like a key, and is no private one.
+    is_record: bool,
+    looks: bool,
+    is_private: bool,
     record: KeyRecord,
     problems: Vec<Problem<Kind>>,
 }
 
-impl Key<'_> {
-    fn is_private(&self) -> bool {
-        self.problems.iter().any(|problem| problem.kind == Kind::PrivateKey)
-    }
+/// All that was read, in the order of the records.
+fn reads<'v>(view: &'v View<'_>) -> &'v [Read] {
+    let read = |(at, seen): (u32, &Seen)| {
+        let text = seen.txt()?;
+        let looks = looks_like_dkim_key(text);
+        let (record, problems) = parse(text);
+        let is_private = problems.iter().any(|problem| problem.kind == Kind::PrivateKey);
+        let is_record = !is_private && (looks || is_selector_name(&seen.record.name));
+        (is_record || is_private).then_some(Read { at, is_record, looks, is_private, record, problems })
+    };
+    view.once.keys.get_or_init(|| view.numbered(Rtype::TXT).filter_map(read).collect())
+}
+
+/// What was read of a TXT by its number.
+fn read<'v>(view: &'v View<'_>, number: u32) -> Option<&'v Read> {
+    let reads = reads(view);
+    reads.get(reads.binary_search_by_key(&number, |read| read.at).ok()?)
+}
+
+/// Whether a TXT, by its number, is a key record without an error; none where it is no key.
+pub(super) fn is_sound(view: &View<'_>, number: u32) -> Option<bool> {
+    read(view, number).map(|read| read.problems.iter().all(|problem| problem.kind.level() != Level::Error))
+}
+
+/// A key record of the zone, read.
+#[derive(Clone, Copy)]
+struct Key<'v> {
+    seen: &'v Seen,
+    record: &'v KeyRecord,
+    problems: &'v [Problem<Kind>],
 }
 
 /// The key records: TXT at a selector, and what looks like a key anywhere. None that holds a private key.
 fn keys<'v>(view: &'v View<'_>) -> impl Iterator<Item = Key<'v>> {
-    view.of_type(Rtype::TXT).filter_map(|seen| {
-        let text = seen.txt()?;
-        if !is_selector_name(&seen.record.name) && !looks_like_dkim_key(&text) {
-            return None;
-        }
-        let (record, problems) = parse(&text);
-        let key = Key { seen, record, problems };
-        (!key.is_private()).then_some(key)
-    })
+    reads(view)
+        .iter()
+        .filter(|read| read.is_record)
+        .filter_map(|read| Some(Key { seen: view.record(read.at)?, record: &read.record, problems: &read.problems }))
+}
+
+/// The TXT that are private keys. No rule of this file but one points at their places.
+fn private_keys<'v>(view: &'v View<'_>) -> impl Iterator<Item = &'v Seen> {
+    reads(view).iter().filter(|read| read.is_private).filter_map(|read| view.record(read.at))
 }
 
 fn shown(name: &Name) -> String {
@@ -438,16 +471,8 @@ fn is_host_name(key: &Key<'_>) -> bool {
         && text.iter().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-' | b'_'))
 }
 
-/// Whether a TXT is a private key; no other rule of this file points at its place.
-fn holds_private_key(seen: &Seen) -> bool {
-    seen.txt().is_some_and(|text| parse(&text).1.iter().any(|problem| problem.kind == Kind::PrivateKey))
-}
-
 fn private_key_published(view: &View<'_>, found: &mut Vec<Finding>) {
-    for seen in view.of_type(Rtype::TXT) {
-        if !holds_private_key(seen) {
-            continue;
-        }
+    for seen in private_keys(view) {
         let name = shown(&seen.record.name);
         let place = seen.span().map(|span| {
             let (line, _) = view.sources.line_column(span.file, span.start);
@@ -506,11 +531,13 @@ fn name_wrong(view: &View<'_>, found: &mut Vec<Finding>) {
         .filter(|seen| split(&seen.record.name).is_some())
         .filter_map(|seen| seen.record.target())
         .collect();
-    for seen in &view.records {
+    for (at, seen) in (0..).zip(view.records()) {
         let name = &seen.record.name;
         let is_key = match seen.record.rtype {
-            Rtype::TXT if holds_private_key(seen) => continue,
-            Rtype::TXT => seen.txt().is_some_and(|text| looks_like_dkim_key(&text)),
+            Rtype::TXT => match read(view, at) {
+                Some(read) if read.is_private => continue,
+                read => read.is_some_and(|read| read.looks),
+            },
             Rtype::CNAME => seen.record.target().is_some_and(|target| {
                 target.labels().any(|label| label.eq_ignore_ascii_case(DOMAINKEY) || is_bent(label) || is_dkim(label))
             }),
@@ -601,18 +628,15 @@ fn multiple_records(view: &View<'_>, found: &mut Vec<Finding>) {
     let mut known = HashSet::new();
     for seen in view.of_type(Rtype::TXT) {
         let name = &seen.record.name;
-        if !is_selector_name(name) || !known.insert(name) {
+        if !is_selector_name(name) || view.of(name, Rtype::TXT).nth(1).is_none() || !known.insert(name) {
             continue;
         }
         let all: Vec<&Seen> = view.of(name, Rtype::TXT).collect();
         let (count, shown) = (all.len(), shown(name));
-        if count < 2 {
-            continue;
-        }
         let title = say!(en: "{count} TXT records at {shown}", ja: "{shown} に TXT が {count} つあります");
         let mut finding = Finding::error("dkim-multiple-records", title).about(&shown, "TXT");
-        for seen in all.iter().take(8) {
-            if holds_private_key(seen) {
+        for seen in all.into_iter().take(8) {
+            if private_keys(view).any(|private| std::ptr::eq(private, seen)) {
                 continue;
             }
             finding = finding.at_opt(seen.span(), view.company(seen).unwrap_or_default());

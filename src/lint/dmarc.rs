@@ -1,10 +1,12 @@
 //! DMARC records, as far as their own text and name show it. What other records and the senders show is in `dmarc_zone`.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use crate::compose::Intent;
-use crate::mail::dmarc::{Kind, Policy, Psd, Recognised, Record, VersionFault, parse, recognise};
+use crate::mail::dmarc::{Discovery, Kind, Policy, Psd, Recognised, Record, VersionFault, parse, recognise};
 use crate::mail::tags::{Fault, Level, Problem, TagFault, UriFault};
 use crate::report::{Finding, Severity, Span, Text, did_you_mean, visible};
 use crate::say;
@@ -94,14 +96,24 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
+/// What was read of a TXT at `_dmarc.<domain>`.
+pub(super) struct Read {
+    at: u32,
+    domain: Name,
+    recognised: Recognised,
+    record: Record,
+    problems: Vec<Problem<Kind>>,
+}
+
 /// A TXT at `_dmarc.<domain>`, read.
+#[derive(Clone, Copy)]
 pub(super) struct Entry<'v> {
     pub(super) seen: &'v Seen,
     /// The domain it is for.
-    pub(super) domain: Name,
+    pub(super) domain: &'v Name,
     pub(super) recognised: Recognised,
-    pub(super) record: Record,
-    problems: Vec<Problem<Kind>>,
+    pub(super) record: &'v Record,
+    problems: &'v [Problem<Kind>],
 }
 
 impl Entry<'_> {
@@ -112,16 +124,16 @@ impl Entry<'_> {
 }
 
 /// All TXT records at `_dmarc` names.
-pub(super) fn entries<'v>(view: &'v View<'_>) -> Vec<Entry<'v>> {
-    view.of_type(Rtype::TXT)
-        .filter(|seen| begins(&seen.record.name, "_dmarc"))
-        .filter_map(|seen| {
-            let value = seen.txt()?;
-            let (record, problems) = parse(&value);
-            let domain = seen.record.name.parent()?;
-            Some(Entry { seen, domain, recognised: recognise(&value), record, problems })
-        })
-        .collect()
+pub(super) fn entries<'v>(view: &'v View<'_>) -> impl Iterator<Item = Entry<'v>> {
+    let read = |(at, seen): (u32, &Seen)| {
+        let value = seen.txt().filter(|_| begins(&seen.record.name, "_dmarc"))?;
+        let (record, problems) = parse(value);
+        Some(Read { at, domain: seen.record.name.parent()?, recognised: recognise(value), record, problems })
+    };
+    let all = view.once.dmarc.get_or_init(|| view.numbered(Rtype::TXT).filter_map(read).collect());
+    all.iter().filter_map(|Read { at, domain, recognised, record, problems }| {
+        Some(Entry { seen: view.record(*at)?, domain, recognised: *recognised, record, problems })
+    })
 }
 
 fn severity(level: Level) -> Severity {
@@ -154,7 +166,7 @@ fn problems(view: &View<'_>, id: &'static str, found: &mut Vec<Finding>) {
 
 /// A problem as a finding; none where the domain makes it right.
 fn judge(view: &View<'_>, id: &'static str, entry: &Entry<'_>, problem: &Problem<Kind>) -> Option<Finding> {
-    let domain = plain(&entry.domain);
+    let domain = plain(entry.domain);
     let dmarc = &entry.record.dmarc;
     let level = match &problem.kind {
         Kind::Psd(Psd::Yes) if is_public_suffix(&domain) => return None,
@@ -240,7 +252,7 @@ fn advise(finding: Finding, entry: &Entry<'_>, problem: &Problem<Kind>, spot: Op
             ))
         }
         Kind::RuaMissing => {
-            let domain = visible(&plain(&entry.domain)).into_owned();
+            let domain = visible(&plain(entry.domain)).into_owned();
             if entry.seen.by_hand() || entry.seen.origins.is_empty() {
                 finding.next(say!(en: "add an address that you read:\nrua=mailto:dmarc@{domain}", ja: "読めるアドレスを足します:\nrua=mailto:dmarc@{domain}"))
             } else {
@@ -309,28 +321,26 @@ fn removal(octets: &[u8], range: &Range<usize>, spot: Span) -> Option<Span> {
 
 /// Whether `entry` is a sending subdomain's and its organizational domain asks for reports, which do not cover it then.
 pub(super) fn hides_reports(view: &View<'_>, entry: &Entry<'_>) -> bool {
-    if !sending(view).any(|s| s.from == entry.domain) {
+    if !sending(view).any(|s| s.from == *entry.domain) {
         return false;
     }
     let answers = Answers::of(view);
-    parent_record(&answers, &entry.domain).is_some_and(|parent| !parent.dmarc.rua.is_empty())
+    above(&answers, entry.domain).is_some_and(|d| d.found.as_ref().is_some_and(|f| !f.record.dmarc.rua.is_empty()))
 }
 
-/// The record that would apply to `domain` if it had none of its own.
-pub(super) fn parent_record(answers: &Answers<'_, '_>, domain: &Name) -> Option<Record> {
-    let parent = domain.parent()?;
-    let found = answers.discover(&parent).ok()?.found?;
-    Some(found.record)
+/// What would apply to `domain` if it had no record of its own.
+pub(super) fn above(answers: &Answers<'_>, domain: &Name) -> Option<Rc<Discovery>> {
+    answers.discover(&domain.parent()?).ok()
 }
 
 fn multiple_records(view: &View<'_>, found: &mut Vec<Finding>) {
-    let entries = entries(view);
+    let entries: Vec<Entry<'_>> = entries(view).collect();
     let mut by_name: HashMap<&Name, Vec<&Entry<'_>>> = HashMap::new();
     for entry in entries.iter().filter(|entry| entry.recognised != Recognised::No) {
-        by_name.entry(&entry.domain).or_default().push(entry);
+        by_name.entry(entry.domain).or_default().push(entry);
     }
     for first in &entries {
-        let Some(same) = by_name.remove(&first.domain).filter(|same| same.len() > 1) else { continue };
+        let Some(same) = by_name.remove(first.domain).filter(|same| same.len() > 1) else { continue };
         let Some((first, others)) = same.split_first() else { continue };
         let (owner, count) = (first.owner(), same.len());
         let title = say!(
@@ -352,11 +362,10 @@ fn multiple_records(view: &View<'_>, found: &mut Vec<Finding>) {
 }
 
 fn version(view: &View<'_>, found: &mut Vec<Finding>) {
-    let entries = entries(view);
-    for entry in &entries {
-        for problem in &entry.problems {
+    for entry in entries(view) {
+        for problem in entry.problems {
             let Kind::Version(fault) = problem.kind else { continue };
-            let others = entries.iter().any(|e| e.domain == entry.domain && e.recognised == Recognised::Yes);
+            let others = entries(view).any(|e| e.domain == entry.domain && e.recognised == Recognised::Yes);
             let level = if others { Severity::Warning } else { severity(problem.kind.level()) };
             let (owner, what) = (entry.owner(), problem.kind.text());
             let title = say!(en: "{owner}: {what}", ja: "{owner}: {what}"; what = what);
@@ -391,7 +400,6 @@ fn version(view: &View<'_>, found: &mut Vec<Finding>) {
 }
 
 fn wrong_name(view: &View<'_>, found: &mut Vec<Finding>) {
-    let from: Vec<Name> = from_domains(view);
     let origin = plain(view.origin);
     let mut push = |seen: &Seen, right: String, what: Text| {
         let (owner, right) = (visible(&plain(&seen.record.name)).into_owned(), visible(&right).into_owned());
@@ -403,10 +411,10 @@ fn wrong_name(view: &View<'_>, found: &mut Vec<Finding>) {
         );
     };
     for seen in view.of_type(Rtype::TXT) {
-        let name = plain(&seen.record.name);
-        if seen.txt().is_none_or(|value| recognise(&value) == Recognised::No) {
+        if seen.txt().is_none_or(|value| recognise(value) == Recognised::No) {
             continue;
         }
+        let name = plain(&seen.record.name);
         let at_dmarc = begins(&seen.record.name, "_dmarc");
         let doubled = format!(".{origin}.{origin}");
         if at_dmarc && name.ends_with(&doubled) {
@@ -422,6 +430,7 @@ fn wrong_name(view: &View<'_>, found: &mut Vec<Finding>) {
             let absent = apex
                 .is_some_and(|apex| view.of(&apex, Rtype::TXT).chain(view.of(&apex, Rtype::CNAME)).next().is_none());
             let domain = seen.record.name.parent();
+            let from = LazyCell::new(|| from_domains(view));
             if www.as_ref() == Some(&seen.record.name)
                 && absent
                 && domain.is_some_and(|d| !from.contains(&d))
@@ -457,14 +466,15 @@ fn reached_by_cname(view: &View<'_>, name: &Name) -> bool {
 fn subdomain_policy_weaker(view: &View<'_>, found: &mut Vec<Finding>) {
     let answers = Answers::of(view);
     for entry in entries(view) {
-        let (dmarc, owner) = (&entry.record.dmarc, entry.owner());
+        let dmarc = &entry.record.dmarc;
         if entry.recognised == Recognised::No || (dmarc.sp.is_none() && dmarc.np.is_none()) {
             continue;
         }
+        let owner = entry.owner();
         let range = |name: &str| entry.record.tags.find(name.as_bytes()).map(|tag| tag.range.clone());
         let tags = [("sp", dmarc.sp), ("np", dmarc.np)];
         let ignored = dmarc.psd != Psd::Yes
-            && answers.discover(&entry.domain).is_ok_and(|d| d.found.is_some() && d.org_domain != plain(&entry.domain));
+            && answers.discover(entry.domain).is_ok_and(|d| d.found.is_some() && d.org_domain != plain(entry.domain));
         for (tag, policy) in tags.into_iter().filter_map(|(tag, policy)| Some((tag, policy?))) {
             let at = range(tag);
             let p = dmarc.policy();
@@ -522,16 +532,14 @@ mod tests {
         let file = sources.add("site.toml", text.clone());
         let span = Span::new(file, 8..text.len() - 1);
         let origin = name("example.com");
-        let seen = Seen {
-            record: Dns {
-                name: name("_dmarc.example.com"),
-                rtype: Rtype::TXT,
-                ttl: 3600,
-                rdata: Rdata::txt(value.as_bytes()).unwrap(),
-            },
-            origins: vec![Origin { party: 0, span: Some(span), by_hand: true }],
-            intent: Some(Intent::ByHand),
+        let record = Dns {
+            name: name("_dmarc.example.com"),
+            rtype: Rtype::TXT,
+            ttl: 3600,
+            rdata: Rdata::txt(value.as_bytes()).unwrap(),
         };
+        let origins = vec![Origin { party: 0, span: Some(span), by_hand: true }];
+        let seen = Seen::new(record, origins, Some(Intent::ByHand));
         let parties = [Party { name: Text::same("site"), id: None, span: None }];
         let view = View::new(&origin, vec![seen], None, &parties, &sources);
         let mut found = Vec::new();

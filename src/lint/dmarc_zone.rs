@@ -1,6 +1,7 @@
 //! DMARC together with the rest of the zone and the senders: whose policy applies, and whose mail passes it.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Deref;
 
 use crate::compose::{DeclaredSender, Intent};
 use crate::mail::dmarc::{Alignment, Policy, REPORT_RECORD, Recognised, report_authorisation_name};
@@ -8,8 +9,8 @@ use crate::report::{Confidence, Finding, NoteKind, Severity, Text, visible};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
-use super::dmarc::{entries, parent_record};
-use super::policy::{Answers, Leg, company, from_domains, modes, plain, registrable, sender_finding, sending};
+use super::dmarc::{above, entries};
+use super::policy::{Answers, Leg, Legs, company, from_domains, legs, plain, registrable, sender_finding, sending};
 use super::providers::is_bulk;
 use super::{Rule, View};
 
@@ -139,8 +140,8 @@ fn missing(view: &View<'_>, found: &mut Vec<Finding>) {
 
 fn rua_external(view: &View<'_>, found: &mut Vec<Finding>) {
     let mut told = HashSet::new();
-    for entry in entries(view).iter().filter(|entry| entry.recognised != Recognised::No) {
-        let domain = plain(&entry.domain);
+    for entry in entries(view).filter(|entry| entry.recognised != Recognised::No) {
+        let domain = plain(entry.domain);
         let dmarc = &entry.record.dmarc;
         for uri in dmarc.rua.iter().chain(&dmarc.ruf) {
             let Some(destination) = uri.domain() else { continue };
@@ -185,16 +186,23 @@ fn rua_external(view: &View<'_>, found: &mut Vec<Finding>) {
 /// A sender with its legs and the policy of its From domain.
 struct Judged<'v> {
     sender: &'v DeclaredSender,
-    company: Text,
-    from: String,
-    dkim: Leg,
-    spf: Leg,
-    adkim: Alignment,
-    aspf: Alignment,
-    policy: Option<Policy>,
+    legs: Legs,
+}
+
+impl Deref for Judged<'_> {
+    type Target = Legs;
+
+    fn deref(&self) -> &Legs {
+        &self.legs
+    }
 }
 
 impl Judged<'_> {
+    /// Its From domain and its company, for a message.
+    fn shown(&self, view: &View<'_>) -> (String, Text) {
+        (shown(&self.sender.from), company(view, self.sender))
+    }
+
     /// Whether DMARC passes in the modes of the record.
     fn passes(&self) -> bool {
         self.dkim.aligns(self.adkim) || self.spf.aligns(self.aspf)
@@ -206,29 +214,13 @@ impl Judged<'_> {
     }
 }
 
-fn judged<'v>(view: &'v View<'_>) -> Vec<Judged<'v>> {
-    let answers = Answers::of(view);
-    sending(view)
-        .map(|sender| {
-            let discovery = answers.discover(&sender.from);
-            let record = modes(discovery.as_ref().map_err(|e| *e));
-            Judged {
-                sender,
-                company: company(view, sender),
-                from: shown(&sender.from),
-                dkim: answers.dkim(sender),
-                spf: answers.spf(sender),
-                adkim: record.adkim,
-                aspf: record.aspf,
-                policy: discovery.ok().and_then(|d| d.policy(true)),
-            }
-        })
-        .collect()
+fn judged<'v>(view: &'v View<'_>) -> impl Iterator<Item = Judged<'v>> {
+    legs(view).map(|(sender, legs)| Judged { sender, legs })
 }
 
 fn unaligned(view: &View<'_>, found: &mut Vec<Finding>) {
-    for one in judged(view).into_iter().filter(|one| !one.passes_relaxed()) {
-        let (from, company) = (&one.from, &one.company);
+    for one in judged(view).filter(|one| !one.passes_relaxed()) {
+        let (from, company) = one.shown(view);
         let known = one.dkim == Leg::Other && one.spf == Leg::Other;
         let id = "dmarc-sender-unaligned";
         let finding = if one.dkim == Leg::Blank {
@@ -285,8 +277,8 @@ fn unaligned(view: &View<'_>, found: &mut Vec<Finding>) {
 
 fn one_leg(view: &View<'_>, found: &mut Vec<Finding>) {
     let jp = view.declared.is_some_and(|d| d.jp_mobile);
-    for one in judged(view).into_iter().filter(Judged::passes) {
-        let (from, company) = (&one.from, &one.company);
+    for one in judged(view).filter(Judged::passes) {
+        let (from, company) = one.shown(view);
         let id = "dmarc-sender-one-leg";
         if !one.dkim.aligns(one.adkim) && one.dkim != Leg::Blank {
             let title = if one.dkim == Leg::Unknown {
@@ -334,8 +326,8 @@ fn one_leg(view: &View<'_>, found: &mut Vec<Finding>) {
 }
 
 fn strict_breaks(view: &View<'_>, found: &mut Vec<Finding>) {
-    for one in judged(view).into_iter().filter(|one| one.passes_relaxed() && !one.passes()) {
-        let (from, company) = (&one.from, &one.company);
+    for one in judged(view).filter(|one| one.passes_relaxed() && !one.passes()) {
+        let (from, company) = one.shown(view);
         let tag = if one.dkim.aligns(Alignment::Relaxed) { "adkim" } else { "aspf" };
         let title = say!(
             en: "{company}: `{tag}=s` makes DMARC fail; it signs or sends for a subdomain of the same organization",
@@ -357,7 +349,7 @@ fn reject_without_dkim(view: &View<'_>, found: &mut Vec<Finding>) {
         if one.policy != Some(Policy::Reject) || one.dkim.aligns(one.adkim) {
             continue;
         }
-        let (from, company) = (&one.from, &one.company);
+        let (from, company) = one.shown(view);
         let (severity, sure) = match one.dkim {
             Leg::Unknown => (Severity::Warning, Confidence::Low),
             _ => (Severity::Error, Confidence::High),
@@ -393,7 +385,7 @@ fn reject_human_mail(view: &View<'_>, found: &mut Vec<Finding>) {
         if one.policy != Some(Policy::Reject) || !one.sender.receives {
             continue;
         }
-        let (from, company) = (&one.from, &one.company);
+        let (from, company) = one.shown(view);
         found.push(
             sender_finding(
                 view,
@@ -413,11 +405,12 @@ fn reject_human_mail(view: &View<'_>, found: &mut Vec<Finding>) {
 fn subdomain_override(view: &View<'_>, found: &mut Vec<Finding>) {
     let from: HashSet<&Name> = sending(view).map(|s| &s.from).collect();
     let answers = Answers::of(view);
-    for entry in entries(view).iter().filter(|e| e.recognised != Recognised::No && from.contains(&e.domain)) {
-        let Some(parent) = parent_record(&answers, &entry.domain) else { continue };
-        let (own, above) = (&entry.record.dmarc, &parent.dmarc);
+    for entry in entries(view).filter(|e| e.recognised != Recognised::No && from.contains(e.domain)) {
+        let Some(discovery) = above(&answers, entry.domain) else { continue };
+        let Some(parent) = discovery.found.as_ref() else { continue };
+        let (own, above) = (&entry.record.dmarc, &parent.record.dmarc);
         let (policy, wanted) = (own.policy(), above.subdomain_policy(true));
-        let domain = shown(&entry.domain);
+        let domain = shown(entry.domain);
         let (weak, strong) = (policy.as_str(), wanted.as_str());
         let range = entry.record.tags.find(b"p").map(|tag| tag.range.clone());
         let id = "dmarc-subdomain-override";
@@ -449,19 +442,19 @@ fn orgdomain_missing(view: &View<'_>, found: &mut Vec<Finding>) {
     let answers = Answers::of(view);
     let from: HashSet<&Name> = sending(view).map(|s| &s.from).collect();
     let mut by_home: HashMap<Name, usize> = HashMap::new();
-    for entry in entries(view).iter().filter(|e| e.recognised != Recognised::No) {
-        let domain = plain(&entry.domain);
+    for entry in entries(view).filter(|e| e.recognised != Recognised::No) {
+        let domain = plain(entry.domain);
         let Ok(home) = Name::parse_absolute(registrable(&domain)) else { continue };
-        let sends = view.declared.is_none() || from.iter().any(|f| f.is_subdomain_of(&entry.domain));
+        let sends = view.declared.is_none() || from.iter().any(|f| f.is_subdomain_of(entry.domain));
         // A name that sends no mail is closed by its own record on purpose.
-        if home == entry.domain || !sends || entry.seen.intent == Some(Intent::NoMail) {
+        if home == *entry.domain || !sends || entry.seen.intent == Some(Intent::NoMail) {
             continue;
         }
         let Ok(at) = home.child("_dmarc") else { continue };
         if !answers.txt(&at).is_ok_and(|there| there.is_empty()) {
             continue;
         }
-        let (home_shown, domain) = (shown(&home), shown(&entry.domain));
+        let (home_shown, domain) = (shown(&home), shown(entry.domain));
         let title = say!(
             en: "{domain} has a DMARC record and {home_shown} has none",
             ja: "{domain}には DMARC レコードがありますが、{home_shown}にはありません"

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::mail::{dmarc, spf};
+use crate::mail::dmarc::{Recognised, report_authorisation_name};
+use crate::mail::spf;
 use crate::report::{Finding, Severity, visible};
 use crate::say;
 use crate::zone::{Name, Rtype, Ttl, idn, name::NAME_MAX};
 
+use super::dmarc;
 use super::hosts::{self, Existing, counted, shown};
 use super::txt::{self, Meant};
 use super::{Rule, Seen, View};
@@ -85,35 +87,33 @@ const PLACES: usize = 20;
 fn name_length(view: &View<'_>, out: &mut Vec<Finding>) {
     const ID: &str = "dns-name-length";
     let prefix = "_dmarc.".len();
-    for name in view.names() {
+    for (name, _) in view.owners().filter(|(name, _)| name.wire_len() + prefix > NAME_MAX) {
         let octets = name.wire_len() + prefix;
         let mail = view.at(name).find(|s| {
-            s.record.rtype == Rtype::MX || (s.record.rtype == Rtype::TXT && s.txt().is_some_and(|t| spf::is_spf(&t)))
+            s.record.rtype == Rtype::MX || (s.record.rtype == Rtype::TXT && s.txt().is_some_and(spf::is_spf))
         });
-        if let Some(seen) = mail.filter(|_| octets > NAME_MAX) {
+        if let Some(seen) = mail {
             out.push(
                 view.finding(ID, Severity::Error, seen, say!(
                     en: "{octets} bytes in the name of this mail domain's DMARC record (`_dmarc.` and the domain); a name takes {NAME_MAX}",
                     ja: "{octets} バイトの名前になるため、このドメインの DMARC レコード（`_dmarc.` ＋ドメイン名）は作れません。名前は {NAME_MAX} バイトまでです"
                 ))
                 .harm(say!(en: "receivers find no DMARC policy for mail from this domain", ja: "このドメインから出したメールの DMARC ポリシーは見つけてもらえません"))
-                .next(say!(en: "shorten the subdomain by {over} bytes", ja: "サブドメインの名前を {over} バイト短くしてください", over = octets - NAME_MAX)),
+                .next(say!(en: "shorten the subdomain by {bytes}", ja: "サブドメインの名前を {over} バイト短くしてください", over = octets - NAME_MAX, bytes = counted(octets - NAME_MAX, "byte", "bytes"))),
             );
         }
     }
-    for seen in view.of_type(Rtype::TXT) {
-        let Some(domain) = hosts::below(&seen.record.name, &["_dmarc"]) else { continue };
-        let Some(text) = seen.txt().filter(|t| dmarc::recognise(t) != dmarc::Recognised::No) else { continue };
-        let record = dmarc::parse(&text).0.dmarc;
+    for entry in dmarc::entries(view).filter(|entry| entry.recognised != Recognised::No) {
+        let (seen, domain, record) = (entry.seen, entry.domain, &entry.record.dmarc);
         let mut told = HashSet::new();
         for uri in record.rua.iter().chain(&record.ruf) {
             let Some(destination) = uri.domain() else { continue };
             let Ok(host) = Name::parse_absolute(&destination) else { continue };
             // Reports within the own organization need no such record.
-            if host.is_subdomain_of(&domain) || domain.is_subdomain_of(&host) || !told.insert(destination.clone()) {
+            if host.is_subdomain_of(domain) || domain.is_subdomain_of(&host) || !told.insert(destination.clone()) {
                 continue;
             }
-            let Err(long) = dmarc::report_authorisation_name(&shown(&domain), &destination) else { continue };
+            let Err(long) = report_authorisation_name(&shown(domain), &destination) else { continue };
             let (octets, destination) = (long.octets, txt::clip(&destination));
             out.push(
                 view.finding_at(ID, Severity::Error, seen, Some(uri.range.clone()), say!(
@@ -128,7 +128,7 @@ fn name_length(view: &View<'_>, out: &mut Vec<Finding>) {
 }
 
 fn hostname_syntax(view: &View<'_>, out: &mut Vec<Finding>) {
-    for seen in &view.records {
+    for seen in view.records() {
         let rtype = seen.record.rtype;
         if !matches!(rtype, Rtype::MX | Rtype::NS | Rtype::SRV | Rtype::PTR) {
             continue;
@@ -172,9 +172,9 @@ fn idn_not_alabel(view: &View<'_>, out: &mut Vec<Finding>) {
     const ID: &str = "dns-idn-not-alabel";
     let harm = || say!(en: "DNS answers only for the xn-- form; nobody finds this name", ja: "DNS で引けるのは xn-- の形だけです。この名前はだれにも見つけられません");
     let mut told = HashSet::new();
-    for seen in &view.records {
-        let targets = [Some(seen.record.name.clone()), seen.record.target()];
-        for name in targets.into_iter().flatten().filter(|n| !is_ascii(n)) {
+    for seen in view.records() {
+        let owner = (!is_ascii(&seen.record.name)).then(|| seen.record.name.clone());
+        for name in owner.into_iter().chain(seen.record.target().filter(|n| !is_ascii(n))) {
             if !told.insert(name.clone()) {
                 continue;
             }
@@ -197,9 +197,9 @@ fn idn_not_alabel(view: &View<'_>, out: &mut Vec<Finding>) {
                     .next(say!(en: "write the xn-- form", ja: "xn-- の形で入れてください")),
             );
         }
-        let Some(text) = seen.txt() else { continue };
+        let Some(text) = seen.txt().filter(|text| !text.is_ascii()) else { continue };
         let Some(meant) = Meant::of(seen) else { continue };
-        for (range, ascii) in txt::unicode_domains(meant, &text) {
+        for (range, ascii) in txt::unicode_domains(meant, text) {
             let written = String::from_utf8_lossy(text.get(range.clone()).unwrap_or_default()).into_owned();
             let finding = view
                 .finding_at(ID, Severity::Error, seen, Some(range.clone()), say!(
@@ -229,7 +229,7 @@ fn unicode(name: &Name) -> String {
 
 fn target_missing_dot(view: &View<'_>, out: &mut Vec<Finding>) {
     let existing = Existing::of(view);
-    for seen in &view.records {
+    for seen in view.records() {
         let rtype = seen.record.rtype;
         if !matches!(rtype, Rtype::CNAME | Rtype::MX | Rtype::NS | Rtype::SRV) {
             continue;
@@ -260,8 +260,8 @@ fn doubled_origin(view: &View<'_>, out: &mut Vec<Finding>) {
         return;
     }
     let doubled = |name: &Name| name.strip_suffix(view.origin).filter(|head| head.is_subdomain_of(view.origin));
-    for name in view.names() {
-        let (Some(head), Some(seen)) = (doubled(name), view.at(name).next()) else { continue };
+    for (name, seen) in view.owners() {
+        let Some(head) = doubled(name) else { continue };
         let (whole, origin) = (shown(name), shown(view.origin));
         let left = head.relative_to(view.origin).unwrap_or_default();
         let mut finding = view
@@ -278,7 +278,7 @@ fn doubled_origin(view: &View<'_>, out: &mut Vec<Finding>) {
             ja: "画面には `{left}` だけを入れてください。{origin} は画面が足します"
         )));
     }
-    for seen in &view.records {
+    for seen in view.records() {
         let Some(target) = seen.record.target() else { continue };
         let Some(head) = doubled(&target) else { continue };
         let (rtype, meant, target, origin) = (seen.record.rtype, shown(&head), shown(&target), shown(view.origin));
@@ -457,10 +457,17 @@ fn circle(view: &View<'_>, walked_from: &Seen, path: &[&Name], first: &Name) -> 
 
 fn ttl(view: &View<'_>, out: &mut Vec<Finding>) {
     const ID: &str = "dns-ttl";
+    // The TTL of an RRSIG is that of the set it signs (RFC 4034 §3).
+    let counted = |seen: &&Seen| seen.record.rtype != Rtype::RRSIG;
+    // Of each set the first record, and the TTLs: most sets have one that is in order.
     let mut sets: Vec<(&Seen, BTreeSet<u32>)> = Vec::new();
     let mut places: HashMap<(&Name, Rtype), usize> = HashMap::new();
-    // The TTL of an RRSIG is that of the set it signs (RFC 4034 §3).
-    for seen in view.records.iter().filter(|s| s.record.rtype != Rtype::RRSIG) {
+    let odd = |ttl: u32| ttl == 0 || Ttl::from_seconds(ttl).is_none();
+    let common = view.records().first().map(|seen| seen.record.ttl).filter(|ttl| !odd(*ttl));
+    if view.records().iter().filter(counted).all(|seen| Some(seen.record.ttl) == common) {
+        return;
+    }
+    for seen in view.records().iter().filter(counted) {
         let place = *places.entry((&seen.record.name, seen.record.rtype)).or_insert(sets.len());
         match sets.get_mut(place) {
             Some((_, ttls)) => _ = ttls.insert(seen.record.ttl),

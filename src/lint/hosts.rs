@@ -1,5 +1,6 @@
 //! What a zone says by itself, without asking anybody: whose a host is, whether a name exists, which DMARC policy applies. No rules here.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -92,74 +93,97 @@ pub(super) fn counted(count: usize, one: &str, more: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { more })
 }
 
+/// Where a fact comes from, which tables name in English.
+pub(super) fn source_text(source: &str) -> Text {
+    const JA: [(&str, &str); 3] = [
+        ("a public repository, ", "公開されたリポジトリ、"),
+        ("copies of the vendor's documents, ", "提供元の資料の写し、"),
+        ("Domain Connect template ", "Domain Connect のテンプレート "),
+    ];
+    let ja = JA.iter().find_map(|(en, ja)| Some(format!("{ja}{}", source.strip_prefix(en)?)));
+    Text { en: source.to_owned(), ja: ja.unwrap_or_else(|| source.to_owned()) }
+}
+
 /// A name as messages show it.
 pub(super) fn shown(name: &Name) -> String {
     name.display_without_dot().to_string()
 }
 
-/// What there is in a zone, so that a question about a name does not go through the records of another.
-pub(super) struct Existing<'v> {
-    origin: &'v Name,
-    /// Owners, and the names between them and the apex that own nothing (RFC 4592 §2.2.2).
-    names: HashSet<Name>,
+/// What was found out of which names there are.
+#[derive(Default)]
+pub(super) struct Once {
+    /// Names between owners and the apex that own nothing (RFC 4592 §2.2.2).
+    between: OnceCell<HashSet<Name>>,
     /// Names that are delegated away.
-    cuts: HashSet<&'v Name>,
-    /// Names with an A, AAAA or CNAME.
-    hosts: HashSet<&'v Name>,
-    /// Names with a CNAME, and the first one's record.
-    cnames: HashMap<&'v Name, &'v Seen>,
+    cuts: OnceCell<HashSet<Name>>,
+}
+
+/// A zone that is asked which names there are, without going through the records of others.
+#[derive(Clone, Copy)]
+pub(super) struct Existing<'v> {
+    view: &'v View<'v>,
 }
 
 impl<'v> Existing<'v> {
     pub(super) fn of(view: &'v View<'_>) -> Self {
-        let mut names = HashSet::from([view.origin.clone()]);
-        for owner in view.names() {
-            let mut at = Some(owner.clone());
-            // Where a name is known, so are those above it.
-            while let Some(name) = at.filter(|n| n.is_subdomain_of(view.origin)) {
-                at = name.parent();
-                if !names.insert(name) {
-                    break;
+        Self { view }
+    }
+
+    fn between(&self) -> &'v HashSet<Name> {
+        let view = self.view;
+        view.once.existing.between.get_or_init(|| {
+            let mut between = HashSet::new();
+            for (owner, _) in view.owners() {
+                let mut at = owner.parent();
+                // Where a name is known, so are those above it.
+                while let Some(name) = at.filter(|n| n.is_subdomain_of(view.origin)) {
+                    at = name.parent();
+                    if view.has_name(&name) || !between.insert(name) {
+                        break;
+                    }
                 }
             }
+            between
+        })
+    }
+
+    fn cuts(&self) -> &'v HashSet<Name> {
+        let view = self.view;
+        view.once.existing.cuts.get_or_init(|| {
+            let with_ns = view.of_type(Rtype::NS).map(|seen| &seen.record.name).filter(|name| *name != view.origin);
+            with_ns.chain(view.delegated.iter().copied()).cloned().collect()
+        })
+    }
+
+    /// Whether a name is at or below a delegation.
+    pub(super) fn is_cut(&self, name: &Name) -> bool {
+        let cuts = self.cuts();
+        if cuts.is_empty() {
+            return false;
         }
-        let mut this =
-            Self { origin: view.origin, names, cuts: HashSet::new(), hosts: HashSet::new(), cnames: HashMap::new() };
-        for seen in &view.records {
-            let name = &seen.record.name;
-            match seen.record.rtype {
-                Rtype::NS if name != view.origin => _ = this.cuts.insert(name),
-                Rtype::A | Rtype::AAAA => _ = this.hosts.insert(name),
-                Rtype::CNAME => {
-                    this.hosts.insert(name);
-                    this.cnames.entry(name).or_insert(seen);
-                }
-                _ => {}
+        let mut at = Some(name.clone());
+        while let Some(name) = at.filter(|n| n != self.view.origin) {
+            if cuts.contains(&name) {
+                return true;
             }
+            at = name.parent();
         }
-        this
+        false
     }
 
     /// Whether a name is answered by this zone: inside it, and not at or below a delegation.
     pub(super) fn is_here(&self, name: &Name) -> bool {
-        let mut at = Some(name.clone());
-        while let Some(name) = at.filter(|n| n != self.origin) {
-            if self.cuts.contains(&name) {
-                return false;
-            }
-            at = name.parent();
-        }
-        name.is_subdomain_of(self.origin)
+        name.is_subdomain_of(self.view.origin) && !self.is_cut(name)
     }
 
     /// Whether the name exists.
     pub(super) fn has(&self, name: &Name) -> bool {
-        self.names.contains(name)
+        name == self.view.origin || self.view.has_name(name) || self.between().contains(name)
     }
 
     /// The CNAME of a name.
     pub(super) fn cname(&self, name: &Name) -> Option<&'v Seen> {
-        self.cnames.get(name).copied()
+        self.view.of(name, Rtype::CNAME).next()
     }
 
     /// The wildcard that answers for a name that does not exist (RFC 4592 §3.3.1).
@@ -179,7 +203,9 @@ impl<'v> Existing<'v> {
 
     /// Whether a name has, or may have, an address: A, AAAA, or a CNAME, whose end nobody looks up; also through a wildcard.
     pub(super) fn may_have_address(&self, name: &Name) -> bool {
-        self.hosts.contains(self.wildcard(name).as_ref().unwrap_or(name))
+        let wildcard = self.wildcard(name);
+        let host = |seen: &Seen| matches!(seen.record.rtype, Rtype::A | Rtype::AAAA | Rtype::CNAME);
+        self.view.at(wildcard.as_ref().unwrap_or(name)).any(host)
     }
 
     /// Whether this zone says of a host that it has no address.
@@ -215,7 +241,7 @@ impl Policies {
             let Some(text) = seen.txt().filter(|t| dmarc::recognise(t) != dmarc::Recognised::No) else { continue };
             let at = records.entry(seen.record.name.clone()).or_default();
             if at.len() < 2 {
-                at.push(text);
+                at.push(text.to_vec());
             }
         }
         Self { origin: shown(view.origin).to_ascii_lowercase(), records }
@@ -236,14 +262,11 @@ impl Policies {
 
 /// The name that `labels` stand in front of: `_dmarc.` or `_smtp._tls.`. Case does not matter.
 pub(super) fn below(name: &Name, labels: &[&str]) -> Option<Name> {
-    let mut rest = name.clone();
-    for label in labels {
-        if !rest.first_label()?.eq_ignore_ascii_case(label.as_bytes()) {
-            return None;
-        }
-        rest = rest.parent()?;
+    let mut own = name.labels();
+    if !labels.iter().all(|label| own.next().is_some_and(|own| own.eq_ignore_ascii_case(label.as_bytes()))) {
+        return None;
     }
-    Some(rest)
+    labels.iter().try_fold(name.clone(), |rest, _| rest.parent())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Where mail for a domain goes, or that none does: MX, null MX, wildcards.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::compose::Envelope;
@@ -10,6 +11,7 @@ use crate::say;
 use crate::zone::{Name, Rtype};
 
 use super::hosts::{self, Existing, Policies, shown};
+use super::policy::mails;
 use super::{Rule, Seen, View};
 
 /// The rules of this family.
@@ -226,7 +228,7 @@ fn null_invalid(view: &View<'_>, out: &mut Vec<Finding>) {
 /// Which domains are used for mail, and as what.
 fn uses(view: &View<'_>) -> HashMap<Name, Text> {
     let mut uses = HashMap::new();
-    let senders = view.declared.into_iter().flat_map(|d| &d.senders).filter(|s| s.sends);
+    let senders = view.declared.into_iter().flat_map(|d| &d.senders).filter(|s| mails(s));
     for sender in senders {
         let company = view.parties.get(sender.party).map(|p| p.name.clone()).unwrap_or_default();
         uses.entry(sender.from.clone())
@@ -239,10 +241,10 @@ fn uses(view: &View<'_>) -> HashMap<Name, Text> {
     for seen in view.of_type(Rtype::TXT) {
         let name = &seen.record.name;
         let (uris, what) = if hosts::below(name, &["_dmarc"]).is_some() {
-            let record = dmarc::parse(&seen.txt().unwrap_or_default()).0.dmarc;
+            let record = dmarc::parse(seen.txt().unwrap_or_default()).0.dmarc;
             (record.rua.into_iter().chain(record.ruf).collect::<Vec<_>>(), "DMARC")
         } else if hosts::below(name, &["_smtp", "_tls"]).is_some() {
-            (tls_rpt::parse(&seen.txt().unwrap_or_default()).0.rua, "TLS")
+            (tls_rpt::parse(seen.txt().unwrap_or_default()).0.rua, "TLS")
         } else {
             continue;
         };
@@ -315,7 +317,7 @@ fn mixed_providers(view: &View<'_>, out: &mut Vec<Finding>) {
 
 fn nomail_incomplete(view: &View<'_>, out: &mut Vec<Finding>) {
     let Some(declared) = view.declared else { return };
-    let (existing, policies) = (Existing::of(view), Policies::of(view));
+    let (existing, policies) = (Existing::of(view), LazyCell::new(|| Policies::of(view)));
     let apex = declared.no_mail.then_some(view.origin);
     let mut told = HashSet::new();
     for name in apex.into_iter().chain(&declared.no_mail_names) {
@@ -327,8 +329,8 @@ fn nomail_incomplete(view: &View<'_>, out: &mut Vec<Finding>) {
         if !matches!(mx.as_slice(), [(0, host)] if host.is_root()) {
             lacking.push(("MX", "0 .".to_owned(), Rtype::MX, name.clone()));
         }
-        let texts: Vec<Vec<u8>> = view.of(name, Rtype::TXT).filter_map(Seen::txt).filter(|t| spf::is_spf(t)).collect();
-        if !matches!(texts.as_slice(), [text] if text == spf::NO_MAIL.as_bytes()) {
+        let texts: Vec<&[u8]> = view.of(name, Rtype::TXT).filter_map(Seen::txt).filter(|t| spf::is_spf(t)).collect();
+        if texts != [spf::NO_MAIL.as_bytes()] {
             lacking.push(("SPF", format!("\"{}\"", spf::NO_MAIL), Rtype::TXT, name.clone()));
         }
         let reject = policies.discover(name).is_none_or(|found| found.policy(true) == Some(Policy::Reject));
@@ -342,8 +344,9 @@ fn nomail_incomplete(view: &View<'_>, out: &mut Vec<Finding>) {
         let list = lacking.iter().map(|(what, ..)| *what).collect::<Vec<_>>().join(", ");
         let mut finding =
             hosts::about_absent(view, "nomail-domain-incomplete", Severity::Advice, (owner, *rtype), None, say!(
-                en: "{count} of 3 records that say that {whole} has no mail are missing or differ: {list}",
-                ja: "{whole} はメールを使わないドメインですが、そう示す 3 つのレコードのうち {count} つがないか、違う値です: {list}"
+                en: "{count} of 3 records that say that {whole} has no mail {verb}: {list}",
+                ja: "{whole} はメールを使わないドメインですが、そう示す 3 つのレコードのうち {count} つがないか、違う値です: {list}",
+                verb = if count == 1 { "is missing or differs" } else { "are missing or differ" }
             ))
             .harm(say!(en: "others can use the name as their sender", ja: "この名前をかたったメールを出されるおそれがあります"));
         for (_, value, rtype, owner) in lacking {
@@ -360,15 +363,15 @@ fn nomail_incomplete(view: &View<'_>, out: &mut Vec<Finding>) {
 fn says_no_mail(seen: &Seen) -> bool {
     match seen.record.rtype {
         Rtype::MX => is_null(seen),
-        Rtype::TXT => seen.txt().is_some_and(|t| t == spf::NO_MAIL.as_bytes()),
+        Rtype::TXT => seen.txt() == Some(spf::NO_MAIL.as_bytes()),
         _ => false,
     }
 }
 
 fn wildcard(view: &View<'_>, out: &mut Vec<Finding>) {
-    let mut existing = None;
+    let existing = Existing::of(view);
     let mut told = HashSet::new();
-    for seen in &view.records {
+    for seen in view.records() {
         let (name, rtype) = (&seen.record.name, seen.record.rtype);
         // Below names such as `_domainkey` or `_report._dmarc` a wildcard is meant.
         if !name.is_wildcard()
@@ -380,7 +383,6 @@ fn wildcard(view: &View<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let Some(parent) = name.parent() else { continue };
-        let existing = existing.get_or_insert_with(|| Existing::of(view));
         let covered: Vec<String> = ["_dmarc", "_mta-sts"]
             .into_iter()
             .filter_map(|label| parent.child(label).ok())

@@ -1,14 +1,17 @@
 //! What receivers would find in this zone: TXT at a name, the DMARC policy of a domain, and by which legs a sender aligns. What the zone
 //! cannot answer is "not asked", never "absent".
 
-use std::collections::HashSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::compose::{DeclaredSender, DkimState, Envelope, SpfPlace};
-use crate::mail::dmarc::{Alignment, Discovery, Dmarc, discover};
+use crate::mail::dmarc::{Alignment, Discovery, Policy, discover};
 use crate::report::{Finding, Severity, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
+use super::hosts::Existing;
 use super::{Seen, View};
 
 /// The answer is not in this zone.
@@ -35,36 +38,32 @@ pub(super) fn is_public_suffix(name: &str) -> bool {
     psl::suffix(name.as_bytes()).is_some_and(|s| s.as_bytes() == name.as_bytes() && s.typ() != Some(psl::Type::Private))
 }
 
-/// A zone that is asked as receivers ask.
-pub(super) struct Answers<'v, 'a> {
-    view: &'v View<'a>,
-    /// The registrable domain that the zone belongs to.
-    registrable: String,
-    /// Names below which another zone answers.
-    cuts: HashSet<&'v Name>,
-    /// All names that exist, with those that only have names below; none without wildcards, where it does not matter.
-    existing: Option<HashSet<Name>>,
+/// What was asked of the zone, so that it is asked once.
+#[derive(Default)]
+pub(super) struct Once {
+    registrable: OnceCell<String>,
+    discoveries: RefCell<HashMap<Name, Result<Rc<Discovery>, NotAsked>>>,
+    wildcards: OnceCell<bool>,
+    pub(super) legs: OnceCell<Vec<Legs>>,
 }
 
-impl<'v, 'a> Answers<'v, 'a> {
+/// A zone that is asked as receivers ask.
+#[derive(Clone, Copy)]
+pub(super) struct Answers<'v> {
+    view: &'v View<'v>,
+    existing: Existing<'v>,
+}
+
+impl<'v> Answers<'v> {
     /// The answers of `view`.
-    pub(super) fn of(view: &'v View<'a>) -> Self {
-        let cuts = view.of_type(Rtype::NS).map(|s| &s.record.name).filter(|name| *name != view.origin).collect();
-        let registrable = registrable(&plain(view.origin)).to_owned();
-        let existing = view.records.iter().any(|s| s.record.name.is_wildcard()).then(|| {
-            let mut existing = HashSet::new();
-            for seen in &view.records {
-                let mut at = Some(seen.record.name.clone());
-                while let Some(name) = at.filter(|name| name.is_subdomain_of(view.origin)) {
-                    at = name.parent();
-                    if !existing.insert(name) {
-                        break;
-                    }
-                }
-            }
-            existing
-        });
-        Self { view, registrable, cuts, existing }
+    pub(super) fn of(view: &'v View<'_>) -> Self {
+        Self { view, existing: Existing::of(view) }
+    }
+
+    /// The registrable domain that the zone belongs to.
+    fn registrable(&self) -> &'v str {
+        let view = self.view;
+        view.once.policy.registrable.get_or_init(|| registrable(&plain(view.origin)).to_owned())
     }
 
     /// The TXT records at `name`; nothing at names above the registrable domain, which are public suffixes.
@@ -72,53 +71,45 @@ impl<'v, 'a> Answers<'v, 'a> {
         if !name.is_subdomain_of(self.view.origin) {
             let domain = plain(name);
             let domain = domain.strip_prefix("_dmarc.").unwrap_or(&domain);
-            let ours = domain == self.registrable || domain.ends_with(&format!(".{}", self.registrable));
+            let ours =
+                domain.strip_suffix(self.registrable()).is_some_and(|below| below.is_empty() || below.ends_with('.'));
             return if ours { Err(NotAsked) } else { Ok(Vec::new()) };
         }
-        let mut above = Some(name.clone());
-        while let Some(at) = above.filter(|at| at != self.view.origin) {
-            if self.cuts.contains(&at) {
-                return Err(NotAsked);
-            }
-            above = at.parent();
-        }
-        self.at(name, 8)
+        if self.existing.is_cut(name) { Err(NotAsked) } else { self.at(name, 8) }
     }
 
     /// What stands at `name`, over at most `hops` CNAMEs inside the zone.
     fn at(&self, name: &Name, hops: usize) -> Result<Vec<&'v Seen>, NotAsked> {
-        let source = self.source(name);
-        if let Some(cname) = self.view.of(&source, Rtype::CNAME).next() {
+        let wildcard = self.has_wildcards().then(|| self.existing.wildcard(name)).flatten();
+        let source = wildcard.as_ref().unwrap_or(name);
+        if let Some(cname) = self.view.of(source, Rtype::CNAME).next() {
             let target = cname.record.rdata.target(Rtype::CNAME).filter(|t| t.is_subdomain_of(self.view.origin));
             return match target {
                 Some(target) if hops > 0 => self.at(&target, hops - 1),
                 _ => Err(NotAsked),
             };
         }
-        Ok(self.view.of(&source, Rtype::TXT).collect())
+        Ok(self.view.of(source, Rtype::TXT).collect())
     }
 
-    /// The owner that answers for `name`: itself, or the wildcard at its closest encloser (RFC 4592 §3.3.1).
-    fn source(&self, name: &Name) -> Name {
-        let Some(existing) = self.existing.as_ref().filter(|existing| !existing.contains(name)) else {
-            return name.clone();
-        };
-        let mut above = name.parent();
-        while let Some(at) = above {
-            if existing.contains(&at) {
-                return at.child("*").unwrap_or_else(|_| name.clone());
-            }
-            above = at.parent();
-        }
-        name.clone()
+    fn has_wildcards(&self) -> bool {
+        let view = self.view;
+        *view.once.policy.wildcards.get_or_init(|| view.owners().any(|(name, _)| name.is_wildcard()))
     }
 
     /// What a receiver finds out about `domain`.
-    pub(super) fn discover(&self, domain: &Name) -> Result<Discovery, NotAsked> {
-        discover(&plain(domain), |name| {
+    pub(super) fn discover(&self, domain: &Name) -> Result<Rc<Discovery>, NotAsked> {
+        let known = &self.view.once.policy.discoveries;
+        if let Some(discovery) = known.borrow().get(domain) {
+            return discovery.clone();
+        }
+        let discovery = discover(&plain(domain), |name| {
             let name = Name::parse_absolute(name).map_err(|_| NotAsked)?;
             Ok(self.txt(&name)?.into_iter().filter_map(Seen::txt).collect())
         })
+        .map(Rc::new);
+        known.borrow_mut().insert(domain.clone(), discovery.clone());
+        discovery
     }
 
     /// Whether mail from `one` aligns with `other` in relaxed mode: the same organizational domain where the zone shows it, else, offline, the
@@ -214,16 +205,47 @@ impl Leg {
     }
 }
 
-/// The modes that apply to `from`: those of its record, relaxed without one.
-pub(super) fn modes(discovery: Result<&Discovery, NotAsked>) -> Dmarc {
-    discovery.ok().and_then(|d| d.found.as_ref()).map(|found| found.record.dmarc.clone()).unwrap_or_default()
+/// How a sender's two authenticated domains stand to its From domain, and the policy that applies there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Legs {
+    pub(super) dkim: Leg,
+    pub(super) spf: Leg,
+    /// The modes of the record that applies, relaxed without one.
+    pub(super) adkim: Alignment,
+    pub(super) aspf: Alignment,
+    pub(super) policy: Option<Policy>,
 }
 
-/// The declared senders that send, with a From domain in this zone.
+/// The senders of [`sending`] with their legs.
+pub(super) fn legs<'v>(view: &'v View<'_>) -> impl Iterator<Item = (&'v DeclaredSender, Legs)> {
+    let legs = view.once.policy.legs.get_or_init(|| {
+        let answers = Answers::of(view);
+        let of = |sender: &DeclaredSender| {
+            let discovery = answers.discover(&sender.from).ok();
+            let record = discovery.as_ref().and_then(|d| d.found.as_ref()).map(|found| &found.record.dmarc);
+            Legs {
+                dkim: answers.dkim(sender),
+                spf: answers.spf(sender),
+                adkim: record.map(|r| r.adkim).unwrap_or_default(),
+                aspf: record.map(|r| r.aspf).unwrap_or_default(),
+                policy: discovery.and_then(|d| d.policy(true)),
+            }
+        };
+        sending(view).map(of).collect()
+    });
+    sending(view).zip(legs.iter().copied())
+}
+
+/// Whether mail comes from a declared sender. Who only keeps the DMARC records sends none.
+pub(super) fn mails(sender: &DeclaredSender) -> bool {
+    sender.sends && sender.kind != "dmarc-hosting"
+}
+
+/// The declared senders of mail whose From domain this zone answers for.
 pub(super) fn sending<'v>(view: &'v View<'_>) -> impl Iterator<Item = &'v DeclaredSender> {
-    let origin = view.origin;
+    let existing = Existing::of(view);
     let senders = view.declared.map_or(&[][..], |d| &d.senders);
-    senders.iter().filter(move |s| s.sends && s.from.is_subdomain_of(origin))
+    senders.iter().filter(move |s| mails(s) && existing.is_here(&s.from))
 }
 
 /// The From domains of this zone in file order: of the senders, or without a site the apex, if mail is set up there.
@@ -232,7 +254,7 @@ pub(super) fn from_domains(view: &View<'_>) -> Vec<Name> {
     let mut domains: Vec<Name> = sending(view).map(|s| s.from.clone()).filter(|n| known.insert(n.clone())).collect();
     let sends_mail = |s: &Seen| match s.record.rtype {
         Rtype::MX => s.record.rdata.as_mx().is_some_and(|(_, host)| !host.is_root()),
-        _ => s.txt().is_some_and(|t| crate::mail::spf::is_spf(&t)),
+        _ => s.txt().is_some_and(crate::mail::spf::is_spf),
     };
     if view.declared.is_none() && view.at(view.origin).any(sends_mail) {
         domains.push(view.origin.clone());
@@ -269,7 +291,7 @@ mod tests {
     use super::*;
     use crate::report::Sources;
 
-    fn with<T>(lines: &str, test: impl FnOnce(&Answers<'_, '_>) -> T) -> T {
+    fn with<T>(lines: &str, test: impl FnOnce(&Answers<'_>) -> T) -> T {
         let (origin, sources) = (name("example.com"), Sources::default());
         let view = View::new(&origin, records("example.com", lines), None, &[], &sources);
         test(&Answers::of(&view))

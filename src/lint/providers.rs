@@ -5,12 +5,14 @@ use std::collections::{HashMap, HashSet};
 
 use crate::compose::{DeclaredSender, DkimState, Envelope, Intent, Origin, SpfPlace};
 use crate::mail::dmarc::{Policy, Role};
-use crate::mail::spf::{Qualifier, Record, TermKind, is_spf};
+use crate::mail::spf::{Qualifier, TermKind, is_spf};
 use crate::report::{Confidence, Finding, NoteKind, Severity, Text, visible};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
-use super::policy::{Answers, Leg, company, from_domains, modes, plain, sender_finding, sending};
+use super::hosts::Existing;
+use super::policy::{Answers, Leg, company, from_domains, legs, mails, plain, sender_finding, sending};
+use super::spf::records;
 use super::{Rule, Seen, View};
 
 /// Mails a day to personal Gmail from which the bulk rules apply (support.google.com/mail/answer/81126, read 2026-11-24). Yahoo publishes no
@@ -76,14 +78,14 @@ pub(super) fn is_bulk(view: &View<'_>) -> bool {
 }
 
 /// Whether SPF passes for some domain: the vendor's own counts here, though not for DMARC.
-fn has_spf(answers: &Answers<'_, '_>, sender: &DeclaredSender) -> Option<bool> {
+fn has_spf(answers: &Answers<'_>, sender: &DeclaredSender) -> Option<bool> {
     match (&sender.envelope, sender.spf) {
         (Envelope::Vendor, _) | (Envelope::From | Envelope::Unknown, SpfPlace::From | SpfPlace::Both) => Some(true),
         (Envelope::Host(_), _) => (answers.spf(sender) != Leg::Unknown).then_some(true),
         // A record that somebody wrote by hand may well let it through.
         _ => {
             let written = answers.txt(&sender.from).ok()?;
-            if written.into_iter().filter_map(Seen::txt).any(|t| is_spf(&t)) { None } else { Some(false) }
+            if written.into_iter().filter_map(Seen::txt).any(is_spf) { None } else { Some(false) }
         }
     }
 }
@@ -123,15 +125,14 @@ fn bulk_senders(view: &View<'_>, found: &mut Vec<Finding>) {
         return;
     }
     let answers = Answers::of(view);
-    for sender in sending(view) {
+    for (sender, legs) in legs(view) {
         let (spf, dkim) = (has_spf(&answers, sender), has_dkim(sender));
         // DMARC and alignment have findings of their own, and are named here only beside a gap.
         if spf == Some(true) && dkim == Some(true) {
             continue;
         }
         let discovery = answers.discover(&sender.from);
-        let record = modes(discovery.as_ref().map_err(|e| *e));
-        let aligned = answers.dkim(sender).aligns(record.adkim) || answers.spf(sender).aligns(record.aspf);
+        let aligned = legs.dkim.aligns(legs.adkim) || legs.spf.aligns(legs.aspf);
         let mut gaps = Vec::new();
         let mut gap = |missing: bool, en: &str, ja: &str| {
             if missing {
@@ -172,8 +173,10 @@ fn volume_unknown(view: &View<'_>, found: &mut Vec<Finding>) {
     if view.declared.is_none_or(|d| d.gmail_per_day.is_some()) {
         return;
     }
-    let mut senders = sending(view).filter(|s| s.kind == "esp" || s.kind == "shop");
-    let Some(first) = senders.next() else { return };
+    let declared = view.declared.into_iter().flat_map(|d| &d.senders);
+    let mut senders = declared.filter(|s| mails(s) && (s.kind == "esp" || s.kind == "shop"));
+    // The question is about all zones of the site: the one that has the first sender asks it.
+    let Some(first) = senders.next().filter(|s| Existing::of(view).is_here(&s.from)) else { return };
     let name = company(view, first);
     let title = say!(
         en: "how many mails a day go to Gmail? From 5,000 stricter rules apply",
@@ -226,7 +229,7 @@ fn is_freemail(domain: &str) -> bool {
 
 fn from_freemail(view: &View<'_>, found: &mut Vec<Finding>) {
     let Some(declared) = view.declared else { return };
-    for sender in declared.senders.iter().filter(|s| s.sends) {
+    for sender in declared.senders.iter().filter(|s| mails(s)) {
         let domain = plain(&sender.from);
         if !is_freemail(&domain) {
             continue;
@@ -261,7 +264,7 @@ fn docomo(view: &View<'_>, found: &mut Vec<Finding>) {
         let Ok(texts) = answers.txt(&from) else { continue };
         let mut gaps: Vec<(Text, Text)> = Vec::new();
         let domain = visible(&plain(&from)).into_owned();
-        if !texts.into_iter().filter_map(Seen::txt).any(|t| is_spf(&t)) {
+        if !texts.into_iter().filter_map(Seen::txt).any(is_spf) {
             gaps.push((
                 say!(en: "SPF", ja: "SPF"),
                 say!(en: "SPF: docomo looks at the From domain, not at the Return-Path", ja: "SPF: docomo は Return-Path ではなく差出人のドメインを見ます"),
@@ -308,18 +311,30 @@ fn docomo(view: &View<'_>, found: &mut Vec<Finding>) {
         found.push(
             finding
                 .source(say!(en: "docomo.ne.jp/service/docomo_mail/smtp_notice/", ja: "docomo.ne.jp/service/docomo_mail/smtp_notice/"))
-                .next(say!(en: "add them for {domain}, the first one first", ja: "{domain}に、上から順に足します")),
+                .next(order(&domain, gaps.iter().map(|(short, _)| short))),
         );
     }
+}
+
+/// What to add for a domain, numbered in the order in which to do it.
+fn order<'t>(domain: &str, gaps: impl ExactSizeIterator<Item = &'t Text>) -> Text {
+    if gaps.len() == 1 {
+        let what = gaps.fold(Text::default(), |_, gap| gap.clone());
+        return say!(en: "add {what} for {domain}", ja: "{domain}に {what} を足します"; what = what);
+    }
+    let steps = gaps.zip(1..).fold(Text::default(), |steps, (gap, number)| Text {
+        en: format!("{} {number}. {}", steps.en, gap.en),
+        ja: format!("{} {number}. {}", steps.ja, gap.ja),
+    });
+    say!(en: "add for {domain}, in this order:{steps}", ja: "{domain}に、次の順に足します:{steps}"; steps = steps)
 }
 
 fn au_ipv4(view: &View<'_>, found: &mut Vec<Finding>) {
     if !view.declared.is_some_and(|d| d.jp_mobile) {
         return;
     }
-    for seen in view.of_type(Rtype::TXT) {
-        let Some(value) = seen.txt().filter(|t| is_spf(t)) else { continue };
-        let record = Record::parse(&value);
+    for spf in records(view) {
+        let (seen, record) = (spf.seen, spf.record);
         let passes = record.live_mechanisms().filter(|t| t.qualifier == Qualifier::Pass && t.kind != TermKind::All);
         let kinds: Vec<(&str, bool)> =
             passes.map(|t| (t.raw.as_str(), matches!(t.kind, TermKind::Ip6 { .. }))).collect();
@@ -381,7 +396,8 @@ fn policy_none(view: &View<'_>, found: &mut Vec<Finding>) {
         }
         // What is no policy at all is dealt with first.
         let mut new = |domain: &str| told.insert(domain.to_owned());
-        let Some(record) = discovery.found.filter(|f| !f.record.invalid_policy && new(&f.domain)) else { continue };
+        let record = discovery.found.as_ref();
+        let Some(record) = record.filter(|f| !f.record.invalid_policy && new(&f.domain)) else { continue };
         let owner = Name::parse_absolute(format!("_dmarc.{}", record.domain)).ok();
         let Some(seen) = owner.and_then(|owner| answers.txt(&owner).ok()?.into_iter().next()) else { continue };
         let domain = visible(&record.domain).into_owned();

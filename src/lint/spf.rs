@@ -1,6 +1,7 @@
 //! SPF, as far as the record's own text shows it. What other records of the zone show is in `spf_zone`.
 
-use std::collections::HashMap;
+use std::cell::{LazyCell, OnceCell};
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::compose::{Intent, Origin};
@@ -11,6 +12,7 @@ use crate::say;
 use crate::zone::wire::answer_size;
 use crate::zone::{Name, Rtype};
 
+use super::hosts::source_text;
 use super::{Rule, Seen, View};
 
 /// The rules of this file.
@@ -129,31 +131,46 @@ pub(super) fn plain(text: &Text) -> Text {
     Text { en: visible(&text.en).into_owned(), ja: visible(&text.ja).into_owned() }
 }
 
+/// What was read of a TXT that is SPF, or looks as if it was meant so.
+pub(super) struct Read {
+    at: u32,
+    /// Whether receivers see it as SPF.
+    is_spf: bool,
+    domain: String,
+    record: Record,
+    inspected: OnceCell<Vec<Problem>>,
+}
+
 /// An SPF record of the zone, read.
 pub(super) struct Spf<'v> {
     pub(super) seen: &'v Seen,
     /// Its name without the final dot.
-    pub(super) domain: String,
-    pub(super) record: Record,
+    pub(super) domain: &'v str,
+    pub(super) record: &'v Record,
+    read: &'v Read,
     /// Who wants a term, by how it is written; empty without a site.
-    wanted: HashMap<&'v str, &'v [Origin]>,
+    wanted: OnceCell<HashMap<&'v str, &'v [Origin]>>,
 }
 
 impl<'v> Spf<'v> {
-    fn read(seen: &'v Seen, text: &[u8]) -> Self {
-        let wanted = match &seen.intent {
-            Some(Intent::Spf { terms, .. }) => {
-                terms.iter().map(|(term, origins)| (term.as_str(), origins.as_slice())).collect()
-            }
-            _ => HashMap::new(),
-        };
-        let domain = seen.record.name.display_without_dot().to_string();
-        Self { seen, domain, record: Record::parse(text), wanted }
+    fn new(seen: &'v Seen, read: &'v Read) -> Self {
+        Self { seen, domain: &read.domain, record: &read.record, read, wanted: OnceCell::new() }
+    }
+
+    /// What is to be said of the record by itself.
+    fn inspected(&self) -> &'v [Problem] {
+        self.read.inspected.get_or_init(|| self.record.inspect(self.domain))
     }
 
     /// Who wants a term.
     pub(super) fn origins_of(&self, raw: &str) -> &'v [Origin] {
-        self.wanted.get(raw).copied().unwrap_or_default()
+        let wanted = self.wanted.get_or_init(|| match &self.seen.intent {
+            Some(Intent::Spf { terms, .. }) => {
+                terms.iter().map(|(term, origins)| (term.as_str(), origins.as_slice())).collect()
+            }
+            _ => HashMap::new(),
+        });
+        wanted.get(raw).copied().unwrap_or_default()
     }
 
     /// A finding about a range of the record: placed where the term came from if that is known, else where the record did.
@@ -170,7 +187,7 @@ impl<'v> Spf<'v> {
         if !origins.iter().any(|origin| origin.span.is_some()) {
             return view.finding_at(id, severity, self.seen, Some(range), plain(title));
         }
-        let mut finding = Finding::new(id, severity, plain(title)).about(&self.domain, "TXT");
+        let mut finding = Finding::new(id, severity, plain(title)).about(self.domain, "TXT");
         for origin in origins {
             let Some(span) = origin.span else { continue };
             let span = if origin.by_hand { narrowed(view, span, raw) } else { span };
@@ -180,7 +197,7 @@ impl<'v> Spf<'v> {
         finding
     }
 
-    fn octets(&self, range: Range<usize>) -> &[u8] {
+    fn octets(&self, range: Range<usize>) -> &'v [u8] {
         self.record.text().get(range).unwrap_or_default()
     }
 
@@ -222,14 +239,24 @@ fn narrowed(view: &View<'_>, span: Span, raw: &[u8]) -> Span {
 
 /// The SPF records of the zone.
 pub(super) fn records<'v>(view: &'v View<'_>) -> impl Iterator<Item = Spf<'v>> {
-    read_where(view, is_spf)
+    meant(view).filter(|spf| spf.read.is_spf)
 }
 
-fn read_where<'v>(view: &'v View<'_>, wanted: fn(&[u8]) -> bool) -> impl Iterator<Item = Spf<'v>> {
-    view.of_type(Rtype::TXT).filter_map(move |seen| {
+/// The TXT that are SPF, or look as if they were meant so.
+fn meant<'v>(view: &'v View<'_>) -> impl Iterator<Item = Spf<'v>> {
+    let read = |(at, seen): (u32, &Seen)| {
         let text = seen.txt()?;
-        wanted(&text).then(|| Spf::read(seen, &text))
-    })
+        let is_spf = is_spf(text);
+        (is_spf || looks_like_spf(text)).then(|| Read {
+            at,
+            is_spf,
+            domain: seen.record.name.display_without_dot().to_string(),
+            record: Record::parse(text),
+            inspected: OnceCell::new(),
+        })
+    };
+    let all = view.once.spf.get_or_init(|| view.numbered(Rtype::TXT).filter_map(read).collect());
+    all.iter().filter_map(|read| Some(Spf::new(view.record(read.at)?, read)))
 }
 
 /// The domain names that are only ever included: no mail comes from a name with `_` in front.
@@ -240,11 +267,11 @@ pub(super) fn is_part(name: &Name) -> bool {
 /// What reading and inspecting found that belongs to the rule `id`.
 fn problems(view: &View<'_>, id: &'static str, found: &mut Vec<Finding>) {
     // The rest of a record that no receiver sees as one is not judged.
-    let meant = matches!(id, "spf-version-prefix" | "spf-syntax");
-    for spf in read_where(view, if meant { |text| is_spf(text) || looks_like_spf(text) } else { is_spf }) {
-        let inspected = if meant { spf.record.problems().to_vec() } else { spf.record.inspect(&spf.domain) };
-        let mine = inspected.into_iter().filter(|problem| problem.kind.rule() == id);
-        let mut some: Vec<Finding> = mine.map(|problem| of_problem(view, &spf, &problem)).collect();
+    let reading = matches!(id, "spf-version-prefix" | "spf-syntax");
+    for spf in meant(view).filter(|spf| reading || spf.read.is_spf) {
+        let all = if reading { spf.record.problems() } else { spf.inspected() };
+        let mine = all.iter().filter(|problem| problem.kind.rule() == id);
+        let mut some: Vec<Finding> = mine.map(|problem| of_problem(view, &spf, problem)).collect();
         if id == "spf-version-prefix" && some.is_empty() && spf.record.version().is_none() {
             some.push(no_version(view, &spf));
         }
@@ -392,7 +419,7 @@ fn no_usable_all(view: &View<'_>, found: &mut Vec<Finding>) {
     const ID: &str = "spf-no-usable-all";
     for spf in records(view).filter(|spf| !is_part(&spf.seen.record.name)) {
         let text = spf.record.text();
-        if let Some(problem) = spf.record.inspect(&spf.domain).iter().find(|problem| problem.kind.rule() == ID) {
+        if let Some(problem) = spf.inspected().iter().find(|problem| problem.kind.rule() == ID) {
             let finding = of_problem(view, &spf, problem);
             let finding = match (problem.kind, std::str::from_utf8(text)) {
                 (ProblemKind::NeutralAll, _) => spf.with_fix(view, finding, problem.span.clone(), "~all"),
@@ -404,7 +431,7 @@ fn no_usable_all(view: &View<'_>, found: &mut Vec<Finding>) {
                 _ => finding,
             };
             found.push(finding);
-        } else if let Some(end) = redirected(view, &spf.record) {
+        } else if let Some(end) = redirected(view, spf.record) {
             let (name, end) = (&spf.domain, end.display_without_dot().to_string());
             let title = say!(
                 en: "SPF of {name} ends, by `redirect=`, at {end}, which refuses nobody",
@@ -423,11 +450,10 @@ fn redirected(view: &View<'_>, record: &Record) -> Option<Name> {
     let mut name = redirect_of(record)?;
     // More look-ups than these no receiver makes.
     for _ in 0..10 {
-        let text = view.of(&name, Rtype::TXT).filter_map(Seen::txt).find(|text| is_spf(text))?;
-        let next = Record::parse(&text);
+        let next = records(view).find(|spf| spf.seen.record.name == name)?.record;
         match next.all() {
             Some(all) => return (all.qualifier == Qualifier::Neutral && is_part(&name)).then_some(name),
-            None => match redirect_of(&next) {
+            None => match redirect_of(next) {
                 Some(further) => name = further,
                 None if next.redirect().is_none() && is_part(&name) => return Some(name),
                 None => return None,
@@ -472,7 +498,7 @@ fn dmarc_enforced(view: &View<'_>, name: &Name) -> bool {
     let policy = |at: &Name, tags: &[&[u8]]| {
         let owner = at.child("_dmarc").ok()?;
         view.of(&owner, Rtype::TXT).filter_map(Seen::txt).find_map(|text| {
-            let (list, _) = TagList::parse(&text);
+            let (list, _) = TagList::parse(text);
             list.tags().first().filter(|tag| list.name(tag) == b"v" && list.value(tag) == b"DMARC1")?;
             let value = tags.iter().find_map(|tag| list.find(tag)).map(|tag| list.value(tag).to_ascii_lowercase());
             Some(matches!(value.as_deref(), Some(b"quarantine" | b"reject")))
@@ -483,12 +509,10 @@ fn dmarc_enforced(view: &View<'_>, name: &Name) -> bool {
 
 fn hardfail_before_dmarc(view: &View<'_>, found: &mut Vec<Finding>) {
     // Names below which a DKIM record stands.
-    let signing: std::collections::HashSet<Name> = view
-        .records
-        .iter()
-        .filter(|seen| matches!(seen.record.rtype, Rtype::TXT | Rtype::CNAME))
-        .filter_map(|seen| super::dkim::signing_domain(&seen.record.name))
-        .collect();
+    let signing: LazyCell<HashSet<Name>, _> = LazyCell::new(|| {
+        let keys = view.of_type(Rtype::TXT).chain(view.of_type(Rtype::CNAME));
+        keys.filter_map(|seen| super::dkim::signing_domain(&seen.record.name)).collect()
+    });
     for spf in records(view) {
         let name = &spf.seen.record.name;
         let Some(all) = spf.record.all().filter(|all| all.qualifier == Qualifier::Fail) else { continue };
@@ -640,7 +664,7 @@ fn wrong_provider_name(view: &View<'_>, found: &mut Vec<Finding>) {
     for spf in records(view) {
         let mut some = Vec::new();
         for term in spf.record.live_mechanisms() {
-            let normal = term.normal(&spf.domain);
+            let normal = term.normal(spf.domain);
             let Some(row) = WRONG.iter().find(|row| row.term == normal.as_str().trim_start_matches(['-', '~', '?']))
             else {
                 continue;
@@ -666,7 +690,7 @@ fn wrong_provider_name(view: &View<'_>, found: &mut Vec<Finding>) {
                     ja: "{company} から出るメールが、いま、または名前がなくなったときに SPF に失敗します"
                 ))
                 .next(next)
-                .source(Text::same(row.source))
+                .source(source_text(row.source))
                 .confidence(row.confidence);
             let fix = row.right.filter(|_| term.qualifier == Qualifier::Pass);
             some.push(match fix {
@@ -683,11 +707,14 @@ fn sender_shadowed(view: &View<'_>, found: &mut Vec<Finding>) {
     for spf in records(view) {
         let mut some = Vec::new();
         let live: Vec<&Term> = spf.record.live_mechanisms().filter(|term| term.kind != TermKind::All).collect();
+        if live.iter().all(|term| term.qualifier == Qualifier::Pass) {
+            continue;
+        }
         // First of either kind, by what is matched.
         let mut first: HashMap<String, &Term> = HashMap::new();
         let mut ranges: Vec<(crate::mail::spf::Network, &Term)> = Vec::new();
         for term in live {
-            let body = term.normal(&spf.domain).as_str().trim_start_matches(['-', '~', '?']).to_owned();
+            let body = term.normal(spf.domain).as_str().trim_start_matches(['-', '~', '?']).to_owned();
             let same = *first.entry(body).or_insert(term);
             let holder = term.kind.network().and_then(|network| {
                 ranges.iter().find(|(wide, _)| wide.contains(&network)).map(|(_, earlier)| *earlier)

@@ -11,6 +11,8 @@ use crate::report::{Finding, NoteKind, Severity, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
+use super::hosts::{Existing, counted, source_text};
+use super::policy::mails;
 use super::spf::{Spf, is_part, keep_few, plain, records, target};
 use super::{Rule, Seen, View};
 
@@ -101,22 +103,15 @@ fn has_spf(view: &View<'_>, name: &Name) -> HasSpf {
 
 /// Whether SPF stands at the name itself; none where the zone cannot tell.
 fn own_spf(view: &View<'_>, name: &Name) -> Option<bool> {
-    if !name.is_subdomain_of(view.origin) {
+    let aliased = |seen: &Seen| seen.record.name != *view.origin && name.is_subdomain_of(&seen.record.name);
+    if !Existing::of(view).is_here(name) || view.of_type(Rtype::DNAME).any(aliased) {
         return None;
     }
-    let mut at = name.clone();
-    while at != *view.origin {
-        if view.at(&at).any(|seen| matches!(seen.record.rtype, Rtype::NS | Rtype::DNAME)) {
-            return None;
-        }
-        at = at.parent()?;
-    }
-    let texts: Vec<Vec<u8>> = view.of(name, Rtype::TXT).filter_map(Seen::txt).collect();
-    if texts.iter().any(|text| is_spf(text)) {
+    if view.of(name, Rtype::TXT).filter_map(Seen::txt).any(is_spf) {
         return Some(true);
     }
     let alias = view.of(name, Rtype::CNAME).next().is_some();
-    (!alias && !texts.iter().any(|text| looks_like_spf(text))).then_some(false)
+    (!alias && !view.of(name, Rtype::TXT).filter_map(Seen::txt).any(looks_like_spf)).then_some(false)
 }
 
 /// `spf-missing`, or for names below one that has SPF, `spf-subdomain-not-inherited`.
@@ -140,7 +135,7 @@ fn missing(view: &View<'_>, below: bool, found: &mut Vec<Finding>) {
             None => names.push((name.clone(), vec![sender], bounce)),
         }
     };
-    for sender in declared.senders.iter().filter(|sender| sender.sends) {
+    for sender in declared.senders.iter().filter(|sender| mails(sender)) {
         match &sender.envelope {
             Envelope::From => need(&sender.from, sender, false),
             Envelope::Host(host) => need(host, sender, true),
@@ -267,7 +262,7 @@ fn companies_of(view: &View<'_>, parties: impl Iterator<Item = usize>) -> Text {
 fn multiple_records(view: &View<'_>, found: &mut Vec<Finding>) {
     let mut by_name: HashMap<&Name, Vec<&Seen>> = HashMap::new();
     let mut order = Vec::new();
-    for seen in view.of_type(Rtype::TXT).filter(|seen| seen.txt().is_some_and(|text| is_spf(&text))) {
+    for seen in records(view).map(|spf| spf.seen) {
         let list = by_name.entry(&seen.record.name).or_default();
         if list.is_empty() {
             order.push(&seen.record.name);
@@ -328,7 +323,7 @@ impl<'v> Graph<'v> {
             .iter()
             .map(|spf| {
                 let terms = spf.record.terms().iter().enumerate();
-                terms.filter_map(|(index, term)| edge(&spf.record, index, term)).collect()
+                terms.filter_map(|(index, term)| edge(spf.record, index, term)).collect()
             })
             .collect();
         Self { nodes, edges }
@@ -348,7 +343,7 @@ impl<'v> Graph<'v> {
                 continue;
             }
             path.push(at);
-            count += self.nodes.get(at).map_or(0, |spf| lookup_terms(&spf.record));
+            count += self.nodes.get(at).map_or(0, |spf| lookup_terms(spf.record));
             for (_, to) in self.edges.get(at).into_iter().flatten().take(COUNTED) {
                 match to {
                     Some(to) => open.push((*to, depth + 1)),
@@ -366,7 +361,7 @@ const COUNTED: usize = 100;
 fn too_many_lookups(view: &View<'_>, found: &mut Vec<Finding>) {
     let graph = Graph::new(view);
     for (at, spf) in graph.nodes.iter().enumerate() {
-        let own = lookup_terms(&spf.record);
+        let own = lookup_terms(spf.record);
         let (count, outside) = graph.lookups(at);
         // A part is counted where it is included.
         if count + 1 < MAX_LOOKUPS || (is_part(&spf.seen.record.name) && own <= MAX_LOOKUPS) {
@@ -393,15 +388,16 @@ fn too_many_lookups(view: &View<'_>, found: &mut Vec<Finding>) {
             finding = finding.note(
                 NoteKind::Note,
                 say!(
-                    en: "not checked: the inside of {outside} includes, which comes on top",
-                    ja: "include {outside} 件の中は未照会です。その回数がさらに加わります"
+                    en: "not checked: the inside of {includes}, which comes on top",
+                    ja: "include {outside} 件の中は未照会です。その回数がさらに加わります",
+                    includes = counted(outside, "include", "includes")
                 ),
             );
         }
         if count > own {
             finding = finding.note(
                 NoteKind::Note,
-                say!(en: "{own} of them stand in this record", ja: "そのうち、この行にあるのは {own} 回です"),
+                say!(en: "in this record itself: {own} of them", ja: "そのうち、この行にあるのは {own} 回です"),
             );
         }
         found.push(finding.next(say!(
@@ -465,13 +461,12 @@ fn include_loop(view: &View<'_>, found: &mut Vec<Finding>) {
 fn loop_at(view: &View<'_>, graph: &Graph<'_>, at: usize, index: usize, to: usize, steps: &[usize]) -> Option<Finding> {
     let (spf, end) = (graph.nodes.get(at)?, graph.nodes.get(to)?);
     let term = spf.record.terms().get(index)?;
-    let mut way: Vec<&str> =
-        steps.iter().filter_map(|node| graph.nodes.get(*node)).map(|spf| spf.domain.as_str()).collect();
+    let mut way: Vec<&str> = steps.iter().filter_map(|node| graph.nodes.get(*node)).map(|spf| spf.domain).collect();
     // At most six names are shown.
     if steps.last() != Some(&at) {
         way.push("…");
     }
-    way.push(&end.domain);
+    way.push(end.domain);
     let way = way.join(" → ");
     let (name, raw) = (&spf.domain, &term.raw);
     let title = say!(
@@ -619,7 +614,7 @@ fn a_mx_wasted(view: &View<'_>, found: &mut Vec<Finding>) {
         let terms: Vec<(&Term, Vec<Host>, DualPrefix)> = live
             .iter()
             .filter(|term| matches!(term.kind, TermKind::A { .. } | TermKind::Mx { .. }))
-            .filter(|term| known.insert(term.normal(&spf.domain)))
+            .filter(|term| known.insert(term.normal(spf.domain)))
             .take(HOSTS)
             .filter_map(|term| hosts_of(view, domain, term).map(|(hosts, prefix)| (*term, hosts, prefix)))
             .collect();
@@ -723,7 +718,7 @@ fn listed(view: &View<'_>, hosts: &[Host]) -> Text {
 /// What the record becomes without a term: bytes, then look-ups.
 fn saving(spf: &Spf<'_>, term: &Term) -> Text {
     let (before, gone) = (spf.record.text().len(), term.raw.len() + 1);
-    let (after, lookups) = (before.saturating_sub(gone), lookup_terms(&spf.record));
+    let (after, lookups) = (before.saturating_sub(gone), lookup_terms(spf.record));
     let fewer = lookups.saturating_sub(1);
     say!(
         en: "without it the record is {gone} bytes shorter ({before} → {after}) and asks DNS once less ({lookups} → {fewer})",
@@ -786,7 +781,7 @@ fn of_inbound(view: &View<'_>, spf: &Spf<'_>, term: &Term, company: &str, source
         .finding(view, WASTED, Severity::Advice, term.span.clone(), &title)
         .harm(say!(en: "it authorises nobody who sends, and costs a look-up", ja: "送信するサーバーはひとつも許可されず、照会だけが増えます"))
         .note(NoteKind::Note, saving(spf, term))
-        .source(Text::same(source))
+        .source(source_text(source))
         .next(plain(&say!(en: "remove `{raw}`", ja: "`{raw}` を消します")));
     spf.with_fix(view, finding, term.span.clone(), "")
 }
@@ -833,18 +828,13 @@ fn of_ranges(view: &View<'_>, spf: &Spf<'_>, term: &Term) -> Finding {
 }
 
 fn obsolete_form(view: &View<'_>, found: &mut Vec<Finding>) {
-    for seen in &view.records {
+    let is_sender_id = |text: &[u8]| text.get(..6).is_some_and(|head| head.eq_ignore_ascii_case(b"spf2.0"));
+    let sender_id = view.of_type(Rtype::TXT).filter(|seen| seen.txt().is_some_and(is_sender_id));
+    for seen in view.of_type(Rtype::SPF).chain(sender_id) {
         let name = seen.record.name.display_without_dot().to_string();
         let title = match seen.record.rtype {
             Rtype::SPF => say!(en: "{name} has a record of type SPF", ja: "{name} に SPF タイプのレコードがあります"),
-            Rtype::TXT
-                if seen
-                    .txt()
-                    .is_some_and(|text| text.get(..6).is_some_and(|head| head.eq_ignore_ascii_case(b"spf2.0"))) =>
-            {
-                say!(en: "{name} has Sender ID (`spf2.0`)", ja: "{name} に Sender ID（`spf2.0`）のレコードがあります")
-            }
-            _ => continue,
+            _ => say!(en: "{name} has Sender ID (`spf2.0`)", ja: "{name} に Sender ID（`spf2.0`）のレコードがあります"),
         };
         let finding = view
             .finding("spf-obsolete-form", Severity::Advice, seen, title)

@@ -37,19 +37,29 @@ fn without_address(view: &View<'_>, out: &mut Vec<Finding>) {
     for seen in view.of_type(Rtype::MX) {
         let Some(host) = seen.record.target().filter(|h| !h.is_root() && existing.lacks_address(h)) else { continue };
         let (host, owner) = (shown(&host), shown(&seen.record.name));
-        out.push(
-            view.finding(
-                "mx-target-unresolvable",
-                Severity::Error,
-                seen,
-                say!(en: "the MX of {owner} is {host}, which has no address here", ja: "{owner} の MX は {host} ですが、そのアドレス（A・AAAA）がありません"),
+        // A site need not list what its zone has beside mail; a whole zone has all there is.
+        let (severity, title, harm) = if view.declared.is_some() {
+            (
+                Severity::Warning,
+                say!(en: "the MX of {owner} is {host}, whose address is not in site.toml", ja: "{owner} の MX は {host} ですが、そのアドレス（A・AAAA）が site.toml にありません"),
+                say!(en: "if the zone does not have it either, no mail for {owner} arrives", ja: "DNS にもなければ、{owner} あてのメールが届きません"),
             )
-            .harm(say!(en: "no mail for {owner} arrives", ja: "{owner} あてのメールが届きません"))
-            .next(say!(
-                en: "add the address of the mail server: [[record]] name = \"{host}\" type = \"A\" value = \"…\"",
-                ja: "メールサーバーのアドレスを足してください: [[record]] name = \"{host}\" type = \"A\" value = \"…\""
-            )),
-        );
+        } else {
+            (
+                Severity::Error,
+                say!(en: "the MX of {owner} is {host}, which has no address here", ja: "{owner} の MX は {host} ですが、そのアドレス（A・AAAA）がありません"),
+                say!(en: "no mail for {owner} arrives", ja: "{owner} あてのメールが届きません"),
+            )
+        };
+        let finding = view.finding("mx-target-unresolvable", severity, seen, title).harm(harm);
+        out.push(finding.next(if view.declared.is_some() {
+            say!(
+                en: "if it is in the zone already, add it as a [[record]] so that zoneplan knows: name = \"{host}\" type = \"A\" value = \"…\"; if not, ask for the address of the mail server",
+                ja: "すでに DNS にあるなら、zoneplan にも分かるように [[record]] で足してください: name = \"{host}\" type = \"A\" value = \"…\"（なければ、メールサーバーのアドレスを確かめます）"
+            )
+        } else {
+            say!(en: "add the A or AAAA of the mail server at {host}", ja: "{host} に、メールサーバーのアドレス（A か AAAA）を足してください")
+        }));
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn records(origin: &str, lines: &str) -> Vec<Seen> {
                 ttl,
                 rdata: Rdata::parse(rtype, rest.trim(), Some(&origin)).unwrap(),
             };
-            Seen { record, origins: Vec::new(), intent: None }
+            Seen::new(record, Vec::new(), None)
         })
         .collect()
 }

@@ -77,11 +77,12 @@ fn mtasts_mx(view: &View<'_>, out: &mut Vec<Finding>) {
 
 /// The names that begin with `labels` and own a TXT or CNAME, with the name behind.
 fn at_label<'v>(view: &'v View<'_>, labels: &[&str]) -> Vec<(&'v Name, Name)> {
-    let with = |name: &'v Name| {
+    let with = |(name, _): (&'v Name, &'v Seen)| {
+        let domain = hosts::below(name, labels)?;
         let there = view.at(name).any(|s| matches!(s.record.rtype, Rtype::TXT | Rtype::CNAME));
-        hosts::below(name, labels).filter(|_| there).map(|domain| (name, domain))
+        there.then_some((name, domain))
     };
-    view.names().into_iter().filter_map(with).collect()
+    view.owners().filter_map(with).collect()
 }
 
 /// The one record at `name`, of those that `looks` like it or else of all; more than one is told.
@@ -95,7 +96,7 @@ fn the_one<'v>(
 ) -> Option<&'v Seen> {
     let all: Vec<&Seen> = view.of(name, Rtype::TXT).collect();
     let (meant, others): (Vec<&Seen>, Vec<&Seen>) =
-        all.iter().copied().partition(|s| s.txt().is_some_and(|t| looks(txt::inner(&t).1)));
+        all.iter().copied().partition(|s| s.txt().is_some_and(|t| looks(txt::inner(t).1)));
     if let [first, _, ..] = meant.as_slice() {
         let (count, whole) = (meant.len(), shown(name));
         let mut finding = view.finding(
@@ -126,7 +127,7 @@ fn mtasts_record(view: &View<'_>, out: &mut Vec<Finding>) {
     for (name, domain) in at_label(view, &["_mta-sts"]) {
         if let Some(seen) = the_one(view, ID, name, "MTA-STS", mta_sts::looks_like_mta_sts, out) {
             let value = seen.txt().unwrap_or_default();
-            let (base, inner) = txt::inner(&value);
+            let (base, inner) = txt::inner(value);
             if !txt::is_bent(inner) {
                 let next =
                     say!(en: "for example `v=STSv1; id=20261124T000000`", ja: "例: `v=STSv1; id=20261124T000000`");
@@ -155,7 +156,7 @@ fn tlsrpt_record(view: &View<'_>, out: &mut Vec<Finding>) {
     for (name, _) in at_label(view, &["_smtp", "_tls"]) {
         let Some(seen) = the_one(view, ID, name, "TLS-RPT", tls_rpt::looks_like_tls_rpt, out) else { continue };
         let value = seen.txt().unwrap_or_default();
-        let (base, inner) = txt::inner(&value);
+        let (base, inner) = txt::inner(value);
         if !txt::is_bent(inner) {
             let next = say!(en: "for example `v=TLSRPTv1; rua=mailto:tls@{domain}`", ja: "例: `v=TLSRPTv1; rua=mailto:tls@{domain}`", domain = shown(view.origin));
             txt::faults(view, ID, seen, base, tls_rpt::parse(inner).1, &next, out);

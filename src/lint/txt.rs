@@ -95,7 +95,7 @@ impl Meant {
         let value = seen.txt()?;
         let start = value.iter().position(u8::is_ascii_alphanumeric).unwrap_or(0);
         let hidden = value.get(start..start + 6).is_some_and(|head| head.eq_ignore_ascii_case(b"v=spf1"));
-        (hidden || spf::is_spf(&value) || spf::looks_like_spf(&value)).then_some(Self::Spf)
+        (hidden || spf::is_spf(value) || spf::looks_like_spf(value)).then_some(Self::Spf)
     }
 
     /// The word for people.
@@ -296,13 +296,17 @@ fn too_long(view: &View<'_>, out: &mut Vec<Finding>) {
 }
 
 fn join_glued(view: &View<'_>, out: &mut Vec<Finding>) {
-    for seen in view.of_type(Rtype::TXT) {
-        let strings: Vec<&[u8]> = seen.record.rdata.txt_strings().collect();
-        if strings.len() < 2 {
+    for (number, seen) in view.numbered(Rtype::TXT) {
+        if seen.record.rdata.txt_strings().nth(1).is_none() {
             continue;
         }
-        let Some(meant) = Meant::of(seen) else { continue };
-        if meant.fits(&strings.concat()) || !meant.fits(&strings.join(&b' ')) {
+        let strings: Vec<&[u8]> = seen.record.rdata.txt_strings().collect();
+        let (Some(meant), Some(whole)) = (Meant::of(seen), seen.txt()) else { continue };
+        let fits = match meant {
+            Meant::Dkim => super::dkim::is_sound(view, number).unwrap_or_else(|| meant.fits(whole)),
+            _ => meant.fits(whole),
+        };
+        if fits || !meant.fits(&strings.join(&b' ')) {
             continue;
         }
         // The first break that has no space on either side.
@@ -339,7 +343,7 @@ fn stray(view: &View<'_>, out: &mut Vec<Finding>) {
         let Some(meant) = Meant::of(seen) else { continue };
         // The notes of a key (RFC 6376 §3.6.1) are free text.
         let notes = if meant == Meant::Dkim {
-            TagList::parse(&value).0.find(b"n").map_or(0..0, |tag| tag.value.clone())
+            TagList::parse(value).0.find(b"n").map_or(0..0, |tag| tag.value.clone())
         } else {
             0..0
         };
@@ -355,14 +359,14 @@ fn stray(view: &View<'_>, out: &mut Vec<Finding>) {
             b'\\' => say!(en: "`\\`", ja: "`\\`"),
             _ => say!(en: "a line break", ja: "改行"),
         };
-        let (count, what, position) = (found.len(), meant.word(), position(&value, at));
+        let (count, what, position) = (found.len(), meant.word(), position(value, at));
         let title = say!(
             en: "{characters} of zone-file notation in the value of this {what} record, first {sign} as character {position}",
             ja: "{what} レコードの値に、ゾーンファイル用の記号が {count} 文字入っています（最初は {position} 文字目の {sign}）",
             characters = counted(count, "character", "characters");
             sign = sign
         );
-        let cleaned = cleaned(&value).filter(|c| !is_secret(meant, c.as_bytes()));
+        let cleaned = cleaned(value).filter(|c| !is_secret(meant, c.as_bytes()));
         let whole = 0..value.len();
         let range = if cleaned.is_some() { whole.clone() } else { at..at + 1 };
         let finding =
@@ -442,8 +446,8 @@ fn non_ascii(view: &View<'_>, out: &mut Vec<Finding>) {
         }
         let Some(meant) = Meant::of(seen) else { continue };
         // Names in Unicode are dns-idn-not-alabel's word, white space at the edges txt-edge-whitespace's.
-        let names = unicode_domains(meant, &value);
-        let (start, middle) = inner(&value);
+        let names = unicode_domains(meant, value);
+        let (start, middle) = inner(value);
         let edge = |at: usize| value.get(at) == Some(&b'\t') && !(start..start + middle.len()).contains(&at);
         let mut found: Vec<(usize, usize, Option<char>)> = Vec::new();
         let mut at = 0;
@@ -462,13 +466,13 @@ fn non_ascii(view: &View<'_>, out: &mut Vec<Finding>) {
         }
         found.retain(|(at, _, _)| !edge(*at) && !names.iter().any(|(range, _)| range.contains(at)));
         let Some((at, length, character)) = found.first().copied() else { continue };
-        let (count, what, position) = (found.len(), meant.word(), position(&value, at));
+        let (count, what, position) = (found.len(), meant.word(), position(value, at));
         let character = match character {
             Some(c) if c.is_control() || visible(&c.to_string()).starts_with('<') => format!("U+{:04X}", u32::from(c)),
             Some(c) => format!("{c} (U+{:04X})", u32::from(c)),
             None => format!("0x{:02X}", value.get(at).copied().unwrap_or_default()),
         };
-        let mended = mended(&value, &found).filter(|m| !is_secret(meant, m.as_bytes()));
+        let mended = mended(value, &found).filter(|m| !is_secret(meant, m.as_bytes()));
         let range = if mended.is_some() { 0..value.len() } else { at..at + length };
         let finding = view
             .finding_at("txt-non-ascii", Severity::Error, seen, Some(range.clone()), say!(
@@ -565,7 +569,7 @@ const UDP_PLAIN: usize = 512;
 const UDP_EDNS: usize = 1232;
 
 fn answer_size(view: &View<'_>, out: &mut Vec<Finding>) {
-    for name in view.names() {
+    for (name, _) in view.owners() {
         let most: usize = view.of(name, Rtype::TXT).map(|s| s.record.rdata.octets().len() + 12).sum();
         if most + name.wire_len() + 16 <= UDP_PLAIN {
             continue;
@@ -593,8 +597,9 @@ fn answer_size(view: &View<'_>, out: &mut Vec<Finding>) {
             });
         out.push(if other > 0 {
             finding.next(say!(
-                en: "{other} of them are no mail records: remove site verifications that are no longer needed",
-                ja: "そのうち {other} 件はメール用ではありません。不要になった所有確認などを消してください"
+                en: "{records} of other kinds than mail among them: remove site verifications that are no longer needed",
+                ja: "そのうち {other} 件はメール用ではありません。不要になった所有確認などを消してください",
+                records = counted(other, "record", "records")
             ))
         } else if count == 1 && Meant::of(largest) == Some(Meant::Dkim) {
             finding.next(say!(en: "an RSA key of 2048 bits takes 410 bytes", ja: "RSA 2048 ビットの鍵なら 410 バイトで済みます"))

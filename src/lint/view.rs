@@ -1,11 +1,15 @@
 //! What rules see: the active records of a zone, who wants them, and what the site declares.
 
-use std::collections::{HashMap, HashSet};
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
 use crate::compose::{Composed, ComposedZone, Declared, Intent, Origin, Party};
 use crate::report::{Finding, Severity, Sources, Span, Text};
 use crate::zone::{Name, Record, Rtype};
+
+use super::{dkim, dmarc, hosts, policy, spf};
 
 /// A record as a rule sees it.
 #[derive(Clone, Debug)]
@@ -16,13 +20,29 @@ pub struct Seen {
     pub origins: Vec<Origin>,
     /// What it is for, where a site says so.
     pub intent: Option<Intent>,
+    /// The strings of a TXT joined, where there are several and somebody asked.
+    joined: OnceCell<Box<[u8]>>,
 }
 
 impl Seen {
+    /// A record, who wants it, and what for.
+    #[must_use]
+    pub fn new(record: Record, origins: Vec<Origin>, intent: Option<Intent>) -> Self {
+        Self { record, origins, intent, joined: OnceCell::new() }
+    }
+
     /// The joined octets of a TXT (or SPF) record.
     #[must_use]
-    pub fn txt(&self) -> Option<Vec<u8>> {
-        matches!(self.record.rtype, Rtype::TXT | Rtype::SPF).then(|| self.record.rdata.txt_joined())
+    pub fn txt(&self) -> Option<&[u8]> {
+        if !matches!(self.record.rtype, Rtype::TXT | Rtype::SPF) {
+            return None;
+        }
+        let mut strings = self.record.rdata.txt_strings();
+        let first = strings.next().unwrap_or_default();
+        Some(match strings.next() {
+            None => first,
+            Some(_) => self.joined.get_or_init(|| self.record.rdata.txt_joined().into()),
+        })
     }
 
     /// The place that led to it.
@@ -38,12 +58,69 @@ impl Seen {
     }
 }
 
+/// No record.
+const NONE: u32 = u32::MAX;
+
+/// Records by owner: for each bucket of a hash a chain, in output order. Holds no names of its own.
+struct ByName {
+    hasher: RandomState,
+    heads: Vec<u32>,
+    next: Vec<u32>,
+}
+
+impl ByName {
+    fn new(records: &[Seen]) -> Self {
+        let mut this = Self {
+            hasher: RandomState::new(),
+            heads: vec![NONE; records.len().next_power_of_two()],
+            next: vec![NONE; records.len()],
+        };
+        for (at, seen) in records.iter().enumerate().rev() {
+            let bucket = this.bucket(&seen.record.name);
+            if let (Some(head), Some(next)) = (this.heads.get_mut(bucket), this.next.get_mut(at)) {
+                *next = std::mem::replace(head, number(at));
+            }
+        }
+        this
+    }
+
+    fn bucket(&self, name: &Name) -> usize {
+        let hash = self.hasher.hash_one(name) & (self.heads.len() as u64 - 1);
+        usize::try_from(hash).unwrap_or_default()
+    }
+
+    /// The records of a bucket: those of the name, and perhaps others.
+    fn chain(&self, name: &Name) -> impl Iterator<Item = u32> + use<'_> {
+        let head = self.heads.get(self.bucket(name)).copied();
+        std::iter::successors(head.filter(|at| *at != NONE), |at| {
+            self.next.get(*at as usize).copied().filter(|at| *at != NONE)
+        })
+    }
+}
+
+/// The number of a record, for the indices. No zone has 2³² records.
+fn number(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(NONE)
+}
+
+/// What rules have read of the records: each is made when a rule first asks, and serves all rules.
+#[derive(Default)]
+pub(super) struct Once {
+    by_type: OnceCell<HashMap<Rtype, Vec<u32>>>,
+    owners: OnceCell<Vec<u32>>,
+    pub(super) spf: OnceCell<Vec<spf::Read>>,
+    pub(super) keys: OnceCell<Vec<dkim::Read>>,
+    pub(super) dmarc: OnceCell<Vec<dmarc::Read>>,
+    pub(super) existing: hosts::Once,
+    pub(super) policy: policy::Once,
+}
+
 /// A zone as rules see it.
 pub struct View<'a> {
     /// The apex.
     pub origin: &'a Name,
-    /// The active records, in output order.
-    pub records: Vec<Seen>,
+    /// The active records, in output order. Not to be changed: what was read of them is kept.
+    records: Vec<Seen>,
     /// What the site declares; absent for a zone without a site.
     pub declared: Option<&'a Declared>,
     /// Who the origins are.
@@ -52,21 +129,26 @@ pub struct View<'a> {
     pub sources: &'a Sources,
     /// Text of the MTA-STS policy that goes with the zone, where it is at hand.
     pub mta_sts_policy: Option<&'a str>,
-    by_name: HashMap<Name, Vec<usize>>,
+    /// Apexes of zones below this one that the same site holds, whether or not this zone has their NS.
+    pub delegated: Vec<&'a Name>,
+    by_name: ByName,
+    pub(super) once: Once,
 }
 
 impl<'a> View<'a> {
     /// A zone composed from a site.
     #[must_use]
     pub fn of_composed(composed: &'a Composed, zone: &'a ComposedZone, sources: &'a Sources) -> Self {
-        let mut records = Vec::new();
+        let mut records = Vec::with_capacity(zone.rrsets.iter().map(|set| set.members.len()).sum());
         for set in &zone.rrsets {
             for (record, member) in set.records().zip(&set.members) {
-                records.push(Seen { record, origins: member.origins.clone(), intent: Some(member.intent.clone()) });
+                records.push(Seen::new(record, member.origins.clone(), Some(member.intent.clone())));
             }
         }
         let mut view = Self::new(&zone.origin, records, Some(&composed.declared), &composed.parties, sources);
         view.mta_sts_policy = zone.mta_sts_policy.as_deref();
+        let others = composed.zones().map(|other| &other.origin);
+        view.delegated = others.filter(|other| *other != view.origin && other.is_subdomain_of(view.origin)).collect();
         view
     }
 
@@ -79,16 +161,28 @@ impl<'a> View<'a> {
         parties: &'a [Party],
         sources: &'a Sources,
     ) -> Self {
-        let mut by_name: HashMap<Name, Vec<usize>> = HashMap::new();
-        for (i, seen) in records.iter().enumerate() {
-            by_name.entry(seen.record.name.clone()).or_default().push(i);
-        }
-        Self { origin, records, declared, parties, sources, mta_sts_policy: None, by_name }
+        let by_name = ByName::new(&records);
+        let (delegated, once) = (Vec::new(), Once::default());
+        Self { origin, records, declared, parties, sources, mta_sts_policy: None, delegated, by_name, once }
+    }
+
+    /// The active records, in output order.
+    #[must_use]
+    pub fn records(&self) -> &[Seen] {
+        &self.records
+    }
+
+    /// The record of a number that [`View::numbered`] gave.
+    pub(super) fn record(&self, number: u32) -> Option<&Seen> {
+        self.records.get(number as usize)
     }
 
     /// The records at a name.
     pub fn at<'v>(&'v self, name: &Name) -> impl Iterator<Item = &'v Seen> + use<'v, 'a> {
-        self.by_name.get(name).into_iter().flatten().filter_map(|i| self.records.get(*i))
+        let mut chain = self.by_name.chain(name).filter_map(|at| self.record(at));
+        // All further records of the name are told by the first one's, so that the iterator need not borrow `name`.
+        let first = chain.find(|seen| seen.record.name == *name);
+        first.into_iter().chain(chain.filter(move |seen| first.is_some_and(|f| f.record.name == seen.record.name)))
     }
 
     /// The records of a name and type.
@@ -96,21 +190,38 @@ impl<'a> View<'a> {
         self.at(name).filter(move |s| s.record.rtype == rtype)
     }
 
-    /// The records of a type, anywhere.
+    /// The records of a type, anywhere, in output order.
     pub fn of_type(&self, rtype: Rtype) -> impl Iterator<Item = &Seen> {
-        self.records.iter().filter(move |s| s.record.rtype == rtype)
+        self.numbered(rtype).map(|(_, seen)| seen)
+    }
+
+    /// The records of a type with their numbers, by which what was read of them can be kept.
+    pub(super) fn numbered(&self, rtype: Rtype) -> impl Iterator<Item = (u32, &Seen)> {
+        let by_type = self.once.by_type.get_or_init(|| {
+            let mut by_type: HashMap<Rtype, Vec<u32>> = HashMap::new();
+            for (at, seen) in self.records.iter().enumerate() {
+                by_type.entry(seen.record.rtype).or_default().push(number(at));
+            }
+            by_type
+        });
+        by_type.get(&rtype).into_iter().flatten().filter_map(|at| Some((*at, self.record(*at)?)))
     }
 
     /// Whether a name owns records here.
     #[must_use]
     pub fn has_name(&self, name: &Name) -> bool {
-        self.by_name.contains_key(name)
+        self.at(name).next().is_some()
     }
 
-    /// All names that own records, in output order.
-    pub fn names(&self) -> Vec<&Name> {
-        let mut known = HashSet::new();
-        self.records.iter().map(|s| &s.record.name).filter(|n| known.insert(*n)).collect()
+    /// All names that own records, in output order, each with its first record.
+    pub fn owners(&self) -> impl Iterator<Item = (&Name, &Seen)> {
+        let owners = self.once.owners.get_or_init(|| {
+            let first = |(_, seen): &(usize, &Seen)| {
+                self.at(&seen.record.name).next().is_some_and(|first| std::ptr::eq(first, *seen))
+            };
+            self.records.iter().enumerate().filter(first).map(|(at, _)| number(at)).collect()
+        });
+        owners.iter().filter_map(|at| self.record(*at)).map(|seen| (&seen.record.name, seen))
     }
 
     /// Who wants a record, by name.
@@ -162,7 +273,7 @@ impl<'a> View<'a> {
     fn inside(&self, span: Span, seen: &Seen, range: Range<usize>) -> Span {
         let written = self.sources.slice(span);
         let inner = written.get(1..written.len().saturating_sub(1)).unwrap_or("");
-        if seen.txt().is_some_and(|t| t == inner.as_bytes()) && !range.is_empty() && range.end <= inner.len() {
+        if seen.txt() == Some(inner.as_bytes()) && !range.is_empty() && range.end <= inner.len() {
             let start = span.range().start + 1;
             return Span::new(span.file, start + range.start..start + range.end);
         }

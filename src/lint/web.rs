@@ -1,5 +1,6 @@
 //! What stands around mail: the logo (BIMI), certificate authorities (CAA), and how mail programs find their servers.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::mail::bimi;
@@ -60,9 +61,9 @@ pub(super) const RULES: &[Rule] = &[
 
 /// The TXT at names such as `default._bimi.example.jp`, with the domain behind.
 fn bimi_records<'v>(view: &'v View<'_>) -> impl Iterator<Item = (&'v Seen, Name)> {
-    view.of_type(Rtype::TXT).filter(|s| Meant::of(s) == Some(Meant::Bimi)).filter_map(|seen| {
+    view.of_type(Rtype::TXT).filter_map(|seen| {
         let domain = hosts::below(&seen.record.name.parent()?, &["_bimi"])?;
-        Some((seen, domain))
+        (Meant::of(seen) == Some(Meant::Bimi)).then_some((seen, domain))
     })
 }
 
@@ -93,7 +94,7 @@ fn bimi_record(view: &View<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let value = seen.txt().unwrap_or_default();
-        let (base, inner) = txt::inner(&value);
+        let (base, inner) = txt::inner(value);
         if !txt::is_bent(inner) {
             let next = say!(
                 en: "for example `v=BIMI1; l=https://{domain}/logo.svg; a=https://{domain}/vmc.pem`",
@@ -122,11 +123,11 @@ fn lenient(record: &Record) -> Option<String> {
 }
 
 fn bimi_dmarc(view: &View<'_>, out: &mut Vec<Finding>) {
-    let policies = Policies::of(view);
+    let policies = LazyCell::new(|| Policies::of(view));
     let mut told = HashSet::new();
     for (seen, domain) in bimi_records(view) {
         // What cannot be used counts as absent there, but was meant as a logo.
-        let tags = bimi::parse(&seen.txt().unwrap_or_default()).0.tags;
+        let tags = bimi::parse(seen.txt().unwrap_or_default()).0.tags;
         let declines = [&b"l"[..], b"a"].iter().all(|tag| tags.find(tag).is_none_or(|t| t.value.is_empty()));
         if declines || !told.insert(domain.clone()) {
             continue;
@@ -359,7 +360,7 @@ fn caa_blocks(view: &View<'_>, out: &mut Vec<Finding>) {
         );
     }
     for (logo, domain) in bimi_records(view) {
-        let certificate = bimi::parse(&logo.txt().unwrap_or_default()).0.bimi.a.is_some();
+        let certificate = bimi::parse(logo.txt().unwrap_or_default()).0.bimi.a.is_some();
         if !certificate || !told.insert(logo.record.name.clone()) {
             continue;
         }
@@ -443,7 +444,7 @@ fn discovered(seen: &Seen) -> Option<Name> {
 
 fn autodiscover(view: &View<'_>, out: &mut Vec<Finding>) {
     let mut holders: HashMap<Name, Option<BTreeSet<&str>>> = HashMap::new();
-    for seen in &view.records {
+    for seen in view.records() {
         let Some(domain) = discovered(seen) else { continue };
         let Some((target, named)) = seen.record.target().and_then(|t| Some((shown(&t), hosts::provider(&t)?))) else {
             continue;

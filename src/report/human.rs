@@ -130,7 +130,8 @@ impl Page<'_> {
         let line = |note: &Note| (words::note(note.kind).and_then(word), lines(note.text.get(self.lang)));
         let mut notes: Vec<_> = of(NoteKind::Harm).map(line).collect();
         if let Some(more) = finding.labels.len().checked_sub(MAX_PLACES).filter(|more| *more > 0) {
-            let text = say!(en: "and {more} more places", ja: "ほかに {more} か所あります");
+            let places = if more == 1 { "place" } else { "places" };
+            let text = say!(en: "and {more} more {places}", ja: "ほかに {more} か所あります");
             notes.push((None, text.get(self.lang).to_owned()));
         }
         notes.extend(of(NoteKind::Note).map(line));

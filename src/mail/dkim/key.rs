@@ -92,7 +92,8 @@ impl KeyFault {
                 ja: "鍵のデータが {got} バイトで切れています（本来 {declared} バイト）"
             ),
             Self::Trailing { extra } => {
-                say!(en: "{extra} octets too many follow the key", ja: "鍵の後に {extra} バイト余分なデータがあります")
+                let octets = if *extra == 1 { "octet too many follows" } else { "octets too many follow" };
+                say!(en: "{extra} {octets} the key", ja: "鍵の後に {extra} バイト余分なデータがあります")
             }
             Self::Certificate => {
                 say!(en: "this is a certificate, not a DKIM key", ja: "これは証明書です。DKIM の鍵ではありません")

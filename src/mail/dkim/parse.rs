@@ -55,13 +55,19 @@ pub(super) fn private_key(tags: &TagList) -> Option<std::ops::Range<usize>> {
 
 /// Whether text names itself a private key: PEM, PuTTY, `openssl -text`.
 pub(super) fn says_private(text: &[u8]) -> bool {
+    // All begin with the same letter, which is looked for first: keys are long.
     const SIGNS: [&[u8]; 4] = [b"PRIVATE KEY", b"privateExponent", b"Private-Lines:", b"PuTTY-User-Key-File"];
-    SIGNS.iter().any(|sign| text.windows(sign.len()).any(|window| window.eq_ignore_ascii_case(sign)))
+    let begins = |at: usize, sign: &[u8]| text.get(at..at + sign.len()).is_some_and(|s| s.eq_ignore_ascii_case(sign));
+    let mut letters = text.iter().enumerate().filter(|(_, octet)| matches!(octet, b'p' | b'P'));
+    letters.any(|(at, _)| SIGNS.iter().any(|sign| begins(at, sign)))
 }
 
 /// Whether base64, damaged or not, begins as a private key.
 pub(super) fn is_private(base64: &[u8]) -> bool {
-    key::analyse(&key::decode_leniently(base64)) == Err(KeyFault::Private)
+    // The first octets tell, and more than 32 of them: that many alone would be an Ed25519 key.
+    const ENOUGH: usize = 96;
+    let start: Vec<u8> = base64.iter().copied().filter(|octet| key::is_base64(*octet)).take(ENOUGH).collect();
+    key::analyse(&key::decode_leniently(&start)) == Err(KeyFault::Private)
 }
 
 fn check_version(tags: &TagList, problems: &mut Vec<Problem<Kind>>) {

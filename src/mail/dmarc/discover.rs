@@ -83,13 +83,16 @@ impl Discovery {
 ///
 /// # Errors
 /// The first error of `lookup`: what could not be asked must not count as absent.
-pub fn discover<E>(domain: &str, mut lookup: impl FnMut(&str) -> Result<Vec<Vec<u8>>, E>) -> Result<Discovery, E> {
+pub fn discover<T: AsRef<[u8]>, E>(
+    domain: &str,
+    mut lookup: impl FnMut(&str) -> Result<Vec<T>, E>,
+) -> Result<Discovery, E> {
     let mut records: Vec<(&str, Record)> = Vec::new();
     let mut org_domain = None;
     let mut previous = domain;
     for (step, name) in steps(domain).into_iter().enumerate() {
         let values = lookup(&owner(name))?;
-        let mut dmarc = values.iter().filter(|value| recognise(value) != Recognised::No);
+        let mut dmarc = values.iter().map(AsRef::as_ref).filter(|value| recognise(value) != Recognised::No);
         // Several records count as none (RFC 9989 §4.10 steps 2 and 6).
         if let (Some(value), None) = (dmarc.next(), dmarc.next()) {
             let record = parse(value).0;
@@ -150,7 +153,7 @@ mod tests {
     #[test]
     fn a_failed_look_up_is_no_absence() {
         assert_eq!(
-            discover("example.jp", |name| if name == "_dmarc.jp" { Err("timeout") } else { Ok(vec![]) }),
+            discover("example.jp", |name| if name == "_dmarc.jp" { Err("timeout") } else { Ok(Vec::<Vec<u8>>::new()) }),
             Err("timeout")
         );
     }

@@ -132,7 +132,8 @@ impl Fault for Kind {
             }
             Self::IdMissing => say!(en: "there is no `id=`", ja: "`id=` がありません"),
             Self::IdInvalid { length } => {
-                say!(en: "`id=` has {length} characters; it takes 1 to 32 letters and digits, nothing else", ja: "`id=` が {length} 文字です。使えるのは英数字だけで、1～32 文字です")
+                let characters = if *length == 1 { "character" } else { "characters" };
+                say!(en: "`id=` has {length} {characters}; it takes 1 to 32 letters and digits, nothing else", ja: "`id=` が {length} 文字です。使えるのは英数字だけで、1～32 文字です")
             }
         }
     }
