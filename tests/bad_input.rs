@@ -572,9 +572,9 @@ fn record_values_that_are_none() {
 #[test]
 fn duplicate_senders() {
     let twice = "[[sender]]\nprovider = \"blastmail\"\n[[sender]]\nprovider = \"blastmail\"\n";
-    refused(&build(format!("domain = \"example.com\"\n{twice}").as_bytes()), &["site.toml:4:", "twice"]);
+    refused(&build(format!("domain = \"example.com\"\n{twice}").as_bytes()), &["site.toml:5:", "twice"]);
     let aliases = "[[sender]]\nprovider = \"blastmail\"\n[[sender]]\nprovider = \"BlastMail\"\n";
-    refused(&build(format!("domain = \"example.com\"\n{aliases}").as_bytes()), &["site.toml:4:", "twice"]);
+    refused(&build(format!("domain = \"example.com\"\n{aliases}").as_bytes()), &["site.toml:5:", "twice"]);
     let apart = "[[sender]]\nprovider = \"blastmail\"\n[[sender]]\nprovider = \"blastmail\"\nsubdomain = \"news\"\n";
     built(&build(format!("domain = \"example.com\"\n{apart}").as_bytes()));
 }
@@ -584,7 +584,7 @@ fn duplicate_senders_in_other_words() {
     for second in ["provider = \"ブラストメール\"", "provider = \"ＢｌａｓｔＭａｉｌ\"", "provider = \"bmv.jp\""]
     {
         let site = format!("domain = \"example.com\"\n[[sender]]\nprovider = \"blastmail\"\n[[sender]]\n{second}\n");
-        refused(&build(site.as_bytes()), &["site.toml:4:", "twice"]);
+        refused(&build(site.as_bytes()), &["site.toml:5:", "twice"]);
     }
 }
 

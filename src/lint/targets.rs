@@ -37,9 +37,8 @@ fn without_address(view: &View<'_>, out: &mut Vec<Finding>) {
     for seen in view.of_type(Rtype::MX) {
         let Some(host) = seen.record.target().filter(|h| !h.is_root() && existing.lacks_address(h)) else { continue };
         // Where a switch makes the MX, it makes the address behind it too.
-        let made = |party: usize| {
-            view.declared.is_some_and(|d| d.senders.iter().any(|s| s.party == party && s.mx_by_switch))
-        };
+        let made =
+            |party: usize| view.declared.is_some_and(|d| d.senders.iter().any(|s| s.party == party && s.mx_by_switch));
         if seen.origins.iter().any(|o| made(o.party)) {
             continue;
         }
