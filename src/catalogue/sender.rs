@@ -306,6 +306,8 @@ pub struct Switch {
     pub registrars: Vec<String>,
     /// What it makes: spf, dkim, mx, dmarc, web.
     pub parts: Vec<String>,
+    /// A preset: its rows cannot be edited, so that it must be off where another sender's terms belong into the SPF.
+    pub preset: bool,
     /// How.
     pub how: Text,
     /// Its source.
@@ -605,12 +607,13 @@ fn read_switch(t: &Table<'_>) -> Option<Switch> {
         .filter(|p| t.meaning(p, &[("spf", ()), ("dkim", ()), ("mx", ()), ("dmarc", ()), ("web", ())]).is_some())
         .map(|p| p.value)
         .collect();
+    let preset = t.boolean("preset").is_some_and(|p| p.value);
     let how = both(t, "how");
     let url = t.need_string("url");
     let date = t.need_string("date");
     let trust = t.need_string("confidence").and_then(|w| trust(t, &w));
     t.finish();
-    Some(Switch { registrars, parts, how: how?, url: url?.value, trust: trust?, date: date?.value })
+    Some(Switch { registrars, parts, preset, how: how?, url: url?.value, trust: trust?, date: date?.value })
 }
 
 fn read_retired(t: &Table<'_>) -> Option<Retired> {

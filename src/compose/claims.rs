@@ -113,14 +113,19 @@ pub(super) fn of_sender(
     i: usize,
     sender: &ResolvedSender<'_>,
     registrar: Option<&str>,
+    spf_alone: bool,
     by_hand: &[Claim],
     claims: &mut Claims,
 ) {
     let origin = Origin { party: sender_party(i), span: Some(sender.used.provider.span), by_hand: false };
     let ttl = sender.used.ttl.as_ref().map(|t| t.value);
     let template = sender.template();
-    let here: Vec<&Switch> =
-        template.switches.iter().filter(|s| registrar.is_some_and(|id| s.registrars.iter().any(|r| r == id))).collect();
+    let here = template.switches.iter().filter(|s| registrar.is_some_and(|id| s.registrars.iter().any(|r| r == id)));
+    let (here, off): (Vec<&Switch>, Vec<&Switch>) =
+        here.partition(|s| spf_alone || !s.preset || !s.parts.iter().any(|p| p == "spf"));
+    for switch in off {
+        say_preset(sender, origin, switch, claims);
+    }
     let switches = |part: &str| here.iter().copied().find(|s| s.parts.iter().any(|p| p == part));
 
     for record in &sender.expanded.records {
@@ -130,7 +135,12 @@ pub(super) fn of_sender(
             Purpose::Dmarc => "dmarc",
             _ => "",
         };
-        if let Some(switch) = switches(part) {
+        // An MX that does not follow the web is not the one that the switch makes.
+        let own_mx = part == "mx" && record.template.when.if_web == Some(false);
+        if own_mx && let Some(switch) = switches(part) {
+            say_own_mx(sender, origin, record, switch, claims);
+        }
+        if let Some(switch) = switches(part).filter(|_| !own_mx) {
             claims.switched.push(Switched {
                 name: record.name.clone(),
                 rtype: record.rtype,
@@ -156,7 +166,8 @@ pub(super) fn of_sender(
     for switch in &here {
         say_switch(sender, origin, switch, claims);
     }
-    let mx_by_switch = switches("mx").is_some();
+    let own_mx = sender.expanded.records.iter().any(|r| r.template.when.if_web == Some(false));
+    let mx_by_switch = switches("mx").is_some() && !own_mx;
     let owners =
         sender.expanded.dkim.iter().map(|d| d.owner.clone()).chain(sender.keys.iter().map(|k| k.owner.clone()));
     let mut dkim_owners: Vec<Name> = owners.collect();
@@ -194,6 +205,20 @@ fn dkim(
         let (vendor_check, key_length) = (dkim.template.vendor_check, dkim.template.key_length);
         let key = sender.keys.iter().find(|k| k.owner == dkim.owner);
         if let Some(how) = switch {
+            let typed = by_hand.iter().find(|c| c.name == dkim.owner && matches!(c.rtype, Rtype::TXT | Rtype::CNAME));
+            if let Some(typed) = typed {
+                let company = &template.name;
+                claims.findings.push(
+                    Finding::advice(
+                        "sender-switch-record",
+                        say!(en: "{company} makes this DKIM row itself: don't type it a second time", ja: "この DKIM の行は{company}が自動で作ります。2 つ目を入力しないでください"; company = company),
+                    )
+                    .at_opt(typed.origin.span, Text::default())
+                    .panel(company.clone())
+                    .harm(say!(en: "two keys at one selector: signatures fail by chance (RFC 6376 §3.6.2.2)", ja: "1 つのセレクタに鍵が 2 つあると、署名が失敗することがあります（RFC 6376 §3.6.2.2）"))
+                    .next(say!(en: "remove the [[record]] from site.toml", ja: "site.toml からこの [[record]] を消してください")),
+                );
+            }
             if let Some(key) = key {
                 used_keys.push(key.owner.clone());
                 let company = &template.name;
@@ -312,14 +337,57 @@ fn missing_key(sender: &ResolvedSender<'_>, owner: &Name, selector: &str, find: 
         .about(shown, "TXT")
         .panel(company.clone())
         .harm(say!(
-            en: "until it is there, mail from {company} has no DKIM signature that counts for your domain",
-            ja: "入れるまで、{company}から出るメールには、このドメインの DKIM 署名が付きません"; company = company
+            en: "until it is in DNS, {company}'s signature can't be checked, and DKIM fails",
+            ja: "DNS に入れるまで、{company}の署名を確かめられず、DKIM が失敗します"; company = company
         ))
         .next(say!(en: "copy the key: {find}", ja: "鍵をコピーします: {find}"; find = find))
         .next(say!(
             en: "save it beside site.toml and write: dkim = [{{ selector = \"{selector}\", key-file = \"keys/{selector}.txt\" }}]",
             ja: "site.toml の隣に保存して、次のように書きます: dkim = [{{ selector = \"{selector}\", key-file = \"keys/{selector}.txt\" }}]"
         )),
+    );
+}
+
+/// A preset whose rows cannot be edited is no help where others' terms belong into the SPF.
+fn say_preset(sender: &ResolvedSender<'_>, origin: Origin, switch: &Switch, claims: &mut Claims) {
+    let (company, how) = (&sender.template().name, &switch.how);
+    claims.findings.push(
+        Finding::warning(
+            "sender-preset-off",
+            say!(en: "{company}'s preset can't hold the SPF of other services", ja: "{company}の自動設定の SPF には、ほかのサービスの分を足せません"; company = company),
+        )
+        .at_opt(origin.span, Text::default())
+        .panel(company.clone())
+        .note(NoteKind::Note, say!(en: "the preset: {how}", ja: "自動設定: {how}"; how = how))
+        .harm(say!(en: "an SPF typed beside it makes two, and receivers discard both", ja: "自動設定のまま SPF を足すと 2 つになり、どちらも無効になります"))
+        .next(say!(en: "turn the preset off, and at once enter the MX, then the SPF of this zone", ja: "自動設定をやめて（「利用しない」など）、すぐに MX、SPF の順でこのゾーンの値を入れます"))
+        .next(say!(en: "until the MX is entered no mail arrives: do it in one go", ja: "MX を入れるまでメールが届きません。続けて作業してください")),
+    );
+}
+
+/// The MX that a switch makes follows the web; where the web is elsewhere it must be changed.
+fn say_own_mx(
+    sender: &ResolvedSender<'_>,
+    origin: Origin,
+    record: &crate::catalogue::expand::ExpandedRecord<'_>,
+    switch: &Switch,
+    claims: &mut Claims,
+) {
+    let (company, how) = (&sender.template().name, &switch.how);
+    let value = record.rdata.present(record.rtype);
+    let value = value.trim_end_matches('.');
+    let name = record.name.display_without_dot().to_string();
+    claims.findings.push(
+        Finding::warning(
+            "sender-switch-mx",
+            say!(en: "the MX that {company} makes itself follows the web, which is elsewhere: change it to {value}", ja: "{company}が自動で作る MX は Web のサーバーを指します。Web は別の会社なので、{value} に書き換えます"; company = company),
+        )
+        .at_opt(origin.span, Text::default())
+        .about(name, "MX")
+        .panel(company.clone())
+        .harm(say!(en: "otherwise mail goes to the company that has the web", ja: "そのままだと、メールが Web の会社に届いてしまいます"))
+        .next(say!(en: "edit the MX row to {value}; add no second one", ja: "MX の行を {value} に書き換えます（行は足しません）"))
+        .note(NoteKind::Note, how.clone()),
     );
 }
 

@@ -29,7 +29,8 @@ pub fn compose(resolved: &Resolved<'_>) -> Composed {
     let registrar = resolved.registrar.map(|r| r.id.as_str());
     let (by_hand, existing_spf) = claims::by_hand(resolved, &parties);
     for (i, sender) in resolved.senders.iter().enumerate() {
-        claims::of_sender(i, sender, registrar, &by_hand, &mut all);
+        let alone = spf::is_alone(resolved, i, &existing_spf);
+        claims::of_sender(i, sender, registrar, alone, &by_hand, &mut all);
     }
     spf::of_senders(resolved, jp_mobile, &existing_spf, &mut all);
     all.records.extend(resolved.sections.iter().cloned());

@@ -51,6 +51,18 @@ fn placement(sender: &ResolvedSender<'_>, jp_mobile: bool) -> Placement {
     }
 }
 
+/// Whether nobody but sender `i` has terms in the SPF of its From domain.
+pub(super) fn is_alone(resolved: &Resolved<'_>, i: usize, existing: &[Claim]) -> bool {
+    let Some(sender) = resolved.senders.get(i) else { return true };
+    let at_site = sender.from == resolved.site.domain.value;
+    let section = &resolved.site.spf;
+    let others = resolved.senders.iter().enumerate().filter(|(n, s)| *n != i && s.from == sender.from);
+    let own = |s: &ResolvedSender<'_>| placement(s, false).from && !s.expanded.spf.is_empty();
+    !existing.iter().any(|c| c.name == sender.from)
+        && !(at_site && (!section.extra.is_empty() || section.all.is_some()))
+        && !others.into_iter().any(|(_, s)| own(s))
+}
+
 /// Where a sender's envelope is, as far as its template and the site tell.
 fn envelope(sender: &ResolvedSender<'_>) -> Envelope {
     if let Some(host) = &sender.expanded.return_path {
@@ -141,6 +153,26 @@ fn no_room(sender: &ResolvedSender<'_>, spent: usize) -> Finding {
     ))
 }
 
+/// The variable that holds a sender's terms whole, where the template has one.
+fn terms_variable<'s>(sender: &'s ResolvedSender<'_>) -> Option<&'s str> {
+    let template = sender.template();
+    let wanted = |v: &&crate::catalogue::sender::Variable| v.kind == crate::catalogue::sender::VariableKind::SpfTerms;
+    template.variables.iter().find(wanted).map(|v| v.name.as_str())
+}
+
+/// How to give terms, or the host for them, that are not known.
+fn own_terms(sender: &ResolvedSender<'_>, shown: &str) -> Text {
+    match terms_variable(sender) {
+        _ if !shown.is_empty() => {
+            say!(en: "write its host: mail-from = \"…\"", ja: "ホスト名を書いてください: mail-from = \"…\"")
+        }
+        Some(variable) => {
+            say!(en: "write the value that its panel shows: {variable} = \"…\"", ja: "画面に出る値を書いてください: {variable} = \"…\"")
+        }
+        None => say!(en: "write its terms under [spf] extra", ja: "値を [spf] の extra に書いてください"),
+    }
+}
+
 /// What is to be said of a sender's SPF.
 fn say(sender: &ResolvedSender<'_>, place: SpfPlace, claims: &mut Claims) {
     if !sender.used.has_role(Role::Send) {
@@ -160,10 +192,7 @@ fn say(sender: &ResolvedSender<'_>, place: SpfPlace, claims: &mut Claims) {
                 say!(en: "{company}: its Return-Path host is not known, so nothing was added", ja: "{company}: Return-Path のホスト名が分からないため、何も足していません"; company = company)
             },
         )
-        .next(say!(
-            en: "write its terms under [spf] extra, or its host as mail-from = \"…\"",
-            ja: "値が分かれば [spf] の extra に、ホスト名が分かれば mail-from = \"…\" に書いてください"
-        )),
+        .next(own_terms(sender, &shown)),
         (SpfNeeded::VendorAsks, None, SpfPlace::From) => {
             let cost = cost(sender);
             Finding::advice(
@@ -189,7 +218,9 @@ fn say(sender: &ResolvedSender<'_>, place: SpfPlace, claims: &mut Claims) {
         .next(say!(
             en: "look in its panel; if it asks for SPF: spf = \"from\"{more}, if not: spf = \"omit\"",
             ja: "管理画面を見て、SPF を求めていれば spf = \"from\"{more}、求めていなければ spf = \"omit\" と書いてください";
-            more = if shown.is_empty() {
+            more = if let Some(variable) = terms_variable(sender).filter(|_| shown.is_empty()) {
+                say!(en: " and {variable} = \"…\" (the value it shows)", ja: " と {variable} = \"…\"（画面に出る値）")
+            } else if shown.is_empty() {
                 say!(en: " and the terms under [spf] extra", ja: "（値は [spf] の extra）")
             } else {
                 Text::same(format!(" (`{shown}`)"))
@@ -242,9 +273,33 @@ pub(super) fn merge(resolved: &Resolved<'_>, existing: Vec<Claim>, claims: &mut 
         }
         if let Some(claim) = merge_at(resolved, &name, first, claims) {
             switched(resolved, &claim, claims);
+            existing_unknown(&claim, claims);
             claims.records.push(claim);
         }
     }
+}
+
+/// A zone that lives already has an SPF record more often than not; a second one beside it breaks both.
+fn existing_unknown(claim: &Claim, claims: &mut Claims) {
+    let Intent::Spf { return_path: false, .. } = claim.intent else { return };
+    let by_switch = claims.switched.iter().any(|s| s.part == "spf" && s.name == claim.name);
+    if claim.origin.by_hand || by_switch {
+        return;
+    }
+    let name = claim.name.display_without_dot().to_string();
+    claims.findings.push(
+        Finding::advice(
+            "spf-existing-unknown",
+            say!(en: "{name}: if there is a v=spf1 row already, this one must not be added beside it", ja: "{name} に v=spf1 の行がすでにあるなら、この SPF を足してはいけません"),
+        )
+        .at_opt(claim.origin.span, Text::default())
+        .about(name, "TXT")
+        .harm(say!(en: "with two, receivers discard both (RFC 7208 §4.5)", ja: "2 行あると、SPF は全部無効になります（RFC 7208 §4.5）"))
+        .next(say!(
+            en: "look for a row that begins with v=spf1; if there is one, copy it into a [[record]] and build again",
+            ja: "v=spf1 で始まる行を探します。あれば、その値を [[record]] に写して、もう一度組み立ててください"
+        )),
+    );
 }
 
 /// An SPF record that one company's switch makes whole, because nobody else's terms are in it, is not typed.
