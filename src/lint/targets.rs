@@ -5,7 +5,7 @@ use crate::say;
 use crate::zone::Rtype;
 
 use super::hosts::{Existing, shown};
-use super::{Rule, View};
+use super::{Rule, Seen, View};
 
 /// The rules of this family.
 pub(super) const RULES: &[Rule] = &[
@@ -34,8 +34,16 @@ pub(super) const RULES: &[Rule] = &[
 
 fn without_address(view: &View<'_>, out: &mut Vec<Finding>) {
     let existing = Existing::of(view);
+    let by_switch = |seen: &Seen| {
+        let mut senders = view.declared.into_iter().flat_map(|d| &d.senders).filter(|s| s.mx_by_switch);
+        senders.any(|sender| seen.origins.iter().any(|origin| origin.party == sender.party))
+    };
     for seen in view.of_type(Rtype::MX) {
         let Some(host) = seen.record.target().filter(|h| !h.is_root() && existing.lacks_address(h)) else { continue };
+        // Where a switch makes the MX, it makes the address too.
+        if by_switch(seen) {
+            continue;
+        }
         let (host, owner) = (shown(&host), shown(&seen.record.name));
         // A site need not list what its zone has beside mail; a whole zone has all there is.
         let (severity, title, harm) = if view.declared.is_some() {
@@ -114,8 +122,8 @@ fn dangling(view: &View<'_>, out: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compose::{Origin, Party};
-    use crate::lint::testing::{levels, name, records};
+    use crate::compose::{Declared, DeclaredSender, Origin, Party};
+    use crate::lint::testing::{levels, name, records, sender};
     use crate::report::{Sources, Text};
 
     #[test]
@@ -127,6 +135,23 @@ mod tests {
         assert_eq!(levels(rule, "@ MX 0 mail\n* A 192.0.2.1", None), []);
         assert_eq!(levels(rule, "@ MX 0 mail.sub\nsub NS ns.example.net.", None), [], "delegated");
         assert_eq!(levels(rule, "@ MX 0 mx.example.net.\nwww MX 0 .", None), []);
+    }
+
+    #[test]
+    fn a_site_need_not_list_the_address_and_a_switch_makes_it() {
+        let receiver = |mx_by_switch| DeclaredSender { party: 1, mx_by_switch, ..sender("example.com") };
+        let found = |mx_by_switch| {
+            let declared = Declared { senders: vec![receiver(mx_by_switch)], ..Declared::default() };
+            let (origin, sources) = (name("example.com"), Sources::default());
+            let mut seen = records("example.com", "@ MX 0 @");
+            seen[0].origins = vec![Origin { party: 1, span: None, by_hand: false }];
+            let view = View::new(&origin, seen, Some(&declared), &[], &sources);
+            let mut out = Vec::new();
+            without_address(&view, &mut out);
+            out.iter().map(|finding| finding.severity).collect::<Vec<_>>()
+        };
+        assert_eq!(found(false), [Severity::Warning]);
+        assert_eq!(found(true), []);
     }
 
     #[test]

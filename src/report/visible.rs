@@ -17,7 +17,8 @@ pub(super) fn is_active(c: char) -> bool {
 /// `text` with each control, invisible or direction-changing character written as `<U+001B>`.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_active) {
+    let plain = text.bytes().all(|octet| (b' '..=b'~').contains(&octet));
+    if plain || !text.chars().any(is_active) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
