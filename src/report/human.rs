@@ -152,6 +152,7 @@ impl Page<'_> {
         notes: &[(Option<String>, String)],
     ) -> String {
         let mut out = self.head(finding, title);
+        out.reserve(notes.iter().map(|(_, text)| text.len() + 40).sum());
         let mut margin = 0;
         if !pieces.is_empty() {
             let group = Group::with_level(self.level(finding.severity)).elements(snippets(pieces));
@@ -162,16 +163,17 @@ impl Page<'_> {
             out.push_str(&drawn);
         }
         let margin = " ".repeat(margin + 1);
+        let mut push = |parts: &[&str]| parts.iter().for_each(|part| out.push_str(part));
         if !notes.is_empty() {
-            out.push_str(&format!("\n{margin}|"));
+            push(&["\n", &margin, "|"]);
         }
         for (name, text) in notes {
-            let name = name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+            let (name, colon) = name.as_ref().map_or(("", ""), |name| (name.as_str(), ": "));
             let mut text = text.split('\n');
-            out.push_str(&format!("\n{margin}= {name}{}", text.next().unwrap_or_default()));
+            push(&["\n", &margin, "= ", name, colon, text.next().unwrap_or_default()]);
             for line in text {
-                let under = " ".repeat(name.chars().map(|c| c.width().unwrap_or(0)).sum());
-                out.push_str(&format!("\n{margin}  {under}{line}"));
+                let under = name.chars().map(|c| c.width().unwrap_or(0)).sum::<usize>() + colon.len();
+                push(&["\n", &margin, "  ", &" ".repeat(under), line]);
             }
         }
         out

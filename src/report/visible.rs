@@ -5,7 +5,8 @@ use std::borrow::Cow;
 /// Whether a character can move the cursor, change colours, or reorder what stands around it.
 pub(super) fn is_active(c: char) -> bool {
     c.is_control()
-        || matches!(c,
+        || c > '~'
+            && matches!(c,
             '\u{ad}'                                    // soft hyphen
             | '\u{61c}' | '\u{200b}'..='\u{200f}'       // zero width, direction marks
             | '\u{2028}'..='\u{202e}'                   // separators, direction embedding and override
