@@ -220,22 +220,17 @@ impl<'a> Table<'a> {
 
     /// Says that a key is missing.
     pub fn missing(&self, key: &str) {
-        let mut finding =
-            Finding::error("site-missing-key", say!(en: "`{key}` is missing", ja: "`{key}` がありません"))
-                .at(self.span, Text::default());
+        let finding = Finding::error("site-missing-key", say!(en: "`{key}` is missing", ja: "`{key}` がありません"));
         // A slip of the finger in this very key is the likeliest reason.
         let slip = self.entries().into_iter().map(|(k, _)| k).find(|k| did_you_mean(k.value, [key]).is_some());
-        finding = match slip {
-            Some(slip) => {
-                let written = excerpt(slip.value, 40);
-                finding
-                    .at(slip.span, Text::default())
-                    .next(say!(en: "is `{written}` meant to be `{key}`?", ja: "`{written}` は `{key}` の書き間違いではありませんか"))
-                    .fix(say!(en: "write `{key}`", ja: "`{key}` に直す"), slip.span, key)
-            }
-            None => {
-                finding.next(say!(en: "add a line `{key} = …` here", ja: "ここに `{key} = …` の行を足してください"))
-            }
+        let finding = match slip {
+            Some(slip) => finding
+                .at(slip.span, Text::default())
+                .next(say!(en: "did you mean `{key}`?", ja: "`{key}` ではありませんか"))
+                .fix(say!(en: "write `{key}`", ja: "`{key}` に直す"), slip.span, key),
+            None => finding
+                .at(self.span, Text::default())
+                .next(say!(en: "add a line `{key} = …` here", ja: "ここに `{key} = …` の行を足してください")),
         };
         self.sink.push(finding);
     }

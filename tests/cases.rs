@@ -118,21 +118,3 @@ fn every_case_gives_what_it_expects() {
     }
     assert!(wrong.is_empty(), "\n{wrong}\n(- expected, + came; ZONEPLAN_UPDATE=1 writes what came: read it)");
 }
-
-/// Cases of known bugs: what is expected is what should come, in the wording that their writer would choose. A case that comes right
-/// belongs into `tests/cases`.
-#[test]
-#[ignore = "known bugs: cargo test --test cases -- --ignored --nocapture shows where each stands"]
-fn pending_cases_are_still_wrong() {
-    let mut right = Vec::new();
-    let mut shown = String::new();
-    for case in folders("cases-pending") {
-        let wrong = mismatch(&case, &run(&case));
-        if wrong.is_empty() {
-            right.push(case.file_name().expect("a name").to_string_lossy().into_owned());
-        }
-        shown.push_str(&wrong);
-    }
-    assert!(right.is_empty(), "these come right now, move them to tests/cases: {}\n\n{shown}", right.join(", "));
-    println!("still wrong:\n{shown}");
-}

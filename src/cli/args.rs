@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::render;
-use crate::report::Lang;
+use crate::report::{Lang, visible};
 
 /// From who sends mail for a domain to the DNS records, fitted to what the registrar's form can take.
 #[derive(Debug, Parser)]
-#[command(name = "zoneplan", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "zoneplan", bin_name = "zoneplan", version, propagate_version = true, max_term_width = 100)]
 pub(super) struct Cli {
     /// Language of messages, and of comments in the output
     #[arg(long, global = true, value_name = "LANG")]
@@ -55,13 +55,14 @@ pub(super) enum MessageFormat {
 
 #[derive(Debug, Args)]
 pub(super) struct BuildArgs {
-    /// site.toml files
-    #[arg(value_name = "SITE", default_value = "site.toml")]
+    /// site.toml files [default: site.toml]
+    // Not clap's default: without a SITE a missing site.toml has another answer.
+    #[arg(value_name = "SITE")]
     pub sites: Vec<PathBuf>,
     /// What to write
     #[arg(long, value_name = "FORMAT", default_value = "zone", value_parser = clap::builder::PossibleValuesParser::new(render::FORMATS.iter().map(|f| f.name)))]
     pub format: String,
-    /// Write to this file, or into this folder; several sites need a folder
+    /// Write to this file, or into this folder; several sites need a folder; - is standard output
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
     /// Add SOA and NS, so that the text is a whole zone
@@ -82,7 +83,7 @@ pub(super) struct BuildArgs {
     /// How findings are written to standard error
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub message_format: MessageFormat,
-    /// Write the findings to this file besides, as JSON
+    /// Write the findings to this file besides, as JSON; - is standard output, if the records go to a file
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
     /// Advice in full, not one line each
@@ -93,16 +94,16 @@ pub(super) struct BuildArgs {
 /// Japanese help: argument id → text. A test holds it against the command's arguments.
 const JA: &[(&str, &str)] = &[
     ("lang", "メッセージと、出力のコメントの言語"),
-    ("sites", "site.toml（複数可）"),
+    ("sites", "site.toml（複数可。省略するとこのフォルダの site.toml）"),
     ("format", "出力の形式"),
-    ("output", "このファイル、またはこのフォルダに書きます（サイトが複数のときはフォルダ）"),
+    ("output", "このファイル、またはこのフォルダに書きます（サイトが複数のときはフォルダ。- は標準出力）"),
     ("complete", "SOA と NS を足して、1 つのゾーン全体にします"),
     ("ns", "--complete で使うネームサーバー（設定データにない場合。複数可）"),
     ("serial", "--complete で足す SOA のシリアル番号"),
     ("registrar", "site.toml と別の「DNSを編集する会社」で組み立てます（[limits] は使いません）"),
     ("strict", "警告でも終了コードを 1 にします"),
     ("message_format", "標準エラーに出すメッセージの形式"),
-    ("report", "メッセージを JSON でこのファイルにも書きます"),
+    ("report", "メッセージを JSON でこのファイルにも書きます（- は標準出力。レコードを -o でファイルに書くときだけ）"),
     ("verbose", "助言も 1 行にまとめず、すべて表示します"),
     ("help", "使い方を表示します"),
     ("version", "版を表示します"),
@@ -112,8 +113,8 @@ const JA: &[(&str, &str)] = &[
 pub(super) fn japanese_error(error: &clap::Error) -> Option<String> {
     use clap::error::{ContextKind, ContextValue, ErrorKind};
     let text = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text.clone()),
-        Some(ContextValue::Strings(texts)) => Some(texts.join("、")),
+        Some(ContextValue::String(text)) => Some(visible(text).into_owned()),
+        Some(ContextValue::Strings(texts)) => Some(visible(&texts.join("、")).into_owned()),
         _ => None,
     };
     let arg = text(ContextKind::InvalidArg).unwrap_or_default();
@@ -132,8 +133,13 @@ pub(super) fn japanese_error(error: &clap::Error) -> Option<String> {
     };
     let near = [ContextKind::SuggestedArg, ContextKind::SuggestedValue, ContextKind::SuggestedSubcommand];
     let near = near.into_iter().find_map(text).map(|n| format!("\n{n} ではありませんか")).unwrap_or_default();
-    let shown = crate::report::visible(&format!("{what}{near}").replace('\n', "\u{1}")).replace("<U+0001>", "\n");
-    Some(format!("エラー: {shown}\n使い方は zoneplan --help --lang ja で見られます\n"))
+    Some(format!("エラー: {what}{near}\n使い方は zoneplan --help --lang ja で見られます\n"))
+}
+
+/// A mistake on the command line in clap's words. It repeats what was given, so only its line breaks keep their power; colours would
+/// not survive that and are left out.
+pub(super) fn plain_error(error: &clap::Error) -> String {
+    error.render().to_string().split('\n').map(visible).collect::<Vec<_>>().join("\n")
 }
 
 /// The command, with its help in `lang`.
@@ -205,6 +211,16 @@ mod tests {
         assert!(error(&["zoneplan", "build", "--format", "zon\u{1b}"]).contains("「zon<U+001B>」は使えません"));
         assert!(error(&["zoneplan", "biuld"]).contains("「biuld」というコマンドはありません"));
         assert!(error(&["zoneplan", "build", "--ns", "a.example"]).contains("--complete"));
+    }
+
+    #[test]
+    fn a_mistake_in_clap_s_words_has_no_power_over_the_terminal() {
+        for bad in ["\u{9b}31m", "\u{202e}", "\u{1b}[31m"] {
+            let error = command(Lang::En).try_get_matches_from(["zoneplan", "build", "--format", bad]).unwrap_err();
+            let shown = plain_error(&error);
+            assert!(shown.lines().count() > 2 && shown.ends_with('\n'), "{shown}");
+            assert!(!shown.contains(['\u{9b}', '\u{202e}', '\u{1b}']), "{shown:?}");
+        }
     }
 
     #[test]

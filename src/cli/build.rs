@@ -1,20 +1,23 @@
 //! `zoneplan build`.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::build::{Overrides, build};
 use crate::catalogue::Catalogue;
+use crate::compose::ComposedZone;
 use crate::fit::Fitted;
 use crate::render::{self, Complete, Format, Input, Product};
-use crate::report::{Counts, Finding, Lang, Severity, Sources, Text, human, next_step, short, visible, words};
+use crate::report::{Counts, Finding, Lang, Severity, Sources, Span, Text, human, next_step, short, words};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
 use super::args::{BuildArgs, MessageFormat};
 use super::disk::{self, Disk};
+use super::places::{Places, Target, shown};
 use super::{Exit, output};
 
 /// Sites that are built before their results are written; it bounds the memory of a run over thousands.
@@ -30,61 +33,61 @@ struct Done {
 
 pub(super) fn run(args: &BuildArgs, lang: Lang, asked: Option<Lang>) -> Exit {
     let Some(format) = render::format(&args.format) else { return Exit::NotDone };
-    let folder = match output_folder(args, lang) {
-        Ok(folder) => folder,
-        Err(message) => {
-            output::stderr(&format!("{message}\n"));
-            return Exit::NotDone;
+    let disk = Disk::default();
+    let begun = sites(args).and_then(|sites| {
+        let places = Places::of(args, &sites, &disk)?;
+        let name_servers = name_servers(args)?;
+        if let Target::Folder(path) = &places.target {
+            make_folder(path)?;
         }
-    };
-    let name_servers = match name_servers(args, lang) {
-        Ok(hosts) => hosts,
+        Ok((sites, places, name_servers))
+    });
+    let (sites, places, name_servers) = match begun {
+        Ok(begun) => begun,
         Err(message) => {
-            output::stderr(&format!("{message}\n"));
+            output::stderr(&format!("{}\n", message.get(lang)));
             return Exit::NotDone;
         }
     };
     let catalogue = Catalogue::embedded();
-    let job = Job { args, format, asked, catalogue: &catalogue, name_servers };
-    let mut summary = Summary { lang, ..Summary::default() };
-    for chunk in args.sites.chunks(CHUNK) {
+    let job = Job { args, format, asked, catalogue: &catalogue, name_servers, disk: &disk };
+    let mut summary = Summary::new(args, lang, &places, sites.len() > 1);
+    for chunk in sites.chunks(CHUNK) {
         for (path, done) in chunk.iter().zip(job.build_all(chunk)) {
-            summary.site(args, folder.as_deref(), path, done);
+            summary.site(path, done);
         }
     }
-    summary.finish(args)
+    summary.finish()
 }
 
-/// The folder to write into, if there is one. Several sites need it.
-fn output_folder(args: &BuildArgs, lang: Lang) -> Result<Option<PathBuf>, String> {
-    let Some(path) = &args.output else {
-        if args.sites.len() > 1 {
-            let text = say!(en: "error: several sites need a folder to write into: -o out/", ja: "エラー: サイトが複数のときは、書き込むフォルダが必要です: -o out/");
-            return Err(text.get(lang).to_owned());
-        }
-        return Ok(None);
-    };
-    let wants_folder = args.sites.len() > 1 || path.is_dir() || path.to_string_lossy().ends_with('/');
-    if !wants_folder {
-        return Ok(None);
+/// The sites that are named, else the one of this folder.
+fn sites(args: &BuildArgs) -> Result<Vec<PathBuf>, Text> {
+    if !args.sites.is_empty() {
+        return Ok(args.sites.clone());
     }
+    let site = PathBuf::from("site.toml");
+    match std::fs::symlink_metadata(&site) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(say!(
+            en: "error: there is no site.toml in this folder; name a file, e.g. zoneplan build path/to/site.toml",
+            ja: "エラー: このフォルダに site.toml がありません。ファイルを指定してください（例: zoneplan build path/to/site.toml）"
+        )),
+        _ => Ok(vec![site]),
+    }
+}
+
+fn make_folder(path: &Path) -> Result<(), Text> {
     std::fs::create_dir_all(path).map_err(|e| {
-        let shown = visible(&path.to_string_lossy()).into_owned();
-        let why = disk::reason(&e);
-        let text = say!(en: "error: the folder {shown} can't be made: {why}", ja: "エラー: フォルダ {shown} を作れません: {why}"; why = why);
-        text.get(lang).to_owned()
-    })?;
-    Ok(Some(path.clone()))
+        let (shown, why) = (shown(path), disk::reason(&e));
+        say!(en: "error: the folder {shown} can't be made: {why}", ja: "エラー: フォルダ {shown} を作れません: {why}"; why = why)
+    })
 }
 
-fn name_servers(args: &BuildArgs, lang: Lang) -> Result<Vec<Name>, String> {
+fn name_servers(args: &BuildArgs) -> Result<Vec<Name>, Text> {
     args.ns
         .iter()
         .map(|host| {
-            crate::site::domain(host).map_err(|why| {
-                let text = say!(en: "error: --ns: {why}", ja: "エラー: --ns: {why}"; why = why);
-                text.get(lang).to_owned()
-            })
+            crate::site::domain(host)
+                .map_err(|why| say!(en: "error: --ns: {why}", ja: "エラー: --ns: {why}"; why = why))
         })
         .collect()
 }
@@ -95,6 +98,7 @@ struct Job<'a> {
     asked: Option<Lang>,
     catalogue: &'a Catalogue,
     name_servers: Vec<Name>,
+    disk: &'a Disk,
 }
 
 impl Job<'_> {
@@ -124,12 +128,12 @@ impl Job<'_> {
     fn build(&self, path: &Path) -> Done {
         let overrides = Overrides { registrar: self.args.registrar.clone() };
         let path = path.to_string_lossy();
-        let mut refused = None;
-        let run = build(&path, &Disk, self.catalogue, &overrides, |site, fitted, findings, sources| {
+        let mut refused = Vec::new();
+        let run = build(&path, self.disk, self.catalogue, &overrides, |site, fitted, findings, sources| {
             let complete = match self.complete(fitted) {
                 Ok(complete) => complete,
-                Err(finding) => {
-                    refused = Some(finding);
+                Err(findings) => {
+                    refused = findings;
                     return None;
                 }
             };
@@ -139,51 +143,126 @@ impl Job<'_> {
             Some(products)
         });
         let mut findings = run.findings;
-        findings.extend(refused.map(|f| *f));
+        findings.extend(refused);
         Done { products: run.product.flatten(), findings, sources: run.sources }
     }
 
     /// The name servers for `--complete`: as given, else those that the site writes, else those that the catalogue knows.
-    fn complete(&self, fitted: &Fitted<'_>) -> Result<Option<Complete>, Box<Finding>> {
+    fn complete(&self, fitted: &Fitted<'_>) -> Result<Option<Complete>, Vec<Finding>> {
         if !self.args.complete {
             return Ok(None);
         }
         let zone = &fitted.own;
         let by_hand = zone.composed.rrset(&zone.composed.origin, Rtype::NS);
-        let written = by_hand.into_iter().flat_map(|s| &s.members).filter_map(|m| m.rdata.target(Rtype::NS));
+        let written = by_hand.into_iter().flat_map(|s| &s.members);
+        let written: Vec<(Name, Option<Span>)> = written
+            .filter_map(|m| Some((m.rdata.target(Rtype::NS)?, m.origins.first().and_then(|o| o.span))))
+            .collect();
         let known =
             zone.registrar.into_iter().flat_map(|r| &r.name_servers.exact).filter_map(|n| Name::parse_absolute(n).ok());
-        let given = self.name_servers.iter().cloned();
-        let name_servers: Vec<Name> = if self.name_servers.is_empty() { written.collect() } else { given.collect() };
-        let name_servers = if name_servers.is_empty() { known.collect() } else { name_servers };
+        let given = if self.name_servers.is_empty() {
+            written.iter().map(|(host, _)| host.clone()).collect()
+        } else {
+            self.name_servers.clone()
+        };
+        let name_servers: Vec<Name> = if given.is_empty() { known.collect() } else { given };
         if name_servers.is_empty() {
-            return Err(Box::new(
+            return Err(vec![
                 Finding::error("name-servers-unknown", say!(en: "--complete needs the name servers, and they are not known", ja: "--complete にはネームサーバーが必要ですが、分かっていません"))
                     .next(say!(en: "give them: --ns ns1.example.net --ns ns2.example.net", ja: "指定してください: --ns ns1.example.net --ns ns2.example.net")),
-            ));
+            ]);
+        }
+        // The NS of the zone are the site's own where it has any; what is given besides is only the SOA's primary.
+        let listed =
+            if written.is_empty() { name_servers.iter().map(|h| (h.clone(), None)).collect() } else { written };
+        let without: Vec<Finding> = listed
+            .iter()
+            .filter(|(host, _)| lacks_address(zone.composed, host))
+            .map(|(host, span)| without_address(&zone.composed.origin, host, *span))
+            .collect();
+        if !without.is_empty() {
+            return Err(without);
         }
         Ok(Some(Complete { name_servers, serial: self.args.serial }))
     }
 }
 
+/// Whether a name server is in the zone, and the zone says nothing of its address: servers refuse to load that.
+fn lacks_address(zone: &ComposedZone, host: &Name) -> bool {
+    let below = |name: &Name| name.is_subdomain_of(&zone.origin) && *name != zone.origin;
+    let mut above = std::iter::successors(Some(host.clone()), Name::parent).take_while(below);
+    // Below a delegation the address is looked for there.
+    if !host.is_subdomain_of(&zone.origin) || above.any(|name| zone.rrset(&name, Rtype::NS).is_some()) {
+        return false;
+    }
+    let has = |name: &Name| [Rtype::A, Rtype::AAAA].iter().any(|t| zone.rrset(name, *t).is_some());
+    if zone.rrsets.iter().any(|s| s.name.is_subdomain_of(host)) {
+        return !has(host);
+    }
+    // A name that does not exist may still have what the nearest wildcard gives (RFC 4592 §3.3.1).
+    let encloser = std::iter::successors(host.parent(), Name::parent)
+        .find(|name| *name == zone.origin || zone.rrsets.iter().any(|s| s.name.is_subdomain_of(name)));
+    !encloser.and_then(|name| name.child("*").ok()).is_some_and(|wildcard| has(&wildcard))
+}
+
+fn without_address(origin: &Name, host: &Name, span: Option<Span>) -> Finding {
+    let plain = origin.display_without_dot().to_string();
+    let shown = host.display_without_dot().to_string();
+    let name = host.relative_to(origin).unwrap_or_else(|| shown.clone());
+    Finding::error(
+        "name-servers-without-address",
+        say!(en: "{shown} is inside {plain}, but has no A or AAAA here: the zone would not load", ja: "{shown} は {plain} の中の名前ですが、A も AAAA もありません。このままではゾーンを読み込めません"),
+    )
+    .at_opt(span, Text::default())
+    .about(shown, "A")
+    .next(say!(
+        en: "write its address in site.toml:\n[[record]]\nname = \"{name}\"\ntype = \"A\"\nvalue = \"…\"",
+        ja: "そのアドレスを site.toml に書きます:\n[[record]]\nname = \"{name}\"\ntype = \"A\"\nvalue = \"…\""
+    ))
+    .next(say!(
+        en: "or choose a name server outside {plain}: --ns ns1.example.net",
+        ja: "または、{plain} の外のネームサーバーを指定します: --ns ns1.example.net"
+    ))
+}
+
 /// What all sites amount to.
-#[derive(Default)]
-struct Summary {
+struct Summary<'a> {
+    args: &'a BuildArgs,
     lang: Lang,
+    places: &'a Places<'a>,
+    /// There is more than one site.
+    several: bool,
     counts: Counts,
     next: Option<Text>,
+    /// The next step is that of a site with an error.
+    next_is_grave: bool,
     built: usize,
     broken: usize,
     /// File names written, and by which site: two sites of one domain would overwrite each other.
     written: BTreeMap<String, PathBuf>,
     report: Vec<String>,
-    report_failed: bool,
 }
 
-impl Summary {
-    fn site(&mut self, args: &BuildArgs, folder: Option<&Path>, path: &Path, mut done: Done) {
+impl<'a> Summary<'a> {
+    fn new(args: &'a BuildArgs, lang: Lang, places: &'a Places<'a>, several: bool) -> Self {
+        Self {
+            args,
+            lang,
+            places,
+            several,
+            counts: Counts::default(),
+            next: None,
+            next_is_grave: false,
+            built: 0,
+            broken: 0,
+            written: BTreeMap::new(),
+            report: Vec::new(),
+        }
+    }
+
+    fn site(&mut self, path: &Path, mut done: Done) {
         match done.products.take() {
-            Some(products) => match self.write(args, folder, path, &products) {
+            Some(products) => match self.write(path, &products) {
                 Ok(()) => self.built += 1,
                 Err(finding) => {
                     done.findings.push(*finding);
@@ -196,84 +275,93 @@ impl Summary {
         self.counts.errors += counts.errors;
         self.counts.warnings += counts.warnings;
         self.counts.advice += counts.advice;
-        if self.next.is_none() {
-            self.next = next_step(&done.findings).cloned();
-        }
-        let text = match args.message_format {
+        self.next_step(path, &done.findings, counts.errors > 0);
+        let text = match self.args.message_format {
             MessageFormat::Human => {
                 let options =
-                    human::Options { colour: output::colour(), verbose: args.verbose, width: output::width() };
+                    human::Options { colour: output::colour(), verbose: self.args.verbose, width: output::width() };
                 human::render(&done.findings, &done.sources, self.lang, options)
             }
             MessageFormat::Short => short::render(&done.findings, &done.sources, self.lang),
             MessageFormat::Json => crate::report::json::render(&done.findings, &done.sources),
         };
         output::stderr(&text);
-        if args.report.is_some() {
+        if self.places.report.is_some() {
             self.report.push(crate::report::json::render(&done.findings, &done.sources));
         }
     }
 
-    fn write(
-        &mut self,
-        args: &BuildArgs,
-        folder: Option<&Path>,
-        site: &Path,
-        products: &[Product],
-    ) -> Result<(), Box<Finding>> {
+    /// Keeps the first step of the first site with an error, else of the first that has one; among several sites with the file's name.
+    fn next_step(&mut self, path: &Path, findings: &[Finding], grave: bool) {
+        if self.next.is_some() && (self.next_is_grave || !grave) {
+            return;
+        }
+        let Some(step) = next_step(findings) else { return };
+        self.next_is_grave = grave;
+        self.next = Some(if self.several {
+            let shown = shown(path);
+            say!(en: "{shown}: {step}", ja: "{shown}: {step}"; step = step)
+        } else {
+            step.clone()
+        });
+    }
+
+    fn write(&mut self, site: &Path, products: &[Product]) -> Result<(), Box<Finding>> {
         let failed = |path: &Path, why: Text| {
-            let shown = visible(&path.to_string_lossy()).into_owned();
+            let shown = shown(path);
             Box::new(Finding::error(
                 "output",
                 say!(en: "{shown} was not written: {why}", ja: "{shown} に書けませんでした: {why}"; why = why),
             ))
         };
-        let Some(folder) = folder else {
-            // The first product is the product; further zones of the site follow it, other files are for folders only.
-            let ending = products.first().and_then(|p| p.name.rsplit('.').next()).unwrap_or("").to_owned();
-            let same = products
-                .iter()
-                .filter(|p| p.name.rsplit('.').next() == Some(&ending) && !p.name.ends_with(".mta-sts.txt"));
-            let text = same.map(|p| p.text.as_str()).collect::<Vec<_>>().join("\n");
-            return match &args.output {
-                Some(path) => disk::write(path, &text).map_err(|e| failed(path, disk::reason(&e))),
-                None => output::stdout(&text).map_err(|e| failed(Path::new("-"), disk::reason(&e))),
-            };
+        let folder = match &self.places.target {
+            Target::Folder(folder) => folder,
+            Target::File(path) => return self.places.write(path, &single(products)).map_err(|why| failed(path, why)),
+            Target::Stdout => {
+                return output::stdout(&single(products)).map_err(|e| failed(Path::new("-"), disk::reason(&e)));
+            }
         };
         for product in products {
             let path = folder.join(&product.name);
             if let Some(first) = self.written.insert(product.name.clone(), site.to_owned()) {
-                let first = visible(&first.to_string_lossy()).into_owned();
+                let first = shown(&first);
                 return Err(failed(&path, say!(en: "{first} is of the same domain", ja: "{first} と同じドメインです")));
             }
-            disk::write(&path, &product.text).map_err(|e| failed(&path, disk::reason(&e)))?;
+            self.places.write(&path, &product.text).map_err(|why| failed(&path, why))?;
         }
         Ok(())
     }
 
-    fn finish(mut self, args: &BuildArgs) -> Exit {
-        if let Some(path) = &args.report {
+    fn finish(self) -> Exit {
+        let mut report_failed = false;
+        if let Some(path) = self.places.report {
             // One document a site, one after the other: JSON readers call it a sequence.
-            let text = self.report.concat();
-            if let Err(error) = disk::write(path, &text) {
-                let shown = visible(&path.to_string_lossy()).into_owned();
-                let why = disk::reason(&error);
+            if let Err(why) = self.places.write_report(path, &self.report.concat()) {
+                let shown = shown(path);
                 let text = say!(en: "error: {shown} was not written: {why}", ja: "エラー: {shown} に書けませんでした: {why}"; why = why);
                 output::stderr(&format!("{}\n", text.get(self.lang)));
-                self.report_failed = true;
+                report_failed = true;
             }
         }
-        if args.message_format == MessageFormat::Human {
+        if self.args.message_format == MessageFormat::Human {
             output::stderr(&format!("{}\n", words::count_line(self.counts, self.next.as_ref(), self.lang)));
         }
-        if self.report_failed || self.built == 0 {
+        if report_failed || self.built == 0 {
             return Exit::NotDone;
         }
         let at_least = |severity: Severity| match severity {
             Severity::Error => self.counts.errors > 0,
             _ => self.counts.errors + self.counts.warnings > 0,
         };
-        let bar = if args.strict { Severity::Warning } else { Severity::Error };
+        let bar = if self.args.strict { Severity::Warning } else { Severity::Error };
         if self.broken > 0 || at_least(bar) { Exit::Findings } else { Exit::Fine }
     }
+}
+
+/// What goes where only one text can go: the product; further zones of the site follow it, other files are for folders only.
+fn single(products: &[Product]) -> String {
+    let ending = products.first().and_then(|p| p.name.rsplit('.').next()).unwrap_or("");
+    let same =
+        products.iter().filter(|p| p.name.rsplit('.').next() == Some(ending) && !p.name.ends_with(".mta-sts.txt"));
+    same.map(|p| p.text.as_str()).collect::<Vec<_>>().join("\n")
 }

@@ -1,16 +1,28 @@
 //! Files on disk: read with a bound, written whole or not at all.
 
-use std::fs::{self, File};
+use std::collections::BTreeSet;
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::report::Text;
 use crate::say;
 use crate::site::{FileError, Files};
 
 /// The real files.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Disk;
+#[derive(Debug, Default)]
+pub(super) struct Disk {
+    /// What was read: it is not to be written over.
+    read: Mutex<BTreeSet<PathBuf>>,
+}
+
+impl Disk {
+    /// Whether the file of this [`identity`] was read.
+    pub(super) fn has_read(&self, identity: &Path) -> bool {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).contains(identity)
+    }
+}
 
 impl Files for Disk {
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileError> {
@@ -24,6 +36,9 @@ impl Files for Disk {
         }
         if about.len() > limit {
             return Err(FileError::TooLarge(limit));
+        }
+        if let Some(identity) = identity(Path::new(path)) {
+            self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(identity);
         }
         let mut octets = Vec::new();
         // The file may grow between the two calls; the bound holds all the same.
@@ -61,29 +76,196 @@ pub(super) fn reason(error: &io::Error) -> Text {
         io::ErrorKind::ReadOnlyFilesystem => say!(en: "the disk is read-only", ja: "読み取り専用の場所です"),
         io::ErrorKind::IsADirectory => say!(en: "there is a folder of that name", ja: "同じ名前のフォルダがあります"),
         io::ErrorKind::NotADirectory => say!(en: "its folder is a file", ja: "フォルダであるべきものがファイルです"),
+        io::ErrorKind::InvalidFilename | io::ErrorKind::InvalidInput => {
+            say!(en: "that can't be the name of a file", ja: "ファイルの名前にできません")
+        }
         kind => Text::same(kind.to_string()),
     }
 }
 
-/// Writes a file so that a reader sees the old one or the new one, never a part.
+/// Whether what is replaced is safe from a crash of the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Care {
+    /// The new text is on the disk before it takes the old one's place.
+    Synced,
+    /// Left to the file system.
+    Plain,
+}
+
+/// Writes a file so that a reader sees the old one or the new one, never a part; on an error the old one is as it was. An existing file
+/// keeps its mode, a link is followed, and what is no regular file (a pipe, a device) is written to, never replaced.
 ///
 /// # Errors
 /// What the system says.
-pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
+pub(super) fn write(path: &Path, text: &str, care: Care) -> io::Result<()> {
+    if path.as_os_str().is_empty() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let old = match fs::metadata(path) {
+        Ok(about) if about.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        Ok(about) if !about.is_file() => return write_through(path, text),
+        Ok(about) => Some(about),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
     };
-    let mut file = tempfile::Builder::new();
+    match follow(path) {
+        Some(target) => replace(&target, old.as_ref(), text, care),
+        None => write_through(path, text),
+    }
+}
+
+/// Writes to a pipe or device. A pipe that nobody reads yet is waited for, as the shell's `>` does; a reader that has gone is no error.
+fn write_through(path: &Path, text: &str) -> io::Result<()> {
+    // To append does nothing to a pipe, and keeps what `zoneplan build -o /dev/stdout >> log` already has in its log.
+    match OpenOptions::new().append(true).open(path).and_then(|mut f| f.write_all(text.as_bytes())) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+fn replace(target: &Path, old: Option<&Metadata>, text: &str, care: Care) -> io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".zoneplan-");
+    if old.is_some() {
+        // A rename asks the folder only; a file that may not be written is not to be replaced either.
+        OpenOptions::new().write(true).open(target)?;
+    } else {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // As any new file: the umask takes away what it takes away.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+    }
+    let mut file = builder.tempfile_in(folder_of(target))?;
+    file.write_all(text.as_bytes())?;
+    if let Some(old) = old {
+        keep(file.as_file(), old)?;
+        // Without it some file systems do the rename before the text is there, and a crash leaves an empty file in place of the old one.
+        // Where there was none, nothing can be lost.
+        if care == Care::Synced {
+            file.as_file().sync_all()?;
+        }
+    }
+    file.persist(target).map_err(|e| e.error)?;
+    Ok(())
+}
+
+/// Gives `file` the owner, group and mode of what it replaces, as far as the system allows.
+fn keep(file: &File, old: &Metadata) -> io::Result<()> {
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt as _;
-        // As any new file: the umask takes away what it takes away.
-        file.permissions(fs::Permissions::from_mode(0o666));
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+        let now = file.metadata()?;
+        let mut mode = old.mode() & 0o777;
+        if (now.uid(), now.gid()) != (old.uid(), old.gid()) {
+            // Only root gives files away; a group may be set by who belongs to it.
+            let given = fchown(file, Some(old.uid()), Some(old.gid())).or_else(|_| fchown(file, None, Some(old.gid())));
+            if given.is_err() {
+                // What one group was allowed is not for another.
+                mode &= !0o070;
+            }
+        }
+        file.set_permissions(fs::Permissions::from_mode(mode))
     }
-    let mut file = file.prefix(".zoneplan-").tempfile_in(&folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|e| e.error)?;
-    Ok(())
+    #[cfg(not(unix))]
+    file.set_permissions(old.permissions())
+}
+
+/// The folder that a path is in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Where a link leads in the end, whether that exists or not. Nothing for the links of /proc: they stand for what a process has open.
+fn follow(path: &Path) -> Option<PathBuf> {
+    let mut at = path.to_owned();
+    // As many as the system follows.
+    for _ in 0..40 {
+        let Ok(to) = fs::read_link(&at) else { break };
+        if fs::canonicalize(folder_of(&at)).is_ok_and(|folder| folder.starts_with("/proc")) {
+            return None;
+        }
+        at = folder_of(&at).join(to);
+    }
+    Some(at)
+}
+
+/// A name that is the same for every spelling of a file, whether it exists or not. Nothing for what is no regular file: that may be
+/// written to twice.
+pub(super) fn identity(path: &Path) -> Option<PathBuf> {
+    match fs::metadata(path) {
+        Ok(about) if !about.is_file() => None,
+        Ok(_) => fs::canonicalize(path).ok(),
+        Err(_) => {
+            let target = follow(path)?;
+            let folder = fs::canonicalize(folder_of(&target)).ok()?;
+            Some(folder.join(target.file_name()?))
+        }
+    }
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_link_is_followed_to_what_exists_and_to_what_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("sub")).unwrap();
+        symlink("sub/new", at("first")).unwrap();
+        symlink("first", at("second")).unwrap();
+        assert_eq!(identity(&at("second")), identity(&at("sub/../sub/new")));
+        write(&at("second"), "one", Care::Plain).unwrap();
+        assert_eq!(fs::read_to_string(at("sub/new")).unwrap(), "one");
+        write(&at("second"), "two", Care::Synced).unwrap();
+        assert_eq!(fs::read_to_string(at("sub/new")).unwrap(), "two");
+        assert!(fs::symlink_metadata(at("second")).unwrap().is_symlink());
+        assert_eq!((names(folder.path()).len(), names(&at("sub")).len()), (3, 1));
+        symlink("loop", at("loop")).unwrap();
+        assert!(write(&at("loop"), "x", Care::Plain).is_err());
+        #[cfg(target_os = "linux")]
+        assert_eq!(follow(Path::new("/proc/self/exe")), None);
+    }
+
+    #[test]
+    fn the_mode_stays_and_a_file_that_may_not_be_written_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        write(&path, "new", Care::Plain).unwrap();
+        for mode in [0o600, 0o640, 0o777] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            write(&path, "other", Care::Plain).unwrap();
+            assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, mode);
+        }
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
+        // root may write everything.
+        if OpenOptions::new().write(true).open(&path).is_err() {
+            assert_eq!(write(&path, "x", Care::Plain).unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+            assert_eq!(fs::read_to_string(&path).unwrap(), "other");
+        }
+        assert_eq!(names(folder.path()), ["a"]);
+    }
+
+    #[test]
+    fn what_fails_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("d")).unwrap();
+        assert!(write(&folder.path().join("d"), "x", Care::Plain).is_err());
+        assert!(write(&folder.path().join("no/file"), "x", Care::Plain).is_err());
+        assert!(write(Path::new(""), "x", Care::Plain).is_err());
+        assert!(write(&folder.path().join("n".repeat(300)), "x", Care::Plain).is_err());
+        assert_eq!(names(folder.path()), ["d"]);
+    }
 }

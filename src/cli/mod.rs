@@ -5,6 +5,7 @@ mod build;
 mod disk;
 mod locale;
 mod output;
+mod places;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -49,17 +50,15 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
                 let _ = error.print();
                 return Exit::Fine.into();
             }
-            match args::japanese_error(&error).filter(|_| lang == Lang::Ja) {
-                Some(text) => output::stderr(&text),
-                None => _ = error.print(),
-            }
+            let japanese = args::japanese_error(&error).filter(|_| lang == Lang::Ja);
+            output::stderr(&japanese.unwrap_or_else(|| args::plain_error(&error)));
             return Exit::NotDone.into();
         }
     };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
+            output::stderr(&args::plain_error(&error));
             return Exit::NotDone.into();
         }
     };

@@ -330,7 +330,8 @@ fn say_switch(sender: &ResolvedSender<'_>, origin: Origin, switch: &Switch, clai
         let wanted = |p: &&String| matches!(p.as_str(), "spf" | "dmarc") == edited;
         let parts =
             switch.parts.iter().filter(wanted).map(|p| if p == "web" { "A".to_owned() } else { p.to_uppercase() });
-        parts.collect::<Vec<_>>().join(", ")
+        let parts = parts.collect::<Vec<_>>();
+        Text { en: parts.join(", "), ja: parts.join("、") }
     };
     let (typed, edited) = (named(false), named(true));
     let (how, trust) = (&switch.how, switch.trust.text());
@@ -348,13 +349,13 @@ fn say_switch(sender: &ResolvedSender<'_>, origin: Origin, switch: &Switch, clai
     if !typed.is_empty() {
         say(
             "sender-switch",
-            say!(en: "{company} makes its {typed} itself here: nothing to type", ja: "{company}の {typed} は入力しません。自動で作られます"; company = company),
+            say!(en: "{company} makes its {typed} itself here: nothing to type", ja: "{company}の {typed} は入力しません。自動で作られます"; company = company, typed = typed),
         );
     }
     if !edited.is_empty() {
         say(
             "sender-switch-edit",
-            say!(en: "{company} makes its {edited} itself here: edit that row, add no second one", ja: "{company}が作る {edited} の行は、足さずに書き換えます"; company = company),
+            say!(en: "{company} makes its {edited} itself here: edit that row, add no second one", ja: "{company}が作る {edited} の行は、足さずに書き換えます"; company = company, edited = edited),
         );
     }
 }

@@ -105,8 +105,12 @@ impl Limits {
             known.insert(limit.key.name, limit.clone());
         }
         for (at, _) in own {
+            // That a form wants several strings is its shape, not how much it takes.
+            let shape = |l: &Limit| l.key.name == "txt-over-255" && l.value != LimitValue::Word("reject".to_owned());
             for outranked in outranked(at.value.name) {
-                known.remove(outranked);
+                if known.get(outranked).is_some_and(|l| !shape(l)) {
+                    known.remove(outranked);
+                }
             }
         }
         for (at, value) in own {

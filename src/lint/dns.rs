@@ -537,7 +537,7 @@ mod tests {
     #[test]
     fn built_names_over_255_bytes() {
         let id = "dns-name-length";
-        // Policy domain of 163 characters: with a destination of 72 it is 253 octets, with 75 it is 256 (rules.md §10.7).
+        // Policy domain of 163 characters: with a destination of 72 it is 253 octets, with 75 it is 256.
         let domain = ["a".repeat(50), "a".repeat(50), "a".repeat(49)].join(".");
         let zone = |dest: usize| {
             let dest = format!("{}.example.net", "b".repeat(dest - 12));
@@ -578,7 +578,7 @@ mod tests {
         let id = "dns-idn-not-alabel";
         let found = run(rule(id), "@ TXT \"v=spf1 include:\\228\\190\\139\\227\\129\\136.jp -all\"", None);
         assert_eq!(found.iter().map(|f| f.severity).collect::<Vec<_>>(), [ERROR]);
-        // rules.md: xn--r8jz45g.jp is 例え.jp.
+        // xn--r8jz45g.jp is 例え.jp (Python's idna says the same).
         assert!(found[0].title.en.contains("例え.jp") && found[0].title.en.contains("xn--r8jz45g.jp"));
         assert_eq!(levels(rule(id), "@ TXT \"v=spf1 include:xn--r8jz45g.jp -all\"", None), []);
         let found = titles(id, "日本語 CNAME 例え.jp.\n日本語 TXT x");

@@ -5,7 +5,7 @@ use crate::say;
 use crate::zone::Rtype;
 
 use super::hosts::{Existing, shown};
-use super::{Rule, Seen, View};
+use super::{Rule, View};
 
 /// The rules of this family.
 pub(super) const RULES: &[Rule] = &[
@@ -34,14 +34,12 @@ pub(super) const RULES: &[Rule] = &[
 
 fn without_address(view: &View<'_>, out: &mut Vec<Finding>) {
     let existing = Existing::of(view);
-    let by_switch = |seen: &Seen| {
-        let mut senders = view.declared.into_iter().flat_map(|d| &d.senders).filter(|s| s.mx_by_switch);
-        senders.any(|sender| seen.origins.iter().any(|origin| origin.party == sender.party))
-    };
     for seen in view.of_type(Rtype::MX) {
         let Some(host) = seen.record.target().filter(|h| !h.is_root() && existing.lacks_address(h)) else { continue };
-        // Where a switch makes the MX, it makes the address too.
-        if by_switch(seen) {
+        // Where a switch makes the MX, it makes the address behind it too.
+        let made =
+            |party: usize| view.declared.is_some_and(|d| d.senders.iter().any(|s| s.party == party && s.mx_by_switch));
+        if seen.origins.iter().any(|o| made(o.party)) {
             continue;
         }
         let (host, owner) = (shown(&host), shown(&seen.record.name));

@@ -658,7 +658,7 @@ mod tests {
             (rule(id).check)(&view, &mut found);
             found
         };
-        // Data of 65535 octets (rules.md §10.4) has no room left for header, question and name: 12 + (13 + 4) + 12.
+        // Data of 65535 octets has no room left for header, question and name: 12 + (13 + 4) + 12.
         assert!(zone(65_279)[0].title.en.starts_with("65279 bytes"));
         assert_eq!(zone(65_279)[0].severity, ERROR);
         assert!(zone(65_000).is_empty());
@@ -744,7 +744,7 @@ mod tests {
                 .collect();
             format!("@ TXT {}\n", pieces.join(" "))
         };
-        // example.com is one octet longer than example.jp, whose 300 + 68 + 60 make 496 (rules.md §10.4).
+        // example.com is one octet longer than example.jp, whose 300 + 68 + 60 make 496.
         assert_eq!(levels(rule(id), &[txt(300), txt(68), txt(60)].concat(), None), []);
         // 12 + 13 + 4 + 12 + 470 + 2 = 513.
         assert_eq!(titles(id, &txt(470)).len(), 1);

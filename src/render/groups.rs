@@ -1,7 +1,7 @@
 //! The order in which records are shown, and the heading of each group: what for, and for whom.
 
 use crate::catalogue::sender::Purpose;
-use crate::compose::{Composed, Intent, Member, RrSet};
+use crate::compose::{Composed, ComposedZone, Intent, Member, RrSet, Switched};
 use crate::report::{Lang, Text};
 use crate::say;
 use crate::zone::Rtype;
@@ -76,8 +76,8 @@ impl Group {
     }
 }
 
-/// The companies that want a record, each once, in the order of their claims. The site itself is not named.
-pub(super) fn companies(composed: &Composed, member: &Member, lang: Lang) -> Vec<String> {
+/// The companies that want a record, each once, in the order of their claims, as one text. The site itself is not named.
+pub(super) fn companies(composed: &Composed, member: &Member, lang: Lang) -> String {
     let of_terms = match &member.intent {
         Intent::Spf { terms, .. } => terms.as_slice(),
         _ => &[],
@@ -90,7 +90,15 @@ pub(super) fn companies(composed: &Composed, member: &Member, lang: Lang) -> Vec
             out.push(name);
         }
     }
-    out
+    out.join(match lang {
+        Lang::En => ", ",
+        Lang::Ja => "、",
+    })
+}
+
+/// What a switch makes and the zone does not have. Where it has it, the record itself is marked.
+pub(super) fn switched(zone: &ComposedZone) -> Vec<&Switched> {
+    zone.switched.iter().filter(|s| zone.rrset(&s.name, s.rtype).is_none()).collect()
 }
 
 /// A comment on one line, with nothing in it that could end the line or hide.

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::compose::Intent;
-use crate::fit::{FittedRecord, FittedZone, Outcome};
-use crate::report::Lang;
+use crate::compose::{Intent, RrSet};
+use crate::fit::{Effect, FittedRecord, FittedZone, Outcome, Strength};
+use crate::report::{Lang, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
-use super::groups::{Group, comment, companies};
+use super::groups::{Group, comment, companies, switched};
 use super::{Format, Input, Product, file_name};
 
 /// The format.
@@ -150,7 +150,7 @@ impl Writer<'_, '_> {
         let composed = self.zone.composed;
         let Some(set) = composed.rrsets.get(record.set) else { return };
         let Some(member) = set.members.get(record.member) else { return };
-        let mut who = companies(self.input.fitted.composed, member, self.lang()).join(", ");
+        let mut who = companies(self.input.fitted.composed, member, self.lang());
         if matches!(member.intent, Intent::Template { optional: true, .. }) {
             let optional = say!(en: " (optional)", ja: "（任意）");
             who.push_str(optional.get(self.lang()));
@@ -158,32 +158,43 @@ impl Writer<'_, '_> {
         if !who.is_empty() {
             self.comment(&who);
         }
-        self.mark(record);
+        self.mark(record, set);
         let value = member.rdata.present(set.rtype);
         self.record("", &set.name, set.ttl.seconds(), set.rtype, &value);
     }
 
-    /// What the form does to the record, above it.
-    fn mark(&mut self, record: &FittedRecord) {
+    /// What the form does to the record, above it: a line a cause, each with the word for what that cause does.
+    fn mark(&mut self, record: &FittedRecord, set: &RrSet) {
         let lang = self.lang();
-        let word = match record.outcome {
-            Outcome::Refused => say!(en: "THE FORM DOES NOT TAKE THIS", ja: "画面に入りません"),
-            Outcome::Damaged => say!(en: "THE FORM DAMAGES THIS", ja: "画面で値が壊れます"),
-            Outcome::Unverified => say!(en: "not sure that the form takes this", ja: "画面に入るか未確認"),
-            Outcome::Substituted => say!(en: "enter in another form", ja: "別の形で入れます"),
-            Outcome::Switch => say!(en: "made by a switch: don't type it", ja: "スイッチで作られます（入力しません）"),
-            Outcome::Reshaped => say!(en: "enter in another shape", ja: "形を変えて入れます"),
-            Outcome::AsIs => return,
+        let causes = match record.outcome {
+            // What is not typed is not hindered by the form.
+            Outcome::Switch => {
+                let switch = self.zone.composed.switched.iter().find(|s| s.name == set.name && s.rtype == set.rtype);
+                let how = switch.map_or("", |s| s.how.get(lang));
+                let word = say!(en: "made by a switch, don't type it", ja: "スイッチで作られます（入力しません）");
+                self.mark_line(&word, how);
+                return;
+            }
+            _ => &record.causes,
         };
-        let mut lines: Vec<String> =
-            record.causes.iter().map(|c| format!("{} [{}]", c.title.get(lang), c.id)).collect();
-        if lines.is_empty() {
-            lines.push(String::new());
+        if causes.is_empty() && record.outcome == Outcome::Unverified {
+            self.mark_line(&not_sure(), "");
         }
-        for line in lines {
-            let text = format!("! {}: {line}", word.get(lang));
-            self.comment(text.trim_end_matches([':', ' ']));
+        for cause in causes {
+            let word = match (&cause.effect, cause.strength) {
+                (Effect::Refuses, Strength::Known) => say!(en: "THE FORM DOES NOT TAKE THIS", ja: "画面に入りません"),
+                (Effect::Damages, Strength::Known) => say!(en: "THE FORM DAMAGES THIS", ja: "画面で値が壊れます"),
+                (Effect::Refuses | Effect::Damages, Strength::Weak) => not_sure(),
+                (Effect::Substitutes, _) => say!(en: "enter in another form", ja: "別の形で入れます"),
+                (Effect::Reshapes, _) => say!(en: "enter in another shape", ja: "形を変えて入れます"),
+            };
+            self.mark_line(&word, &format!("{} [{}]", cause.title.get(lang), cause.id));
         }
+    }
+
+    fn mark_line(&mut self, word: &Text, why: &str) {
+        let text = format!("! {}: {why}", word.get(self.lang()));
+        self.comment(text.trim_end_matches([':', ' ']));
     }
 
     /// What is not active: conflicts, keys that are not given yet, switches.
@@ -206,8 +217,7 @@ impl Writer<'_, '_> {
                 self.comment(&line);
             }
         }
-        let switched: Vec<_> =
-            composed.switched.iter().filter(|s| composed.rrset(&s.name, s.rtype).is_none()).collect();
+        let switched = switched(composed);
         if !switched.is_empty() {
             self.line("");
             let title =
@@ -250,4 +260,8 @@ impl Writer<'_, '_> {
             self.comment(line);
         }
     }
+}
+
+fn not_sure() -> Text {
+    say!(en: "not sure that the form takes this", ja: "画面に入るか未確認")
 }
