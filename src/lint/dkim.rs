@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::catalogue::sender::KeyLength;
 use crate::compose::Intent;
-use crate::mail::dkim::{KeyInfo, KeyRecord, KeyType, Kind, looks_like_dkim_key, parse};
+use crate::mail::dkim::{KeyInfo, KeyRecord, KeyType, Kind, parse};
 use crate::mail::tags::{Fault, Level, Problem, Tag};
 use crate::report::{Finding, NoteKind, Severity, Text};
 use crate::say;
@@ -164,8 +164,8 @@ pub(super) struct Read {
 fn reads<'v>(view: &'v View<'_>) -> &'v [Read] {
     let read = |(at, seen): (u32, &Seen)| {
         let text = seen.txt()?;
-        let looks = looks_like_dkim_key(text);
         let (record, problems) = parse(text);
+        let looks = record.looks_meant();
         let is_private = problems.iter().any(|problem| problem.kind == Kind::PrivateKey);
         let is_record = !is_private && (looks || is_selector_name(&seen.record.name));
         (is_record || is_private).then_some(Read { at, is_record, looks, is_private, record, problems })

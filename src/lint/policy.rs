@@ -289,6 +289,7 @@ pub(super) fn sender_finding(
 mod tests {
     use super::super::testing::{name, records, sender};
     use super::*;
+    use crate::compose::Declared;
     use crate::report::Sources;
 
     fn with<T>(lines: &str, test: impl FnOnce(&Answers<'_>) -> T) -> T {
@@ -317,6 +318,22 @@ mod tests {
         let (origin, sources) = (name("news.example.com"), Sources::default());
         let view = View::new(&origin, Vec::new(), None, &[], &sources);
         assert_eq!(Answers::of(&view).discover(&origin), Err(NotAsked));
+    }
+
+    #[test]
+    fn who_sends_from_another_zone_or_only_keeps_dmarc_is_not_judged_here() {
+        let senders = [
+            sender("example.com"),
+            sender("news.example.com"),
+            DeclaredSender { kind: "dmarc-hosting".into(), ..sender("example.com") },
+        ];
+        let declared = Declared { senders: senders.to_vec(), ..Declared::default() };
+        let (origin, below, sources) = (name("example.com"), name("news.example.com"), Sources::default());
+        let mut view = View::new(&origin, Vec::new(), Some(&declared), &[], &sources);
+        view.delegated = vec![&below];
+        let from = |view: &View<'_>| sending(view).map(|s| s.from.clone()).collect::<Vec<_>>();
+        assert_eq!(from(&view), [name("example.com")]);
+        assert_eq!(from(&View::new(&below, Vec::new(), Some(&declared), &[], &sources)), [name("news.example.com")]);
     }
 
     #[test]

@@ -120,8 +120,8 @@ fn dangling(view: &View<'_>, out: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compose::{Origin, Party};
-    use crate::lint::testing::{levels, name, records};
+    use crate::compose::{Declared, DeclaredSender, Origin, Party};
+    use crate::lint::testing::{levels, name, records, sender};
     use crate::report::{Sources, Text};
 
     #[test]
@@ -133,6 +133,23 @@ mod tests {
         assert_eq!(levels(rule, "@ MX 0 mail\n* A 192.0.2.1", None), []);
         assert_eq!(levels(rule, "@ MX 0 mail.sub\nsub NS ns.example.net.", None), [], "delegated");
         assert_eq!(levels(rule, "@ MX 0 mx.example.net.\nwww MX 0 .", None), []);
+    }
+
+    #[test]
+    fn a_site_need_not_list_the_address_and_a_switch_makes_it() {
+        let receiver = |mx_by_switch| DeclaredSender { party: 1, mx_by_switch, ..sender("example.com") };
+        let found = |mx_by_switch| {
+            let declared = Declared { senders: vec![receiver(mx_by_switch)], ..Declared::default() };
+            let (origin, sources) = (name("example.com"), Sources::default());
+            let mut seen = records("example.com", "@ MX 0 @");
+            seen[0].origins = vec![Origin { party: 1, span: None, by_hand: false }];
+            let view = View::new(&origin, seen, Some(&declared), &[], &sources);
+            let mut out = Vec::new();
+            without_address(&view, &mut out);
+            out.iter().map(|finding| finding.severity).collect::<Vec<_>>()
+        };
+        assert_eq!(found(false), [Severity::Warning]);
+        assert_eq!(found(true), []);
     }
 
     #[test]

@@ -280,3 +280,24 @@ impl<'a> View<'a> {
         span
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::{name, records};
+
+    #[test]
+    fn records_by_name_and_type_come_in_output_order() {
+        let (origin, sources) = (name("example.com"), Sources::default());
+        let lines = "b TXT \"1\" \"2\"\na A 192.0.2.1\nB TXT \"3\"\n@ MX 0 a\nb A 192.0.2.2";
+        let view = View::new(&origin, records("example.com", lines), None, &[], &sources);
+        let texts: Vec<&[u8]> = view.at(&name("b.example.com")).filter_map(Seen::txt).collect();
+        assert_eq!(texts, [b"12".as_slice(), b"3"]);
+        let owners: Vec<String> = view.owners().map(|(name, _)| name.to_string()).collect();
+        assert_eq!(owners, ["b.example.com.", "a.example.com.", "example.com."]);
+        assert_eq!(view.numbered(Rtype::A).map(|(number, _)| number).collect::<Vec<_>>(), [1, 4]);
+        assert!(view.has_name(&name("A.Example.com")) && !view.has_name(&name("c.example.com")));
+        let empty = View::new(&origin, Vec::new(), None, &[], &sources);
+        assert!(!empty.has_name(&origin) && empty.owners().next().is_none());
+    }
+}

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use unicode_width::UnicodeWidthChar;
 
 use super::order::in_order;
@@ -47,6 +47,7 @@ pub fn render(findings: &[Finding], sources: &Sources, lang: Lang, options: Opti
     let page = Page {
         sources,
         lang,
+        colour: options.colour,
         renderer: renderer.term_width(usize::from(u16::MAX)),
         columns: options.width.clamp(60, 1000) - 10,
     };
@@ -66,6 +67,7 @@ pub fn render(findings: &[Finding], sources: &Sources, lang: Lang, options: Opti
 
 struct Page<'a> {
     sources: &'a Sources,
+    colour: bool,
     lang: Lang,
     renderer: Renderer,
     /// Columns for a source line.
@@ -89,22 +91,48 @@ impl Page<'_> {
             let (line, _) = self.sources.line_column(span.file, span.start);
             title.push_str(&format!(" ({}:{line})", self.sources.name(span.file)));
         }
+        if !self.colour {
+            return self.head(finding, &title);
+        }
         self.renderer.render(&[Group::with_title(self.level(finding.severity).primary_title(title).id(finding.id))])
     }
 
+    /// A sentence without colours, as the renderer draws it.
+    fn head(&self, finding: &Finding, title: &str) -> String {
+        format!("{}[{}]: {title}", words::severity(finding.severity).get(self.lang), finding.id)
+    }
+
     fn full(&self, finding: &Finding) -> String {
-        let title = self.level(finding.severity).primary_title(one_line(finding.title.get(self.lang))).id(finding.id);
-        let mut group = Group::with_title(title);
         let pieces = self.pieces(finding);
-        for (i, piece) in pieces.iter().enumerate() {
-            let snippet = Snippet::source(piece.text.clone()).path(token(i)).line_start(piece.first_line);
-            group = group.element(snippet.annotations(piece.marks.iter().cloned().map(|(range, label, primary)| {
-                let kind = if primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-                kind.span(range).label(label)
-            })));
-        }
         let patch = finding.fix.as_ref().and_then(|fix| self.patch(fix));
-        for (name, text) in self.notes(finding, patch.is_some()) {
+        let notes = self.notes(finding, patch.is_some());
+        let title = one_line(finding.title.get(self.lang));
+        let mut out = match patch {
+            None if !self.colour => self.drawn_in_part(finding, &title, &pieces, &notes),
+            patch => self.drawn(finding, title, &pieces, notes, patch),
+        };
+        for (i, piece) in pieces.iter().enumerate() {
+            out = with_place(
+                &out,
+                &token(i),
+                &format!("{}:{}:{}", self.sources.name(piece.file), piece.at.0, piece.at.1),
+            );
+        }
+        out
+    }
+
+    /// All of a finding as the renderer draws it.
+    fn drawn(
+        &self,
+        finding: &Finding,
+        title: String,
+        pieces: &[Piece],
+        notes: Vec<(Option<String>, String)>,
+        patch: Option<Group<'static>>,
+    ) -> String {
+        let title = self.level(finding.severity).primary_title(title).id(finding.id);
+        let mut group = Group::with_title(title).elements(snippets(pieces));
+        for (name, text) in notes {
             let level = match name {
                 Some(name) => Level::NOTE.with_name(name),
                 None => Level::NOTE.no_name(),
@@ -112,13 +140,41 @@ impl Page<'_> {
             group = group.element(level.message(text));
         }
         let groups: Vec<Group<'_>> = std::iter::once(group).chain(patch).collect();
-        let mut out = self.renderer.render(&groups);
-        for (i, piece) in pieces.iter().enumerate() {
-            out = with_place(
-                &out,
-                &token(i),
-                &format!("{}:{}:{}", self.sources.name(piece.file), piece.at.0, piece.at.1),
-            );
+        self.renderer.render(&groups)
+    }
+
+    /// The same without colours: the renderer, which puts each character into a grid, draws only the source.
+    fn drawn_in_part(
+        &self,
+        finding: &Finding,
+        title: &str,
+        pieces: &[Piece],
+        notes: &[(Option<String>, String)],
+    ) -> String {
+        let mut out = self.head(finding, title);
+        out.reserve(notes.iter().map(|(_, text)| text.len() + 40).sum());
+        let mut margin = 0;
+        if !pieces.is_empty() {
+            let group = Group::with_level(self.level(finding.severity)).elements(snippets(pieces));
+            let drawn = self.renderer.render(&[group]);
+            // What is left of the arrow is as wide as the longest line number.
+            margin = drawn.bytes().take_while(|octet| *octet == b' ').count();
+            out.push('\n');
+            out.push_str(&drawn);
+        }
+        let margin = " ".repeat(margin + 1);
+        let mut push = |parts: &[&str]| parts.iter().for_each(|part| out.push_str(part));
+        if !notes.is_empty() {
+            push(&["\n", &margin, "|"]);
+        }
+        for (name, text) in notes {
+            let (name, colon) = name.as_ref().map_or(("", ""), |name| (name.as_str(), ": "));
+            let mut text = text.split('\n');
+            push(&["\n", &margin, "= ", name, colon, text.next().unwrap_or_default()]);
+            for line in text {
+                let under = name.chars().map(|c| c.width().unwrap_or(0)).sum::<usize>() + colon.len();
+                push(&["\n", &margin, "  ", &" ".repeat(under), line]);
+            }
         }
         out
     }
@@ -245,6 +301,17 @@ impl Page<'_> {
     }
 }
 
+/// The pieces for the renderer.
+fn snippets(pieces: &[Piece]) -> impl Iterator<Item = Snippet<'_, Annotation<'_>>> {
+    pieces.iter().enumerate().map(|(i, piece)| {
+        let snippet = Snippet::source(piece.text.as_str()).path(token(i)).line_start(piece.first_line);
+        snippet.annotations(piece.marks.iter().map(|(range, label, primary)| {
+            let kind = if *primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+            kind.span(range.clone()).label(label.as_deref())
+        }))
+    })
+}
+
 /// Stands for a piece's file in what is drawn. The renderer counts columns in the text it is given, which is cut; the true place is put in
 /// afterwards. No text from outside holds the character.
 fn token(piece: usize) -> String {
@@ -288,6 +355,7 @@ struct Piece {
 /// Takes as long as what it gives, whatever the length of `line`.
 fn cut(line: &str, ranges: &[Range<usize>], columns: usize) -> (String, Vec<Range<usize>>) {
     let width = |c: char| match c {
+        ' '..='~' => 1,
         '\t' => 4,
         c => visible(c.encode_utf8(&mut [0; 4])).chars().map(|c| c.width().unwrap_or(1)).sum::<usize>(),
     };
@@ -333,7 +401,7 @@ fn cut(line: &str, ranges: &[Range<usize>], columns: usize) -> (String, Vec<Rang
             place(from + at, &out);
         }
         match c {
-            '\t' => out.push(c),
+            '\t' | ' '..='~' => out.push(c),
             c => out.push_str(&visible(c.encode_utf8(&mut [0; 4]))),
         }
     }
@@ -714,6 +782,37 @@ advice[a]: unused
             super::super::json::render(&findings, &sources),
         ] {
             assert!(!shown.contains("SECRET") && shown.contains("******"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_is_drawn_here_looks_as_the_renderer_draws_it() {
+        let mut sources = Sources::default();
+        let file = sources.add("site.toml", SITE.into());
+        let other = sources.add("鍵.txt", format!("{}名 = 1\n", "\n".repeat(1500)));
+        let (one, far) = (place(&sources, file, "txt-max = 127"), place(&sources, other, "名"));
+        let two_lines = || Text { en: "first\n\nthird".into(), ja: "一行目\n三行目".into() };
+        let bare = Finding::error("bare", Text { en: "no place".into(), ja: "場所がありません".into() });
+        let findings = [
+            bare.clone(),
+            bare.clone().harm(two_lines()).note(NoteKind::Note, two_lines()).next(two_lines()),
+            Finding::warning("one", two_lines()).at(one, Text::default()).next(Text::same("x\ty")),
+            Finding::warning("one", Text::same("alone")).at(one, Text::same("here")),
+            bare.at(one, Text::same("here"))
+                .at(far, Text::same("そこ"))
+                .at(place(&sources, file, "xserver"), Text::default())
+                .note(NoteKind::Note, two_lines())
+                .panel(Text::same("会社"))
+                .source(two_lines()),
+        ];
+        for lang in [Lang::En, Lang::Ja] {
+            let page = Page { sources: &sources, colour: false, lang, renderer: Renderer::plain(), columns: 110 };
+            for finding in &findings {
+                let (pieces, notes) = (page.pieces(finding), page.notes(finding, false));
+                let title = one_line(finding.title.get(lang));
+                let here = page.drawn_in_part(finding, &title, &pieces, &notes);
+                assert_eq!(here, page.drawn(finding, title, &pieces, notes, None));
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! A sentence in both languages, checked at compile time: a placeholder that one language lacks a value for does not build.
 
+use std::ops::Range;
+
 /// The language of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Lang {
@@ -46,21 +48,29 @@ impl Text {
 /// Japanese with a space between a Latin word and the hiragana beside it, whatever name was filled in: `XSERVER の`, `では XSERVER`.
 #[must_use]
 pub fn spaced(text: String) -> String {
-    let hiragana = |c: char| ('\u{3041}'..='\u{3096}').contains(&c);
-    let latin = |c: char| c.is_ascii_alphanumeric();
-    let meet = |a: char, b: char| (latin(a) && hiragana(b)) || (hiragana(a) && latin(b));
-    if !text.chars().zip(text.chars().skip(1)).any(|(a, b)| meet(a, b)) {
+    let octets = text.as_bytes();
+    // U+3041 to U+3096, as UTF-8.
+    let hiragana =
+        |range: Range<usize>| matches!(octets.get(range), Some([0xE3, 0x81, 0x81..=0xBF] | [0xE3, 0x82, 0x80..=0x96]));
+    let latin = |at: usize| octets.get(at).is_some_and(u8::is_ascii_alphanumeric);
+    // The places where hiragana begins behind a Latin letter, or one begins behind hiragana.
+    let meets = |at: &usize| match octets.get(*at) {
+        Some(0xE3) => latin(*at - 1) && hiragana(*at..*at + 3),
+        Some(octet) if octet.is_ascii_alphanumeric() => *at >= 3 && hiragana(*at - 3..*at),
+        _ => false,
+    };
+    let mut meetings = (1..octets.len()).filter(meets).peekable();
+    if meetings.peek().is_none() {
         return text;
     }
     let mut out = String::with_capacity(text.len() + 8);
-    let mut before = None;
-    for c in text.chars() {
-        if before.is_some_and(|b| meet(b, c)) {
-            out.push(' ');
-        }
-        out.push(c);
-        before = Some(c);
+    let mut from = 0;
+    for at in meetings {
+        out.push_str(text.get(from..at).unwrap_or_default());
+        out.push(' ');
+        from = at;
     }
+    out.push_str(text.get(from..).unwrap_or_default());
     out
 }
 

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 /// Whether a character can move the cursor, change colours, or reorder what stands around it.
 pub(super) fn is_active(c: char) -> bool {
     c.is_control()
-        || matches!(c,
+        || c > '~'
+            && matches!(c,
             '\u{ad}'                                    // soft hyphen
             | '\u{61c}' | '\u{200b}'..='\u{200f}'       // zero width, direction marks
             | '\u{2028}'..='\u{202e}'                   // separators, direction embedding and override
@@ -17,7 +18,8 @@ pub(super) fn is_active(c: char) -> bool {
 /// `text` with each control, invisible or direction-changing character written as `<U+001B>`.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_active) {
+    let plain = text.bytes().all(|octet| (b' '..=b'~').contains(&octet));
+    if plain || !text.chars().any(is_active) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);

@@ -73,6 +73,9 @@ pub(super) fn one_line(text: &str) -> String {
 /// Like [`one_line`], with the line breaks kept.
 pub(super) fn lines(text: &str) -> String {
     let text: Cow<'_, str> = without_private_keys(text);
+    if !text.contains(['\n', '\r']) {
+        return visible(&text).into_owned();
+    }
     text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 

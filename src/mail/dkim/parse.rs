@@ -29,7 +29,11 @@ pub fn parse(value: &[u8]) -> (KeyRecord, Vec<Problem<Kind>>) {
 /// Whether a TXT value is meant to be a DKIM key record, well-formed or not.
 #[must_use]
 pub fn looks_like_dkim_key(value: &[u8]) -> bool {
-    let (tags, _) = TagList::parse(value);
+    looks_like_key(&TagList::parse(value).0)
+}
+
+/// The same of tags that are read already.
+pub(super) fn looks_like_key(tags: &TagList) -> bool {
     let find = |name: &str| {
         tags.tags().iter().find(|tag| tags.name(tag).eq_ignore_ascii_case(name.as_bytes())).map(|tag| tags.value(tag))
     };

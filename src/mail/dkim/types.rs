@@ -38,6 +38,12 @@ impl KeyRecord {
         }
     }
 
+    /// Whether this is meant to be a key record, well-formed or not: [`looks_like_dkim_key`](super::looks_like_dkim_key).
+    #[must_use]
+    pub fn looks_meant(&self) -> bool {
+        super::parse::looks_like_key(&self.tags)
+    }
+
     /// Whether `p=` is there and empty: the key is revoked (RFC 6376 §3.6.1).
     #[must_use]
     pub fn is_revoked(&self) -> bool {
