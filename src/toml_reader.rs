@@ -138,6 +138,8 @@ pub struct Table<'a> {
     asked: RefCell<Vec<&'static str>>,
     /// Asked for, but not to be suggested.
     hidden: RefCell<Vec<&'static str>>,
+    /// Keys that were told already.
+    told: RefCell<Vec<String>>,
 }
 
 /// A word for the kind of a value, in both languages.
@@ -155,7 +157,7 @@ fn kind(value: &DeValue<'_>) -> Text {
 
 impl<'a> Table<'a> {
     fn new(inner: &'a DeTable<'a>, span: Span, sink: &'a Sink) -> Self {
-        Self { inner, span, sink, asked: RefCell::default(), hidden: RefCell::default() }
+        Self { inner, span, sink, asked: RefCell::default(), hidden: RefCell::default(), told: RefCell::default() }
     }
 
     fn spot(&self, range: std::ops::Range<usize>) -> Span {
@@ -223,6 +225,7 @@ impl<'a> Table<'a> {
         let finding = Finding::error("site-missing-key", say!(en: "`{key}` is missing", ja: "`{key}` がありません"));
         // A slip of the finger in this very key is the likeliest reason.
         let slip = self.entries().into_iter().map(|(k, _)| k).find(|k| did_you_mean(k.value, [key]).is_some());
+        self.told.borrow_mut().extend(slip.as_ref().map(|s| s.value.to_owned()));
         let finding = match slip {
             Some(slip) => finding
                 .at(slip.span, Text::default())
@@ -367,8 +370,9 @@ impl<'a> Table<'a> {
     /// The entries that nobody asked for.
     #[must_use]
     pub fn rest(&self) -> Vec<(At<&'a str>, Value<'a>)> {
-        let (asked, hidden) = (self.asked.borrow(), self.hidden.borrow());
-        self.entries().into_iter().filter(|(k, _)| !asked.contains(&k.value) && !hidden.contains(&k.value)).collect()
+        let (asked, hidden, told) = (self.asked.borrow(), self.hidden.borrow(), self.told.borrow());
+        let open = |key: &&str| !asked.contains(key) && !hidden.contains(key) && !told.iter().any(|t| t == key);
+        self.entries().into_iter().filter(|(k, _)| open(&k.value)).collect()
     }
 
     /// Says of each key that nobody asked for that it is unknown, with "did you mean".

@@ -91,6 +91,7 @@ pub fn expand<'c>(
     let expanded = expander.run();
     expander.say_missing();
     expander.say_unused();
+    expander.say_empty_roles();
     expanded
 }
 
@@ -170,11 +171,18 @@ impl<'c> Expander<'c, '_> {
                 say!(en: "{company} has more than one form: {what}", ja: "{company}には複数の形があります: {what}"; company = company, what = what),
             )
             .at(self.used.provider.span, Text::default());
+            finding = finding.next(say!(
+                en: "look which of them its panel shows, and write that one:",
+                ja: "管理画面に出ているのがどれかを見て、その 1 つを書いてください:"
+            ));
             for (choice, meaning) in &alternative.choices {
-                finding = finding.next(say!(
-                    en: "options = {{ {name} = \"{choice}\" }}   {meaning}",
-                    ja: "options = {{ {name} = \"{choice}\" }}   {meaning}"; meaning = meaning
-                ));
+                finding = finding.note(
+                    crate::report::NoteKind::Note,
+                    say!(
+                        en: "options = {{ {name} = \"{choice}\" }}   {meaning}",
+                        ja: "options = {{ {name} = \"{choice}\" }}   {meaning}"; meaning = meaning
+                    ),
+                );
             }
             self.findings.push(finding);
         }
@@ -274,7 +282,9 @@ impl<'c> Expander<'c, '_> {
     }
 
     /// The value of an expression; none if it needs a variable that is optional and not given, or one that is missing.
-    fn evaluate(&mut self, expression: &Expression) -> Option<String> {
+    fn evaluate(&mut self, expression: &Expression, when: Option<&Condition>) -> Option<String> {
+        // Optional is what only one of several forms needs; once the site has chosen that form, it is needed.
+        let chosen = when.is_some_and(|w| w.choice.keys().any(|k| self.used.options.contains_key(k)));
         let needed = self.engine.variables(&expression.value).unwrap_or_default();
         let mut ready = true;
         for name in needed {
@@ -283,7 +293,7 @@ impl<'c> Expander<'c, '_> {
                 continue;
             }
             let declared = self.sender.variables.iter().chain(&self.sender.mail_from);
-            let optional = declared.clone().any(|v| identifier(&v.name) == name && v.optional);
+            let optional = !chosen && declared.clone().any(|v| identifier(&v.name) == name && v.optional);
             // A default filter answers for a variable that nobody declared.
             let known = declared.clone().any(|v| identifier(&v.name) == name);
             if known {
@@ -344,12 +354,12 @@ impl<'c> Expander<'c, '_> {
         let mut spf = Vec::new();
         for term in &sender.spf.terms {
             if self.applies(&term.when) {
-                spf.extend(self.evaluate(&term.value));
+                spf.extend(self.evaluate(&term.value, Some(&term.when)));
             }
         }
         let sends = self.used.has_role(super::sender::Role::Send);
         let host = match (&sender.spf.host, self.values.get("mail_from").cloned()) {
-            (Some(host), _) if sends => self.evaluate(host),
+            (Some(host), _) if sends => self.evaluate(host, None),
             (None, Some(given)) if sends => Some(given),
             _ => None,
         };
@@ -376,10 +386,10 @@ impl<'c> Expander<'c, '_> {
     }
 
     fn dkim(&mut self, entry: &'c Dkim, from: &Name) -> Option<ExpandedDkim<'c>> {
-        let selector = self.evaluate(&entry.selector)?;
+        let selector = self.evaluate(&entry.selector, Some(&entry.when))?;
         let base = match &entry.host {
             Some(host) => {
-                let host = self.evaluate(host)?;
+                let host = self.evaluate(host, Some(&entry.when))?;
                 self.name(&host, from)?
             }
             None => from.clone(),
@@ -388,11 +398,11 @@ impl<'c> Expander<'c, '_> {
         let record = match &entry.form {
             DkimForm::CustomerKey { .. } => None,
             DkimForm::Txt(value) => {
-                let value = self.evaluate(value)?;
+                let value = self.evaluate(value, Some(&entry.when))?;
                 Some((Rtype::TXT, self.rdata(Rtype::TXT, &value)?))
             }
             DkimForm::Cname(target) => {
-                let target = self.evaluate(target)?;
+                let target = self.evaluate(target, Some(&entry.when))?;
                 Some((Rtype::CNAME, self.rdata(Rtype::CNAME, &target)?))
             }
         };
@@ -400,9 +410,9 @@ impl<'c> Expander<'c, '_> {
     }
 
     fn record(&mut self, entry: &'c TemplateRecord, base: &Name) -> Option<ExpandedRecord<'c>> {
-        let name = self.evaluate(&entry.name)?;
+        let name = self.evaluate(&entry.name, Some(&entry.when))?;
         let name = self.name(&name, base)?;
-        let value = self.evaluate(&entry.value)?;
+        let value = self.evaluate(&entry.value, Some(&entry.when))?;
         let Ok(rtype) = entry.rtype.value.parse::<Rtype>() else {
             let shown = entry.rtype.value.clone();
             self.broken(&shown, &say!(en: "not a record type", ja: "レコード種別ではありません"));
@@ -445,6 +455,32 @@ impl<'c> Expander<'c, '_> {
                 .panel(sender.name.clone())
                 .next(say!(en: "add to this sender: {name} = \"{example}\" (an example)", ja: "この [[sender]] に足してください: {name} = \"{example}\"（例）"))
                 .next(say!(en: "it is shown at: {find}", ja: "表示される場所: {find}"; find = find)),
+            );
+        }
+    }
+
+    /// A role for which the template has nothing does nothing; whoever wrote it expects something.
+    fn say_empty_roles(&mut self) {
+        use super::sender::{ROLES, Role};
+        let sender = self.sender;
+        for role in self.used.roles.iter().flatten() {
+            let has = sender.records.iter().any(|r| r.when.role == role.value);
+            // Sending and the web change what other parts mean, even where they have no records.
+            if has || matches!(role.value, Role::Send | Role::Web) {
+                continue;
+            }
+            let (company, word) = (&sender.name, ROLES.iter().find(|(_, r)| *r == role.value).map_or("", |(w, _)| *w));
+            self.findings.push(
+                Finding::warning(
+                    "sender-role-empty",
+                    say!(en: "{company}: no records are known for the role \"{word}\"", ja: "{company}: 役割 \"{word}\" のレコードは分かっていません"; company = company),
+                )
+                .at(role.span, Text::default())
+                .panel(company.clone())
+                .next(say!(
+                    en: "if its panel shows records, enter them as [[record]]; else remove the role",
+                    ja: "管理画面にレコードが出ていれば [[record]] に書いてください。なければ、この役割を消します"
+                )),
             );
         }
     }

@@ -27,7 +27,8 @@ pub fn domain(text: &str) -> Result<Name, NameProblem> {
         return Err(say!(en: "the domain is empty", ja: "ドメイン名が空です"));
     }
     if let Some((_, rest)) = text.split_once("://") {
-        let host = excerpt(rest.split(['/', ':', '?']).next().unwrap_or(""), 60);
+        let host = rest.split(['/', ':', '?']).next().unwrap_or("");
+        let host = excerpt(host.strip_prefix("www.").unwrap_or(host), 60);
         return Err(say!(
             en: "“{shown}” is the address of a page; write only “{host}”",
             ja: "「{shown}」は Web ページのアドレスです。「{host}」とだけ書きます"
@@ -116,6 +117,21 @@ fn target(text: &str, domain: &Name) -> Result<Name, NameProblem> {
 /// The value of a `[[record]]` with its last word, a target, written out in full.
 pub(super) fn with_full_target(value: &str, domain: &Name) -> Result<String, NameProblem> {
     let value = value.trim();
+    let host = value.rsplit(char::is_whitespace).next().unwrap_or("");
+    let shown = excerpt(host, 60);
+    if host.contains("://") || host.contains('/') {
+        return Err(say!(
+            en: "“{shown}” is the address of a page; a host name is wanted, such as shop.example.net",
+            ja: "「{shown}」は Web ページのアドレスです。shop.example.net のようなホスト名を書きます"
+        ));
+    }
+    // An MX to an address has a rule of its own, which knows what to do about it.
+    if host == value && host.parse::<IpAddr>().is_ok() {
+        return Err(say!(
+            en: "{shown} is an address; this type takes a host name. For an address the type is A (or AAAA)",
+            ja: "{shown} は IP アドレスです。この種別にはホスト名を書きます。アドレスなら種別は A（または AAAA）です"
+        ));
+    }
     let (front, last) = match value.rsplit_once(char::is_whitespace) {
         Some((front, last)) => (Some(front), last),
         None => (None, value),

@@ -220,6 +220,14 @@ impl<'a> Reader<'a> {
         match names::domain(&given.value) {
             Ok(name) => {
                 self.say_mapped(self.site, &given);
+                if name.first_label().is_some_and(|l| l.eq_ignore_ascii_case(b"www")) {
+                    let plain = name.parent().map(|p| p.display_without_dot().to_string()).unwrap_or_default();
+                    self.site.sink().push(
+                        Finding::warning("site-www", say!(en: "mail is sent as {plain}, hardly as www.{plain}", ja: "メールの差出人は、www の付かない {plain} のはずです"))
+                            .at(given.span, Text::default())
+                            .next(say!(en: "write domain = \"{plain}\"", ja: "domain = \"{plain}\" と書いてください")),
+                    );
+                }
                 let unicode = idn::to_unicode(&name);
                 Some((At::new(name, given.span), unicode))
             }
@@ -321,20 +329,7 @@ impl<'a> Reader<'a> {
                     None
                 }
             });
-        let roles = t.has("roles").then(|| {
-            t.strings("roles")
-                .into_iter()
-                .filter_map(|r| t.meaning(&r, ROLES).map(|v| At::new(v, r.span)))
-                .collect::<Vec<At<Role>>>()
-        });
-        if roles.as_ref().is_some_and(Vec::is_empty) && t.strings("roles").is_empty() {
-            let span = t.key_span("roles").unwrap_or(t.span);
-            t.sink().push(
-                Finding::warning("sender-unused", say!(en: "no roles, so nothing of this sender is used", ja: "roles が空なので、この利用サービスのレコードは何も作られません"))
-                    .at(span, Text::default())
-                    .next(say!(en: "write roles = [\"send\"], or remove the line (send is the default)", ja: "roles = [\"send\"] と書くか、行を消してください（省くと send になります）")),
-            );
-        }
+        let roles = self.roles(t);
         let mut dkim: Vec<DkimEntry> = t.tables("dkim").iter().filter_map(|d| self.dkim(d)).collect();
         if let Some(file) = t.string("dkim-key-file") {
             dkim.extend(self.key_file(t, None, file));
@@ -387,6 +382,23 @@ impl<'a> Reader<'a> {
         };
         // Without its From domain a sender would be taken for another one.
         (used.subdomain.is_some() || !t.has("subdomain")).then_some(used)
+    }
+
+    /// The roles. Where one of them is wrong, none is known, and the default stands, so that one slip is one message.
+    fn roles(&self, t: &Table<'_>) -> Option<Vec<At<Role>>> {
+        let given = t.strings("roles");
+        let count = t.entries().into_iter().find(|(k, _)| k.value == "roles")?.1.list()?.len();
+        if count == 0 {
+            let span = t.key_span("roles").unwrap_or(t.span);
+            let title = say!(en: "no roles, so nothing of this sender is used", ja: "roles が空なので、この利用サービスのレコードは何も作られません");
+            t.sink().push(Finding::warning("sender-unused", title).at(span, Text::default()).next(say!(
+                en: "write roles = [\"send\"], or remove the line (send is the default)",
+                ja: "roles = [\"send\"] と書くか、行を消してください（省くと send になります）"
+            )));
+        }
+        let roles: Vec<At<Role>> =
+            given.iter().filter_map(|r| t.meaning(r, ROLES).map(|v| At::new(v, r.span))).collect();
+        (roles.len() == count).then_some(roles)
     }
 
     fn dkim(&self, t: &Table<'_>) -> Option<DkimEntry> {
@@ -623,6 +635,13 @@ fn record_value(rtype: Rtype, value: &str, domain: &Name) -> Result<Rdata, Text>
     if WITH_TEXT.contains(&rtype) && !value.starts_with('"') {
         return Rdata::txt(value.as_bytes()).map_err(|e| e.text);
     }
+    if rtype == Rtype::MX && !value.trim().contains(char::is_whitespace) {
+        let shown = excerpt(value, 60);
+        return Err(say!(
+            en: "the priority is missing: write \"10 {shown}\"",
+            ja: "優先度がありません。\"10 {shown}\" のように書きます"
+        ));
+    }
     let text = if WITH_TARGET.contains(&rtype) { with_full_target(value, domain)? } else { value.to_owned() };
     Rdata::parse(rtype, &text, Some(&Name::root())).map_err(|e| e.text)
 }
@@ -675,10 +694,26 @@ fn ttl(t: &Table<'_>, key: &'static str) -> Option<At<Ttl>> {
     }
 }
 
+/// Whether a closing term is one that may be set. None is suggested but the mild one: a slip must not make anything stricter.
+fn closing(t: &Table<'_>, all: &At<String>) -> bool {
+    if matches!(all.value.as_str(), "~all" | "-all" | "?all") {
+        return true;
+    }
+    let shown = excerpt(&all.value, 20);
+    t.sink().push(
+        wrong("site-unknown-word", all.span, say!(en: "`{shown}` can't close an SPF record", ja: "`{shown}` は SPF の最後に書けません"))
+            .next(say!(
+                en: "write \"~all\" (others' mail is suspicious); \"-all\" (refuse it) only if you are sure that all senders are here",
+                ja: "\"~all\"（ほかからのメールは疑わしい）と書きます。\"-all\"（拒否）は、利用サービスがすべてそろっているときだけです"
+            )),
+    );
+    false
+}
+
 fn spf_section(t: &Table<'_>) -> SpfSection {
     let section = SpfSection {
         span: Some(t.span),
-        all: t.string("all").filter(|all| t.meaning(all, &[("~all", ()), ("-all", ()), ("?all", ())]).is_some()),
+        all: t.string("all").filter(|all| closing(t, all)),
         extra: t.strings("extra"),
         flatten: t.strings("flatten"),
     };
@@ -693,6 +728,12 @@ fn dmarc_section(t: &Table<'_>) -> DmarcSection {
     const SINGLE: &[&str] = &["p", "sp", "np", "adkim", "aspf", "fo", "t", "psd"];
     let mut tags: Vec<(&'static str, At<String>)> = Vec::new();
     for tag in ["p", "sp", "np", "adkim", "aspf", "rua", "ruf", "fo", "t", "psd"] {
+        if matches!(tag, "p" | "sp" | "np") {
+            const POLICIES: &[(&str, ())] = &[("none", ()), ("quarantine", ()), ("reject", ())];
+            let policy = t.string(tag).filter(|v| t.meaning(v, POLICIES).is_some());
+            tags.extend(policy.map(|v| (tag, v)));
+            continue;
+        }
         if SINGLE.contains(&tag) {
             tags.extend(t.string(tag).map(|v| (tag, v)));
             continue;
