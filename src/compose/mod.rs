@@ -78,6 +78,7 @@ pub fn compose(resolved: &Resolved<'_>) -> Composed {
             .collect(),
         domain_span: Some(site.domain.span),
         dmarc_span: site.dmarc.as_ref().map(|d| d.span),
+        ttl: site.ttl.as_ref().map(|t| (t.value, t.span)),
     };
     Composed { parties, own, subzones, declared, findings }
 }

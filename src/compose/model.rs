@@ -287,6 +287,8 @@ pub struct Declared {
     pub domain_span: Option<Span>,
     /// Where `[dmarc]` stands, if it is there.
     pub dmarc_span: Option<Span>,
+    /// The site's own TTL and where it stands, if it says one.
+    pub ttl: Option<(Ttl, Span)>,
 }
 
 /// Everything composed.

@@ -273,33 +273,9 @@ pub(super) fn merge(resolved: &Resolved<'_>, existing: Vec<Claim>, claims: &mut 
         }
         if let Some(claim) = merge_at(resolved, &name, first, claims) {
             switched(resolved, &claim, claims);
-            existing_unknown(&claim, claims);
             claims.records.push(claim);
         }
     }
-}
-
-/// A zone that lives already has an SPF record more often than not; a second one beside it breaks both.
-fn existing_unknown(claim: &Claim, claims: &mut Claims) {
-    let Intent::Spf { return_path: false, .. } = claim.intent else { return };
-    let by_switch = claims.switched.iter().any(|s| s.part == "spf" && s.name == claim.name);
-    if claim.origin.by_hand || by_switch {
-        return;
-    }
-    let name = claim.name.display_without_dot().to_string();
-    claims.findings.push(
-        Finding::advice(
-            "spf-existing-unknown",
-            say!(en: "{name}: if there is a v=spf1 row already, this one must not be added beside it", ja: "{name} に v=spf1 の行がすでにあるなら、この SPF を足してはいけません"),
-        )
-        .at_opt(claim.origin.span, Text::default())
-        .about(name, "TXT")
-        .harm(say!(en: "with two, receivers discard both (RFC 7208 §4.5)", ja: "2 行あると、SPF は全部無効になります（RFC 7208 §4.5）"))
-        .next(say!(
-            en: "look for a row that begins with v=spf1; if there is one, copy it into a [[record]] and build again",
-            ja: "v=spf1 で始まる行を探します。あれば、その値を [[record]] に写して、もう一度組み立ててください"
-        )),
-    );
 }
 
 /// An SPF record that one company's switch makes whole, because nobody else's terms are in it, is not typed.

@@ -22,6 +22,8 @@ pub(super) struct Record<'a> {
     pub form: Text,
     /// Whether targets are typed with their final dot.
     pub final_dot: Option<FinalDot>,
+    /// Mail to Gmail a day, as the site declares it.
+    pub gmail_per_day: Option<u64>,
 }
 
 /// RSA key lengths and the octets of their usual record, `v=DKIM1; k=rsa; p=…` with e = 65537 (computed from the DER).
@@ -138,7 +140,9 @@ impl Record<'_> {
         let encoded = text.chunks(255).map(crate::zone::text::quote).collect::<Vec<_>>().join(" ").len() as u64;
         if let Some((max, limit)) = self.limits.number("txt-max-encoded").filter(|(max, _)| encoded > *max) {
             let (what, form) = (self.what(), &self.form);
-            let mut cause = self.refused("host-txt-limit", limit,
+            let mut cause = self.refused(
+                "host-txt-limit",
+                limit,
                 Some(encoded),
                 say!(en: "{what} is {encoded} bytes with its quotes; {form}'s form takes {max}", ja: "{what}は引用符を入れて {encoded} バイトです。{form}の画面に入るのは {max} バイトまでです"; what = what, form = form),
             );
@@ -159,7 +163,9 @@ impl Record<'_> {
         }
         if let Some((at, limit)) = self.limits.number("txt-refused-at").filter(|(at, _)| length >= *at) {
             let (what, form) = (self.what(), &self.form);
-            out.push(self.refused("host-txt-limit", limit,
+            out.push(self.refused(
+                "host-txt-limit",
+                limit,
                 Some(length),
                 say!(en: "{what} is {length} bytes; {form} has refused one of {at}", ja: "{what}は {length} バイトです。{form}では {at} バイトの値が断られた例があります"; what = what, form = form),
             ));
@@ -169,7 +175,9 @@ impl Record<'_> {
             let wire = self.member.rdata.octets().len() as u64;
             if wire > max {
                 let (what, form) = (self.what(), &self.form);
-                out.push(self.refused("host-value-limit", limit,
+                out.push(self.refused(
+                    "host-value-limit",
+                    limit,
                     Some(wire),
                     say!(en: "{what} is {wire} bytes on the wire; {form}'s form takes {max}", ja: "{what}は通信形式で {wire} バイトです。{form}の画面に入るのは {max} バイトまでです"; what = what, form = form),
                 ));
@@ -180,7 +188,9 @@ impl Record<'_> {
     fn too_long(&self, length: u64, max: u64, limit: &Limit) -> Cause {
         let (what, form) = (self.what(), &self.form);
         let id = if self.is_text() { "host-txt-limit" } else { "host-value-limit" };
-        let mut cause = self.refused(id, limit,
+        let mut cause = self.refused(
+            id,
+            limit,
             Some(length),
             match limit.strength() {
                 Strength::Known => {
@@ -200,7 +210,9 @@ impl Record<'_> {
     /// What to do about a TXT that is too long: what helps and what does not, in numbers.
     fn advise_length(&self, cause: &mut Cause, max: u64) {
         let (who, form) = (&self.who, &self.form);
-        if cause.strength == Strength::Known && self.limits.word("txt-over-255").is_none_or(|(w, _)| w == "reject") {
+        let total = cause.limit.key.name == "txt-max" && self.limits.get("txt-over-255").is_none();
+        let one = self.limits.word("txt-over-255").is_some_and(|(w, _)| w == "reject");
+        if cause.strength == Strength::Known && (total || one) {
             cause.notes.push(say!(
                 en: "several strings: no help, all of them together count",
                 ja: "分けて入れる: 文字列を分けても合計で数えるため、この画面では入りません"
@@ -242,10 +254,13 @@ impl Record<'_> {
                     en: "or edit the zone at a company whose form takes {length} bytes",
                     ja: "または、{length} バイトの TXT が入る会社に DNS を移してください", length = cause.measured.unwrap_or_default()
                 ));
-                cause.next.push(say!(
-                    en: "or leave the key out for now: below 5,000 mails a day Gmail accepts SPF alone",
-                    ja: "または、今は見送ります。Gmail あて 1 日 5,000 通未満なら SPF だけでも受け取られます"
-                ));
+                // Gmail's rule for bulk senders wants DKIM from 5,000 mails a day.
+                if self.gmail_per_day.is_none_or(|n| n < 5_000) {
+                    cause.next.push(say!(
+                        en: "or leave the key out for now: below 5,000 mails a day Gmail accepts SPF alone",
+                        ja: "または、今は見送ります。Gmail あて 1 日 5,000 通未満なら SPF だけでも受け取られます"
+                    ));
+                }
             }
             Intent::Spf { .. } => {
                 let over = cause.measured.unwrap_or_default().saturating_sub(max);
@@ -273,7 +288,9 @@ impl Record<'_> {
         }
         match self.limits.word("txt-over-255") {
             Some(("reject", limit)) if !out.iter().any(|c| c.id == "host-txt-limit") => {
-                let mut cause = self.refused("host-txt-limit", limit,
+                let mut cause = self.refused(
+                    "host-txt-limit",
+                    limit,
                     Some(length),
                     say!(en: "{what} is {length} bytes; {form}'s form takes no TXT over {most}", ja: "{what}は {length} バイトです。{form}の画面は {most} バイトを超える TXT を受け付けません"; what = what, form = form),
                 );
@@ -290,6 +307,19 @@ impl Record<'_> {
                     say!(en: "{what} is {length} bytes; {form} wants it as {count} strings in quotes", ja: "{what}は {length} バイトです。{form}では {count} つの文字列に分け、それぞれ引用符で囲んで入れます"; what = what, form = form),
                 ));
             }
+            // Nothing is known but how long one string may be.
+            None => {
+                if let Some((_, limit)) = self.limits.number("string-max") {
+                    let count = length.div_ceil(most.max(1));
+                    out.push(self.cause(
+                        "host-txt-strings",
+                        Effect::Reshapes,
+                        limit,
+                        Some(length),
+                        say!(en: "{what} is {length} bytes; a string takes {most} at {form}, so it needs {count} strings", ja: "{what}は {length} バイトです。{form}の 1 つの文字列は {most} バイトまでなので、{count} つに分けます"; what = what, form = form),
+                    ));
+                }
+            }
             _ => {}
         }
     }
@@ -304,7 +334,9 @@ impl Record<'_> {
         if let Some((words, limit)) = self.limits.words("txt-forbidden") {
             for word in words {
                 let Some(found) = forbidden(word, &text) else { continue };
-                out.push(self.refused("host-txt-characters", limit,
+                out.push(self.refused(
+                    "host-txt-characters",
+                    limit,
                     None,
                     say!(en: "{what} has {found}, which {form} does not take", ja: "{what}に{found}があります。{form}の画面では使えません"; what = what, form = form, found = found),
                 ));
@@ -314,7 +346,9 @@ impl Record<'_> {
             && let Some(c) = outside(charset, &String::from_utf8_lossy(&text))
         {
             let shown = excerpt(&c.to_string(), 1);
-            out.push(self.refused("host-txt-characters", limit,
+            out.push(self.refused(
+                "host-txt-characters",
+                limit,
                 None,
                 say!(en: "{what} has “{shown}”, which is not among the characters that {form} lists", ja: "{what}に「{shown}」があります。{form}が挙げている文字に入っていません"; what = what, form = form),
             ));
@@ -345,14 +379,18 @@ impl Record<'_> {
         };
         let longest = self.limits.number(max).or_else(|| self.limits.number("host-max"));
         if let Some((max, limit)) = longest.filter(|(max, _)| host_len > *max) {
-            out.push(self.refused("host-name-limit", limit,
+            out.push(self.refused(
+                "host-name-limit",
+                limit,
                 Some(host_len),
                 say!(en: "{what}: the host “{host}” is {host_len} character{plural}; {form}'s form takes {max}", ja: "{what}: ホスト名「{host}」は {host_len} 文字です。{form}の画面に入るのは {max} 文字までです"; what = what, form = form),
             ));
         }
         let shortest = min.and_then(|m| self.limits.number(m)).or_else(|| self.limits.number("host-min"));
         if let Some((min, limit)) = shortest.filter(|(min, _)| host_len > 0 && host_len < *min) {
-            out.push(self.refused("host-name-limit", limit,
+            out.push(self.refused(
+                "host-name-limit",
+                limit,
                 Some(host_len),
                 say!(en: "{what}: the host “{host}” is {host_len} character{plural}; {form} wants at least {min}", ja: "{what}: ホスト名「{host}」は {host_len} 文字です。{form}では {min} 文字以上が必要です"; what = what, form = form),
             ));
@@ -388,7 +426,9 @@ impl Record<'_> {
         if self.set.name.is_wildcard()
             && let Some((false, limit)) = self.limits.flag("wildcard")
         {
-            out.push(self.refused("host-wildcard", limit,
+            out.push(self.refused(
+                "host-wildcard",
+                limit,
                 None,
                 say!(en: "{what}: {form}'s form takes no wildcard", ja: "{what}: {form}ではワイルドカード（*）を登録できません"; what = what, form = form),
             ));
@@ -446,7 +486,9 @@ impl Record<'_> {
     fn character(&self, id: &'static str, limit: &Limit, place: &Text, c: char) -> Cause {
         let (what, form) = (self.what(), &self.form);
         let shown = excerpt(&c.to_string(), 1);
-        self.refused(id, limit,
+        self.refused(
+            id,
+            limit,
             None,
             say!(en: "{what}: {form}'s form takes no “{shown}” in {place}", ja: "{what}: {form}の画面では、{place}の「{shown}」を入力できません"; what = what, form = form, place = place),
         )
@@ -461,13 +503,17 @@ impl Record<'_> {
         let missing = self.limits.words("types").filter(|(w, _)| !listed(w)).map(|(_, l)| l);
         let ipv6 = self.limits.flag("ipv6").filter(|(allowed, _)| !allowed && rtype == Rtype::AAAA).map(|(_, l)| l);
         if let Some(limit) = unsupported.or(missing).or(ipv6) {
-            out.push(self.refused("host-type", limit,
+            out.push(self.refused(
+                "host-type",
+                limit,
                 None,
                 say!(en: "{what}: {form} has no {mnemonic} records", ja: "{what}: {form}には {mnemonic} を登録する欄がありません"; what = what, form = form),
             ));
         }
         if let Some((false, limit)) = self.limits.flag("records-editable") {
-            out.push(self.refused("host-not-editable", limit,
+            out.push(self.refused(
+                "host-not-editable",
+                limit,
                 None,
                 say!(en: "{what}: records cannot be edited at {form}", ja: "{what}: {form}ではレコードを編集できません"; what = what, form = form),
             ));
@@ -475,7 +521,9 @@ impl Record<'_> {
         if matches!(self.member.intent, Intent::Spf { .. })
             && let Some((false, limit)) = self.limits.flag("spf-editable")
         {
-            out.push(self.refused("host-not-editable", limit,
+            out.push(self.refused(
+                "host-not-editable",
+                limit,
                 None,
                 say!(en: "{what} cannot be edited at {form}", ja: "{form}では{what}を編集できません"; what = what, form = form),
             ));
@@ -484,7 +532,9 @@ impl Record<'_> {
             let apex = self.set.name == *self.apex;
             let flag = self.limits.flag(if apex { "ns-at-apex" } else { "ns-below-apex" });
             if let Some((false, limit)) = flag {
-                out.push(self.refused("host-type", limit,
+                out.push(self.refused(
+                    "host-type",
+                    limit,
                     None,
                     say!(en: "{what}: {form}'s form takes no NS record here", ja: "{what}: {form}ではここに NS を登録できません"; what = what, form = form),
                 ));
@@ -494,7 +544,9 @@ impl Record<'_> {
             && let Some((false, limit)) = self.limits.flag("caa-whitespace")
             && self.member.rdata.as_caa().is_some_and(|(_, _, v)| v.contains(&b' '))
         {
-            out.push(self.refused("host-txt-characters", limit,
+            out.push(self.refused(
+                "host-txt-characters",
+                limit,
                 None,
                 say!(en: "{what}: {form}'s form takes no space in a CAA value", ja: "{what}: {form}では CAA の値に空白を使えません"; what = what, form = form),
             ));
@@ -507,7 +559,9 @@ impl Record<'_> {
     fn mx(&self, preference: u16, null: bool, out: &mut Vec<Cause>) {
         let (what, form) = (self.what(), &self.form);
         if null && let Some((false, limit)) = self.limits.flag("null-mx") {
-            let mut cause = self.refused("host-null-mx", limit,
+            let mut cause = self.refused(
+                "host-null-mx",
+                limit,
                 None,
                 say!(en: "{what}: {form}'s form takes no null MX (0 .)", ja: "{what}: {form}では null MX（0 .）を登録できません"; what = what, form = form),
             );
@@ -521,7 +575,9 @@ impl Record<'_> {
         let low = self.limits.number("mx-priority-min").filter(|(min, _)| value < *min);
         let high = self.limits.number("mx-priority-max").filter(|(max, _)| value > *max);
         if let Some((bound, limit)) = low.or(high).filter(|_| !null) {
-            let mut cause = self.refused("host-mx-priority", limit,
+            let mut cause = self.refused(
+                "host-mx-priority",
+                limit,
                 Some(value),
                 say!(en: "{what}: {form} does not take the priority {value} (bound: {bound})", ja: "{what}: {form}では優先度 {value} を入れられません（境界は {bound}）"; what = what, form = form),
             );
@@ -536,9 +592,10 @@ impl Record<'_> {
     /// TTL.
     fn numbers(&self, out: &mut Vec<Cause>) {
         let (form, ttl) = (&self.form, u64::from(self.set.ttl.seconds()));
+        let write = |n: u64| say!(en: "write ttl = {n}", ja: "ttl = {n} と書いてください");
         let becomes = self.limits.number("ttl-below-min-becomes");
         if let Some((min, limit)) = self.limits.number("ttl-min").filter(|(min, _)| ttl < *min) {
-            let cause = match becomes {
+            let mut cause = match becomes {
                 Some((other, limit)) => self.cause(
                     "host-ttl",
                     Effect::Damages,
@@ -546,22 +603,31 @@ impl Record<'_> {
                     Some(ttl),
                     say!(en: "TTL {ttl}: {form} silently makes it {other} (the lowest is {min})", ja: "TTL {ttl} は、{form}では黙って {other} になります（下限は {min}）"; form = form),
                 ),
-                None => self.refused("host-ttl", limit,
+                None => self.refused(
+                    "host-ttl",
+                    limit,
                     Some(ttl),
                     say!(en: "TTL {ttl} is below {min}, the lowest at {form}", ja: "TTL {ttl} は、{form}の下限 {min} より短い値です"; form = form),
                 ),
             };
+            cause.next.push(write(min));
             out.push(cause);
         }
         if let Some((max, limit)) = self.limits.number("ttl-max").filter(|(max, _)| ttl > *max) {
-            out.push(self.refused("host-ttl", limit,
+            let mut cause = self.refused(
+                "host-ttl",
+                limit,
                 Some(ttl),
                 say!(en: "TTL {ttl} is above {max}, the highest at {form}", ja: "TTL {ttl} は、{form}の上限 {max} を超えています"; form = form),
-            ));
+            );
+            cause.next.push(write(max));
+            out.push(cause);
         }
         if let Some((values, limit)) = self.limits.numbers("ttl-values").filter(|(v, _)| !v.contains(&ttl)) {
             let near = values.iter().min_by_key(|v| v.abs_diff(ttl)).copied().unwrap_or(ttl);
-            let mut cause = self.refused("host-ttl", limit,
+            let mut cause = self.refused(
+                "host-ttl",
+                limit,
                 Some(ttl),
                 say!(en: "TTL {ttl} is not among the choices at {form}", ja: "TTL {ttl} は、{form}の選択肢にありません"; form = form),
             );
@@ -571,7 +637,9 @@ impl Record<'_> {
             out.push(cause);
         }
         if let Some((step, limit)) = self.limits.number("ttl-step").filter(|(step, _)| *step > 0 && ttl % *step != 0) {
-            out.push(self.refused("host-ttl", limit,
+            out.push(self.refused(
+                "host-ttl",
+                limit,
                 Some(ttl),
                 say!(en: "TTL {ttl}: {form} takes steps of {step}", ja: "TTL {ttl}: {form}では {step} 秒きざみです"; form = form),
             ));

@@ -26,7 +26,8 @@ impl Limit {
         if of_form().any(|e| e.trust == Trust::Documented) {
             return Strength::Known;
         }
-        let mut addresses: Vec<&str> = of_form().filter(|e| e.trust > Trust::CodeMap).map(|e| e.url.as_str()).collect();
+        let mut addresses: Vec<String> =
+            of_form().filter(|e| e.trust > Trust::CodeMap).map(|e| publisher(&e.url)).collect();
         addresses.sort_unstable();
         addresses.dedup();
         if addresses.len() >= 2 { Strength::Known } else { Strength::Weak }
@@ -52,13 +53,22 @@ impl Limit {
     #[must_use]
     pub fn source(&self) -> Text {
         match &self.origin {
-            LimitOrigin::Site(_) => say!(en: "your own [limits]", ja: "この site.toml の [limits]（あなたの申告）"),
+            LimitOrigin::Site(_) => say!(en: "your own [limits]", ja: "site.toml に書いた [limits]（あなたの申告）"),
             LimitOrigin::Catalogue(evidence) => {
                 let best = evidence.iter().max_by_key(|e| (e.surface != Surface::Api, e.trust));
                 best.map(evidence_text).unwrap_or_default()
             }
         }
     }
+}
+
+/// Who stands behind an address: its host, and in a public repository the owner and the repository. Two pages of one guide are one source.
+fn publisher(url: &str) -> String {
+    let plain = url.trim_start_matches("https://").trim_start_matches("http://");
+    let plain = plain.split_whitespace().next().filter(|_| plain.contains('.')).unwrap_or(plain);
+    let parts = if plain.starts_with("github.com/") { 3 } else { 1 };
+    let plain: Vec<&str> = plain.split('/').take(parts).collect();
+    plain.join("/").split('@').next().unwrap_or_default().to_ascii_lowercase()
 }
 
 /// One source in words: address, date, how it knows, and that it speaks of the API if it does.
@@ -179,5 +189,21 @@ impl Limits {
             Some(limit @ Limit { value: LimitValue::PerType(m), .. }) => Some((m, limit)),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::publisher;
+
+    #[test]
+    fn two_pages_of_one_guide_are_one_source() {
+        assert_eq!(
+            publisher("github.com/a/guide@61f57cc x/onamae.md (a guide)"),
+            publisher("github.com/a/guide@67e6695 y.md")
+        );
+        assert_eq!(publisher("https://help.example.com/1"), publisher("https://help.example.com/2"));
+        assert_ne!(publisher("https://help.example.com/1"), publisher("https://blog.example.net/1"));
+        assert_eq!(publisher("a public repository"), publisher("a public repository"));
     }
 }

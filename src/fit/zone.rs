@@ -49,7 +49,7 @@ struct Fitter<'a, 'f> {
     form: Text,
     findings: &'f mut Vec<Finding>,
     /// TTLs that were told already: one TTL, one finding.
-    ttl_said: BTreeSet<u32>,
+    ttl_said: BTreeSet<(u32, &'static str)>,
 }
 
 impl<'a> Fitter<'a, '_> {
@@ -69,13 +69,15 @@ impl<'a> Fitter<'a, '_> {
                     who: self.who(member),
                     form: self.form.clone(),
                     final_dot: self.registrar.and_then(|r| r.form.final_dot),
+                    gmail_per_day: self.composed.declared.gmail_per_day,
                 };
-                let causes = record.causes();
+                // What a switch makes is not typed, so the form has no say in it.
+                let switched = self.zone.switched.iter().any(|w| w.makes(set, member));
+                let causes = if switched { Vec::new() } else { record.causes() };
                 for cause in &causes {
                     self.say(set, Some(member), cause);
                 }
-                let unsure = causes.is_empty() && self.is_unsure(set, member);
-                let switched = self.zone.switched.iter().any(|w| w.makes(set, member));
+                let unsure = self.is_unsure(set, member);
                 out.push(FittedRecord { set: s, member: m, outcome: outcome(&causes, switched, unsure), causes });
             }
         }
@@ -105,7 +107,7 @@ impl<'a> Fitter<'a, '_> {
 
     /// A cause as a finding. A form that refuses is an error if that is known, a warning if it rests on one report.
     fn say(&mut self, set: &RrSet, member: Option<&Member>, cause: &Cause) {
-        if cause.id == "host-ttl" && !self.ttl_said.insert(set.ttl.seconds()) {
+        if cause.id == "host-ttl" && !self.ttl_said.insert((set.ttl.seconds(), cause.limit.key.name)) {
             return;
         }
         let severity = match (&cause.effect, cause.strength) {
@@ -113,19 +115,33 @@ impl<'a> Fitter<'a, '_> {
             (_, Strength::Known) => Severity::Error,
             (_, Strength::Weak) => Severity::Warning,
         };
-        let mut finding = Finding::new(cause.id, severity, cause.title.clone())
+        let title = &cause.title;
+        let title = match (severity, &cause.effect) {
+            // What rests on one report is not told as if it were known; a length says so itself.
+            (Severity::Warning, Effect::Refuses) if cause.id != "host-txt-limit" => {
+                say!(en: "as far as is known: {title}", ja: "分かっている範囲では、{title}"; title = title)
+            }
+            _ => title.clone(),
+        };
+        let mut finding = Finding::new(cause.id, severity, title)
             .confidence(cause.limit.confidence())
             .about(set.name.display_without_dot().to_string(), set.rtype.to_string())
             .panel(self.form.clone());
-        for origin in member.into_iter().flat_map(|m| &m.origins) {
-            finding = finding.at_opt(origin.span, self.composed.party(origin));
+        if let Some((_, span)) = self.composed.declared.ttl.filter(|(t, _)| cause.id == "host-ttl" && *t == set.ttl) {
+            finding = finding.at(span, Text::default());
+        }
+        let origins = member.into_iter().flat_map(|m| &m.origins);
+        if finding.labels.is_empty() {
+            for origin in origins {
+                finding = finding.at_opt(origin.span, self.composed.party(origin));
+            }
         }
         if finding.labels.is_empty() {
             finding = finding.at_opt(self.composed.declared.domain_span, Text::default());
         }
         if let LimitOrigin::Site(span) = cause.limit.origin {
             finding =
-                finding.at(span, say!(en: "the limit, as this site states it", ja: "上限の出どころ: この site の申告"));
+                finding.at(span, say!(en: "the limit, as this site states it", ja: "上限の出どころ: site.toml に書いた値（あなたの申告）"));
         }
         if let Some(harm) = &cause.harm {
             finding = finding.harm(harm.clone());
@@ -270,8 +286,11 @@ impl<'a> Fitter<'a, '_> {
             let plain = self.zone.origin.display_without_dot().to_string();
             let form = &self.form;
             let target = loser.record.target().map(|t| t.display_without_dot().to_string()).unwrap_or_default();
-            let mut finding = Finding::error(
+            // Where the registrar has something in its place there is a way; the record is only not in this text.
+            let alias = self.limits.word("apex-alias").filter(|(word, _)| *word != "none");
+            let mut finding = Finding::new(
                 "dns-cname-at-apex",
+                if alias.is_some() { Severity::Warning } else { Severity::Error },
                 say!(en: "a CNAME can't stand at {plain} itself (to {target})", ja: "{plain} そのものに CNAME（{target}）は置けません"),
             )
             .about(plain, "CNAME")

@@ -159,6 +159,17 @@ impl Writer<'_, '_> {
             self.comment(&who);
         }
         self.mark(record, set);
+        let alone = matches!(member.intent, Intent::Spf { return_path: false, .. })
+            && record.outcome != Outcome::Switch
+            && !member.origins.iter().any(|o| o.by_hand);
+        if alone {
+            // Two of them are worse than none, and a zone that lives has one more often than not.
+            let text = say!(
+                en: "is there a v=spf1 row already? Then don't add this one: copy that row into a [[record]] and build again",
+                ja: "v=spf1 の行がすでにあれば、これは足しません。その行を [[record]] に写して、もう一度組み立てます"
+            );
+            self.comment(text.get(self.lang()));
+        }
         let value = member.rdata.present(set.rtype);
         self.record("", &set.name, set.ttl.seconds(), set.rtype, &value);
     }
