@@ -1,12 +1,12 @@
 //! From claims to RRsets: what a hand-written record replaces, the same record from two origins, and conflicts. What is active
 //! always loads; what lost stays as a comment, and the finding names both origins.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::catalogue::sender::Purpose;
 use crate::report::{Finding, Text};
 use crate::say;
-use crate::zone::{Name, Record, Rtype, Ttl};
+use crate::zone::{Name, Rdata, Record, Rtype, Ttl};
 
 use super::claims::Claim;
 use super::model::*;
@@ -30,6 +30,14 @@ pub(super) struct Assembler<'a> {
 struct United {
     claim: Claim,
     origins: Vec<Origin>,
+    /// The TTL that each of the origins asked for.
+    asked: Vec<Option<Ttl>>,
+}
+
+impl United {
+    fn by_hand(&self) -> bool {
+        self.origins.iter().any(|o| o.by_hand)
+    }
 }
 
 impl Assembler<'_> {
@@ -37,13 +45,19 @@ impl Assembler<'_> {
         self.parties.get(origin.party).map(|p| p.name.clone()).unwrap_or_default()
     }
 
-    fn ttl(&self, claim: &Claim) -> Ttl {
-        claim.ttl.or(self.default_ttl).or_else(|| Ttl::from_seconds(DEFAULT_TTL)).unwrap_or(Ttl::MAX)
+    /// What an origin's TTL is, given what it asked for.
+    fn ttl(&self, asked: Option<Ttl>) -> Ttl {
+        asked.or(self.default_ttl).or_else(|| Ttl::from_seconds(DEFAULT_TTL)).unwrap_or(Ttl::MAX)
+    }
+
+    /// The lowest TTL of all that want the record.
+    fn lowest(&self, u: &United) -> Ttl {
+        u.asked.iter().map(|asked| self.ttl(*asked)).min().unwrap_or(Ttl::MAX)
     }
 
     fn lose(&mut self, lost: United, why: Text) {
         let record = Record {
-            ttl: self.ttl(&lost.claim).seconds(),
+            ttl: self.lowest(&lost).seconds(),
             name: lost.claim.name,
             rtype: lost.claim.rtype,
             rdata: lost.claim.rdata,
@@ -101,53 +115,63 @@ impl Assembler<'_> {
         kept
     }
 
-    /// Two companies' MX never unite silently: the earlier one stays.
+    /// Two companies' MX never unite silently: the earlier one stays. What a hand wrote stays whatever it is.
     fn one_mx_source(&mut self, all: Vec<United>) -> Vec<United> {
-        let mut winners: BTreeMap<Name, (usize, Option<crate::report::Span>)> = BTreeMap::new();
+        let mut winners: BTreeMap<Name, (Origin, bool)> = BTreeMap::new();
         for u in all.iter().filter(|u| is_template_mx(u)) {
-            if let Some(first) = u.origins.first() {
-                winners.entry(u.claim.name.clone()).or_insert((first.party, first.span));
+            if let Some(origin) = company_of(u) {
+                winners.entry(u.claim.name.clone()).or_insert((origin, u.by_hand()));
             }
         }
-        let mut said: Vec<(Name, usize)> = Vec::new();
+        let mut said: HashSet<(Name, usize)> = HashSet::new();
         let mut kept = Vec::new();
         for u in all {
-            let winner = winners.get(&u.claim.name).copied();
-            let own = u.origins.iter().map(|o| o.party).collect::<Vec<_>>();
-            match winner.filter(|_| is_template_mx(&u)) {
-                Some((party, span)) if !own.contains(&party) => {
-                    let loser = u.origins.first().copied();
-                    let first = self.parties.get(party).map(|p| p.name.clone()).unwrap_or_default();
-                    if let Some(loser) = loser
-                        && !said.contains(&(u.claim.name.clone(), loser.party))
-                    {
-                        said.push((u.claim.name.clone(), loser.party));
-                        let second = self.company(&loser);
-                        let name = u.claim.name.display_without_dot().to_string();
-                        self.findings.push(
-                            Finding::error(
-                                "mx-two-senders",
-                                say!(en: "both {first} and {second} are to receive the mail of {name}", ja: "{first}と{second}の両方が {name} のメールを受け取ることになっています"; first = first, second = second),
-                            )
-                            .at_opt(loser.span, second.clone())
-                            .at_opt(span, first.clone())
-                            .about(name, "MX")
-                            .harm(say!(en: "mail would arrive at either of them, by chance", ja: "メールがどちらに届くか、その時々で変わってしまいます"))
-                            .next(say!(
-                                en: "take \"receive\" out of the roles of one; until then only {first}'s MX is active",
-                                ja: "どちらかの roles から \"receive\" を外してください。それまでは{first}の MX だけを使います"; first = first
-                            )),
-                        );
-                    }
-                    self.lose(
-                        u,
-                        say!(en: "{first} receives already", ja: "{first}がすでに受信しています"; first = first),
-                    );
-                }
-                _ => kept.push(u),
+            let winner = winners.get(&u.claim.name).copied().filter(|_| is_template_mx(&u));
+            let (Some((winner, winner_by_hand)), Some(loser)) = (winner, company_of(&u)) else {
+                kept.push(u);
+                continue;
+            };
+            if u.origins.iter().any(|o| o.party == winner.party) {
+                kept.push(u);
+                continue;
+            }
+            let first = self.company(&winner);
+            if said.insert((u.claim.name.clone(), loser.party)) {
+                let stay = winner_by_hand && u.by_hand();
+                self.say_two_mx(&u.claim.name, (winner, first.clone()), loser, stay);
+            }
+            if u.by_hand() {
+                kept.push(u);
+            } else {
+                self.lose(u, say!(en: "{first} receives already", ja: "{first}がすでに受信しています"; first = first));
             }
         }
         kept
+    }
+
+    fn say_two_mx(&mut self, name: &Name, (winner, first): (Origin, Text), loser: Origin, by_hand: bool) {
+        let second = self.company(&loser);
+        let name = name.display_without_dot().to_string();
+        let title = say!(en: "both {first} and {second} are to receive the mail of {name}", ja: "{first}と{second}の両方が {name} のメールを受け取ることになっています"; first = first, second = second);
+        // What a hand wrote on purpose is no error.
+        let finding =
+            if by_hand { Finding::warning("mx-two-senders", title) } else { Finding::error("mx-two-senders", title) };
+        let finding = finding
+            .at_opt(loser.span, second.clone())
+            .at_opt(winner.span, first.clone())
+            .about(name, "MX")
+            .harm(say!(en: "mail would arrive at either of them, by chance", ja: "メールがどちらに届くか、その時々で変わってしまいます"));
+        self.findings.push(if by_hand {
+            finding.next(say!(
+                en: "both MX stay, since each is in a [[record]]; if only one company is to receive, remove the other's [[record]]",
+                ja: "どちらの MX も [[record]] にあるので、両方とも残します。受信するのが 1 社だけなら、もう一方の [[record]] を消してください"
+            ))
+        } else {
+            finding.next(say!(
+                en: "take \"receive\" out of the roles of one; until then only {first}'s MX is active",
+                ja: "どちらかの roles から \"receive\" を外してください。それまでは{first}の MX だけを使います"; first = first
+            ))
+        });
     }
 
     /// Names at which only one value can be right: a DKIM selector, `_dmarc`, a name made for one verification.
@@ -170,36 +194,63 @@ impl Assembler<'_> {
                 kept.push(u);
                 continue;
             }
-            let (a, b) = (self.first_company(&winner), self.first_company(&u));
-            let name = u.claim.name.display_without_dot().to_string();
-            let what = match kind {
-                "selector" => say!(en: "the DKIM selector", ja: "DKIM セレクタ"),
-                "dmarc" => say!(en: "the DMARC record", ja: "DMARC のレコード"),
-                _ => say!(en: "the verification name", ja: "所有確認の名前"),
-            };
-            let mut finding = Finding::error(
-                id,
-                say!(en: "{what} {name} is wanted by {a} and by {b}, with different values", ja: "{what} {name} を{a}と{b}が別の値で使おうとしています"; what = what, a = a, b = b),
-            )
-            .at_opt(u.origins.first().and_then(|o| o.span), b.clone())
-            .at_opt(winner.origins.first().and_then(|o| o.span), a.clone())
-            .about(name.clone(), u.claim.rtype.to_string());
-            finding = match kind {
-                "selector" if winner.origins.iter().any(|o| o.by_hand) => finding
-                    .harm(say!(en: "when {b} changes its key, your copy goes stale and its signatures fail", ja: "{b}が鍵を替えると、手で入れた値は古くなり、署名が失敗します"; b = b))
-                    .next(say!(en: "remove your [[record]], so that {b}'s own record is used; or keep it and watch for a new key", ja: "[[record]] を消して、{b}のレコードを使ってください。残すなら、鍵の交換に気をつけてください"; b = b)),
-                "selector" => finding
-                    .harm(say!(en: "two keys at one selector: receivers use either, and one sender's signatures fail (RFC 6376 §3.6.2.2)", ja: "1 つのセレクタに鍵が 2 つあると、どちらかのサービスの署名が失敗します（RFC 6376 §3.6.2.2）"))
-                    .next(say!(en: "ask one of the two companies for another selector; until then only {a}'s is active", ja: "どちらかの会社で別のセレクタを選んでください。それまでは{a}の値だけを使います"; a = a)),
-                "dmarc" => finding
-                    .harm(say!(en: "receivers discard both if there are two (RFC 9989 §4.10)", ja: "2 つあると、受信側は両方とも無視します（RFC 9989 §4.10）"))
-                    .next(say!(en: "keep one of them; until then only {a}'s is active", ja: "どちらか 1 つだけにしてください。それまでは{a}のものだけを使います"; a = a)),
-                _ => finding.next(say!(en: "ask both companies which value is current; until then only {a}'s is active", ja: "どちらの値が今のものか確かめてください。それまでは{a}の値だけを使います"; a = a)),
-            };
-            self.findings.push(finding);
-            self.lose(u, say!(en: "conflicts with {a}", ja: "{a}と衝突"; a = a));
+            self.say_one_value(id, kind, &winner, &u);
+            let why = self.conflicts_with(&winner);
+            self.lose(u, why);
         }
         kept
+    }
+
+    fn say_one_value(&mut self, id: &'static str, kind: &'static str, winner: &United, u: &United) {
+        let (a, b) = (self.first_company(winner), self.first_company(u));
+        let stays = self.the_kept(winner, u);
+        let name = u.claim.name.display_without_dot().to_string();
+        let what = match kind {
+            "selector" => say!(en: "the DKIM selector", ja: "DKIM セレクタ"),
+            "dmarc" => say!(en: "the DMARC record", ja: "DMARC のレコード"),
+            _ => say!(en: "the verification name", ja: "所有確認の名前"),
+        };
+        let both_by_hand = both_by_hand(winner, u);
+        let title = if both_by_hand {
+            say!(en: "{what} {name} stands in two [[record]]s, with different values", ja: "{what} {name} が、値の違う 2 つの [[record]] にあります"; what = what)
+        } else {
+            say!(en: "{what} {name} is wanted by {a} and by {b}, with different values", ja: "{what} {name} を{a}と{b}が別の値で使おうとしています"; what = what, a = a, b = b)
+        };
+        let finding = Finding::error(id, title)
+            .at_opt(u.origins.first().and_then(|o| o.span), label(b.clone()))
+            .at_opt(winner.origins.first().and_then(|o| o.span), label(a.clone()))
+            .about(name, u.claim.rtype.to_string());
+        let alone = || say!(en: "a name with a CNAME can have nothing else, not even a second CNAME (RFC 1034 §3.6.2)", ja: "CNAME のある名前には、2 つ目の CNAME も含めて、ほかのレコードを置けません（RFC 1034 §3.6.2）");
+        let keys = winner.claim.rtype == Rtype::TXT && u.claim.rtype == Rtype::TXT;
+        // The hand's copy of what this very company wants; for another company it is a collision like any.
+        let copy =
+            winner.origins.iter().any(|w| w.by_hand && (w.party == 0 || u.origins.iter().any(|o| o.party == w.party)));
+        self.findings.push(match kind {
+            "selector" if both_by_hand => finding
+                .harm(if keys {
+                    say!(en: "two keys at one selector: receivers use either, and what the other key signed fails (RFC 6376 §3.6.2.2)", ja: "1 つのセレクタに鍵が 2 つあると、受信側はどちらかを使い、もう一方の鍵での署名は失敗します（RFC 6376 §3.6.2.2）")
+                } else {
+                    alone()
+                })
+                .next(say!(en: "keep the [[record]] of the key in use and remove the other; until then only {stays} is active", ja: "使っている鍵の [[record]] だけを残し、もう一方を消してください。それまでは{stays}だけを使います"; stays = stays)),
+            "selector" if copy => finding
+                .harm(say!(en: "when {b} changes its key, your copy goes stale and its signatures fail", ja: "{b}が鍵を替えると、手で入れた値は古くなり、署名が失敗します"; b = b))
+                .next(say!(en: "remove your [[record]], so that {b}'s own record is used; or keep it and watch for a new key", ja: "[[record]] を消して、{b}のレコードを使ってください。残すなら、鍵の交換に気をつけてください"; b = b)),
+            "selector" => finding
+                .harm(if keys {
+                    say!(en: "two keys at one selector: receivers use either, and one sender's signatures fail (RFC 6376 §3.6.2.2)", ja: "1 つのセレクタに鍵が 2 つあると、どちらかのサービスの署名が失敗します（RFC 6376 §3.6.2.2）")
+                } else {
+                    alone()
+                })
+                .next(say!(en: "ask one of the two companies for another selector; until then only {stays} is active", ja: "どちらかの会社で別のセレクタを選んでください。それまでは{stays}だけを使います"; stays = stays)),
+            "dmarc" => finding
+                .harm(say!(en: "receivers discard both if there are two (RFC 9989 §4.10)", ja: "2 つあると、受信側は両方とも無視します（RFC 9989 §4.10）"))
+                .next(say!(en: "keep one of them; until then only {stays} is active", ja: "どちらか 1 つだけにしてください。それまでは{stays}だけを使います"; stays = stays)),
+            _ if both_by_hand => finding
+                .next(say!(en: "look which value is current and remove the other; until then only {stays} is active", ja: "どちらの値が今のものか確かめて、もう一方を消してください。それまでは{stays}だけを使います"; stays = stays)),
+            _ => finding
+                .next(say!(en: "ask both companies which value is current; until then only {stays} is active", ja: "どちらの値が今のものか確かめてください。それまでは{stays}だけを使います"; stays = stays)),
+        });
     }
 
     /// Whether only one value can stand here, by which rule.
@@ -229,12 +280,28 @@ impl Assembler<'_> {
         }
     }
 
-    /// A CNAME stands alone (RFC 1034 §3.6.2). An apex CNAME always loses; elsewhere the one with precedence stays.
+    /// The record that stays, in a sentence: whose it is, and where both are one's, which of them.
+    fn the_kept(&self, winner: &United, loser: &United) -> Text {
+        if both_by_hand(winner, loser) {
+            return say!(en: "the first [[record]]", ja: "先に書いた [[record]] ");
+        }
+        let a = self.first_company(winner);
+        say!(en: "{a}'s", ja: "{a}のもの"; a = a)
+    }
+
+    /// Why a record is not active.
+    fn conflicts_with(&self, winner: &United) -> Text {
+        let a = self.first_company(winner);
+        say!(en: "conflicts with {a}", ja: "{a}と衝突"; a = a)
+    }
+
+    /// A CNAME stands alone (RFC 1034 §3.6.2). One at the apex of a zone always loses; elsewhere the one with precedence stays.
     fn cnames(&mut self, all: Vec<United>) -> Vec<United> {
         let mut by_name: BTreeMap<Name, Vec<usize>> = BTreeMap::new();
         for (i, u) in all.iter().enumerate() {
             by_name.entry(u.claim.name.clone()).or_default().push(i);
         }
+        let apexes: HashSet<&Name> = self.own_zones.iter().copied().collect();
         let mut lost: HashMap<usize, Text> = HashMap::new();
         for (name, members) in &by_name {
             let is_cname = |i: &usize| all.get(*i).is_some_and(|u| u.claim.rtype == Rtype::CNAME);
@@ -242,7 +309,7 @@ impl Assembler<'_> {
                 continue;
             }
             let plain = name.display_without_dot().to_string();
-            if name == self.apex {
+            if name == self.apex || apexes.contains(name) {
                 for i in members.iter().filter(|i| is_cname(i)) {
                     // fit says it, since it knows what the registrar has instead.
                     lost.insert(*i, apex_cname_reason());
@@ -257,6 +324,7 @@ impl Assembler<'_> {
                 }
                 let (Some(kept), Some(dropped)) = (all.get(winner), all.get(i)) else { continue };
                 let (a, b) = (self.first_company(kept), self.first_company(dropped));
+                let (why, stays) = (self.conflicts_with(kept), self.the_kept(kept, dropped));
                 let (kept_type, lost_type) = (kept.claim.rtype, dropped.claim.rtype);
                 let id =
                     if kept_type == lost_type { "dns-cname-duplicate-or-loop" } else { "dns-cname-with-other-data" };
@@ -268,13 +336,13 @@ impl Assembler<'_> {
                             ja: "{plain}: {b}の {lost_type} は、{a}の {kept_type} と同じ名前には置けません"; a = a, b = b
                         ),
                     )
-                    .at_opt(dropped.origins.first().and_then(|o| o.span), b)
-                    .at_opt(kept.origins.first().and_then(|o| o.span), a.clone())
+                    .at_opt(dropped.origins.first().and_then(|o| o.span), label(b))
+                    .at_opt(kept.origins.first().and_then(|o| o.span), label(a))
                     .about(plain.clone(), lost_type.to_string())
                     .harm(say!(en: "a name with a CNAME can have nothing else (RFC 1034 §3.6.2)", ja: "CNAME のある名前には、ほかのレコードを置けません（RFC 1034 §3.6.2）"))
-                    .next(say!(en: "decide which of the two is right; until then only {a}'s is active", ja: "どちらが正しいか決めてください。それまでは{a}のものだけを使います"; a = a)),
+                    .next(say!(en: "decide which of the two is right; until then only {stays} is active", ja: "どちらが正しいか決めてください。それまでは{stays}だけを使います"; stays = stays)),
                 );
-                lost.insert(i, say!(en: "conflicts with {a}", ja: "{a}と衝突"; a = a));
+                lost.insert(i, why);
             }
         }
         self.split(all, &lost)
@@ -294,57 +362,97 @@ impl Assembler<'_> {
     /// Below a delegation nothing of this zone is seen. The earlier claim wins: a delegation that comes later than what it would hide is
     /// left out, what comes later than a delegation is left out.
     fn delegations(&mut self, all: Vec<United>) -> Vec<United> {
-        let cuts: Vec<(usize, &United)> = all
-            .iter()
-            .enumerate()
-            .filter(|(_, u)| u.claim.rtype == Rtype::NS && u.claim.name != *self.apex)
-            .filter(|(_, u)| !self.own_zones.contains(&&u.claim.name))
-            .collect();
+        let mut cuts = self.cuts(&all);
         if cuts.is_empty() {
             return all;
         }
-        let mut lost: HashMap<usize, Text> = HashMap::new();
-        for (cut_at, cut) in &cuts {
-            for (i, u) in all.iter().enumerate() {
-                let hidden = u.claim.name.is_subdomain_of(&cut.claim.name)
-                    && !(u.claim.name == cut.claim.name && matches!(u.claim.rtype, Rtype::NS | Rtype::DS))
-                    && !is_glue(u, cut, &all);
-                if !hidden || lost.contains_key(&i) || lost.contains_key(cut_at) {
-                    continue;
+        let at: HashMap<&Name, usize> = cuts.iter().enumerate().map(|(nth, cut)| (cut.name, nth)).collect();
+        let mut hidden: Vec<Vec<usize>> = vec![Vec::new(); cuts.len()];
+        for (i, u) in all.iter().enumerate() {
+            let mut name = Some(u.claim.name.clone());
+            while let Some(here) = name {
+                if let Some(nth) = at.get(&here)
+                    && cuts.get(*nth).is_some_and(|cut| cut.hides(u))
+                    && let Some(hidden) = hidden.get_mut(*nth)
+                {
+                    hidden.push(i);
                 }
-                let (a, b) = (self.first_company(cut), self.first_company(u));
-                let (name, zone) =
-                    (u.claim.name.display_without_dot().to_string(), cut.claim.name.display_without_dot().to_string());
-                let (loser, kept) = if i < *cut_at { (*cut_at, b.clone()) } else { (i, a.clone()) };
-                self.findings.push(
-                    Finding::error(
-                        "below-delegation",
-                        say!(
-                            en: "{zone} is delegated for {a}, which hides {name} of {b}",
-                            ja: "{a}のために {zone} を委任すると、{b}の {name} は見えなくなります"; a = a, b = b
-                        ),
-                    )
-                    .at_opt(u.origins.first().and_then(|o| o.span), b)
-                    .at_opt(cut.origins.first().and_then(|o| o.span), a)
-                    .about(name, u.claim.rtype.to_string())
-                    .harm(say!(en: "records below a delegation are answered by the other name server, or not at all", ja: "委任した名前より下は、委任先のネームサーバーだけが答えます"))
-                    .next(say!(
-                        en: "enter the record at the company that gets the delegation, or leave the delegation out; until then {kept}'s stays",
-                        ja: "委任先の会社にそのレコードを登録するか、委任をやめてください。それまでは{kept}のものを残します"; kept = kept
-                    )),
-                );
-                lost.insert(loser, say!(en: "conflicts with {kept}", ja: "{kept}と衝突"; kept = kept));
+                name = here.parent();
             }
-            // A set of NS goes or stays as a whole.
-            if let Some(why) = lost.get(cut_at).cloned() {
-                for (other_at, other) in &cuts {
-                    if other.claim.name == cut.claim.name {
-                        lost.entry(*other_at).or_insert_with(|| why.clone());
+        }
+        for (cut, hidden) in cuts.iter_mut().zip(hidden) {
+            cut.hidden = hidden;
+        }
+        let mut lost: HashMap<usize, Text> = HashMap::new();
+        for cut in &cuts {
+            let Some(delegation) = all.get(cut.first) else { continue };
+            for &i in &cut.hidden {
+                if lost.contains_key(&cut.first) {
+                    break;
+                }
+                let Some(u) = all.get(i).filter(|_| !lost.contains_key(&i)) else { continue };
+                let why = self.say_below(delegation, u, i < cut.first);
+                // A set of NS goes or stays as a whole.
+                let loser =
+                    if i < cut.first { Some(cut) } else { at.get(&u.claim.name).and_then(|nth| cuts.get(*nth)) };
+                match loser.filter(|_| i < cut.first || u.claim.rtype == Rtype::NS) {
+                    Some(set) => lost.extend(set.members.iter().map(|member| (*member, why.clone()))),
+                    None => {
+                        lost.insert(i, why);
                     }
                 }
             }
         }
         self.split(all, &lost)
+    }
+
+    /// The delegations of this site, by their first NS.
+    fn cuts<'a>(&self, all: &'a [United]) -> Vec<Cut<'a>> {
+        let own: HashSet<&Name> = self.own_zones.iter().copied().chain([self.apex]).collect();
+        let mut cuts: Vec<Cut<'a>> = Vec::new();
+        let mut at: HashMap<&Name, usize> = HashMap::new();
+        for (i, u) in all.iter().enumerate() {
+            let name = &u.claim.name;
+            if u.claim.rtype != Rtype::NS || own.contains(name) {
+                continue;
+            }
+            let nth = *at.entry(name).or_insert(cuts.len());
+            if nth == cuts.len() {
+                cuts.push(Cut { name, first: i, members: Vec::new(), servers: HashSet::new(), hidden: Vec::new() });
+            }
+            if let Some(cut) = cuts.get_mut(nth) {
+                cut.members.push(i);
+                cut.servers.extend(u.claim.rdata.target(Rtype::NS));
+            }
+        }
+        cuts
+    }
+
+    /// Says that `delegation` hides `u`; gives why the one of them that came later is not active.
+    fn say_below(&mut self, delegation: &United, u: &United, delegation_lost: bool) -> Text {
+        let (a, b) = (self.first_company(delegation), self.first_company(u));
+        let (winner, loser) = if delegation_lost { (u, delegation) } else { (delegation, u) };
+        let (why, kept) = (self.conflicts_with(winner), self.the_kept(winner, loser));
+        let name = u.claim.name.display_without_dot().to_string();
+        let zone = delegation.claim.name.display_without_dot().to_string();
+        self.findings.push(
+            Finding::error(
+                "below-delegation",
+                say!(
+                    en: "{zone} is delegated for {a}, which hides {name} of {b}",
+                    ja: "{a}のために {zone} を委任すると、{b}の {name} は見えなくなります"; a = a, b = b
+                ),
+            )
+            .at_opt(u.origins.first().and_then(|o| o.span), label(b))
+            .at_opt(delegation.origins.first().and_then(|o| o.span), label(a))
+            .about(name, u.claim.rtype.to_string())
+            .harm(say!(en: "records below a delegation are answered by the other name server, or not at all", ja: "委任した名前より下は、委任先のネームサーバーだけが答えます"))
+            .next(say!(
+                en: "enter the record at the company that gets the delegation, or leave the delegation out; until then {kept} stays",
+                ja: "委任先の会社にそのレコードを登録するか、委任をやめてください。それまでは{kept}を残します"; kept = kept
+            )),
+        );
+        why
     }
 
     /// RRsets, apex first, names in canonical order, types by number; one TTL each.
@@ -356,7 +464,7 @@ impl Assembler<'_> {
         }
         let mut out = Vec::new();
         for ((_, name, rtype), members) in sets {
-            let ttl = members.iter().map(|u| self.ttl(&u.claim)).min().unwrap_or(Ttl::MAX);
+            let ttl = members.iter().map(|u| self.lowest(u)).min().unwrap_or(Ttl::MAX);
             self.say_ttl(&name, rtype, &members, ttl);
             let members = members
                 .into_iter()
@@ -368,7 +476,7 @@ impl Assembler<'_> {
     }
 
     fn say_ttl(&mut self, name: &Name, rtype: Rtype, members: &[United], ttl: Ttl) {
-        if members.iter().all(|u| self.ttl(&u.claim) == ttl) {
+        if members.iter().flat_map(|u| &u.asked).all(|asked| self.ttl(*asked) == ttl) {
             return;
         }
         let plain = name.display_without_dot().to_string();
@@ -378,9 +486,13 @@ impl Assembler<'_> {
             say!(en: "{plain} {rtype}: different TTLs were asked for; one set has one TTL, so {seconds} seconds is used", ja: "{plain} の {rtype}: TTL がそろっていません。同じ名前・種別の TTL は 1 つなので、{seconds} 秒にしました"),
         )
         .about(plain, rtype.to_string());
-        for u in members {
-            let own = self.ttl(&u.claim).seconds();
-            finding = finding.at_opt(u.origins.first().and_then(|o| o.span), say!(en: "{own} seconds", ja: "{own} 秒"));
+        for (origin, asked) in members.iter().flat_map(|u| u.origins.iter().zip(&u.asked)) {
+            let own = self.ttl(*asked).seconds();
+            let text = match asked {
+                Some(_) => say!(en: "{own} seconds", ja: "{own} 秒"),
+                None => say!(en: "{own} seconds, the default", ja: "{own} 秒（指定なし）"),
+            };
+            finding = finding.at_opt(origin.span, text);
         }
         self.findings.push(finding);
     }
@@ -391,47 +503,78 @@ pub(super) fn apex_cname_reason() -> Text {
     say!(en: "a CNAME can't stand at the domain itself", ja: "ドメイン直下に CNAME は置けません")
 }
 
+/// The name of a party as a label, where no sentence goes on behind it.
+fn label(name: Text) -> Text {
+    Text { en: name.en, ja: name.ja.trim_end().to_owned() }
+}
+
+/// Two records of which the site's own file has both.
+fn both_by_hand(winner: &United, loser: &United) -> bool {
+    winner.by_hand() && loser.by_hand()
+}
+
 fn is_template_mx(u: &United) -> bool {
     u.claim.rtype == Rtype::MX && matches!(u.claim.intent, Intent::Template { purpose: Purpose::Mx, .. })
+}
+
+/// The company whose template wants the record, else whoever wants it first.
+fn company_of(u: &United) -> Option<Origin> {
+    u.origins.iter().find(|o| !o.by_hand).or_else(|| u.origins.first()).copied()
 }
 
 fn is_dmarc(claim: &Claim) -> bool {
     !matches!(crate::mail::dmarc::recognise(&claim.rdata.txt_joined()), crate::mail::dmarc::Recognised::No)
 }
 
-/// An address of a name server named in the delegation itself belongs to it.
-fn is_glue(u: &United, cut: &United, all: &[United]) -> bool {
-    matches!(u.claim.rtype, Rtype::A | Rtype::AAAA)
-        && all.iter().any(|other| {
-            other.claim.rtype == Rtype::NS
-                && other.claim.name == cut.claim.name
-                && other.claim.rdata.target(Rtype::NS).is_some_and(|t| t == u.claim.name)
-        })
+/// A delegation: all NS of one name.
+struct Cut<'a> {
+    name: &'a Name,
+    /// The place of its first NS.
+    first: usize,
+    /// The places of all of them.
+    members: Vec<usize>,
+    /// The hosts they name.
+    servers: HashSet<Name>,
+    /// The places of what it hides.
+    hidden: Vec<usize>,
+}
+
+impl Cut<'_> {
+    /// Whether a record at or below this name is hidden: all but the delegation itself and the addresses of its name servers.
+    fn hides(&self, u: &United) -> bool {
+        let claim = &u.claim;
+        let itself = claim.name == *self.name && matches!(claim.rtype, Rtype::NS | Rtype::DS);
+        let glue = matches!(claim.rtype, Rtype::A | Rtype::AAAA) && self.servers.contains(&claim.name);
+        !itself && !glue
+    }
 }
 
 /// The same record from two origins is one record.
 fn unite(claims: Vec<Claim>) -> Vec<United> {
     let mut out: Vec<United> = Vec::new();
-    let mut index: HashMap<(Name, Rtype), Vec<usize>> = HashMap::new();
+    let mut index: HashMap<(Name, Rtype, Vec<u8>), usize> = HashMap::new();
     for claim in claims {
-        let key = (claim.name.clone(), claim.rtype);
-        let at = index.entry(key).or_default();
-        let twin =
-            at.iter().copied().find(|i| out.get(*i).is_some_and(|u| u.claim.rdata.means(&claim.rdata, claim.rtype)));
-        match twin.and_then(|i| out.get_mut(i)) {
+        let key = (claim.name.clone(), claim.rtype, meaning(&claim.rdata, claim.rtype));
+        let at = *index.entry(key).or_insert(out.len());
+        match out.get_mut(at) {
             Some(u) => {
                 u.origins.push(claim.origin);
+                u.asked.push(claim.ttl);
                 // What a template knows of the record is worth keeping when a hand wrote it first.
                 if u.claim.intent == Intent::ByHand {
                     u.claim.intent = claim.intent;
                 }
-                u.claim.ttl = [u.claim.ttl, claim.ttl].into_iter().flatten().min();
             }
-            None => {
-                at.push(out.len());
-                out.push(United { origins: vec![claim.origin], claim });
-            }
+            None => out.push(United { origins: vec![claim.origin], asked: vec![claim.ttl], claim }),
         }
     }
     out
+}
+
+/// Octets that are equal for two records of a type if and only if they mean the same ([`Rdata::means`]).
+fn meaning(rdata: &Rdata, rtype: Rtype) -> Vec<u8> {
+    match rtype {
+        Rtype::TXT | Rtype::SPF => rdata.txt_joined(),
+        _ => rdata.to_lowercase(rtype).octets().to_vec(),
+    }
 }

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod claims;
+mod cut;
 mod model;
 mod resolve;
 mod sections;
@@ -10,8 +11,6 @@ mod spf;
 pub use model::*;
 pub use resolve::{RecordOwner, Resolved, ResolvedKey, ResolvedSender, resolve};
 
-use crate::report::{Finding, Text};
-use crate::say;
 use crate::site::{Recipient, Site};
 use crate::zone::{Name, Rtype};
 
@@ -64,7 +63,7 @@ pub fn compose(resolved: &Resolved<'_>) -> Composed {
         switched,
         mta_sts_policy: policy,
     };
-    let (own, subzones) = cut(own, resolved, &mut findings);
+    let (own, subzones) = cut::cut(own, resolved, &mut findings);
     let declared = Declared {
         senders,
         jp_mobile,
@@ -104,62 +103,12 @@ fn wanted_mx(domain: &Name, by_hand: &[Claim], records: &[Claim]) -> Vec<Name> {
             .filter(|(_, host)| !host.is_root())
             .collect()
     };
-    let hand = at(by_hand, None);
-    let found = if hand.is_empty() {
+    // A hand-written MX replaces the templates' even if it says that there is no mail.
+    let found = if by_hand.iter().any(|c| c.rtype == Rtype::MX && c.name == *domain) {
+        at(by_hand, None)
+    } else {
         let first = at(records, None).first().map(|(party, _)| *party);
         at(records, first)
-    } else {
-        hand
     };
     found.into_iter().map(|(_, host)| host).collect()
-}
-
-/// Moves what lies at and below a delegated subdomain into a zone of its own.
-fn cut(
-    mut own: ComposedZone,
-    resolved: &Resolved<'_>,
-    findings: &mut Vec<Finding>,
-) -> (ComposedZone, Vec<ComposedZone>) {
-    let mut subzones = Vec::new();
-    let subdomains = resolved.site.subdomains.iter().zip(&resolved.delegated);
-    for (subdomain, registrar) in subdomains.filter(|(s, _)| s.delegated.is_some()) {
-        let name = &subdomain.name.value;
-        let below = |n: &Name| n.is_subdomain_of(name);
-        let is_cut = |set: &RrSet| set.name == *name && matches!(set.rtype, Rtype::NS | Rtype::DS);
-        let (rrsets, rest): (Vec<_>, Vec<_>) = own.rrsets.into_iter().partition(|s| below(&s.name) && !is_cut(s));
-        own.rrsets = rest;
-        let (losers, rest): (Vec<_>, Vec<_>) = own.losers.into_iter().partition(|l| below(&l.record.name));
-        own.losers = rest;
-        let (blanks, rest): (Vec<_>, Vec<_>) = own.blanks.into_iter().partition(|b| below(&b.name));
-        own.blanks = rest;
-        let (switched, rest): (Vec<_>, Vec<_>) = own.switched.into_iter().partition(|s| below(&s.name));
-        own.switched = rest;
-        if !own.rrsets.iter().any(|s| s.name == *name && s.rtype == Rtype::NS) {
-            let plain = name.display_without_dot().to_string();
-            let company = registrar.map_or_else(|| say!(en: "another company", ja: "別の会社"), |r| r.name.clone());
-            findings.push(
-                Finding::warning(
-                    "delegation-without-ns",
-                    say!(en: "{plain} is a zone of its own at {company}, but this zone has no NS for it", ja: "{plain} は{company}の別ゾーンですが、こちらのゾーンに NS がありません"; company = company),
-                )
-                .at(subdomain.span, Text::default())
-                .about(plain.clone(), "NS")
-                .next(say!(
-                    en: "add the name servers that {company} names: [[record]] name = \"{plain}\" type = \"NS\" value = \"…\"",
-                    ja: "{company}が示すネームサーバーを足してください: [[record]] name = \"{plain}\" type = \"NS\" value = \"…\"";
-                    company = company
-                )),
-            );
-        }
-        subzones.push(ComposedZone {
-            origin: name.clone(),
-            registrar: subdomain.delegated.clone(),
-            rrsets,
-            losers,
-            blanks,
-            switched,
-            mta_sts_policy: None,
-        });
-    }
-    (own, subzones)
 }
