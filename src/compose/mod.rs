@@ -26,7 +26,7 @@ pub fn compose(resolved: &Resolved<'_>) -> Composed {
     let jp_mobile = jp_mobile(resolved);
     let mut all = Claims::default();
     let registrar = resolved.registrar.map(|r| r.id.as_str());
-    let (by_hand, existing_spf) = claims::by_hand(resolved, &parties);
+    let (mut by_hand, existing_spf) = claims::by_hand(resolved, &parties);
     for (i, sender) in resolved.senders.iter().enumerate() {
         let alone = spf::is_alone(resolved, i, &existing_spf);
         claims::of_sender(i, sender, registrar, alone, &by_hand, &mut all);
@@ -34,7 +34,7 @@ pub fn compose(resolved: &Resolved<'_>) -> Composed {
     spf::of_senders(resolved, jp_mobile, &existing_spf, &mut all);
     all.records.extend(resolved.sections.iter().cloned());
     let mut losers = Vec::new();
-    spf::merge(resolved, existing_spf, &mut all, &mut losers);
+    spf::merge(resolved, existing_spf, &mut by_hand, &mut all, &mut losers);
     let mut policy = None;
     if let Some(section) = &site.mta_sts {
         let mx = wanted_mx(domain, &by_hand, &all.records);

@@ -106,6 +106,7 @@ pub fn resolve<'a>(site: &'a Site, catalogue: &'a Catalogue, findings: &mut Vec<
         senders.push(ResolvedSender { used, expanded, from: from.clone(), has_web, keys });
     }
     duplicates(&senders, findings);
+    no_mail(site, &senders, findings);
     for used in &site.senders {
         from_outside(used, site, findings);
     }
@@ -241,6 +242,30 @@ fn from_outside(used: &SenderUse, site: &Site, findings: &mut Vec<Finding>) {
     )));
 }
 
+/// A name that neither sends nor receives is nobody's From domain and nobody's Return-Path host.
+fn no_mail(site: &Site, senders: &[ResolvedSender<'_>], findings: &mut Vec<Finding>) {
+    let below =
+        site.subdomains.iter().filter_map(|s| Some((&s.name.value, s.mail.as_ref().filter(|m| !m.value)?.span)));
+    for (name, span) in below {
+        for sender in senders {
+            let from = sender.from == *name;
+            let bounces = sender.expanded.return_path.as_ref() == Some(name)
+                || sender.expanded.records.iter().any(|r| r.name == *name && r.rtype == Rtype::MX);
+            // The key `subdomain` is told where it is read.
+            if !(from || bounces) || sender.used.subdomain.as_ref().is_some_and(|s| s.value == *name) {
+                continue;
+            }
+            let company = &sender.template().name;
+            findings.push(
+                Finding::error("site-no-mail", say!(en: "`mail = false`, but {company} sends or receives there", ja: "`mail = false` なのに、{company}がそこで送受信します"; company = company))
+                    .at(span, Text::default())
+                    .at(sender.used.provider.span, company.clone())
+                    .next(say!(en: "remove one of the two", ja: "どちらかを消してください")),
+            );
+        }
+    }
+}
+
 /// Two senders that say the same, in whatever written form, are one too many.
 fn duplicates(senders: &[ResolvedSender<'_>], findings: &mut Vec<Finding>) {
     let same = |a: &ResolvedSender<'_>, b: &ResolvedSender<'_>| {
@@ -253,7 +278,10 @@ fn duplicates(senders: &[ResolvedSender<'_>], findings: &mut Vec<Finding>) {
             Finding::error("site-duplicate-sender", say!(en: "{company} is there twice, with the same settings", ja: "{company}が同じ設定で 2 回あります"; company = company))
                 .at(later.used.provider.span, Text::default())
                 .at(first.used.provider.span, say!(en: "the first one", ja: "1 つ目"))
-                .next(say!(en: "remove one of the two", ja: "どちらかを消してください")),
+                .next(say!(
+                    en: "keep one [[sender]]; what differs (roles, keys, options) goes into that one",
+                    ja: "[[sender]] を 1 つにします。違うところ（roles、鍵、options）は、その 1 つにまとめてください"
+                )),
         );
     }
 }
@@ -347,6 +375,19 @@ fn place_of_key(
         DkimForm::CustomerKey { prefix } => Some(prefix.clone()),
         _ => None,
     };
+    // A CNAME needs no key: the vendor keeps it.
+    let all_cnames =
+        !expanded.dkim.is_empty() && expanded.dkim.iter().all(|d| matches!(d.template.form, DkimForm::Cname(_)));
+    if all_cnames {
+        let selectors = expanded.dkim.iter().map(|d| d.selector.as_str()).collect::<Vec<_>>().join(", ");
+        findings.push(
+            Finding::error("site-dkim-key", say!(en: "{company}'s DKIM is a CNAME ({selectors}); no key is needed", ja: "{company}の DKIM は CNAME です（{selectors}）。鍵はいりません"; company = company))
+                .at(entry.span, Text::default())
+                .panel(company.clone())
+                .next(say!(en: "remove this line", ja: "この行を消してください")),
+        );
+        return None;
+    }
     let list = known.iter().map(|d| d.selector.as_str()).collect::<Vec<_>>().join(", ");
     match (&entry.selector, known.as_slice()) {
         (None, [only]) => Some((only.selector.clone(), only.owner.clone(), prefix(only))),
@@ -374,7 +415,8 @@ fn place_of_key(
         }
         (Some(given), known) => {
             let label = given.value.trim_end_matches('.');
-            let label = label.split("._domainkey").next().unwrap_or(label);
+            let folded = label.to_ascii_lowercase();
+            let label = folded.split("._domainkey").next().unwrap_or(&folded);
             if let Some(found) = known.iter().find(|d| d.selector.eq_ignore_ascii_case(label)) {
                 return Some((found.selector.clone(), found.owner.clone(), prefix(found)));
             }

@@ -86,6 +86,13 @@ pub(super) fn of_senders(resolved: &Resolved<'_>, jp_mobile: bool, existing: &[C
     for claim in existing {
         *bill.entry(claim.name.clone()).or_default() += spf::lookup_terms(&Record::parse(&claim.rdata.txt_joined()));
     }
+    let site = &resolved.site;
+    let sections =
+        std::iter::once((&site.domain.value, &site.spf)).chain(site.subdomains.iter().map(|s| (&s.name.value, &s.spf)));
+    for (name, section) in sections {
+        let extra = section.extra.iter().map(|t| spf::lookup_terms(&Record::parse(t.value.as_bytes())));
+        *bill.entry(name.clone()).or_default() += extra.sum::<usize>();
+    }
     for (sender, placement) in resolved.senders.iter().zip(&placements) {
         if placement.from {
             *bill.entry(sender.from.clone()).or_default() += cost(sender);
@@ -248,8 +255,15 @@ fn qualifier(all: &str) -> Option<Qualifier> {
     all.strip_suffix("all").and_then(|q| q.chars().next()).and_then(Qualifier::from_symbol)
 }
 
-/// Unites what is wanted at each name into one record there.
-pub(super) fn merge(resolved: &Resolved<'_>, existing: Vec<Claim>, claims: &mut Claims, losers: &mut Vec<Loser>) {
+/// Unites what is wanted at each name into one record there. A record that a hand began joins the hand-written ones, which outrank
+/// every template.
+pub(super) fn merge(
+    resolved: &Resolved<'_>,
+    existing: Vec<Claim>,
+    by_hand: &mut Vec<Claim>,
+    claims: &mut Claims,
+    losers: &mut Vec<Loser>,
+) {
     let mut names: Vec<Name> = Vec::new();
     let sections = std::iter::once((&resolved.site.domain.value, &resolved.site.spf))
         .chain(resolved.site.subdomains.iter().map(|s| (&s.name.value, &s.spf)))
@@ -273,7 +287,11 @@ pub(super) fn merge(resolved: &Resolved<'_>, existing: Vec<Claim>, claims: &mut 
         }
         if let Some(claim) = merge_at(resolved, &name, first, claims) {
             switched(resolved, &claim, claims);
-            claims.records.push(claim);
+            if claim.origin.by_hand {
+                by_hand.push(claim);
+            } else {
+                claims.records.push(claim);
+            }
         }
     }
 }

@@ -374,6 +374,12 @@ impl<'a> Fitter<'a, '_> {
         for origin in &member.origins {
             finding = finding.at_opt(origin.span, self.composed.party(origin));
         }
+        if self.registrar.is_none() && self.zone.registrar.is_none() {
+            finding = finding.next(say!(
+                en: "write in whose panel the zone is edited: registrar = \"…\"; then its limits and switches are known",
+                ja: "DNSを編集する会社を書いてください: registrar = \"…\"（その会社の制限と自動設定が分かります）"
+            ));
+        }
         self.findings.push(
             finding
                 .next(say!(

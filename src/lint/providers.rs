@@ -274,7 +274,7 @@ fn docomo(view: &View<'_>, found: &mut Vec<Finding>) {
         if !view.at(&from).any(|s| matches!(s.record.rtype, Rtype::A | Rtype::MX) && !null_mx(s)) {
             gaps.push((
                 say!(en: "MX or A", ja: "MX か A"),
-                say!(en: "MX or A: mail from a domain with neither may be refused", ja: "MX か A: どちらもないドメインからのメールは断られることがあります"),
+                say!(en: "MX or A: mail from a domain with neither may be refused; if the zone has one already, add it as a [[record]] so that zoneplan knows", ja: "MX か A: どちらもないドメインからのメールは断られることがあります（すでに DNS にあるなら、[[record]] に書けば分かります）"),
             ));
         }
         if answers.discover(&from).is_ok_and(|d| d.found.is_none()) {

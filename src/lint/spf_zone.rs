@@ -141,10 +141,7 @@ fn missing(view: &View<'_>, below: bool, found: &mut Vec<Finding>) {
             Envelope::Host(host) => need(host, sender, true),
             Envelope::Vendor | Envelope::Unknown => {}
         }
-        // docomo looks at the From domain, whatever the envelope says.
-        if declared.jp_mobile && sender.envelope != Envelope::From {
-            need(&sender.from, sender, false);
-        }
+        // That docomo looks at the From domain, whatever the envelope says, has a rule of its own.
     }
     for (name, mut senders, bounce) in names {
         senders.dedup_by_key(|sender| sender.party);
@@ -930,12 +927,13 @@ mod tests {
     }
 
     #[test]
-    fn carriers_look_at_the_from_domain() {
+    fn where_the_envelope_is_elsewhere_nothing_is_missing() {
         let vendor = || DeclaredSender { envelope: Envelope::Vendor, ..sender("example.com") };
         let quiet = declared(vec![vendor()]);
         assert_eq!(levels(rule("spf-missing"), "www A 192.0.2.1", Some(&quiet)), []);
         let mobile = Declared { jp_mobile: true, ..declared(vec![vendor(), vendor()]) };
-        assert_eq!(levels(rule("spf-missing"), "www A 192.0.2.1", Some(&mobile)), [Error]);
+        // For carriers too: their look at the From domain is jp-docomo-from-domain's, which says what it costs.
+        assert_eq!(levels(rule("spf-missing"), "www A 192.0.2.1", Some(&mobile)), []);
         let none = Declared { no_mail: true, ..declared(vec![sender("example.com")]) };
         assert_eq!(levels(rule("spf-missing"), "www A 192.0.2.1", Some(&none)), []);
     }

@@ -71,15 +71,20 @@ fn without_address(view: &View<'_>, out: &mut Vec<Finding>) {
 
 fn elsewhere(view: &View<'_>, out: &mut Vec<Finding>) {
     for seen in view.of_type(Rtype::MX) {
-        let (Some(host), Some(own)) = (seen.record.target(), seen.origins.iter().find(|o| o.party != 0)) else {
-            continue;
-        };
+        // An MX that nobody is named for is theirs who receive at its name.
+        let named = seen.origins.iter().map(|o| o.party).find(|p| *p != 0);
+        let senders = view.declared.into_iter().flat_map(|d| &d.senders);
+        let mut receivers = senders.filter(|s| s.receives && s.from == seen.record.name).map(|s| s.party);
+        let (Some(host), Some(own)) = (seen.record.target(), named.or_else(|| receivers.next())) else { continue };
         for address in [Rtype::A, Rtype::AAAA].into_iter().flat_map(|t| view.of(&host, t)) {
             let parties: Vec<usize> = address.origins.iter().map(|o| o.party).filter(|p| *p != 0).collect();
-            if parties.is_empty() || parties.contains(&own.party) {
+            if parties.is_empty() || parties.contains(&own) {
                 continue;
             }
-            let (Some(receiver), Some(owner)) = (view.company(seen), view.company(address)) else { continue };
+            let (Some(receiver), Some(owner)) = (view.parties.get(own).map(|p| p.name.clone()), view.company(address))
+            else {
+                continue;
+            };
             let (host, value) = (shown(&host), address.record.rdata.present(address.record.rtype));
             out.push(
                 view.finding(

@@ -183,7 +183,9 @@ impl Writer<'_, '_> {
                 let switch = self.zone.composed.switched.iter().find(|s| s.name == set.name && s.rtype == set.rtype);
                 let how = switch.map_or("", |s| s.how.get(lang));
                 let word = say!(en: "made by a switch, don't type it", ja: "スイッチで作られます（入力しません）");
-                self.mark_line(&word, how);
+                // How to edit an SPF row that a panel makes is told in its finding; this one needs no edit.
+                let spf = set.members.get(record.member).is_some_and(|m| matches!(m.intent, Intent::Spf { .. }));
+                self.mark_line(&word, if spf { "" } else { how });
                 return;
             }
             _ => &record.causes,

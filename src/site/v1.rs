@@ -660,6 +660,26 @@ fn rtype(t: &Table<'_>) -> Option<At<Rtype>> {
         Ok(rtype) => Some(At::new(rtype, given.span)),
         Err(_) => {
             let shown = excerpt(&given.value, 20);
+            let half: String = given
+                .value
+                .chars()
+                .map(|c| {
+                    if ('\u{ff01}'..='\u{ff5e}').contains(&c) {
+                        char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c)
+                    } else {
+                        c
+                    }
+                })
+                .collect();
+            if half != given.value && half.parse::<Rtype>().is_ok() {
+                let title = say!(en: "“{shown}” is in full-width letters", ja: "「{shown}」は全角です");
+                t.sink().push(wrong("site-record-type", given.span, title).fix(
+                    say!(en: "write {half}", ja: "半角の {half} に直す"),
+                    given.span,
+                    format!("\"{half}\""),
+                ));
+                return None;
+            }
             t.sink().push(wrong(
                 "site-record-type",
                 given.span,
