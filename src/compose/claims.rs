@@ -163,10 +163,10 @@ pub(super) fn of_sender(
         });
     }
     let dkim = dkim(sender, origin, ttl, switches("dkim").map(|s| &s.how), by_hand, claims);
-    for switch in &here {
-        say_switch(sender, origin, switch, claims);
-    }
     let own_mx = sender.expanded.records.iter().any(|r| r.template.when.if_web == Some(false));
+    for switch in &here {
+        say_switch(sender, origin, switch, own_mx, claims);
+    }
     let mx_by_switch = switches("mx").is_some() && !own_mx;
     let owners =
         sender.expanded.dkim.iter().map(|d| d.owner.clone()).chain(sender.keys.iter().map(|k| k.owner.clone()));
@@ -392,10 +392,10 @@ fn say_own_mx(
 }
 
 /// What a switch makes is not typed; an SPF or DMARC row that it makes is edited, for others' terms belong into it.
-fn say_switch(sender: &ResolvedSender<'_>, origin: Origin, switch: &Switch, claims: &mut Claims) {
+fn say_switch(sender: &ResolvedSender<'_>, origin: Origin, switch: &Switch, own_mx: bool, claims: &mut Claims) {
     let company = &sender.template().name;
     let named = |edited: bool| {
-        let wanted = |p: &&String| matches!(p.as_str(), "spf" | "dmarc") == edited;
+        let wanted = |p: &&String| matches!(p.as_str(), "spf" | "dmarc") == edited && !(own_mx && *p == "mx");
         let parts =
             switch.parts.iter().filter(wanted).map(|p| if p == "web" { "A".to_owned() } else { p.to_uppercase() });
         let parts = parts.collect::<Vec<_>>();

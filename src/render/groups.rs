@@ -39,20 +39,20 @@ impl Group {
             (Intent::Template { purpose: Purpose::Client, .. }, _) => Group::MailApps,
             (_, Rtype::MX) => Group::Receiving,
             (Intent::Template { purpose: Purpose::Web, .. }, _) => Group::Web,
-            (Intent::NoMail, _) => Group::by_name(set),
-            (Intent::ByHand, Rtype::TXT | Rtype::CNAME) => Group::by_name(set),
+            (Intent::NoMail, _) => Group::by_name(set, member),
+            (Intent::ByHand, Rtype::TXT | Rtype::CNAME) => Group::by_name(set, member),
             (_, Rtype::A | Rtype::AAAA | Rtype::CNAME | Rtype::HTTPS) => Group::Web,
             _ => Group::Other,
         }
     }
 
     /// What a hand-written record is for is seen from its name.
-    fn by_name(set: &RrSet) -> Self {
+    fn by_name(set: &RrSet, member: &Member) -> Self {
         let has = |label: &[u8]| set.name.labels().any(|l| l.eq_ignore_ascii_case(label));
         match set.rtype {
             _ if has(b"_domainkey") => Group::Dkim,
             _ if has(b"_dmarc") => Group::Dmarc,
-            Rtype::TXT if set.members.iter().any(|m| crate::mail::spf::is_spf(&m.rdata.txt_joined())) => Group::Spf,
+            Rtype::TXT if crate::mail::spf::is_spf(&member.rdata.txt_joined()) => Group::Spf,
             Rtype::CNAME => Group::Web,
             _ => Group::Other,
         }
