@@ -35,8 +35,13 @@ struct United {
 }
 
 impl United {
+    /// The `[[record]]` that has it, if one does.
+    fn hand(&self) -> Option<Origin> {
+        self.origins.iter().find(|o| o.by_hand).copied()
+    }
+
     fn by_hand(&self) -> bool {
-        self.origins.iter().any(|o| o.by_hand)
+        self.hand().is_some()
     }
 }
 
@@ -117,10 +122,10 @@ impl Assembler<'_> {
 
     /// Two companies' MX never unite silently: the earlier one stays. What a hand wrote stays whatever it is.
     fn one_mx_source(&mut self, all: Vec<United>) -> Vec<United> {
-        let mut winners: BTreeMap<Name, (Origin, bool)> = BTreeMap::new();
+        let mut winners: BTreeMap<Name, (Origin, Option<Origin>)> = BTreeMap::new();
         for u in all.iter().filter(|u| is_template_mx(u)) {
             if let Some(origin) = company_of(u) {
-                winners.entry(u.claim.name.clone()).or_insert((origin, u.by_hand()));
+                winners.entry(u.claim.name.clone()).or_insert((origin, u.hand()));
             }
         }
         let mut said: HashSet<(Name, usize)> = HashSet::new();
@@ -137,8 +142,8 @@ impl Assembler<'_> {
             }
             let first = self.company(&winner);
             if said.insert((u.claim.name.clone(), loser.party)) {
-                let stay = winner_by_hand && u.by_hand();
-                self.say_two_mx(&u.claim.name, (winner, first.clone()), loser, stay);
+                let hands = winner_by_hand.zip(u.hand());
+                self.say_two_mx(&u.claim.name, winner, loser, hands);
             }
             if u.by_hand() {
                 kept.push(u);
@@ -149,8 +154,11 @@ impl Assembler<'_> {
         kept
     }
 
-    fn say_two_mx(&mut self, name: &Name, (winner, first): (Origin, Text), loser: Origin, by_hand: bool) {
-        let second = self.company(&loser);
+    /// `hands`: the `[[record]]`s of the two, if both are written by hand.
+    fn say_two_mx(&mut self, name: &Name, winner: Origin, loser: Origin, hands: Option<(Origin, Origin)>) {
+        let (first, second) = (self.company(&winner), self.company(&loser));
+        let by_hand = hands.is_some();
+        let (winner, loser) = hands.unwrap_or((winner, loser));
         let name = name.display_without_dot().to_string();
         let title = say!(en: "both {first} and {second} are to receive the mail of {name}", ja: "{first}と{second}の両方が {name} のメールを受け取ることになっています"; first = first, second = second);
         // What a hand wrote on purpose is no error.
