@@ -453,8 +453,10 @@ impl<'c> Expander<'c, '_> {
                 )
                 .at(self.used.provider.span, Text::default())
                 .panel(sender.name.clone())
-                .next(say!(en: "add to this sender: {name} = \"{example}\" (an example)", ja: "この [[sender]] に足してください: {name} = \"{example}\"（例）"))
-                .next(say!(en: "it is shown at: {find}", ja: "表示される場所: {find}"; find = find)),
+                .next(say!(
+                    en: "add to this sender: {name} = \"…\" (for example {example}; where to look: {find})",
+                    ja: "この [[sender]] に足してください: {name} = \"…\"（例: {example}。見る所: {find}）"; find = find
+                )),
             );
         }
     }
