@@ -222,6 +222,16 @@ impl TagList {
         self.tags.iter().find(|tag| self.name(tag) == name)
     }
 
+    /// Whether the first tag is `v` and its value begins with `version`, in any case: a record that is
+    /// meant to be of this kind, even if a reader that follows its RFC would not take it.
+    #[must_use]
+    pub fn begins_with_version(&self, version: &[u8]) -> bool {
+        self.tags.first().is_some_and(|tag| {
+            self.name(tag).eq_ignore_ascii_case(b"v")
+                && self.value(tag).get(..version.len()).is_some_and(|start| start.eq_ignore_ascii_case(version))
+        })
+    }
+
     /// The items of a value that `separator` divides, without the white space around them.
     #[must_use]
     pub fn items(&self, value: &Range<usize>, separator: u8) -> Vec<Range<usize>> {

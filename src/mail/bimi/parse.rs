@@ -49,11 +49,7 @@ pub fn parse(value: &[u8]) -> (Record, Vec<Problem<Kind>>) {
 /// Whether a TXT value is meant to be a BIMI record.
 #[must_use]
 pub fn looks_like_bimi(value: &[u8]) -> bool {
-    let (tags, _) = TagList::parse(value);
-    tags.tags().first().is_some_and(|tag| {
-        tags.name(tag).eq_ignore_ascii_case(b"v")
-            && tags.value(tag).get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"BIMI"))
-    })
+    TagList::parse(value).0.begins_with_version(b"BIMI")
 }
 
 /// An `https:` URI with a host and without white space or commas, which would begin a second one.

@@ -32,11 +32,7 @@ pub fn parse(value: &[u8]) -> (Record, Vec<Problem<Kind>>) {
 /// Whether a TXT value is meant to be an MTA-STS record.
 #[must_use]
 pub fn looks_like_mta_sts(value: &[u8]) -> bool {
-    let (tags, _) = TagList::parse(value);
-    tags.tags().first().is_some_and(|tag| {
-        tags.name(tag).eq_ignore_ascii_case(b"v")
-            && tags.value(tag).get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"STSv1"))
-    })
+    TagList::parse(value).0.begins_with_version(b"STSv1")
 }
 
 #[cfg(test)]

@@ -35,11 +35,7 @@ pub fn parse(value: &[u8]) -> (Record, Vec<Problem<Kind>>) {
 /// Whether a TXT value is meant to be a TLS-RPT record.
 #[must_use]
 pub fn looks_like_tls_rpt(value: &[u8]) -> bool {
-    let (tags, _) = TagList::parse(value);
-    tags.tags().first().is_some_and(|tag| {
-        tags.name(tag).eq_ignore_ascii_case(b"v")
-            && tags.value(tag).get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"TLSRPT"))
-    })
+    TagList::parse(value).0.begins_with_version(b"TLSRPT")
 }
 
 #[cfg(test)]
