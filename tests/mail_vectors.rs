@@ -309,7 +309,7 @@ fn mail_like() -> impl Strategy<Value = Vec<u8>> {
         "(",
         ")",
         "rua=mailto:",
-        "a@b.jp",
+        "a@b.example",
         "!10m",
         "TXT",
         "CNAME ",
@@ -324,7 +324,7 @@ fn mail_like() -> impl Strategy<Value = Vec<u8>> {
         "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
         "mx: ",
         "mode: none",
-        "l=https://a.jp/x.svg",
+        "l=https://a.example/x.svg",
         "pct=5",
         "adkin=r",
     ];

@@ -155,32 +155,35 @@ fn zone(records: &[(&str, &str)]) -> Zone {
 #[test]
 fn the_path_names_every_term_on_the_way() {
     let zone = zone(&[
-        ("e.jp", "v=spf1 ip4:192.0.2.1 include:a.jp include:b.jp -all"),
-        ("a.jp", "v=spf1 ip4:198.51.100.1 ~all"),
-        ("b.jp", "v=spf1 include:c.jp -all"),
-        ("c.jp", "v=spf1 ip4:203.0.113.0/24 -all"),
+        ("e.example", "v=spf1 ip4:192.0.2.1 include:a.example include:b.example -all"),
+        ("a.example", "v=spf1 ip4:198.51.100.1 ~all"),
+        ("b.example", "v=spf1 include:c.example -all"),
+        ("c.example", "v=spf1 ip4:203.0.113.0/24 -all"),
     ]);
-    let found = check_host(&zone, &Query::new(Ipv4Addr::new(203, 0, 113, 9).into(), "a@e.jp", "mail.e.jp"));
+    let found = check_host(&zone, &Query::new(Ipv4Addr::new(203, 0, 113, 9).into(), "a@e.example", "mail.e.example"));
     let path: Vec<(&str, &str)> = found.path.iter().map(|step| (step.domain.as_str(), step.term.as_str())).collect();
-    assert_eq!(path, [("e.jp", "include:b.jp"), ("b.jp", "include:c.jp"), ("c.jp", "ip4:203.0.113.0/24")]);
+    assert_eq!(
+        path,
+        [("e.example", "include:b.example"), ("b.example", "include:c.example"), ("c.example", "ip4:203.0.113.0/24")]
+    );
     assert_eq!((found.verdict, found.lookups, found.voids), (Verdict::Pass, 3, 0));
-    let stranger = check_host(&zone, &Query::new(Ipv4Addr::new(192, 0, 2, 9).into(), "a@e.jp", "mail.e.jp"));
+    let stranger = check_host(&zone, &Query::new(Ipv4Addr::new(192, 0, 2, 9).into(), "a@e.example", "mail.e.example"));
     let path: Vec<&str> = stranger.path.iter().map(|step| step.term.as_str()).collect();
     assert_eq!((stranger.verdict, path.as_slice()), (Verdict::Fail, ["-all"].as_slice()));
 }
 
 #[test]
 fn an_error_says_where() {
-    let zone = zone(&[("e.jp", "v=spf1 include:a.jp -all"), ("a.jp", "v=spf1 include:gone.jp -all")]);
-    let found = check_host(&zone, &Query::new(Ipv4Addr::LOCALHOST.into(), "a@e.jp", "mail.e.jp"));
+    let zone = zone(&[("e.example", "v=spf1 include:a.example -all"), ("a.example", "v=spf1 include:gone.jp -all")]);
+    let found = check_host(&zone, &Query::new(Ipv4Addr::LOCALHOST.into(), "a@e.example", "mail.e.example"));
     assert_eq!(found.trouble, Some(Trouble::NoRecord("gone.jp".to_owned())));
     assert_eq!(found.path.last().map(|step| step.term.as_str()), Some("include:gone.jp"));
 }
 
 #[test]
 fn a_redirect_without_a_match_leaves_no_path() {
-    let zone = zone(&[("e.jp", "v=spf1 redirect=a.jp"), ("a.jp", "v=spf1 ip4:192.0.2.1")]);
-    let found = check_host(&zone, &Query::new(Ipv4Addr::LOCALHOST.into(), "a@e.jp", "mail.e.jp"));
+    let zone = zone(&[("e.example", "v=spf1 redirect=a.example"), ("a.example", "v=spf1 ip4:192.0.2.1")]);
+    let found = check_host(&zone, &Query::new(Ipv4Addr::LOCALHOST.into(), "a@e.example", "mail.e.example"));
     assert_eq!((found.verdict, found.path.len(), found.lookups), (Verdict::Neutral, 0, 1));
 }
 
@@ -189,11 +192,11 @@ fn a_redirect_without_a_match_leaves_no_path() {
 fn hostile_records_end_soon() {
     let macros = "%{s}%{l1r-}%{S}".repeat(4300);
     let record = format!("v=spf1 include:{macros}%{{d}} -all");
-    let zone = zone(&[("e.jp", record.as_str())]);
-    let sender = format!("{}@e.jp", "-x".repeat(490));
-    let found = check_host(&zone, &Query::new(Ipv4Addr::LOCALHOST.into(), &sender, "mail.e.jp"));
+    let zone = zone(&[("e.example", record.as_str())]);
+    let sender = format!("{}@e.example", "-x".repeat(490));
+    let found = check_host(&zone, &Query::new(Ipv4Addr::LOCALHOST.into(), &sender, "mail.e.example"));
     assert_eq!(found.verdict, Verdict::PermError);
-    let sender = format!("{}@e.jp", "x".repeat(70_000));
-    let found = check_host(&zone, &Query::new(Ipv4Addr::LOCALHOST.into(), &sender, "mail.e.jp"));
+    let sender = format!("{}@e.example", "x".repeat(70_000));
+    let found = check_host(&zone, &Query::new(Ipv4Addr::LOCALHOST.into(), &sender, "mail.e.example"));
     assert_eq!(found.trouble, Some(Trouble::BadSender));
 }

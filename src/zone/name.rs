@@ -681,8 +681,8 @@ mod tests {
 
     #[test]
     fn wire_form() {
-        assert_eq!(name("a.jp").as_wire(), b"\x01a\x02jp\0");
-        assert_eq!(Name::from_wire(b"\x01a\x02jp\0"), Some(name("a.jp")));
+        assert_eq!(name("a.example").as_wire(), b"\x01a\x07example\0");
+        assert_eq!(Name::from_wire(b"\x01a\x07example\0"), Some(name("a.example")));
         for bad in [&b""[..], b"\x01a", b"\x01a\0x", b"\xc0\x0c", b"\x40"] {
             assert_eq!(Name::from_wire(bad), None);
         }
@@ -699,7 +699,7 @@ mod tests {
             ("メール.jp", r"\227\131\161\227\131\188\227\131\171", "メ", HostProblem::Character),
             (r"a\032b.jp", r"a\032b", r"\032", HostProblem::Character),
             (r"a\226\128\174", r"a\226\128\174", r"\u{202e}", HostProblem::Character),
-            ("-a.jp", "-a", "-", HostProblem::EdgeHyphen),
+            ("-a.example", "-a", "-", HostProblem::EdgeHyphen),
             ("a-.jp", "a-", "-", HostProblem::EdgeHyphen),
             ("192.0.2.1", "1", "1", HostProblem::NumericLast),
         ] {

@@ -41,7 +41,7 @@ mod tests {
             ttl,
             rdata: Rdata::parse(Rtype::TXT, text, None).unwrap(),
         };
-        assert!(record("a.jp", 1, "\"ab\"").same_data(&record("A.JP", 2, "\"a\" \"b\"")));
-        assert!(!record("a.jp", 1, "\"ab\"").same_data(&record("b.jp", 1, "\"ab\"")));
+        assert!(record("a.example", 1, "\"ab\"").same_data(&record("A.EXAMPLE", 2, "\"a\" \"b\"")));
+        assert!(!record("a.example", 1, "\"ab\"").same_data(&record("b.example", 1, "\"ab\"")));
     }
 }

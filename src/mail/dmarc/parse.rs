@@ -404,7 +404,7 @@ mod tests {
     fn hostile_values_end() {
         for value in [
             b"v=DMARC1; rua=,".repeat(4_000),
-            [b"v=DMARC1;rua=".to_vec(), b"mailto:a@b.jp,".repeat(4_000)].concat(),
+            [b"v=DMARC1;rua=".to_vec(), b"mailto:a@b.example,".repeat(4_000)].concat(),
             b"x=;".repeat(20_000),
             [b"v=".to_vec(), vec![b' '; 65_000]].concat(),
         ] {
