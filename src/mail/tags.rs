@@ -222,6 +222,19 @@ impl TagList {
         self.tags.iter().find(|tag| self.name(tag) == name)
     }
 
+    /// Reads a list whose faults are one kind among those of its record.
+    #[must_use]
+    pub fn parse_as<K>(value: &[u8], kind: impl Fn(TagFault) -> K) -> (Self, Vec<Problem<K>>) {
+        let (tags, faults) = Self::parse(value);
+        (tags, faults.into_iter().map(|fault| Problem::new(fault.range, kind(fault.kind))).collect())
+    }
+
+    /// Where a version is wanted: the first tag, else the whole value.
+    #[must_use]
+    pub fn start(&self) -> Range<usize> {
+        self.tags.first().map_or(0..self.octets.len(), |tag| tag.range.clone())
+    }
+
     /// Whether the first tag is `v` and its value begins with `version`, in any case: a record that is
     /// meant to be of this kind, even if a reader that follows its RFC would not take it.
     #[must_use]

@@ -6,12 +6,9 @@ use crate::mail::tags::{Problem, TagList, in_order, is_domain};
 /// Reads the value of a `_bimi` record: the joined octets of its TXT, without quotes. Never fails; linear in the input.
 #[must_use]
 pub fn parse(value: &[u8]) -> (Record, Vec<Problem<Kind>>) {
-    let (tags, faults) = TagList::parse(value);
-    let mut problems: Vec<Problem<Kind>> =
-        faults.into_iter().map(|fault| Problem::new(fault.range, Kind::Tag(fault.kind))).collect();
+    let (tags, mut problems) = TagList::parse_as(value, Kind::Tag);
     if tags.tags().first().is_none_or(|tag| tags.name(tag) != b"v" || tags.value(tag) != b"BIMI1") {
-        let range = tags.tags().first().map_or(0..value.len(), |tag| tag.range.clone());
-        problems.push(Problem::new(range, Kind::Version));
+        problems.push(Problem::new(tags.start(), Kind::Version));
     }
     let mut uri = |name: &'static str| {
         let tag = tags.find(name.as_bytes()).filter(|tag| !tag.value.is_empty())?;

@@ -45,9 +45,7 @@ const TAGS: [&str; 11] = ["v", "p", "sp", "np", "adkim", "aspf", "rua", "ruf", "
 /// Reads the value of a `_dmarc` record: the joined octets of its TXT, without quotes. Never fails; linear in the input.
 #[must_use]
 pub fn parse(value: &[u8]) -> (Record, Vec<Problem<Kind>>) {
-    let (tags, faults) = TagList::parse(value);
-    let mut problems: Vec<Problem<Kind>> =
-        faults.into_iter().map(|fault| Problem::new(fault.range, Kind::Tag(fault.kind))).collect();
+    let (tags, mut problems) = TagList::parse_as(value, Kind::Tag);
     let version = version_fault(&tags);
     if let Some(problem) = version.clone() {
         let lost = matches!(

@@ -6,13 +6,10 @@ use crate::mail::tags::{Problem, TagList, in_order, report_uris, shown};
 /// Reads the value of a `_smtp._tls` record: the joined octets of its TXT, without quotes. Never fails; linear in the input.
 #[must_use]
 pub fn parse(value: &[u8]) -> (Record, Vec<Problem<Kind>>) {
-    let (tags, faults) = TagList::parse(value);
-    let mut problems: Vec<Problem<Kind>> =
-        faults.into_iter().map(|fault| Problem::new(fault.range, Kind::Tag(fault.kind))).collect();
+    let (tags, mut problems) = TagList::parse_as(value, Kind::Tag);
     // RFC 8460 §3: the version is exactly this, without white space, and delimits by `;`.
     if !value.starts_with(b"v=TLSRPTv1") || tags.tags().first().is_none_or(|tag| tags.value(tag) != b"TLSRPTv1") {
-        let range = tags.tags().first().map_or(0..value.len(), |tag| tag.range.clone());
-        problems.push(Problem::new(range, Kind::Version));
+        problems.push(Problem::new(tags.start(), Kind::Version));
     }
     let mut rua = Vec::new();
     match tags.find(b"rua") {
