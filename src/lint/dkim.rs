@@ -11,6 +11,7 @@ use crate::report::{Finding, NoteKind, Severity, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
+use super::hosts::shown;
 use super::spf::{keep_few, plain};
 use super::{Rule, Seen, View};
 
@@ -203,10 +204,6 @@ fn keys<'v>(view: &'v View<'_>) -> impl Iterator<Item = Key<'v>> {
 /// The TXT that are private keys. No rule of this file but one points at their places.
 fn private_keys<'v>(view: &'v View<'_>) -> impl Iterator<Item = &'v Seen> {
     reads(view).iter().filter(|read| read.is_private).filter_map(|read| view.record(read.at))
-}
-
-fn shown(name: &Name) -> String {
-    name.display_without_dot().to_string()
 }
 
 /// Offers a change of a range of the record, where it stands in site.toml as it is.
