@@ -13,6 +13,7 @@ mod parse;
 mod print;
 mod problem;
 mod repair;
+mod split;
 mod types;
 
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use merge::{MergeError, MergeNote, MergeNoteKind, Merged, MergedTerm, Option
 pub use parse::{is_spf, looks_like_spf};
 pub use print::Normal;
 pub use problem::{Problem, ProblemKind};
+pub use split::{Split, split};
 pub use types::{DomainSpec, DualPrefix, Network, Qualifier, Record, Span, Term, TermKind};
 
 /// The record of a domain that sends no mail: nobody passes (RFC 7208 §10.1.2 keeps it to this one term).
