@@ -2,7 +2,7 @@
 
 use crate::catalogue::Catalogue;
 use crate::compose::{compose, resolve};
-use crate::fit::{Fitted, fit};
+use crate::fit::{Fitted, fit, settle};
 use crate::lint::{self, View};
 use crate::report::{Finding, Severity, Sources, Text, did_you_mean, excerpt};
 use crate::say;
@@ -45,11 +45,14 @@ pub fn build<R>(
     }
     let mut composed = compose(&resolved);
     findings.append(&mut composed.findings);
-    let mut fitted = fit(&composed, &resolved);
+    let settled = settle(composed, &resolved, catalogue);
+    let mut fitted = fit(&settled);
     findings.append(&mut fitted.findings);
     let off: Vec<&str> = site.lint_off.iter().map(|o| o.value.as_str()).collect();
-    for zone in fitted.zones() {
-        let mut found = lint::check(&View::of_composed(&composed, zone.composed, &sources), &off);
+    // Rules see what resolvers see. The keyzone is another domain, of which only these records are known.
+    for (i, zone) in std::iter::once(&fitted.own).chain(&fitted.subzones).enumerate() {
+        let seen = settled.seen.as_ref().filter(|_| i == 0).unwrap_or(zone.composed);
+        let mut found = lint::check(&View::of_composed(&settled.composed, seen, &sources), &off);
         // A rule knows the record; in whose panel it is edited is known here.
         for finding in found.iter_mut().filter(|f| f.panel.is_none() && !f.about.is_empty()) {
             finding.panel = zone.registrar.map(|r| r.name.clone());

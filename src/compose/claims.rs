@@ -265,7 +265,9 @@ fn dkim(
                 }
             }
             (DkimForm::Cname(_), _, Some((rtype, rdata))) => {
-                let intent = Intent::DkimCname { selector: dkim.selector.clone(), vendor_check, key_length };
+                let copy = key.map(|k| k.value.clone());
+                used_keys.extend(key.map(|k| k.owner.clone()));
+                let intent = Intent::DkimCname { selector: dkim.selector.clone(), vendor_check, key_length, copy };
                 claims.records.push(claim(*rtype, rdata.clone(), origin, intent));
                 state = DkimState::Aligned;
             }

@@ -56,6 +56,8 @@ pub enum Intent {
         vendor_check: VendorCheck,
         /// Whether the customer may choose the length.
         key_length: KeyLength,
+        /// The vendor's key as TXT, where the site gives it for a way round.
+        copy: Option<Vec<u8>>,
     },
     /// The DMARC policy.
     Dmarc,
@@ -310,6 +312,12 @@ impl Composed {
     /// The own zone, then the subzones.
     pub fn zones(&self) -> impl Iterator<Item = &ComposedZone> {
         std::iter::once(&self.own).chain(&self.subzones)
+    }
+
+    /// The first party that wants a record, by name.
+    #[must_use]
+    pub fn parties_of(&self, member: &Member) -> Text {
+        member.origins.first().map(|o| self.party(o)).unwrap_or_default()
     }
 
     /// The name of a party.

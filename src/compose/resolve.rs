@@ -69,6 +69,8 @@ pub struct Resolved<'a> {
     pub registrar: Option<&'a Registrar>,
     /// Registrars of delegated subdomains, in the order of `[[subdomain]]`.
     pub delegated: Vec<Option<&'a Registrar>>,
+    /// The keyzone's registrar; absent = unknown.
+    pub keyzone_registrar: Option<&'a Registrar>,
     /// The senders.
     pub senders: Vec<ResolvedSender<'a>>,
     /// Whose each `[[record]]` is.
@@ -88,9 +90,8 @@ pub fn resolve<'a>(site: &'a Site, catalogue: &'a Catalogue, findings: &mut Vec<
             s.delegated.as_ref().filter(|d| d.value != "other").and_then(|d| self::registrar(catalogue, d, findings))
         })
         .collect();
-    if let Some(keyzone) = site.keyzone.as_ref().and_then(|k| k.registrar.as_ref()) {
-        let _ = self::registrar(catalogue, keyzone, findings);
-    }
+    let keyzone_registrar = site.keyzone.as_ref().and_then(|k| k.registrar.as_ref()).filter(|r| r.value != "other");
+    let keyzone_registrar = keyzone_registrar.and_then(|r| self::registrar(catalogue, r, findings));
     let templates: Vec<Option<&Sender>> = site.senders.iter().map(|s| template(catalogue, s, findings)).collect();
     let record_owners: Vec<Option<RecordOwner>> =
         site.records.iter().map(|r| record_owner(r, site, &templates, catalogue, findings)).collect();
@@ -102,7 +103,8 @@ pub fn resolve<'a>(site: &'a Site, catalogue: &'a Catalogue, findings: &mut Vec<
         let place = Place { from, site: &site.domain.value, has_web };
         let expanded = expand(catalogue.engine(), template, used, place, findings);
         check_terms(&expanded, used, findings);
-        let keys = keys(used, &expanded, from, findings);
+        let copies: Vec<&Name> = site.ways.iter().filter(|w| w.way.value.copies_key()).map(|w| &w.name.value).collect();
+        let keys = keys(used, &expanded, from, &copies, findings);
         senders.push(ResolvedSender { used, expanded, from: from.clone(), has_web, keys });
     }
     duplicates(&senders, findings);
@@ -118,7 +120,7 @@ pub fn resolve<'a>(site: &'a Site, catalogue: &'a Catalogue, findings: &mut Vec<
         super::sections::check_mta_sts(mta_sts, findings);
     }
     let sections = super::sections::claims(site, findings);
-    Resolved { site, registrar, delegated, senders, record_owners, sections }
+    Resolved { site, registrar, delegated, keyzone_registrar, senders, record_owners, sections }
 }
 
 /// Reads SPF terms that the site gives; a mistake is told at its place.
@@ -340,10 +342,16 @@ fn customer_keys<'e, 'c>(expanded: &'e Expanded<'c>) -> impl Iterator<Item = &'e
     expanded.dkim.iter().filter(|d| matches!(d.template.form, DkimForm::CustomerKey { .. }))
 }
 
-fn keys(used: &SenderUse, expanded: &Expanded<'_>, from: &Name, findings: &mut Vec<Finding>) -> Vec<ResolvedKey> {
+fn keys(
+    used: &SenderUse,
+    expanded: &Expanded<'_>,
+    from: &Name,
+    copies: &[&Name],
+    findings: &mut Vec<Finding>,
+) -> Vec<ResolvedKey> {
     let mut out: Vec<ResolvedKey> = Vec::new();
     for entry in &used.dkim {
-        let Some((selector, owner, prefix)) = place_of_key(entry, expanded, from, findings) else { continue };
+        let Some((selector, owner, prefix)) = place_of_key(entry, expanded, from, copies, findings) else { continue };
         let Some(key) = read_key(entry, selector, owner, prefix, &expanded.sender.name, findings) else { continue };
         if let Some(first) = out.iter().find(|k| k.owner == key.owner) {
             let selector = &key.selector;
@@ -367,17 +375,22 @@ fn place_of_key(
     entry: &DkimEntry,
     expanded: &Expanded<'_>,
     from: &Name,
+    copies: &[&Name],
     findings: &mut Vec<Finding>,
 ) -> Option<(String, Name, Option<String>)> {
     let company = &expanded.sender.name;
-    let known: Vec<&ExpandedDkim<'_>> = customer_keys(expanded).collect();
+    // The vendor's own key is given only where a `[[way]]` copies it.
+    let copied =
+        expanded.dkim.iter().filter(|d| matches!(d.template.form, DkimForm::Cname(_)) && copies.contains(&&d.owner));
+    let known: Vec<&ExpandedDkim<'_>> = customer_keys(expanded).chain(copied).collect();
     let prefix = |d: &ExpandedDkim<'_>| match &d.template.form {
         DkimForm::CustomerKey { prefix } => Some(prefix.clone()),
         _ => None,
     };
     // A CNAME needs no key: the vendor keeps it.
-    let all_cnames =
-        !expanded.dkim.is_empty() && expanded.dkim.iter().all(|d| matches!(d.template.form, DkimForm::Cname(_)));
+    let all_cnames = !expanded.dkim.is_empty()
+        && known.is_empty()
+        && expanded.dkim.iter().all(|d| matches!(d.template.form, DkimForm::Cname(_)));
     if all_cnames {
         let selectors = expanded.dkim.iter().map(|d| d.selector.as_str()).collect::<Vec<_>>().join(", ");
         findings.push(

@@ -5,7 +5,7 @@ use crate::catalogue::registrar::FinalDot;
 use crate::compose::{Intent, Member, RrSet};
 use crate::report::{Text, excerpt};
 use crate::say;
-use crate::zone::{Name, Rtype};
+use crate::zone::{Name, Rdata, Rtype};
 
 use super::limits::{Limits, Strength};
 use super::model::{Cause, Effect};
@@ -22,12 +22,13 @@ pub(super) struct Record<'a> {
     pub form: Text,
     /// Whether targets are typed with their final dot.
     pub final_dot: Option<FinalDot>,
-    /// Mail to Gmail a day, as the site declares it.
-    pub gmail_per_day: Option<u64>,
 }
 
+/// Octets of a value below which no form is known to stop: the smallest limit that anybody documents is 127.
+const SURE: usize = 127;
+
 /// RSA key lengths and the octets of their usual record, `v=DKIM1; k=rsa; p=…` with e = 65537 (computed from the DER).
-const RSA_RECORDS: [(usize, u64); 4] = [(4096, 754), (2048, 410), (1024, 234), (512, 146)];
+pub(super) const RSA_RECORDS: [(usize, u64); 4] = [(4096, 754), (2048, 410), (1024, 234), (512, 146)];
 
 impl Record<'_> {
     fn cause(&self, id: &'static str, effect: Effect, limit: &Limit, measured: Option<u64>, title: Text) -> Cause {
@@ -103,6 +104,28 @@ impl Record<'_> {
     /// The host field as typed, relative to the domain; empty for the domain itself.
     fn host(&self) -> String {
         self.set.name.relative_to(self.apex).filter(|h| h != "@").unwrap_or_default()
+    }
+
+    /// The limit on `_` in this owner, if it has one and the limit is not known.
+    pub(super) fn unsure_of_owner(&self) -> Option<&'static str> {
+        if !self.host().contains('_') {
+            return None;
+        }
+        let own = self.owner_underscore();
+        let charset = self.rtype() == Rtype::CNAME && self.limits.get("cname-host-charset").is_some();
+        let known = charset || self.limits.get(own).is_some() || self.limits.get("owner-underscore").is_some();
+        (!known).then_some(own)
+    }
+
+    /// The limit on `_` in owners of this type.
+    fn owner_underscore(&self) -> &'static str {
+        match self.rtype() {
+            Rtype::A | Rtype::AAAA => "a-owner-underscore",
+            Rtype::CNAME => "cname-owner-underscore",
+            Rtype::TXT | Rtype::SPF => "txt-owner-underscore",
+            Rtype::NS => "ns-owner-underscore",
+            _ => "owner-underscore",
+        }
     }
 
     /// All causes, several at once.
@@ -207,76 +230,30 @@ impl Record<'_> {
         cause
     }
 
-    /// What to do about a TXT that is too long: what helps and what does not, in numbers.
+    /// What goes wrong without the record, and what its value could lose. The ways round are computed elsewhere.
     fn advise_length(&self, cause: &mut Cause, max: u64) {
-        let (who, form) = (&self.who, &self.form);
-        let total = cause.limit.key.name == "txt-max" && self.limits.get("txt-over-255").is_none();
-        let one = self.limits.word("txt-over-255").is_some_and(|(w, _)| w == "reject");
-        if cause.strength == Strength::Known && (total || one) {
-            cause.notes.push(say!(
-                en: "several strings: no help, all of them together count",
-                ja: "分けて入れる: 文字列を分けても合計で数えるため、この画面では入りません"
-            ));
-        }
         match &self.member.intent {
-            Intent::DkimKey { key_length, .. } => {
-                cause.harm = Some(say!(
-                    en: "without it the DKIM of mail from {who} fails; only SPF is left, and forwarded mail fails",
-                    ja: "このままでは{who}から出したメールの DKIM が失敗します。SPF だけが頼りになり、転送されたメールは失敗します"; who = who
-                ));
-                let shorter = RSA_RECORDS.iter().find(|(bits, octets)| *bits >= 1024 && *octets <= max);
-                let smallest = RSA_RECORDS.iter().find(|(bits, _)| *bits == 1024).map_or(234, |(_, octets)| *octets);
-                cause.notes.push(match shorter {
-                    Some((bits, octets)) => match key_length {
-                        crate::catalogue::sender::KeyLength::Choice => say!(
-                            en: "a shorter key: {bits} bits is {octets} bytes and fits; {who} lets you choose the length",
-                            ja: "短い鍵: {bits} ビットなら {octets} バイトで入ります。{who}では鍵の長さを選べます"; who = who
-                        ),
-                        crate::catalogue::sender::KeyLength::Fixed => say!(
-                            en: "a shorter key: {bits} bits ({octets} bytes) would fit, but {who} fixes the length",
-                            ja: "短い鍵: {bits} ビット（{octets} バイト）なら入りますが、{who}では長さを選べません"; who = who
-                        ),
-                        crate::catalogue::sender::KeyLength::Unknown => say!(
-                            en: "a shorter key: {bits} bits ({octets} bytes) would fit; whether {who} offers one is not known",
-                            ja: "短い鍵: {bits} ビット（{octets} バイト）なら入ります。{who}で選べるかどうかは分かっていません"; who = who
-                        ),
-                    },
-                    None => say!(
-                        en: "a shorter key: even 1024 bits is {smallest} bytes; it does not fit into {max}",
-                        ja: "短い鍵: 1024 ビットでも {smallest} バイトです。{max} バイトには入りません"
-                    ),
-                });
-                cause.next.push(say!(
-                    en: "ask {form}'s support whether a longer TXT can be entered another way (by them, by API, in another menu)",
-                    ja: "{form}のサポートに、もっと長い TXT を登録する方法（代行、API、別の画面）があるか聞いてください"; form = form
-                ));
-                cause.next.push(say!(
-                    en: "or edit the zone at a company whose form takes {length} bytes",
-                    ja: "または、{length} バイトの TXT が入る会社に DNS を移してください", length = cause.measured.unwrap_or_default()
-                ));
-                // Gmail's rule for bulk senders wants DKIM from 5,000 mails a day.
-                if self.gmail_per_day.is_none_or(|n| n < 5_000) {
-                    cause.next.push(say!(
-                        en: "or leave the key out for now: below 5,000 mails a day Gmail accepts SPF alone",
-                        ja: "または、今は見送ります。Gmail あて 1 日 5,000 通未満なら SPF だけでも受け取られます"
-                    ));
-                }
-            }
+            Intent::DkimKey { .. } => cause.harm = Some(self.without_dkim()),
             Intent::Spf { .. } => {
                 let over = cause.measured.unwrap_or_default().saturating_sub(max);
                 cause.harm = Some(
                     say!(en: "the record cannot be entered, and SPF fails for all mail", ja: "このままでは登録できず、すべてのメールの SPF が失敗します"),
                 );
-                cause.next.push(say!(
-                    en: "shorten it by {over} bytes: drop a term that is not needed, or move a sender to a subdomain",
-                    ja: "{over} バイト短くします。いらない項目を消すか、利用サービスの 1 つをサブドメインに移してください"
+                cause.notes.push(say!(
+                    en: "it would have to be {over} bytes shorter: a term that is not needed, or a sender that moves to a subdomain",
+                    ja: "短くするなら {over} バイトです（いらない項目を消すか、利用サービスの 1 つをサブドメインに移す）"
                 ));
             }
-            _ => cause.next.push(say!(
-                en: "ask {form} for a way to enter a longer value, or shorten it",
-                ja: "{form}に、長い値を登録する方法があるか確かめるか、値を短くしてください"; form = form
-            )),
+            _ => {}
         }
+    }
+
+    fn without_dkim(&self) -> Text {
+        let who = &self.who;
+        say!(
+            en: "without it the DKIM of mail from {who} fails; only SPF is left, and forwarded mail fails",
+            ja: "このままでは{who}から出したメールの DKIM が失敗します。SPF だけが頼りになり、転送されたメールは失敗します"; who = who
+        )
     }
 
     /// A TXT of more than one string: whether the form splits it, wants it split, or refuses it.
@@ -406,13 +383,7 @@ impl Record<'_> {
             ));
         }
         if host.contains('_') {
-            let own = match rtype {
-                Rtype::A | Rtype::AAAA => "a-owner-underscore",
-                Rtype::CNAME => "cname-owner-underscore",
-                Rtype::TXT | Rtype::SPF => "txt-owner-underscore",
-                Rtype::NS => "ns-owner-underscore",
-                _ => "owner-underscore",
-            };
+            let own = self.owner_underscore();
             let limit = self.limits.flag(own).or_else(|| self.limits.flag("owner-underscore"));
             if let Some((false, limit)) = limit {
                 out.push(self.character(
@@ -466,19 +437,8 @@ impl Record<'_> {
                 ja: "これは{form}の画面の決まりです。DNS としては正しい値なので、{who}に聞いても直りません"; form = form, who = who
             ));
             if self.member.intent.is_dkim() {
-                cause.harm = Some(say!(
-                    en: "without it the DKIM of mail from {who} fails",
-                    ja: "このままでは{who}から出したメールの DKIM が失敗します"; who = who
-                ));
+                cause.harm = Some(self.without_dkim());
             }
-            cause.next.push(say!(
-                en: "ask {form}'s support whether they can enter this CNAME",
-                ja: "{form}のサポートに、この CNAME を登録してもらえるか聞いてください"; form = form
-            ));
-            cause.next.push(say!(
-                en: "or edit the zone at a company that takes “{c}” there",
-                ja: "または、「{c}」を受け付ける会社に DNS を移してください"
-            ));
             out.push(cause);
         }
     }
@@ -559,16 +519,12 @@ impl Record<'_> {
     fn mx(&self, preference: u16, null: bool, out: &mut Vec<Cause>) {
         let (what, form) = (self.what(), &self.form);
         if null && let Some((false, limit)) = self.limits.flag("null-mx") {
-            let mut cause = self.refused(
+            let cause = self.refused(
                 "host-null-mx",
                 limit,
                 None,
                 say!(en: "{what}: {form}'s form takes no null MX (0 .)", ja: "{what}: {form}では null MX（0 .）を登録できません"; what = what, form = form),
             );
-            cause.next.push(say!(
-                en: "leave the MX out; SPF `-all` and DMARC reject already say that the domain sends nothing",
-                ja: "MX は入れずにおきます。送らないことは SPF の -all と DMARC の reject で伝わります"
-            ));
             out.push(cause);
         }
         let value = u64::from(preference);
@@ -644,6 +600,83 @@ impl Record<'_> {
                 say!(en: "TTL {ttl}: {form} takes steps of {step}", ja: "TTL {ttl}: {form}では {step} 秒きざみです"; form = form),
             ));
         }
+    }
+}
+
+/// The longest text that a TXT may have at this form, in one box and by what is firmly known or reported.
+pub(super) fn longest_text(limits: &Limits) -> Option<usize> {
+    let own = ["txt-max", "txt-truncates"].iter().filter_map(|k| limits.number(k)).map(|(n, _)| n).min();
+    let most = own.or_else(|| limits.number("value-max").map(|(n, _)| n));
+    let refused = limits.number("txt-refused-at").map(|(n, _)| n.saturating_sub(1));
+    let one = limits
+        .word("txt-over-255")
+        .filter(|(w, _)| *w == "reject")
+        .map(|_| limits.number("string-max").map_or(255, |(n, _)| n));
+    [most, refused, one].into_iter().flatten().min().and_then(|n| usize::try_from(n).ok())
+}
+
+/// Whether anything is known of how long a TXT may be.
+fn knows_length(limits: &Limits) -> bool {
+    ["txt-max", "value-max", "txt-max-encoded", "txt-over-255", "txt-truncates", "txt-refused-at"]
+        .iter()
+        .any(|k| limits.get(k).is_some())
+}
+
+/// Whether anything is known of `_` in the content of a CNAME.
+fn knows_underscore(limits: &Limits) -> bool {
+    ["cname-target-underscore", "cname-target-charset"].iter().any(|k| limits.get(k).is_some())
+}
+
+/// The limit that decides over a record and is not known.
+pub(super) fn unsure(limits: &Limits, rtype: Rtype, rdata: &Rdata) -> Option<&'static str> {
+    match rtype {
+        Rtype::TXT | Rtype::SPF => (!knows_length(limits) && rdata.txt_joined().len() > SURE).then_some("txt-max"),
+        Rtype::CNAME => (!knows_underscore(limits) && has_underscore(rdata)).then_some("cname-target-underscore"),
+        _ => None,
+    }
+}
+
+/// Whether the target of a CNAME has `_` in it.
+pub(super) fn has_underscore(rdata: &Rdata) -> bool {
+    rdata.target(Rtype::CNAME).is_some_and(|t| t.as_wire().contains(&b'_'))
+}
+
+/// A vendor that documents that the leading `_` of its validation CNAME's target may be left out.
+pub(super) struct UnderscoreRule {
+    pub(super) company: &'static str,
+    pub(super) source: &'static str,
+    /// What the target ends in.
+    suffix: &'static str,
+}
+
+/// Only what the vendor documents itself; the owner keeps its `_`.
+const UNDERSCORE_RULES: &[UnderscoreRule] = &[UnderscoreRule {
+    company: "AWS Certificate Manager",
+    source: "docs.aws.amazon.com/acm/latest/userguide/troubleshooting-DNS-validation.html (2026-11-24)",
+    suffix: "acm-validations.aws",
+}];
+
+/// The rule for a target that begins with `_`.
+pub(super) fn underscore_rule(target: &Name) -> Option<&'static UnderscoreRule> {
+    UNDERSCORE_RULES.iter().find(|rule| {
+        target.first_label().is_some_and(|l| l.starts_with(b"_") && l.len() > 1)
+            && Name::parse_absolute(rule.suffix).is_ok_and(|suffix| target.is_subdomain_of(&suffix))
+    })
+}
+
+/// The TTL nearest to `wanted` that the form takes, by what is firmly known; on a tie the shorter one.
+pub(super) fn nearest_ttl(limits: &Limits, wanted: u64) -> u64 {
+    let known = |l: &&Limit| l.strength() == Strength::Known;
+    if let Some((values, _)) = limits.numbers("ttl-values").filter(|(_, l)| known(l)) {
+        return values.iter().copied().min_by_key(|v| (v.abs_diff(wanted), *v)).unwrap_or(wanted);
+    }
+    let bound = |name: &str| limits.number(name).filter(|(_, l)| known(l)).map(|(n, _)| n);
+    let (min, max) = (bound("ttl-min").unwrap_or(0), bound("ttl-max").unwrap_or(u64::MAX));
+    let within = wanted.max(min).min(max);
+    match bound("ttl-step").filter(|step| *step > 0) {
+        Some(step) if within / step * step >= min => within / step * step,
+        Some(step) => within.div_ceil(step) * step,
+        None => within,
     }
 }
 

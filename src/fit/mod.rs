@@ -1,29 +1,28 @@
-//! What the registrar's form does to each record of the composed zones. Knows limits, and of mail and templates what the records'
-//! intents carry; prints nothing.
+//! What the registrar's form does to each record of the composed zones, and what to do instead. Knows limits, and of mail and templates
+//! what the records' intents carry; prints nothing.
 
 mod check;
+mod keyzone;
 mod limits;
 mod model;
+mod settle;
+mod way;
+mod ways;
+mod words;
 mod zone;
 
 pub use limits::{Limits, Strength};
 pub use model::{Cause, Effect, Fitted, FittedRecord, FittedZone, Outcome};
+pub use settle::{Settled, settle};
+pub use way::{Condition, Price, Standing, Substitution, Way, WayKind};
 
-use crate::compose::{Composed, Resolved};
-
-/// Fits the composed zones to their registrars.
+/// Fits the settled zones to their registrars.
 #[must_use]
-pub fn fit<'a>(composed: &'a Composed, resolved: &Resolved<'a>) -> Fitted<'a> {
-    let mut findings = Vec::new();
-    let limits = Limits::new(resolved.registrar, &resolved.site.limits);
-    let own = zone::fit(composed, &composed.own, resolved.registrar, limits, &mut findings);
-    let delegated = resolved.site.subdomains.iter().zip(&resolved.delegated).filter(|(s, _)| s.delegated.is_some());
-    // [limits] speaks of the site's own form only.
-    let subzones = composed
-        .subzones
-        .iter()
-        .zip(delegated)
-        .map(|(z, (_, r))| zone::fit(composed, z, *r, Limits::new(*r, &[]), &mut findings))
-        .collect();
-    Fitted { composed, own, subzones, keyzone: None, elsewhere: Vec::new(), findings }
+pub fn fit<'a>(settled: &'a Settled<'a>) -> Fitted<'a> {
+    let mut findings = settled.findings.clone();
+    let own = settled.own.fitted(&settled.composed, &settled.composed.own, &mut findings);
+    let subzones = settled.composed.subzones.iter().zip(&settled.subzones);
+    let subzones = subzones.map(|(z, s)| s.fitted(&settled.composed, z, &mut findings)).collect();
+    let keyzone = settled.keyzone.as_ref().map(|(z, s)| s.fitted(&settled.composed, z, &mut findings));
+    Fitted { composed: &settled.composed, own, subzones, keyzone, findings }
 }

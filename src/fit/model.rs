@@ -6,6 +6,7 @@ use crate::compose::{Composed, ComposedZone};
 use crate::report::{Finding, Text};
 
 use super::limits::{Limits, Strength};
+use super::way::{Substitution, Way};
 
 /// What a limit does to a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,14 @@ pub enum Effect {
     Reshapes,
     /// Another type or form stands in for it.
     Substitutes,
+}
+
+impl Effect {
+    /// Whether it keeps the record from being there as it should.
+    #[must_use]
+    pub fn hinders(&self) -> bool {
+        matches!(self, Self::Refuses | Self::Damages)
+    }
 }
 
 /// What, of which limit, does something to a record.
@@ -41,6 +50,14 @@ pub struct Cause {
     pub next: Vec<Text>,
     /// Other things worth knowing.
     pub notes: Vec<Text>,
+}
+
+impl Cause {
+    /// Whether it concerns a number that can be chosen otherwise without another meaning: TTL, MX priority.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        matches!(self.id, "host-ttl" | "host-mx-priority")
+    }
 }
 
 /// What becomes of a record at this registrar. Several causes may act at once; the outcome is that of the gravest.
@@ -89,6 +106,10 @@ pub struct FittedRecord {
     pub outcome: Outcome,
     /// Why.
     pub causes: Vec<Cause>,
+    /// Ways round, by rank, where the form does not take it or perhaps does not.
+    pub ways: Vec<Way>,
+    /// Index into [`FittedZone::substitutions`] of what it stands for.
+    pub instead_of: Option<usize>,
 }
 
 /// A zone and what its registrar does to it.
@@ -102,12 +123,14 @@ pub struct FittedZone<'a> {
     pub limits: Limits,
     /// Every active record, in the zone's order.
     pub records: Vec<FittedRecord>,
+    /// Records that were wanted and that others stand for, or that were left out on purpose.
+    pub substitutions: &'a [Substitution],
 }
 
-/// All zones, fitted. What others have to do (a record at the vendor's or another company's) stands in `elsewhere`.
+/// All zones, fitted.
 #[derive(Clone, Debug)]
 pub struct Fitted<'a> {
-    /// What was composed.
+    /// What was composed, as it fits.
     pub composed: &'a Composed,
     /// The site's own zone.
     pub own: FittedZone<'a>,
@@ -115,8 +138,6 @@ pub struct Fitted<'a> {
     pub subzones: Vec<FittedZone<'a>>,
     /// The zone that holds what the own one cannot.
     pub keyzone: Option<FittedZone<'a>>,
-    /// What has to be done elsewhere: in whose panel, and what.
-    pub elsewhere: Vec<(Text, Text)>,
     /// What fitting found.
     pub findings: Vec<Finding>,
 }
@@ -125,5 +146,11 @@ impl<'a> Fitted<'a> {
     /// The own zone, then subzones, then the keyzone.
     pub fn zones(&self) -> impl Iterator<Item = &FittedZone<'a>> {
         std::iter::once(&self.own).chain(&self.subzones).chain(&self.keyzone)
+    }
+
+    /// Whether a zone is the keyzone: another domain, of which only these records are known.
+    #[must_use]
+    pub fn is_keyzone(&self, zone: &FittedZone<'_>) -> bool {
+        self.keyzone.as_ref().is_some_and(|k| k.composed.origin == zone.composed.origin)
     }
 }

@@ -1,73 +1,8 @@
 //! A way round a limit, as data: what it is, whether it works here and on which facts that rests, what it costs, what it puts where.
 
 use crate::report::Text;
+pub use crate::site::WayKind;
 use crate::zone::{Name, Record};
-
-/// Which way round. The order is the rank: fewest years of upkeep first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum WayKind {
-    /// As it is published, after all.
-    AsPublished,
-    /// Several strings, the way this form wants them.
-    Strings,
-    /// The value without its leading `_`, where the vendor documents that it may go.
-    WithoutUnderscore,
-    /// An SPF record whose terms stand in further records that it includes.
-    SpfSplit,
-    /// A CNAME to a zone of one's own, which has the CNAME on to the vendor.
-    Keyzone,
-    /// NS records hand the subtree to another DNS host.
-    Delegation,
-    /// The zone moves to the mail host's own panel, which makes the records itself.
-    MailHostDns,
-    /// A CNAME to a zone of one's own, which has the text.
-    KeyzoneTxt,
-    /// The vendor's text copied into this zone.
-    TxtCopy,
-    /// A key of 1024 bits.
-    ShorterKey,
-    /// The zone moves to another DNS host.
-    OtherHost,
-    /// Left out, with what then fails.
-    NotNow,
-}
-
-/// Words of `[[way]] use`, in the order of the ranks.
-const WORDS: [(&str, WayKind); 12] = [
-    ("as-published", WayKind::AsPublished),
-    ("strings", WayKind::Strings),
-    ("without-underscore", WayKind::WithoutUnderscore),
-    ("spf-split", WayKind::SpfSplit),
-    ("keyzone", WayKind::Keyzone),
-    ("delegation", WayKind::Delegation),
-    ("mail-host-dns", WayKind::MailHostDns),
-    ("keyzone-txt", WayKind::KeyzoneTxt),
-    ("txt-copy", WayKind::TxtCopy),
-    ("shorter-key", WayKind::ShorterKey),
-    ("other-host", WayKind::OtherHost),
-    ("not-now", WayKind::NotNow),
-];
-
-impl WayKind {
-    /// The word in site.toml and JSON.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        WORDS.iter().find(|(_, kind)| *kind == self).map_or("", |(word, _)| word)
-    }
-
-    /// The way of that word.
-    #[must_use]
-    pub fn of_word(word: &str) -> Option<Self> {
-        WORDS.iter().find(|(w, _)| *w == word).map(|(_, kind)| *kind)
-    }
-
-    /// Whether it is taken without being asked for, once everything it needs is there. The others change who edits the zone, go stale
-    /// or lose something, so a person decides.
-    #[must_use]
-    pub fn is_taken_unasked(self) -> bool {
-        matches!(self, Self::WithoutUnderscore | Self::SpfSplit | Self::Keyzone | Self::KeyzoneTxt)
-    }
-}
 
 /// A fact that decides over a way and is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]

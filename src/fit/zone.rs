@@ -4,33 +4,108 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::limits::{Limit, LimitOrigin};
 use crate::catalogue::registrar::Registrar;
-use crate::compose::{Composed, ComposedZone, Member, RrSet};
+use crate::compose::{Composed, ComposedZone, Intent, Member, RrSet};
 use crate::report::{Confidence, Finding, NoteKind, Severity, Text};
 use crate::say;
 use crate::zone::Rtype;
 
-use super::check::Record;
+use super::check::{self, Record};
 use super::limits::{Limits, Strength};
 use super::model::{Cause, Effect, FittedRecord, FittedZone, Outcome};
+use super::way::Way;
+use super::words;
 
-/// Octets of a value below which no form is known to stop: the smallest limit that anybody documents is 127.
-const SURE: usize = 127;
-
-/// Fits one zone.
-pub(super) fn fit<'a>(
-    composed: &'a Composed,
-    zone: &'a ComposedZone,
-    registrar: Option<&'a Registrar>,
-    limits: Limits,
-    findings: &mut Vec<Finding>,
-) -> FittedZone<'a> {
+/// What the form does with each record of a zone, in its order; with what counts over a whole set. Says nothing.
+pub(super) fn assess(
+    composed: &Composed,
+    zone: &ComposedZone,
+    registrar: Option<&Registrar>,
+    limits: &Limits,
+) -> Vec<FittedRecord> {
     let form = form_name(registrar);
-    let mut fitter = Fitter { composed, zone, limits: &limits, registrar, form, findings, ttl_said: BTreeSet::new() };
-    let records = fitter.records();
+    let mut out = Vec::with_capacity(zone.rrsets.len());
+    for (s, set) in zone.rrsets.iter().enumerate() {
+        let crowd = crowd(set, limits, &form);
+        for (m, member) in set.members.iter().enumerate() {
+            let record = Record {
+                set,
+                member,
+                apex: &zone.origin,
+                limits,
+                who: composed.parties_of(member),
+                form: form.clone(),
+                final_dot: registrar.and_then(|r| r.form.final_dot),
+            };
+            // What a switch makes is not typed, so the form has no say in it.
+            let switched = zone.switched.iter().any(|w| w.makes(set, member));
+            let mut causes = if switched { Vec::new() } else { record.causes() };
+            if let Some((excess, cause)) = crowd.as_ref().filter(|_| !switched)
+                && excess.contains(&m)
+            {
+                causes.push(cause.clone());
+            }
+            let unsure = check::unsure(limits, set.rtype, &member.rdata).is_some();
+            let outcome = outcome(&causes, switched, unsure);
+            out.push(FittedRecord { set: s, member: m, outcome, causes, ways: Vec::new(), instead_of: None });
+        }
+    }
+    out
+}
+
+/// Where a name has more records of a type than the form takes: which of them are too many, and why. SPF stays, then the first ones.
+fn crowd(set: &RrSet, limits: &Limits, form: &Text) -> Option<(Vec<usize>, Cause)> {
+    let n = set.members.len() as u64;
+    let own = limits.per_type("per-host-max").and_then(|(m, l)| m.get(&set.rtype.to_string()).map(|max| (*max, l)));
+    let (max, limit) = own.or_else(|| limits.number("values-per-rrset-max")).filter(|(max, _)| n > *max)?;
+    let (name, rtype) = (set.name.display_without_dot().to_string(), set.rtype);
+    let title = say!(en: "{n} {rtype} records at {name}; {form}'s form takes {max}", ja: "{name} の {rtype} が {n} 件あります。{form}の画面に入るのは {max} 件までです"; form = form);
+    let mut order: Vec<usize> = (0..set.members.len()).collect();
+    order.sort_by_key(|m| !set.members.get(*m).is_some_and(|m| matches!(m.intent, Intent::Spf { .. })));
+    let excess = order.into_iter().skip(usize::try_from(max).unwrap_or(usize::MAX)).collect();
+    Some((excess, count_cause(limit, n, title)))
+}
+
+/// That there are more records than the form takes.
+fn count_cause(limit: &Limit, measured: u64, title: Text) -> Cause {
+    Cause {
+        id: "host-count",
+        effect: Effect::Refuses,
+        strength: limit.strength(),
+        limit: limit.clone(),
+        measured: Some(measured),
+        title,
+        harm: None,
+        next: vec![say!(
+            en: "decide which records are needed; old verification tokens often are not",
+            ja: "いらないレコードを減らしてください（古い所有確認の TXT など）"
+        )],
+        notes: Vec::new(),
+    }
+}
+
+/// Says what was found of a zone's records, and what counts only over the whole zone.
+pub(super) fn speak(zone: &FittedZone<'_>, composed: &Composed, findings: &mut Vec<Finding>) {
+    let form = form_name(zone.registrar);
+    let (composed_zone, limits, registrar) = (zone.composed, &zone.limits, zone.registrar);
+    let mut fitter = Fitter { composed, zone: composed_zone, limits, registrar, form, findings, said: BTreeSet::new() };
+    for record in &zone.records {
+        let Some(set) = composed_zone.rrsets.get(record.set) else { continue };
+        let Some(member) = set.members.get(record.member) else { continue };
+        // The ways stand with the gravest cause.
+        let gravest = record
+            .causes
+            .iter()
+            .enumerate()
+            .max_by_key(|(i, c)| (c.effect.hinders(), c.strength, std::cmp::Reverse(*i)))
+            .map(|(i, _)| i);
+        for (i, cause) in record.causes.iter().enumerate() {
+            let ways = if gravest == Some(i) && !cause.is_number() { record.ways.as_slice() } else { &[] };
+            fitter.say(set, Some(member), cause, ways);
+        }
+    }
     fitter.counts();
     fitter.apex_alias();
-    fitter.unknown();
-    FittedZone { composed: zone, registrar, limits, records }
+    fitter.unknown(zone);
 }
 
 /// What the form is called in a sentence.
@@ -48,66 +123,19 @@ struct Fitter<'a, 'f> {
     registrar: Option<&'a Registrar>,
     form: Text,
     findings: &'f mut Vec<Finding>,
-    /// TTLs that were told already: one TTL, one finding.
-    ttl_said: BTreeSet<(u32, &'static str)>,
+    /// What was told already of several records at once: a TTL, the number of records of a set.
+    said: BTreeSet<(String, &'static str)>,
 }
 
 impl<'a> Fitter<'a, '_> {
-    fn who(&self, member: &Member) -> Text {
-        member.origins.first().map(|o| self.composed.party(o)).unwrap_or_default()
-    }
-
-    fn records(&mut self) -> Vec<FittedRecord> {
-        let mut out = Vec::new();
-        for (s, set) in self.zone.rrsets.iter().enumerate() {
-            for (m, member) in set.members.iter().enumerate() {
-                let record = Record {
-                    set,
-                    member,
-                    apex: &self.zone.origin,
-                    limits: self.limits,
-                    who: self.who(member),
-                    form: self.form.clone(),
-                    final_dot: self.registrar.and_then(|r| r.form.final_dot),
-                    gmail_per_day: self.composed.declared.gmail_per_day,
-                };
-                // What a switch makes is not typed, so the form has no say in it.
-                let switched = self.zone.switched.iter().any(|w| w.makes(set, member));
-                let causes = if switched { Vec::new() } else { record.causes() };
-                for cause in &causes {
-                    self.say(set, Some(member), cause);
-                }
-                let unsure = self.is_unsure(set, member);
-                out.push(FittedRecord { set: s, member: m, outcome: outcome(&causes, switched, unsure), causes });
-            }
-        }
-        out
-    }
-
-    /// Whether anything is known of how long a TXT may be.
-    fn knows_length(&self) -> bool {
-        ["txt-max", "value-max", "txt-max-encoded", "txt-over-255", "txt-truncates", "txt-refused-at"]
-            .iter()
-            .any(|k| self.limits.get(k).is_some())
-    }
-
-    /// Whether anything is known of `_` in the content of a CNAME.
-    fn knows_underscore(&self) -> bool {
-        ["cname-target-underscore", "cname-target-charset"].iter().any(|k| self.limits.get(k).is_some())
-    }
-
-    /// Whether a fact that decides over the record is unknown.
-    fn is_unsure(&self, set: &RrSet, member: &Member) -> bool {
-        match set.rtype {
-            Rtype::TXT | Rtype::SPF => !self.knows_length() && member.rdata.txt_joined().len() > SURE,
-            Rtype::CNAME => !self.knows_underscore() && has_underscore(member),
-            _ => false,
-        }
-    }
-
     /// A cause as a finding. A form that refuses is an error if that is known, a warning if it rests on one report.
-    fn say(&mut self, set: &RrSet, member: Option<&Member>, cause: &Cause) {
-        if cause.id == "host-ttl" && !self.ttl_said.insert((set.ttl.seconds(), cause.limit.key.name)) {
+    fn say(&mut self, set: &RrSet, member: Option<&Member>, cause: &Cause, ways: &[Way]) {
+        let once = match cause.id {
+            "host-ttl" => Some(set.ttl.seconds().to_string()),
+            "host-count" => Some(format!("{} {}", set.name, set.rtype)),
+            _ => None,
+        };
+        if once.is_some_and(|what| !self.said.insert((what, cause.limit.key.name))) {
             return;
         }
         let severity = match (&cause.effect, cause.strength) {
@@ -162,10 +190,11 @@ impl<'a> Fitter<'a, '_> {
                 ja: "まず画面で試して、分かったことを site.toml に書いてください: [limits] {key} = …"
             ));
         }
+        finding = words::ways(finding, ways);
         for next in &cause.next {
             finding = finding.next(next.clone());
         }
-        if cause.next.is_empty() && severity != Severity::Warning {
+        if cause.next.is_empty() && ways.is_empty() && severity != Severity::Warning {
             finding = finding.next(self.default_next(cause));
         }
         self.findings.push(finding);
@@ -204,13 +233,6 @@ impl<'a> Fitter<'a, '_> {
             let n = set.members.len() as u64;
             *per_type.entry(set.rtype).or_default() += n;
             let (name, rtype) = (set.name.display_without_dot().to_string(), set.rtype);
-            let own =
-                self.limits.per_type("per-host-max").and_then(|(m, l)| m.get(&rtype.to_string()).map(|max| (*max, l)));
-            let any = self.limits.number("values-per-rrset-max");
-            if let Some((max, limit)) = own.or(any).filter(|(max, _)| n > *max) {
-                let title = say!(en: "{n} {rtype} records at {name}; {form}'s form takes {max}", ja: "{name} の {rtype} が {n} 件あります。{form}の画面に入るのは {max} 件までです"; form = form);
-                self.count(limit, n, title, Some(set));
-            }
             let content: u64 = set.members.iter().map(|m| m.rdata.octets().len() as u64).sum();
             if let Some((max, limit)) = self.limits.number("rrset-content-max").filter(|(max, _)| content > *max) {
                 let title = say!(en: "the {rtype} records at {name} have {content} bytes in all; {form}'s form takes {max}", ja: "{name} の {rtype} は合わせて {content} バイトです。{form}の画面に入るのは {max} バイトまでです"; form = form);
@@ -227,25 +249,12 @@ impl<'a> Fitter<'a, '_> {
     }
 
     fn count(&mut self, limit: &Limit, measured: u64, title: Text, set: Option<&RrSet>) {
-        let cause = Cause {
-            id: "host-count",
-            effect: Effect::Refuses,
-            strength: limit.strength(),
-            limit: limit.clone(),
-            measured: Some(measured),
-            title,
-            harm: None,
-            next: vec![say!(
-                en: "decide which records are needed; old verification tokens often are not",
-                ja: "いらないレコードを減らしてください（古い所有確認の TXT など）"
-            )],
-            notes: Vec::new(),
-        };
+        let cause = count_cause(limit, measured, title);
         match set {
-            Some(set) => self.say(set, set.members.last(), &cause),
+            Some(set) => self.say(set, set.members.last(), &cause, &[]),
             None => {
                 if let Some(set) = self.zone.rrsets.first() {
-                    self.say(set, None, &cause);
+                    self.say(set, None, &cause, &[]);
                 }
             }
         }
@@ -274,7 +283,7 @@ impl<'a> Fitter<'a, '_> {
             notes: Vec::new(),
         };
         if let Some(set) = self.zone.rrsets.first() {
-            self.say(set, None, &cause);
+            self.say(set, None, &cause, &[]);
         }
     }
 
@@ -321,14 +330,9 @@ impl<'a> Fitter<'a, '_> {
     }
 
     /// Some forms take no `_` in the content of a CNAME; whether this one does is asked once.
-    fn unknown_underscore(&mut self) {
-        if self.knows_underscore() {
-            return;
-        }
-        let cnames = self.zone.rrsets.iter().filter(|s| s.rtype == Rtype::CNAME);
-        let found: Vec<(&RrSet, &Member)> =
-            cnames.flat_map(|s| s.members.iter().map(move |m| (s, m))).filter(|(_, m)| has_underscore(m)).collect();
-        let Some((set, member)) = found.first() else { return };
+    fn unknown_underscore(&mut self, zone: &FittedZone<'_>) {
+        let found: Vec<(&RrSet, &Member, &FittedRecord)> = unsure_of(zone, Rtype::CNAME).collect();
+        let Some((set, member, record)) = found.first() else { return };
         let (form, count) = (&self.form, found.len());
         let name = set.name.display_without_dot().to_string();
         let mut finding = Finding::advice(
@@ -341,24 +345,19 @@ impl<'a> Fitter<'a, '_> {
         for origin in &member.origins {
             finding = finding.at_opt(origin.span, self.composed.party(origin));
         }
+        finding = words::ways(finding, &record.ways);
         self.findings.push(finding.next(say!(
-            en: "try it in the form; the answer goes into site.toml: [limits] cname-target-underscore = true or false",
-            ja: "画面で試してください。分かったら site.toml に書きます: [limits] cname-target-underscore = true または false"
+            en: "try it in the form (`zoneplan ruler` has a test row); the answer goes into site.toml: [limits] cname-target-underscore = true or false",
+            ja: "画面で試してください（`zoneplan ruler` が試す行を出します）。分かったら site.toml に書きます: [limits] cname-target-underscore = true または false"
         )));
     }
 
     /// What is not known is said once, with the byte count that matters.
-    fn unknown(&mut self) {
-        self.unknown_underscore();
-        let known = self.knows_length();
-        let longest = self
-            .zone
-            .rrsets
-            .iter()
-            .filter(|s| matches!(s.rtype, Rtype::TXT | Rtype::SPF))
-            .flat_map(|s| s.members.iter().map(move |m| (m.rdata.txt_joined().len(), s, m)))
-            .max_by_key(|(n, ..)| *n);
-        let Some((length, set, member)) = longest.filter(|(n, ..)| !known && *n > SURE) else { return };
+    fn unknown(&mut self, zone: &FittedZone<'_>) {
+        self.unknown_underscore(zone);
+        let texts = [Rtype::TXT, Rtype::SPF].into_iter().flat_map(|rtype| unsure_of(zone, rtype));
+        let longest = texts.map(|(s, m, r)| (m.rdata.txt_joined().len(), s, m, r)).max_by_key(|(n, ..)| *n);
+        let Some((length, set, member, record)) = longest else { return };
         let form = &self.form;
         let name = set.name.display_without_dot().to_string();
         // Over one string of 255 many forms stop; below that few do.
@@ -380,20 +379,29 @@ impl<'a> Fitter<'a, '_> {
                 ja: "DNSを編集する会社を書いてください: registrar = \"…\"（その会社の制限と自動設定が分かります）"
             ));
         }
+        finding = words::ways(finding, &record.ways);
         self.findings.push(
             finding
                 .next(say!(
-                    en: "try it in the form, or ask its support for the longest TXT value in bytes",
-                    ja: "画面で試すか、TXT の値が最大何バイトかをサポートに聞いてください"
+                    en: "measure the form: `zoneplan ruler` has a text that counts itself; or send its support the question that `zoneplan ask` writes",
+                    ja: "画面で測ってください。`zoneplan ruler` が長さを数える文字列を出します。サポートに聞くなら、質問文は `zoneplan ask` が書きます"
                 ))
                 .next(say!(en: "the answer goes into site.toml: [limits] txt-max = …", ja: "分かったら site.toml に書いてください: [limits] txt-max = …")),
         );
     }
 }
 
-/// Whether the target of a CNAME has `_` in it.
-fn has_underscore(member: &Member) -> bool {
-    member.rdata.target(Rtype::CNAME).is_some_and(|t| t.as_wire().contains(&b'_'))
+/// The records of a type over which an unknown limit decides.
+fn unsure_of<'z>(
+    zone: &'z FittedZone<'_>,
+    rtype: Rtype,
+) -> impl Iterator<Item = (&'z RrSet, &'z Member, &'z FittedRecord)> {
+    zone.records.iter().filter_map(move |record| {
+        let set = zone.composed.rrsets.get(record.set).filter(|s| s.rtype == rtype)?;
+        let member = set.members.get(record.member)?;
+        let unsure = record.outcome != Outcome::Switch && check::unsure(&zone.limits, rtype, &member.rdata).is_some();
+        unsure.then_some((set, member, record))
+    })
 }
 
 /// The gravest of the causes.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::catalogue::facts::Evidence;
 use crate::catalogue::limits::{Limit, LimitOrigin, LimitValue};
 use crate::compose::{Intent, Origin};
-use crate::fit::{Cause, Effect, FittedZone, Strength};
+use crate::fit::{Cause, Effect, FittedZone, Standing, Strength, Substitution, Way};
 use crate::report::json::{FindingJson, PlaceJson, TextJson, describe_all, escaped, place, text};
 use crate::zone::{Rdata, Rtype};
 
@@ -47,6 +47,8 @@ struct Zone {
     records: Vec<Record>,
     /// Records that lost a conflict.
     inactive: Vec<Inactive>,
+    /// Records that are left out for now.
+    left_out: Vec<InsteadJson>,
     /// Records whose value the site does not have yet.
     blanks: Vec<Blank>,
     /// Records that the sender's own panel makes by a switch.
@@ -111,6 +113,10 @@ struct Fit {
     outcome: &'static str,
     /// Why; several may act at once.
     causes: Vec<CauseJson>,
+    /// Ways round, by rank.
+    ways: Vec<WayJson>,
+    /// What was wanted and this record stands for.
+    instead_of: Option<InsteadJson>,
 }
 
 /// What, of which limit, does something to a record.
@@ -130,6 +136,52 @@ struct CauseJson {
     measured: Option<u64>,
     /// Where the limit comes from; empty = the site's own `[limits]`.
     sources: Vec<SourceJson>,
+}
+
+/// A record and nothing about it.
+#[derive(Serialize)]
+struct PlainRecord {
+    name: String,
+    #[serde(rename = "type")]
+    rtype: String,
+    value: String,
+    octets: String,
+}
+
+/// A way round.
+#[derive(Serialize)]
+struct WayJson {
+    /// The word of `[[way]] use`.
+    #[serde(rename = "use")]
+    way: &'static str,
+    /// `works`, `conditional`, `blocked`.
+    standing: &'static str,
+    /// The facts that it rests on and that are not known.
+    conditions: Vec<TextJson>,
+    /// Why it is blocked.
+    why: Option<TextJson>,
+    /// Everything it needs stands in site.toml.
+    ready: bool,
+    title: TextJson,
+    effort: TextJson,
+    cost: TextJson,
+    risk: TextJson,
+    care: TextJson,
+    /// What is entered in this zone.
+    here: Vec<PlainRecord>,
+    /// What the keyzone gets.
+    keyzone: Vec<PlainRecord>,
+    /// Lines of site.toml that make it happen.
+    write: Option<String>,
+}
+
+/// What a record stands for.
+#[derive(Serialize)]
+struct InsteadJson {
+    #[serde(rename = "use")]
+    way: &'static str,
+    wanted: PlainRecord,
+    why: TextJson,
 }
 
 /// A source of a limit.
@@ -235,6 +287,46 @@ fn cause(cause: &Cause) -> CauseJson {
     }
 }
 
+fn plain_record(record: &crate::zone::Record) -> PlainRecord {
+    PlainRecord {
+        name: record.name.display_without_dot().to_string(),
+        rtype: record.rtype.to_string(),
+        value: record.rdata.present(record.rtype),
+        octets: hex(record.rdata.octets()),
+    }
+}
+
+fn way(way: &Way) -> WayJson {
+    let (standing, conditions, why) = match &way.standing {
+        Standing::Works => ("works", Vec::new(), None),
+        Standing::Conditional(conditions) => ("conditional", conditions.iter().map(|c| text(&c.what)).collect(), None),
+        Standing::Blocked(why) => ("blocked", Vec::new(), Some(text(why))),
+    };
+    WayJson {
+        way: way.kind.word(),
+        standing,
+        conditions,
+        why,
+        ready: way.ready,
+        title: text(&way.title),
+        effort: text(&way.price.effort),
+        cost: text(&way.price.cost),
+        risk: text(&way.price.risk),
+        care: text(&way.price.care),
+        here: way.here.iter().map(plain_record).collect(),
+        keyzone: way.there.iter().map(plain_record).collect(),
+        write: way.write.clone(),
+    }
+}
+
+fn instead(substitution: &Substitution) -> InsteadJson {
+    InsteadJson {
+        way: substitution.kind.word(),
+        wanted: plain_record(&substitution.wanted),
+        why: text(&substitution.why),
+    }
+}
+
 struct Writer<'a, 'w>(&'w Input<'a>);
 
 impl Writer<'_, '_> {
@@ -278,7 +370,12 @@ impl Writer<'_, '_> {
                 purpose: purpose(&member.intent),
                 origins: self.origins(&member.origins),
                 terms,
-                fit: Fit { outcome: fitted.outcome.word(), causes: fitted.causes.iter().map(cause).collect() },
+                fit: Fit {
+                    outcome: fitted.outcome.word(),
+                    causes: fitted.causes.iter().map(cause).collect(),
+                    ways: fitted.ways.iter().map(way).collect(),
+                    instead_of: fitted.instead_of.and_then(|at| zone.substitutions.get(at)).map(instead),
+                },
             });
         }
         let inactive = composed
@@ -313,6 +410,7 @@ impl Writer<'_, '_> {
             registrar: zone.registrar.map(|r| r.id.clone()),
             records,
             inactive,
+            left_out: zone.substitutions.iter().filter(|s| s.owners.is_empty()).map(instead).collect(),
             blanks: blanks.collect(),
             switches: switches.collect(),
             mta_sts_policy: composed.mta_sts_policy.clone(),

@@ -5,7 +5,7 @@ pub mod json;
 pub mod table;
 pub mod zone;
 
-use crate::fit::Fitted;
+use crate::fit::{Fitted, FittedZone};
 use crate::report::{Finding, Lang, Sources};
 use crate::site::Site;
 use crate::zone::Name;
@@ -24,6 +24,17 @@ pub struct Input<'a> {
     pub lang: Lang,
     /// SOA and NS on top, if wanted.
     pub complete: Option<Complete>,
+}
+
+impl Input<'_> {
+    /// A file name for what a format writes of a zone. The keyzone's part is named after the site: many sites have one keyzone.
+    fn file_name(&self, zone: &FittedZone<'_>, ending: &str) -> String {
+        if self.fitted.is_keyzone(zone) {
+            file_name(&self.site.domain.value, &format!("keyzone.{ending}"))
+        } else {
+            file_name(&zone.composed.origin, ending)
+        }
+    }
 }
 
 /// What `--complete` adds to the own zone.

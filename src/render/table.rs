@@ -11,7 +11,7 @@ use crate::say;
 use crate::zone::{Name, Rdata, Rtype};
 
 use super::groups::{comment, companies, switched};
-use super::{Format, Input, Product, file_name};
+use super::{Format, Input, Product};
 
 /// The format.
 pub const FORMAT: Format = Format { name: "table", en: "a table to read", ja: "読むための表", write };
@@ -30,7 +30,7 @@ fn mark(outcome: Outcome) -> Text {
 
 fn write(input: &Input<'_>) -> Vec<Product> {
     let of = |zone: &FittedZone<'_>| Product {
-        name: file_name(&zone.composed.origin, "txt"),
+        name: input.file_name(zone, "txt"),
         text: title(input, &zone.composed.origin.display_without_dot().to_string())
             + &columns(&rows(input, zone))
             + &switches(input, zone)

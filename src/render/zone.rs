@@ -24,7 +24,7 @@ fn write(input: &Input<'_>) -> Vec<Product> {
     for (i, zone) in input.fitted.zones().enumerate() {
         let complete = (i == 0).then_some(input.complete.as_ref()).flatten();
         let text = Writer { input, zone, out: String::new(), width: 0, ttl: most_common_ttl(zone) }.write(complete);
-        products.push(Product { name: file_name(&zone.composed.origin, "zone"), text });
+        products.push(Product { name: input.file_name(zone, "zone"), text });
     }
     if let Some(policy) = &input.fitted.own.composed.mta_sts_policy {
         products
@@ -121,7 +121,12 @@ impl Writer<'_, '_> {
             Some(r) => r.name.clone(),
             None => say!(en: "not known", ja: "不明"),
         };
-        let head = say!(en: "{shown}: the wanted records (registrar: {company})", ja: "{shown} に必要なレコード（DNSを編集する会社: {company}）"; company = company);
+        let site = self.input.site.domain.value.display_without_dot().to_string();
+        let head = if self.input.fitted.is_keyzone(self.zone) {
+            say!(en: "{shown}: what this zone holds for {site} (registrar: {company}). Add these; the rest of the zone stays", ja: "{shown} に {site} のために置くレコード（DNSを編集する会社: {company}）。これらを足します。ほかのレコードはそのままです"; company = company)
+        } else {
+            say!(en: "{shown}: the wanted records (registrar: {company})", ja: "{shown} に必要なレコード（DNSを編集する会社: {company}）"; company = company)
+        };
         let head = head.get(self.lang()).to_owned();
         self.comment(&head);
         let origin = origin.to_string();
@@ -193,6 +198,11 @@ impl Writer<'_, '_> {
         if causes.is_empty() && record.outcome == Outcome::Unverified {
             self.mark_line(&not_sure(), "");
         }
+        if let Some(instead) = record.instead_of.and_then(|at| self.zone.substitutions.get(at)) {
+            let (rtype, way) = (instead.wanted.rtype, instead.kind.word());
+            let word = say!(en: "in place of the {rtype} ({way})", ja: "{rtype} のかわり（{way}）");
+            self.mark_line(&word, instead.why.get(lang));
+        }
         for cause in causes {
             let word = match (&cause.effect, cause.strength) {
                 (Effect::Refuses, Strength::Known) => say!(en: "THE FORM DOES NOT TAKE THIS", ja: "画面に入りません"),
@@ -228,6 +238,16 @@ impl Writer<'_, '_> {
                     blank.find.get(lang)
                 );
                 self.comment(&line);
+            }
+        }
+        let left_out: Vec<_> = self.zone.substitutions.iter().filter(|s| s.owners.is_empty()).collect();
+        if !left_out.is_empty() {
+            self.line("");
+            let title = say!(en: "--- Left out for now", ja: "--- 今は見送ったもの");
+            self.comment(title.get(lang));
+            for left in left_out {
+                let value = comment(&left.wanted.rdata.present(left.wanted.rtype));
+                self.record("; ", &left.wanted.name, left.wanted.ttl, left.wanted.rtype, &value);
             }
         }
         let switched = switched(composed);

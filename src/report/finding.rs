@@ -40,6 +40,8 @@ pub enum NoteKind {
     Harm,
     /// Where the fact comes from, with its date and how sure it is.
     Source,
+    /// A way round a limit, with what it asks.
+    Way,
     /// What to do next.
     Next,
     /// Anything else worth knowing.

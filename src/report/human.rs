@@ -195,6 +195,7 @@ impl Page<'_> {
             notes.push((word(words::panel()), one_line(panel.get(self.lang))));
         }
         notes.extend(of(NoteKind::Source).map(line));
+        notes.extend(of(NoteKind::Way).map(line));
         // A step that is the repair itself is told with the repair.
         let fix = finding.fix.as_ref();
         notes.extend(of(NoteKind::Next).filter(|next| fix.is_none_or(|fix| fix.what != next.text)).map(line));

@@ -168,6 +168,7 @@ fn describe(finding: &Finding, sources: &Sources) -> FindingJson {
                 kind: match note.kind {
                     NoteKind::Harm => "harm",
                     NoteKind::Source => "source",
+                    NoteKind::Way => "way",
                     NoteKind::Next => "next",
                     NoteKind::Note => "note",
                 },

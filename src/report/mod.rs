@@ -16,5 +16,5 @@ pub mod words;
 pub use finding::{About, Confidence, Finding, Fix, Label, Note, NoteKind, Severity, did_you_mean};
 pub use order::{Counts, in_order, next_step};
 pub use source::{FileId, Sources, Span};
-pub use text::{Lang, Text, spaced};
+pub use text::{Lang, Text, join, spaced};
 pub use visible::{excerpt, visible};

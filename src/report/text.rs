@@ -45,6 +45,13 @@ impl Text {
     }
 }
 
+/// Names in a row: `A, B` and `A、B`.
+#[must_use]
+pub fn join(texts: &[Text]) -> Text {
+    let list = |get: fn(&Text) -> &str, comma: &str| texts.iter().map(get).collect::<Vec<_>>().join(comma);
+    Text { en: list(|t| &t.en, ", "), ja: list(|t| &t.ja, "、") }
+}
+
 /// Japanese with a space between a Latin word and the hiragana beside it, whatever name was filled in: `XSERVER の`, `では XSERVER`.
 #[must_use]
 pub fn spaced(text: String) -> String {

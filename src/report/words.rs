@@ -23,6 +23,7 @@ pub fn note(kind: NoteKind) -> Option<Text> {
     match kind {
         NoteKind::Harm => Some(say!(en: "harm", ja: "困ること")),
         NoteKind::Source => Some(say!(en: "source", ja: "根拠")),
+        NoteKind::Way => Some(say!(en: "way", ja: "できること")),
         NoteKind::Next => Some(say!(en: "next", ja: "次にすること")),
         NoteKind::Note => None,
     }

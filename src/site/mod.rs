@@ -5,11 +5,13 @@ mod files;
 mod model;
 mod names;
 mod v1;
+mod way;
 
 pub use encoding::decode;
 pub use files::{FileError, Files, LIMIT_KEY_FILE, LIMIT_SITE_FILE, NoFiles};
 pub use model::*;
 pub use names::{NameProblem, domain, owner};
+pub use way::WayKind;
 
 use crate::report::{Finding, Sources};
 

@@ -6,6 +6,8 @@ use crate::catalogue::limits::RawLimit;
 use crate::catalogue::sender::Role;
 use crate::report::{FileId, Lang, Span};
 use crate::toml_reader::At;
+
+use super::WayKind;
 use crate::zone::{Name, Rdata, Rtype, Ttl};
 
 /// One domain and what it uses.
@@ -242,7 +244,7 @@ pub struct Way {
     /// The record's type.
     pub rtype: At<Rtype>,
     /// Which way.
-    pub way: At<String>,
+    pub way: At<WayKind>,
 }
 
 /// `[[record]]`.

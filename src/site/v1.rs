@@ -186,7 +186,7 @@ impl<'a> Reader<'a> {
             .map(|s| (s.name.value.display_without_dot().to_string().to_lowercase(), s.name.span))
             .collect();
         self.twice(names.iter().map(|(n, s)| (n.as_str(), *s)), "[[subdomain]] name");
-        self.not_yet(&spf, keyzone.as_ref(), &ways);
+        self.not_yet(&spf);
         let (domain, domain_unicode) = domain?;
         Some(Site {
             file: self.site.sink().file(),
@@ -499,10 +499,8 @@ impl<'a> Reader<'a> {
     fn way(&self, t: &Table<'_>) -> Option<Way> {
         let name = self.name(t, "name");
         let rtype = rtype(t);
-        let way = t.need_string("use").and_then(|w| {
-            let known: Vec<(&str, ())> = WAYS.iter().map(|w| (*w, ())).collect();
-            t.meaning(&w, &known).map(|()| w)
-        });
+        let way =
+            t.need_string("use").and_then(|w| t.meaning(&w, &super::way::WORDS).map(|kind| At::new(kind, w.span)));
         t.finish();
         Some(Way { span: t.span, name: name?, rtype: rtype?, way: way? })
     }
@@ -593,35 +591,18 @@ impl<'a> Reader<'a> {
     }
 
     /// What is read and checked, but does nothing yet.
-    fn not_yet(&self, spf: &SpfSection, keyzone: Option<&KeyzoneSection>, ways: &[Way]) {
-        let flatten = spf.flatten.first().map(|f| ("[spf] flatten", f.span));
-        let keyzone = keyzone.map(|k| ("[keyzone]", k.span));
-        let way = ways.first().map(|w| ("[[way]]", w.span));
-        for (what, span) in flatten.into_iter().chain(keyzone).chain(way) {
+    fn not_yet(&self, spf: &SpfSection) {
+        if let Some(first) = spf.flatten.first() {
             self.site.sink().push(
                 Finding::advice(
                     "not-yet",
-                    say!(en: "{what} has no effect yet", ja: "{what} は、この版ではまだ効果がありません"),
+                    say!(en: "[spf] flatten has no effect yet", ja: "[spf] flatten は、この版ではまだ効果がありません"),
                 )
-                .at(span, Text::default()),
+                .at(first.span, Text::default()),
             );
         }
     }
 }
-
-/// The ways round that `[[way]] use` may name.
-pub(super) const WAYS: &[&str] = &[
-    "as-published",
-    "strings",
-    "keyzone",
-    "delegation",
-    "mail-host-dns",
-    "keyzone-txt",
-    "txt-copy",
-    "shorter-key",
-    "other-host",
-    "not-now",
-];
 
 /// The data of a `[[record]]`: presentation format, except that a TXT without quotes is its text as it stands, and that names
 /// with a dot are full.

@@ -34,6 +34,12 @@ types! {
 }
 
 impl Rtype {
+    /// Whether its data is text: strings that mean one value.
+    #[must_use]
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::TXT | Self::SPF)
+    }
+
     /// The registered name, if the number has one.
     #[must_use]
     pub fn mnemonic(self) -> Option<&'static str> {

@@ -18,7 +18,10 @@ pub struct Split {
 /// What can stand in an included record of the same meaning: a term that passes, read the same at another name.
 fn movable(term: &Term) -> bool {
     let macros = term.kind.domain_spec().is_some_and(super::DomainSpec::has_macros);
-    term.qualifier == Qualifier::Pass && !term.kind.is_modifier() && !macros && !matches!(term.kind, TermKind::All | TermKind::Ptr(None))
+    term.qualifier == Qualifier::Pass
+        && !term.kind.is_modifier()
+        && !macros
+        && !matches!(term.kind, TermKind::All | TermKind::Ptr(None))
 }
 
 /// The term as it must stand at another name: `a` and `mx` name the domain that they meant.
@@ -134,7 +137,10 @@ mod tests {
         // 97 octets; only all three together save enough (35 out, 26 in), and a bare `mx` moves with the domain that it meant.
         let text = "v=spf1 +mx/28 ip4:192.0.2.1 ip4:192.0.2.2 -ip4:203.0.113.1 -ip4:203.0.113.2 -ip4:203.0.113.3 ~all";
         let split = cut(text, 92).unwrap();
-        assert_eq!(split.main, "v=spf1 include:_spf1.example.com -ip4:203.0.113.1 -ip4:203.0.113.2 -ip4:203.0.113.3 ~all");
+        assert_eq!(
+            split.main,
+            "v=spf1 include:_spf1.example.com -ip4:203.0.113.1 -ip4:203.0.113.2 -ip4:203.0.113.3 ~all"
+        );
         assert_eq!(split.parts[0].1, "v=spf1 mx:example.com/28 ip4:192.0.2.1 ip4:192.0.2.2");
     }
 
@@ -149,7 +155,9 @@ mod tests {
         let addresses: Vec<String> = (1..=40).map(|n| format!("ip4:192.0.2.{n}")).collect();
         let split = cut(&format!("v=spf1 {} -all", addresses.join(" ")), 180).unwrap();
         assert!(split.main.len() <= 180 && split.parts.iter().all(|(_, text)| text.len() <= 180));
-        assert!(split.main.starts_with("v=spf1 include:_spf1.example.com include:_spf2.") && split.main.ends_with(" -all"));
+        assert!(
+            split.main.starts_with("v=spf1 include:_spf1.example.com include:_spf2.") && split.main.ends_with(" -all")
+        );
         let all: Vec<&str> = split.parts.iter().flat_map(|(_, text)| text.split(' ').skip(1)).collect();
         assert_eq!(all, addresses);
     }

@@ -1,0 +1,499 @@
+//! Which way each record takes: chosen by the site or by rank, and the zones rewritten to it. After this the zones hold what is entered.
+
+use crate::catalogue::Catalogue;
+use crate::catalogue::registrar::Registrar;
+use crate::compose::{Composed, ComposedZone, Intent, Member, Resolved, RrSet};
+use crate::report::{Finding, NoteKind, Text};
+use crate::say;
+use crate::zone::{Name, Record, Rtype, Ttl};
+
+use super::check::nearest_ttl;
+use super::keyzone::Keyzone;
+use super::limits::{Limits, Strength};
+use super::model::{FittedRecord, FittedZone, Outcome};
+use super::way::{Standing, Substitution, Way, WayKind};
+use super::ways::{Form, Ground, Takes};
+use super::{words, zone};
+
+/// A zone's form and what was decided of its records.
+#[derive(Clone, Debug)]
+pub(super) struct SettledZone<'a> {
+    registrar: Option<&'a Registrar>,
+    limits: Limits,
+    substitutions: Vec<Substitution>,
+    /// Ways of records that stay as they are.
+    open: Vec<(Record, Vec<Way>)>,
+    /// What the form does to each record, where nothing was changed after it was asked.
+    records: Option<Vec<FittedRecord>>,
+}
+
+/// The zones of a site as they fit.
+#[derive(Clone, Debug)]
+pub struct Settled<'a> {
+    /// The own zone and the subzones, rewritten.
+    pub composed: Composed,
+    /// The own zone as resolvers see it: a name that leads into the keyzone has what stands there. None if it is the own zone itself.
+    pub seen: Option<ComposedZone>,
+    pub(super) own: SettledZone<'a>,
+    pub(super) subzones: Vec<SettledZone<'a>>,
+    /// The keyzone, if it is no subzone of the site and holds anything.
+    pub(super) keyzone: Option<(ComposedZone, SettledZone<'a>)>,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// A way that is taken for a record.
+struct Action {
+    wanted: Record,
+    why: Text,
+    way: usize,
+    ways: Vec<Way>,
+}
+
+impl Action {
+    fn chosen(&self) -> Option<&Way> {
+        self.ways.get(self.way)
+    }
+
+    fn goes_to_keyzone(&self) -> bool {
+        self.chosen().is_some_and(|w| !w.there.is_empty())
+    }
+}
+
+impl<'a> SettledZone<'a> {
+    fn new(registrar: Option<&'a Registrar>, limits: Limits) -> Self {
+        Self { registrar, limits, substitutions: Vec::new(), open: Vec::new(), records: None }
+    }
+
+    /// The zone, fitted; what there is to say of it goes to `findings`.
+    pub(super) fn fitted<'s>(
+        &'s self,
+        composed: &'s Composed,
+        composed_zone: &'s ComposedZone,
+        findings: &mut Vec<Finding>,
+    ) -> FittedZone<'s> {
+        let mut records = match &self.records {
+            Some(records) => records.clone(),
+            None => zone::assess(composed, composed_zone, self.registrar, &self.limits),
+        };
+        for record in &mut records {
+            let Some(set) = composed_zone.rrsets.get(record.set) else { continue };
+            let Some(member) = set.members.get(record.member) else { continue };
+            let is = |r: &Record| r.name == set.name && r.rtype == set.rtype && r.rdata == member.rdata;
+            if let Some((_, ways)) = self.open.iter().find(|(r, _)| is(r)) {
+                record.ways.clone_from(ways);
+            }
+            let stands = |s: &Substitution| s.owners.iter().any(|(n, t)| *n == set.name && *t == set.rtype);
+            if let Some(at) = self.substitutions.iter().position(stands) {
+                record.instead_of = Some(at);
+                if record.outcome < Outcome::Substituted {
+                    record.outcome = Outcome::Substituted;
+                }
+            }
+        }
+        let fitted = FittedZone {
+            composed: composed_zone,
+            registrar: self.registrar,
+            limits: self.limits.clone(),
+            records,
+            substitutions: &self.substitutions,
+        };
+        zone::speak(&fitted, composed, findings);
+        fitted
+    }
+}
+
+/// Decides over every record that a form does not take, and rewrites the zones.
+#[must_use]
+pub fn settle<'a>(mut composed: Composed, resolved: &Resolved<'a>, catalogue: &'a Catalogue) -> Settled<'a> {
+    let mut findings = Vec::new();
+    let keyzone = Keyzone::of(resolved, &mut findings);
+    let mut held: Vec<(Record, Member)> = Vec::new();
+    let delegated = resolved.site.subdomains.iter().zip(&resolved.delegated).filter(|(s, _)| s.delegated.is_some());
+    // [limits] speaks of the site's own form only.
+    let mut forms: Vec<SettledZone<'a>> =
+        vec![SettledZone::new(resolved.registrar, Limits::new(resolved.registrar, &resolved.site.limits))];
+    forms.extend(delegated.map(|(_, r)| SettledZone::new(*r, Limits::new(*r, &[]))));
+    check_choices(&composed, resolved, &mut findings);
+    let mut seen = None;
+    for (i, form) in forms.iter_mut().enumerate() {
+        let Some(composed_zone) = zone_at(&composed, i) else { continue };
+        let records = zone::assess(&composed, composed_zone, form.registrar, &form.limits);
+        let ttls = ttls(composed_zone, &records, form, &mut findings);
+        let actions = {
+            let trial = Form { registrar: form.registrar, limits: &form.limits, apex: &composed_zone.origin };
+            let ground = Ground::new(&composed, composed_zone, resolved, catalogue, trial, keyzone.as_ref());
+            decide(&ground, &records, resolved, &mut form.open, &mut findings)
+        };
+        if ttls.is_empty() && actions.is_empty() {
+            form.records = Some(records);
+            continue;
+        }
+        let Some(composed_zone) = zone_at_mut(&mut composed, i) else { continue };
+        for (name, rtype, ttl) in ttls {
+            composed_zone.rrsets.iter_mut().filter(|s| s.name == name && s.rtype == rtype).for_each(|s| s.ttl = ttl);
+        }
+        let (to_keyzone, other): (Vec<Action>, Vec<Action>) = actions.into_iter().partition(Action::goes_to_keyzone);
+        for action in other {
+            form.substitutions.extend(apply(action, composed_zone, &mut held));
+        }
+        if i == 0 && !to_keyzone.is_empty() {
+            seen = Some(composed_zone.clone());
+        }
+        for action in to_keyzone {
+            form.substitutions.extend(apply(action, composed_zone, &mut held));
+        }
+        composed_zone.rrsets.sort_by_cached_key(|s| (s.name != composed_zone.origin, s.name.clone(), s.rtype));
+    }
+    let keyzone = keyzone.and_then(|k| place(k, held, resolved, &mut composed, &mut forms, &mut findings));
+    let mut forms = forms.into_iter();
+    let own = forms.next().unwrap_or_else(|| SettledZone::new(None, Limits::default()));
+    Settled { composed, seen, own, subzones: forms.collect(), keyzone, findings }
+}
+
+fn zone_at(composed: &Composed, i: usize) -> Option<&ComposedZone> {
+    match i.checked_sub(1) {
+        None => Some(&composed.own),
+        Some(i) => composed.subzones.get(i),
+    }
+}
+
+fn zone_at_mut(composed: &mut Composed, i: usize) -> Option<&mut ComposedZone> {
+    match i.checked_sub(1) {
+        None => Some(&mut composed.own),
+        Some(i) => composed.subzones.get_mut(i),
+    }
+}
+
+/// A `[[way]]` must be about a record that is wanted.
+fn check_choices(composed: &Composed, resolved: &Resolved<'_>, findings: &mut Vec<Finding>) {
+    for way in &resolved.site.ways {
+        if composed.zones().any(|z| z.rrset(&way.name.value, way.rtype.value).is_some()) {
+            continue;
+        }
+        let (name, rtype) = (way.name.value.display_without_dot().to_string(), way.rtype.value);
+        let here =
+            composed.zones().flat_map(|z| &z.rrsets).filter(|s| s.name == way.name.value).map(|s| s.rtype.to_string());
+        let here = here.collect::<Vec<_>>().join(", ");
+        let mut finding = Finding::error(
+            "way-no-record",
+            say!(en: "no {rtype} record at {name} is wanted, so there is no way to choose for it", ja: "{name} の {rtype} は必要なレコードの中にないため、入れ方を選べません"),
+        )
+        .at(way.span, Text::default())
+        .about(name.clone(), rtype.to_string());
+        if here.is_empty() {
+            finding = finding.next(say!(en: "see `zoneplan build --format table` for the names", ja: "名前は `zoneplan build --format table` で確かめられます"));
+        } else {
+            finding = finding.next(say!(en: "{name} has: {here}", ja: "{name} にあるのは {here} です"));
+        }
+        findings.push(finding);
+    }
+}
+
+/// TTLs that the form is known to refuse, and what is entered in their place.
+fn ttls(
+    composed_zone: &ComposedZone,
+    records: &[FittedRecord],
+    form: &SettledZone<'_>,
+    findings: &mut Vec<Finding>,
+) -> Vec<(Name, Rtype, Ttl)> {
+    let mut out: Vec<(Name, Rtype, Ttl)> = Vec::new();
+    let mut said: Vec<(u32, u64)> = Vec::new();
+    for record in records {
+        let cause =
+            record.causes.iter().find(|c| c.id == "host-ttl" && c.strength == Strength::Known && c.effect.hinders());
+        let (Some(cause), Some(set)) = (cause, composed_zone.rrsets.get(record.set)) else { continue };
+        let wanted = set.ttl.seconds();
+        let near = nearest_ttl(&form.limits, u64::from(wanted));
+        let Some(ttl) = u32::try_from(near).ok().and_then(Ttl::from_seconds).filter(|t| t.seconds() != wanted) else {
+            continue;
+        };
+        out.push((set.name.clone(), set.rtype, ttl));
+        if said.contains(&(wanted, near)) {
+            continue;
+        }
+        said.push((wanted, near));
+        let member = set.members.get(record.member);
+        let title = &cause.title;
+        let mut finding = Finding::advice(
+            "host-ttl",
+            say!(en: "{title}; {near} is used", ja: "{title}。{near} にしました"; title = title),
+        )
+        .about(set.name.display_without_dot().to_string(), set.rtype.to_string())
+        .panel(zone::form_name(form.registrar))
+        .source(cause.limit.source());
+        for origin in member.into_iter().flat_map(|m| &m.origins) {
+            finding = finding.at_opt(origin.span, Text::default());
+        }
+        findings.push(finding);
+    }
+    out.dedup_by(|a, b| a.0 == b.0 && a.1 == b.1);
+    out
+}
+
+/// What becomes of each record of a zone.
+fn decide(
+    ground: &Ground<'_, '_>,
+    records: &[FittedRecord],
+    resolved: &Resolved<'_>,
+    open: &mut Vec<(Record, Vec<Way>)>,
+    findings: &mut Vec<Finding>,
+) -> Vec<Action> {
+    let mut actions = Vec::new();
+    for record in records {
+        let Some(set) = ground.zone.rrsets.get(record.set) else { continue };
+        let Some(member) = set.members.get(record.member) else { continue };
+        let choice = resolved.site.ways.iter().find(|w| w.name.value == set.name && w.rtype.value == set.rtype);
+        let hinders = |c: &&super::Cause| c.effect.hinders() && !c.is_number();
+        let known = record.causes.iter().filter(hinders).find(|c| c.strength == Strength::Known);
+        let doubtful = record.outcome == Outcome::Unverified || record.causes.iter().any(|c| hinders(&c));
+        if record.outcome == Outcome::Switch || (choice.is_none() && !doubtful) {
+            continue;
+        }
+        let takes = match known {
+            Some(cause) => Takes::No(Box::new(cause.clone())),
+            None => ground.form.takes(set, member, false),
+        };
+        let wanted =
+            Record { name: set.name.clone(), rtype: set.rtype, ttl: set.ttl.seconds(), rdata: member.rdata.clone() };
+        let why = known.map(|c| c.title.clone()).unwrap_or_default();
+        if choice.is_none() && known.is_some() {
+            let ways = ground.ways_unasked(set, member, &takes);
+            if let Some(way) = ways.iter().position(is_taken) {
+                actions.push(taken(ground, member, wanted, why, way, ways, findings));
+                continue;
+            }
+        }
+        let ways = ground.ways(set, member, &takes);
+        let Some(choice) = choice else {
+            open.push((wanted, ways));
+            continue;
+        };
+        match chosen(choice, set, &ways, ground, findings) {
+            Some(way) if ways.get(way).is_some_and(|w| w.kind != WayKind::AsPublished) => {
+                actions.push(taken(ground, member, wanted, why, way, ways, findings));
+            }
+            _ => open.push((wanted, ways)),
+        }
+    }
+    actions
+}
+
+/// Whether a way is taken without being asked for.
+fn is_taken(way: &Way) -> bool {
+    let facts_of_the_form = match &way.standing {
+        Standing::Works => true,
+        // What the vendor insists on is for a person to weigh.
+        Standing::Conditional(conditions) => conditions.iter().all(|c| c.limit.is_some()),
+        Standing::Blocked(_) => false,
+    };
+    way.kind.is_taken_unasked() && way.ready && facts_of_the_form
+}
+
+/// The way that the site chooses, or a finding why it can't be.
+fn chosen(
+    choice: &crate::site::Way,
+    set: &RrSet,
+    ways: &[Way],
+    ground: &Ground<'_, '_>,
+    findings: &mut Vec<Finding>,
+) -> Option<usize> {
+    let kind = choice.way.value;
+    let (name, rtype, word) = (set.name.display_without_dot().to_string(), set.rtype, kind.word());
+    // A text has no CNAME on to a vendor: the keyzone holds the text itself.
+    let is = |w: &Way| w.kind == kind || (kind == WayKind::Keyzone && w.kind == WayKind::KeyzoneTxt && rtype.is_text());
+    let told = |id: &'static str, title: Text| {
+        Finding::error(id, title)
+            .at(choice.way.span, Text::default())
+            .about(name.clone(), rtype.to_string())
+            .panel(zone::form_name(ground.form.registrar))
+    };
+    let Some(at) = ways.iter().position(is) else {
+        if kind != WayKind::AsPublished {
+            let list = ways.iter().filter(|w| w.is_possible()).map(|w| w.kind.word()).collect::<Vec<_>>().join(", ");
+            findings.push(
+                told("way-not-offered", say!(en: "`{word}` is no way for the {rtype} at {name}", ja: "`{word}` は {name} の {rtype} には使えません"))
+                    .next(say!(en: "what there is: {list}", ja: "使えるのは {list} です")),
+            );
+        }
+        return None;
+    };
+    let way = ways.get(at)?;
+    if let Standing::Blocked(why) = &way.standing {
+        findings.push(words::ways(
+            told("way-blocked", say!(en: "`{word}` does not work for the {rtype} at {name}: {why}", ja: "{name} の {rtype} に `{word}` は使えません: {why}"; why = why)),
+            ways,
+        ));
+        return None;
+    }
+    if !way.ready {
+        let write = way.write.clone().unwrap_or_default();
+        findings.push(
+            told("way-not-ready", say!(en: "`{word}` for the {rtype} at {name} needs more than this line", ja: "{name} の {rtype} に `{word}` を使うには、設定が足りません"))
+                .next(say!(en: "write in site.toml:\n{write}", ja: "site.toml に書きます:\n{write}")),
+        );
+        return None;
+    }
+    Some(at)
+}
+
+/// Notes that a way is taken, and says so.
+fn taken(
+    ground: &Ground<'_, '_>,
+    member: &Member,
+    wanted: Record,
+    why: Text,
+    way: usize,
+    mut ways: Vec<Way>,
+    findings: &mut Vec<Finding>,
+) -> Action {
+    if let Some(chosen) = ways.get_mut(way) {
+        chosen.chosen = true;
+        let title = &chosen.title;
+        let sentence = if why.is_empty() {
+            title.clone()
+        } else {
+            say!(en: "{why} → {title}", ja: "{why} → {title}"; why = why, title = title)
+        };
+        let mut finding = match (&chosen.standing, chosen.kind) {
+            (_, WayKind::NotNow) => {
+                let what = say!(en: "left out for now: {rtype} at {name}", ja: "今は見送ったもの: {name} の {rtype}", rtype = wanted.rtype, name = wanted.name.display_without_dot().to_string());
+                Finding::warning("way-not-now", what).harm(chosen.price.risk.clone())
+            }
+            (Standing::Conditional(_), _) => Finding::warning("host-way", sentence),
+            _ => Finding::advice("host-way", sentence),
+        };
+        if let Standing::Conditional(conditions) = &chosen.standing {
+            for condition in conditions {
+                finding = finding.note(NoteKind::Note, condition.what.clone());
+            }
+        }
+        if chosen.kind != WayKind::NotNow {
+            let care = &chosen.price.care;
+            finding =
+                finding.note(NoteKind::Note, say!(en: "afterwards: {care}", ja: "その後の世話: {care}"; care = care));
+            if let Some(remark) = &chosen.remark {
+                finding = finding.note(NoteKind::Note, remark.clone());
+            }
+        }
+        for origin in &member.origins {
+            finding = finding.at_opt(origin.span, ground.composed.party(origin));
+        }
+        findings.push(
+            finding
+                .about(wanted.name.display_without_dot().to_string(), wanted.rtype.to_string())
+                .panel(zone::form_name(ground.form.registrar)),
+        );
+    }
+    Action { wanted, why, way, ways }
+}
+
+/// Rewrites a zone to a way; what the keyzone has to hold goes to `held`.
+fn apply(action: Action, composed_zone: &mut ComposedZone, held: &mut Vec<(Record, Member)>) -> Option<Substitution> {
+    let way = action.chosen()?.clone();
+    let wanted = &action.wanted;
+    let set = composed_zone.rrsets.iter_mut().find(|s| s.name == wanted.name && s.rtype == wanted.rtype)?;
+    let at = set.members.iter().position(|m| m.rdata == wanted.rdata)?;
+    let member = set.members.remove(at);
+    let ttl = set.ttl;
+    held.extend(way.there.iter().map(|r| (r.clone(), member.clone())));
+    for record in &way.here {
+        let new = Member {
+            rdata: record.rdata.clone(),
+            origins: member.origins.clone(),
+            intent: derived(&member.intent, record),
+        };
+        match composed_zone.rrsets.iter_mut().find(|s| s.name == record.name && s.rtype == record.rtype) {
+            Some(set) => set.members.insert(at.min(set.members.len()), new),
+            None => composed_zone.rrsets.push(RrSet {
+                name: record.name.clone(),
+                rtype: record.rtype,
+                ttl,
+                members: vec![new],
+            }),
+        }
+    }
+    composed_zone.rrsets.retain(|s| !s.members.is_empty());
+    let owners = way.here.iter().map(|r| (r.name.clone(), r.rtype)).collect();
+    Some(Substitution { wanted: action.wanted, kind: way.kind, owners, why: action.why, ways: action.ways })
+}
+
+/// What a record that stands for another is for.
+fn derived(wanted: &Intent, record: &Record) -> Intent {
+    match wanted {
+        Intent::DkimKey { selector, vendor_check, key_length, .. }
+        | Intent::DkimCname { selector, vendor_check, key_length, .. } => {
+            let (selector, vendor_check, key_length) = (selector.clone(), *vendor_check, *key_length);
+            if record.rtype == Rtype::CNAME {
+                Intent::DkimCname { selector, vendor_check, key_length, copy: None }
+            } else {
+                let key = crate::mail::dkim::parse(&record.rdata.txt_joined()).0.key;
+                Intent::DkimKey { selector, key, vendor_check, key_length }
+            }
+        }
+        Intent::Spf { terms, return_path } => {
+            let text = record.rdata.txt_joined();
+            let parsed = crate::mail::spf::Record::parse(&text);
+            let origins = |raw: &str| {
+                let same = |t: &&(String, _)| t.0.trim_start_matches('+') == raw.trim_start_matches('+');
+                terms.iter().find(same).map(|(_, o)| o.clone()).unwrap_or_default()
+            };
+            let terms = parsed.terms().iter().map(|t| (t.raw.clone(), origins(&t.raw))).collect();
+            Intent::Spf { terms, return_path: *return_path }
+        }
+        other => other.clone(),
+    }
+}
+
+/// Puts what the keyzone holds into its zone: one of its own, or a delegated subzone of the site.
+fn place<'a>(
+    keyzone: Keyzone<'a>,
+    held: Vec<(Record, Member)>,
+    resolved: &Resolved<'a>,
+    composed: &mut Composed,
+    forms: &mut [SettledZone<'a>],
+    findings: &mut Vec<Finding>,
+) -> Option<(ComposedZone, SettledZone<'a>)> {
+    let zone_name = keyzone.zone.display_without_dot().to_string();
+    if held.is_empty() {
+        findings.push(
+            Finding::advice("keyzone-unused", say!(en: "nothing needs the keyzone: the form takes every record as it is, or another way is taken", ja: "鍵の置き場を使うレコードはありません（すべてこの画面に入るか、別の方法を選んでいます）"))
+                .at(keyzone.span, Text::default()),
+        );
+        return None;
+    }
+    let domain = resolved.site.domain.value.display_without_dot().to_string();
+    if keyzone.subzone.is_none() {
+        findings.push(
+            Finding::advice("keyzone-holder", say!(en: "from now on whoever holds {zone_name} carries the DKIM of {domain}", ja: "これからは {zone_name} を持つ人が {domain} の DKIM を支えます"))
+                .at(keyzone.span, Text::default())
+                .note(NoteKind::Note, say!(en: "if {zone_name} expires or is given up, DKIM of {domain} fails; tell the customer, and write it into the contract", ja: "{zone_name} の期限が切れたり手放したりすると、{domain} の DKIM が止まります。お客様に伝え、契約書にも書いておいてください")),
+        );
+    }
+    let sets = held.into_iter().map(|(record, member)| RrSet {
+        name: record.name,
+        rtype: record.rtype,
+        ttl: Ttl::from_seconds(record.ttl).unwrap_or(Ttl::MAX),
+        members: vec![Member { rdata: record.rdata, ..member }],
+    });
+    if let Some(subzone) = keyzone.subzone {
+        let zone = composed.subzones.get_mut(subzone)?;
+        zone.rrsets.extend(sets);
+        zone.rrsets.sort_by_cached_key(|s| (s.name != zone.origin, s.name.clone(), s.rtype));
+        if let Some(form) = forms.get_mut(subzone + 1) {
+            form.records = None;
+        }
+        return None;
+    }
+    let mut rrsets: Vec<RrSet> = sets.collect();
+    rrsets.sort_by_cached_key(|s| (s.name.clone(), s.rtype));
+    let zone = ComposedZone {
+        origin: keyzone.zone,
+        registrar: resolved.site.keyzone.as_ref().and_then(|k| k.registrar.clone()),
+        rrsets,
+        losers: Vec::new(),
+        blanks: Vec::new(),
+        switched: Vec::new(),
+        mta_sts_policy: None,
+    };
+    Some((zone, SettledZone::new(keyzone.registrar, keyzone.limits)))
+}

@@ -1,0 +1,852 @@
+//! Every way round for a record that a form does not take, or perhaps does not: each is tried against all limits again before it is offered.
+
+use std::cell::OnceCell;
+
+use crate::catalogue::Catalogue;
+use crate::catalogue::registrar::Registrar;
+use crate::catalogue::sender::{KeyLength, VendorCheck};
+use crate::compose::{Composed, ComposedZone, Intent, Member, Resolved, RrSet, compose};
+use crate::mail::dkim::KeyInfo;
+use crate::report::{Text, join};
+use crate::say;
+use crate::zone::{Name, Rdata, Record as DnsRecord, Rtype, Ttl};
+
+use super::check::{self, RSA_RECORDS, Record};
+use super::keyzone::{self, Keyzone};
+use super::limits::{Limits, Strength};
+use super::model::{Cause, Effect};
+use super::way::{Condition, Price, Standing, Way, WayKind};
+use super::zone::form_name;
+
+/// What a form does with a record, by all that is known.
+pub(super) enum Takes {
+    /// It takes it.
+    Yes,
+    /// These facts decide, and are not known or rest on one report.
+    Perhaps(Vec<Condition>),
+    /// It refuses or damages it.
+    No(Box<Cause>),
+}
+
+/// A form, for trying records against it.
+#[derive(Clone, Copy)]
+pub(super) struct Form<'a> {
+    pub registrar: Option<&'a Registrar>,
+    pub limits: &'a Limits,
+    pub apex: &'a Name,
+}
+
+impl Form<'_> {
+    fn name(&self) -> Text {
+        form_name(self.registrar)
+    }
+
+    /// Tries a record of `set`. `changed` says that the record is not the one the site wants, so that all of its facts count.
+    pub(super) fn takes(&self, set: &RrSet, member: &Member, changed: bool) -> Takes {
+        let record = Record {
+            set,
+            member,
+            apex: self.apex,
+            limits: self.limits,
+            who: Text::default(),
+            form: self.name(),
+            final_dot: self.registrar.and_then(|r| r.form.final_dot),
+        };
+        let mut doubts: Vec<Condition> = Vec::new();
+        for cause in record.causes() {
+            let hinders = matches!(cause.effect, Effect::Refuses | Effect::Damages) && !cause.is_number();
+            match cause.strength {
+                Strength::Known if hinders => return Takes::No(Box::new(cause)),
+                Strength::Weak if hinders => doubts.push(self.unsure(cause.limit.key.name)),
+                _ => {}
+            }
+        }
+        doubts.extend(check::unsure(self.limits, set.rtype, &member.rdata).map(|limit| self.unsure(limit)));
+        if changed {
+            doubts.extend(record.unsure_of_owner().map(|limit| self.unsure(limit)));
+        }
+        if doubts.is_empty() { Takes::Yes } else { Takes::Perhaps(doubts) }
+    }
+
+    /// Tries a record that stands in for `member`.
+    fn takes_instead(&self, member: &Member, record: &DnsRecord) -> Takes {
+        let (set, member) = set_of(record, member);
+        self.takes(&set, &member, true)
+    }
+
+    fn unsure(&self, limit: &'static str) -> Condition {
+        let form = self.name();
+        let what = crate::catalogue::limits::key(limit).map(|k| k.what()).unwrap_or_default();
+        Condition {
+            what: say!(en: "of {form}'s form it is not known for sure: {what}", ja: "{form}の画面について、確かには分かっていません: {what}"; form = form, what = what),
+            limit: Some(limit),
+        }
+    }
+}
+
+/// A set of one record, for trying it.
+fn set_of(record: &DnsRecord, like: &Member) -> (RrSet, Member) {
+    let member = Member { rdata: record.rdata.clone(), origins: like.origins.clone(), intent: like.intent.clone() };
+    let ttl = Ttl::from_seconds(record.ttl).unwrap_or(Ttl::MAX);
+    (RrSet { name: record.name.clone(), rtype: record.rtype, ttl, members: vec![member.clone()] }, member)
+}
+
+/// A mail host in whose own panel a sender's records make themselves.
+struct MailHost<'a> {
+    registrar: &'a Registrar,
+    sender: Text,
+    how: Text,
+    verdict: Verdict,
+}
+
+/// What another form does with the whole zone.
+enum Verdict {
+    Takes,
+    Perhaps(Vec<Condition>),
+    No(Text),
+}
+
+/// What the ways of one zone are computed from.
+pub(super) struct Ground<'a, 'g> {
+    pub composed: &'g Composed,
+    pub zone: &'g ComposedZone,
+    pub resolved: &'g Resolved<'a>,
+    pub catalogue: &'g Catalogue,
+    pub form: Form<'g>,
+    pub keyzone: Option<&'g Keyzone<'a>>,
+    mail_hosts: OnceCell<Vec<MailHost<'g>>>,
+}
+
+impl<'a, 'g> Ground<'a, 'g> {
+    pub(super) fn new(
+        composed: &'g Composed,
+        zone: &'g ComposedZone,
+        resolved: &'g Resolved<'a>,
+        catalogue: &'g Catalogue,
+        form: Form<'g>,
+        keyzone: Option<&'g Keyzone<'a>>,
+    ) -> Self {
+        Self { composed, zone, resolved, catalogue, form, keyzone, mail_hosts: OnceCell::new() }
+    }
+
+    fn case<'c>(&'c self, set: &'c RrSet, member: &'c Member) -> Case<'a, 'g, 'c> {
+        Case { ground: self, set, member, who: self.composed.parties_of(member), form: self.form.name() }
+    }
+
+    /// The ways that are taken unasked: few and quickly computed.
+    pub(super) fn ways_unasked(&self, set: &RrSet, member: &Member, takes: &Takes) -> Vec<Way> {
+        let case = self.case(set, member);
+        let ways = [case.without_underscore(), case.spf_split(takes), case.keyzone(), case.keyzone_txt()];
+        ways.into_iter().flatten().collect()
+    }
+
+    /// All ways for a record, by rank; those that are blocked last.
+    pub(super) fn ways(&self, set: &RrSet, member: &Member, takes: &Takes) -> Vec<Way> {
+        let case = self.case(set, member);
+        let mut ways: Vec<Way> = [
+            case.as_published(takes),
+            case.strings(takes),
+            case.without_underscore(),
+            case.spf_split(takes),
+            case.keyzone(),
+            case.delegation(),
+            case.mail_host_dns(),
+            case.keyzone_txt(),
+            case.txt_copy(),
+            case.shorter_key(takes),
+            case.other_host(),
+            case.not_now(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        ways.sort_by_key(|w| (!w.is_possible(), w.kind));
+        ways
+    }
+
+    /// The mail hosts of this site's senders whose own panel makes their DKIM records, other than the company that is asked.
+    fn mail_hosts(&self) -> &[MailHost<'g>] {
+        self.mail_hosts.get_or_init(|| {
+            let mut out: Vec<MailHost<'g>> = Vec::new();
+            for sender in &self.resolved.senders {
+                let template = sender.template();
+                let switches = template.switches.iter().filter(|s| s.parts.iter().any(|p| p == "dkim"));
+                for (id, switch) in switches.flat_map(|s| s.registrars.iter().map(move |r| (r, s))) {
+                    let Some(registrar) = self.catalogue.registrar(id) else { continue };
+                    let here = self.form.registrar.is_some_and(|r| r.id == registrar.id);
+                    if here || out.iter().any(|h| h.registrar.id == registrar.id) {
+                        continue;
+                    }
+                    let (sender, how) = (template.name.clone(), switch.how.clone());
+                    let verdict = self.moved_to(registrar);
+                    out.push(MailHost { registrar, sender, how, verdict });
+                }
+            }
+            out
+        })
+    }
+
+    /// The zone composed anew for another company's panel, and what that form does with it.
+    fn moved_to(&self, registrar: &'g Registrar) -> Verdict {
+        let mut resolved = self.resolved.clone();
+        resolved.registrar = Some(registrar);
+        let composed = compose(&resolved);
+        let limits = Limits::new(Some(registrar), &[]);
+        let form = Form { registrar: Some(registrar), limits: &limits, apex: &composed.own.origin };
+        let mut doubts: Vec<Condition> = Vec::new();
+        for (set, member) in typed(&composed.own) {
+            match form.takes(set, member, false) {
+                Takes::Yes => {}
+                Takes::Perhaps(conditions) => {
+                    doubts.extend(conditions.into_iter().filter(|c| !doubts.contains(c)).collect::<Vec<_>>())
+                }
+                Takes::No(cause) => return Verdict::No(cause.title.clone()),
+            }
+        }
+        if doubts.is_empty() { Verdict::Takes } else { Verdict::Perhaps(doubts) }
+    }
+
+    /// Other companies whose form is known to take the record, and is not known to refuse any other of the zone. DNS hosts first.
+    fn other_hosts(&self, set: &RrSet, member: &Member) -> Vec<Text> {
+        let takes_all = |registrar: &Registrar| {
+            let limits = Limits::new(Some(registrar), &[]);
+            let form = Form { registrar: Some(registrar), limits: &limits, apex: &self.zone.origin };
+            matches!(form.takes(set, member, true), Takes::Yes)
+                && typed(self.zone).all(|(s, m)| !matches!(form.takes(s, m, false), Takes::No(_)))
+        };
+        let rank = |r: &Registrar| match r.kind.as_str() {
+            "dns-host" => Some(0),
+            "cloud" => Some(1),
+            "registrar-panel" => Some(2),
+            _ => None,
+        };
+        let japanese = self.composed.declared.jp_mobile;
+        let mut found: Vec<(i32, bool, &Registrar)> = self
+            .catalogue
+            .registrars()
+            .filter(|r| self.form.registrar.is_none_or(|here| here.id != r.id))
+            .filter_map(|r| Some((rank(r)?, japanese && r.country != "JP", r)))
+            .filter(|(_, _, r)| takes_all(r))
+            .collect();
+        found.sort_by(|a, b| (a.1, a.0, &a.2.id).cmp(&(b.1, b.0, &b.2.id)));
+        found.into_iter().map(|(_, _, r)| r.name.clone()).collect()
+    }
+}
+
+/// The records that a person types: what a switch makes is not.
+fn typed(zone: &ComposedZone) -> impl Iterator<Item = (&RrSet, &Member)> {
+    zone.rrsets
+        .iter()
+        .flat_map(|s| s.members.iter().map(move |m| (s, m)))
+        .filter(|(s, m)| !zone.switched.iter().any(|w| w.makes(s, m)))
+}
+
+/// A record whose ways are asked.
+struct Case<'a, 'g, 'c> {
+    ground: &'c Ground<'a, 'g>,
+    set: &'c RrSet,
+    member: &'c Member,
+    who: Text,
+    form: Text,
+}
+
+/// The suffix in examples, where the site has no keyzone: as long as one usually is.
+const EXAMPLE_SUFFIX: &str = "dkim.agency.example";
+
+impl Case<'_, '_, '_> {
+    fn owner(&self) -> &Name {
+        &self.set.name
+    }
+
+    fn is_key(&self) -> bool {
+        matches!(self.member.intent, Intent::DkimKey { .. })
+    }
+
+    fn is_dkim_cname(&self) -> bool {
+        matches!(self.member.intent, Intent::DkimCname { .. })
+    }
+
+    fn vendor_check(&self) -> Option<VendorCheck> {
+        match self.member.intent {
+            Intent::DkimKey { vendor_check, .. } | Intent::DkimCname { vendor_check, .. } => Some(vendor_check),
+            _ => None,
+        }
+    }
+
+    fn record(&self, rtype: Rtype, rdata: Rdata) -> DnsRecord {
+        DnsRecord { name: self.owner().clone(), rtype, ttl: self.set.ttl.seconds(), rdata }
+    }
+
+    fn way(&self, kind: WayKind, standing: Standing, title: Text, price: Price) -> Way {
+        Way {
+            kind,
+            standing,
+            ready: false,
+            chosen: false,
+            title,
+            price,
+            remark: None,
+            here: Vec::new(),
+            there: Vec::new(),
+            write: None,
+        }
+    }
+
+    /// The lines that choose a way for this record.
+    fn choose(&self, kind: WayKind) -> String {
+        let name = self
+            .owner()
+            .relative_to(&self.ground.resolved.site.domain.value)
+            .unwrap_or_else(|| self.owner().to_string());
+        let (rtype, word) = (self.set.rtype, kind.word());
+        format!("[[way]]\nname = \"{name}\"\ntype = \"{rtype}\"\nuse = \"{word}\"")
+    }
+
+    /// As it is: only worth a try where the refusal is not known.
+    fn as_published(&self, takes: &Takes) -> Option<Way> {
+        let Takes::Perhaps(conditions) = takes else { return None };
+        let form = &self.form;
+        let title = say!(en: "enter it as it is and see what {form}'s form says", ja: "そのまま入力して、{form}の画面がどう答えるかを見ます"; form = form);
+        let price = Price {
+            effort: say!(en: "two minutes", ja: "2 分"),
+            cost: nothing(),
+            risk: say!(en: "none, if the value is compared after saving", ja: "なし（保存したあとに値を見比べれば）"),
+            care: nothing(),
+        };
+        let mut way = self.way(WayKind::AsPublished, Standing::Conditional(conditions.clone()), title, price);
+        way.ready = true;
+        way.write = Some(self.choose(WayKind::AsPublished));
+        Some(way)
+    }
+
+    /// Several strings help only where the form counts each by itself; then the record is reshaped and needs no way round.
+    fn strings(&self, takes: &Takes) -> Option<Way> {
+        let Takes::No(cause) = takes else { return None };
+        if !self.set.rtype.is_text() || cause.id != "host-txt-limit" || self.member.rdata.txt_joined().len() <= 255 {
+            return None;
+        }
+        let title = say!(en: "several strings", ja: "いくつかの文字列に分ける");
+        let why = say!(en: "all strings together count, so splitting does not help", ja: "合計で数えるため、分けても入りません");
+        Some(self.way(WayKind::Strings, Standing::Blocked(why), title, Price::default()))
+    }
+
+    /// The vendor of some validation CNAMEs documents that the leading `_` of the target may be dropped.
+    fn without_underscore(&self) -> Option<Way> {
+        let target = self.member.rdata.target(self.set.rtype).filter(|_| self.set.rtype == Rtype::CNAME)?;
+        let rule = check::underscore_rule(&target)?;
+        let first = target.first_label()?.strip_prefix(b"_")?;
+        let bare = target.parent()?.child(first).ok()?;
+        let record = self.record(Rtype::CNAME, Rdata::cname(&bare));
+        let standing = self.standing(&self.ground.form.takes_instead(self.member, &record), Vec::new());
+        let (shown, company) = (bare.display_without_dot().to_string(), rule.company);
+        let title = say!(en: "leave out the leading “_” of the content: {shown} ({company} documents it)", ja: "内容の先頭の「_」を省きます: {shown}（{company} の公式資料にあります）");
+        let price = Price {
+            effort: say!(en: "none", ja: "なし"),
+            cost: nothing(),
+            risk: say!(en: "none", ja: "なし"),
+            care: nothing(),
+        };
+        let mut way = self.way(WayKind::WithoutUnderscore, standing, title, price);
+        way.remark = Some(Text::same(rule.source));
+        way.ready = true;
+        way.here = vec![record];
+        Some(way)
+    }
+
+    fn spf_split(&self, takes: &Takes) -> Option<Way> {
+        let Intent::Spf { .. } = self.member.intent else { return None };
+        let limits = self.ground.form.limits;
+        let text = self.member.rdata.txt_joined();
+        let most = check::longest_text(limits)?;
+        if text.len() <= most || matches!(takes, Takes::Yes) {
+            return None;
+        }
+        let record = crate::mail::spf::Record::parse(&text);
+        let domain = self.owner().display_without_dot().to_string();
+        let underscore = |n: usize| format!("_spf{n}.{domain}");
+        let plain = |n: usize| format!("spf{n}.{domain}");
+        let refuses_underscore = ["txt-owner-underscore", "owner-underscore"]
+            .iter()
+            .any(|k| limits.flag(k).is_some_and(|(allowed, _)| !allowed));
+        let split = if refuses_underscore {
+            crate::mail::spf::split(&record, &domain, most, plain)
+        } else {
+            crate::mail::spf::split(&record, &domain, most, underscore)
+        };
+        let title = say!(en: "split the SPF record", ja: "SPF を分ける");
+        let blocked =
+            |why: Text| Some(self.way(WayKind::SpfSplit, Standing::Blocked(why), title.clone(), Price::default()));
+        let Some(split) = split else {
+            return blocked(
+                say!(en: "no cut at its terms gives records of {most} bytes that mean the same", ja: "同じ意味のまま、項目の区切りで {most} バイト以内に分けることができません"),
+            );
+        };
+        let mut here = vec![self.record(Rtype::TXT, Rdata::txt(split.main.as_bytes()).ok()?)];
+        for (name, text) in &split.parts {
+            let name = Name::parse_absolute(name).ok()?;
+            if self.ground.zone.rrsets.iter().any(|s| s.name == name) {
+                let name = name.display_without_dot().to_string();
+                return blocked(say!(en: "the name {name} is taken", ja: "{name} という名前はすでに使われています"));
+            }
+            here.push(DnsRecord {
+                name,
+                rtype: Rtype::TXT,
+                ttl: self.set.ttl.seconds(),
+                rdata: Rdata::txt(text.as_bytes()).ok()?,
+            });
+        }
+        let mut doubts = Vec::new();
+        for record in &here {
+            match self.ground.form.takes_instead(self.member, record) {
+                Takes::Yes => {}
+                Takes::Perhaps(conditions) => doubts.extend(conditions),
+                Takes::No(cause) => return blocked(cause.title.clone()),
+            }
+        }
+        doubts.dedup();
+        let (before, added) = (crate::mail::spf::lookup_terms(&record), split.parts.len());
+        let (after, length) = (before + added, split.main.len());
+        let longest = split.parts.iter().map(|(_, t)| t.len()).max().unwrap_or_default();
+        let names = split.parts.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", ");
+        let title = say!(
+            en: "split it by include: {length} bytes here, up to {longest} at {names}; look-ups of this record {before} → {after} of 10",
+            ja: "include で分けます: この行 {length} バイト、{names} に最大 {longest} バイト。この行の DNS 照会は {before} → {after} 回（上限 10 回）"
+        );
+        let rows = here.len();
+        let price = Price {
+            effort: say!(en: "{rows} rows in place of one", ja: "1 行のかわりに {rows} 行"),
+            cost: say!(en: "{added} of the 10 look-ups", ja: "DNS 照会の上限 10 回のうち {added} 回"),
+            risk: say!(en: "none, if the included rows are entered first", ja: "なし（include される行を先に入れれば）"),
+            care: say!(en: "a change may concern any of the rows; build again", ja: "変更のときは、どの行も変わることがあります（もう一度組み立てます）"),
+        };
+        let standing = if doubts.is_empty() { Standing::Works } else { Standing::Conditional(doubts) };
+        let mut way = self.way(WayKind::SpfSplit, standing, title, price);
+        way.ready = true;
+        way.here = here;
+        way.write = Some(self.choose(WayKind::SpfSplit));
+        Some(way)
+    }
+
+    /// Whether the record can stand behind a CNAME: nothing else is at its name, and it is no apex.
+    fn can_be_cname(&self) -> bool {
+        let zone = self.ground.zone;
+        let alone = zone.rrsets.iter().filter(|s| s.name == *self.owner()).map(|s| s.members.len()).sum::<usize>() == 1;
+        let kind = matches!(
+            self.member.intent,
+            Intent::DkimKey { .. } | Intent::DkimCname { .. } | Intent::Dmarc | Intent::TlsRpt | Intent::Bimi
+        ) || (matches!(self.member.intent, Intent::MtaSts) && self.set.rtype == Rtype::TXT);
+        kind && alone && *self.owner() != zone.origin
+    }
+
+    fn keyzone(&self) -> Option<Way> {
+        if !self.is_dkim_cname() || !self.can_be_cname() {
+            return None;
+        }
+        let record = self.record(self.set.rtype, self.member.rdata.clone());
+        let who = &self.who;
+        let care = say!(en: "none: when {who} changes the key, it follows by itself", ja: "なし（{who}が鍵を替えても自動で追従します）"; who = who);
+        let condition = (self.vendor_check() == Some(VendorCheck::CnameTarget)).then(|| self.insists());
+        Some(self.through_keyzone(WayKind::Keyzone, Some(record), care, condition))
+    }
+
+    fn keyzone_txt(&self) -> Option<Way> {
+        if !self.can_be_cname() {
+            return None;
+        }
+        if self.set.rtype.is_text() {
+            let record = self.record(self.set.rtype, self.member.rdata.clone());
+            let who = &self.who;
+            let care = if self.is_key() {
+                say!(en: "if {who} gives you another key, it is changed in the keyzone", ja: "{who}の鍵が替わったら、鍵の置き場で入れ替えます"; who = who)
+            } else {
+                say!(en: "changes are made in the keyzone", ja: "変更は鍵の置き場で行います")
+            };
+            return Some(self.through_keyzone(WayKind::KeyzoneTxt, Some(record), care, None));
+        }
+        // The vendor's key, copied into the keyzone.
+        let record = self.copy().map(|text| self.record(Rtype::TXT, text));
+        let condition = matches!(self.vendor_check(), Some(VendorCheck::CnameTarget | VendorCheck::ChainEnd))
+            .then(|| self.insists());
+        Some(self.through_keyzone(WayKind::KeyzoneTxt, record, self.stale(), condition))
+    }
+
+    /// The way through the keyzone: a CNAME here, `held` there. Without `held` the vendor's key is not at hand yet.
+    fn through_keyzone(&self, kind: WayKind, held: Option<DnsRecord>, care: Text, condition: Option<Condition>) -> Way {
+        let ground = self.ground;
+        let example = Name::parse_absolute(EXAMPLE_SUFFIX).unwrap_or_else(|_| Name::root());
+        let suffix = ground.keyzone.map_or(&example, |k| &k.suffix);
+        let candidates = [keyzone::readable(self.owner(), suffix), keyzone::hashed(self.owner(), suffix)];
+        let mut refused = None;
+        let mut found = None;
+        for name in candidates.into_iter().flatten() {
+            let cname = self.record(Rtype::CNAME, Rdata::cname(&name));
+            match ground.form.takes_instead(self.member, &cname) {
+                Takes::No(cause) => refused = Some(cause.title.clone()),
+                takes => {
+                    found = Some((name, cname, takes));
+                    break;
+                }
+            }
+        }
+        let plain = say!(en: "a keyzone: another zone of yours holds it", ja: "鍵の置き場（別のゾーン）を経由する");
+        let Some((name, cname, takes)) = found else {
+            let why = refused.unwrap_or_else(|| say!(en: "its name would be too long", ja: "名前が長くなりすぎます"));
+            return self.way(kind, Standing::Blocked(why), plain, Price::default());
+        };
+        let bytes = name.display_without_dot().to_string().len();
+        let mut conditions: Vec<Condition> = condition.into_iter().collect();
+        let mut there = Vec::new();
+        if let (Some(keyzone), Some(held)) = (ground.keyzone, &held) {
+            let held = DnsRecord { name: name.clone(), ..held.clone() };
+            let form = Form { registrar: keyzone.registrar, limits: &keyzone.limits, apex: &keyzone.zone };
+            match form.takes_instead(self.member, &held) {
+                Takes::No(cause) => {
+                    let (form, why) = (form.name(), &cause.title);
+                    let why = say!(en: "the keyzone's own form ({form}) does not take it either: {why}", ja: "鍵の置き場の画面（{form}）にも入りません: {why}"; form = form, why = why);
+                    return self.way(kind, Standing::Blocked(why), plain, Price::default());
+                }
+                // Unknown facts of the keyzone's form are told with the keyzone.
+                Takes::Yes | Takes::Perhaps(_) => there.push(held),
+            }
+        }
+        let form = &self.form;
+        let title = match (kind, self.set.rtype) {
+            (WayKind::Keyzone, _) => {
+                say!(en: "a keyzone with the CNAME on to {who}: {form} gets only a CNAME of {bytes} bytes", ja: "鍵の置き場（別のゾーン）を経由します。{form}に入れるのは {bytes} バイトの CNAME だけで、その先が{who}につながります"; form = form, who = self.who)
+            }
+            (_, Rtype::CNAME) => {
+                say!(en: "a keyzone with a copy of the key: {form} gets only a CNAME of {bytes} bytes", ja: "鍵の置き場（別のゾーン）に鍵の写しを置きます。{form}に入れるのは {bytes} バイトの CNAME だけです"; form = form)
+            }
+            _ => {
+                say!(en: "a keyzone holds the text: {form} gets only a CNAME of {bytes} bytes", ja: "鍵の置き場（別のゾーン）に値を置きます。{form}に入れるのは {bytes} バイトの CNAME だけです"; form = form)
+            }
+        };
+        if let Takes::Perhaps(more) = takes {
+            conditions.extend(more);
+        }
+        let standing = if conditions.is_empty() { Standing::Works } else { Standing::Conditional(conditions) };
+        let price = Price {
+            effort: say!(en: "a row here and a row in the keyzone", ja: "この画面に 1 行、鍵の置き場に 1 行"),
+            cost: say!(en: "a zone of yours at a company whose form takes it", ja: "長い値を入れられる会社に、自分のゾーンが 1 つ必要です"),
+            risk: say!(en: "none: nothing that works now changes", ja: "なし（今の動きは変わりません）"),
+            care,
+        };
+        let mut way = self.way(kind, standing, title, price);
+        let holder =
+            ground.keyzone.map_or_else(|| EXAMPLE_SUFFIX.to_owned(), |k| k.zone.display_without_dot().to_string());
+        let held_by = say!(en: "whoever holds {holder} carries this DKIM; if that zone goes, it fails", ja: "{holder} を手放すと、この DKIM も止まります");
+        way.remark = Some(match self.vendor_check() {
+            Some(VendorCheck::Unknown) => {
+                say!(en: "{held_by}. What {who}'s own check button looks at is not known", ja: "{held_by}。{who}の確認ボタンが何を見ているかは分かっていません"; held_by = held_by, who = self.who)
+            }
+            _ => held_by,
+        });
+        way.ready = ground.keyzone.is_some() && held.is_some();
+        way.here = vec![cname];
+        way.there = there;
+        way.write = match (ground.keyzone, &held) {
+            (None, _) => {
+                Some(format!("[keyzone]\nsuffix = \"{EXAMPLE_SUFFIX}\"\nzone = \"agency.example\"\nregistrar = \"…\""))
+            }
+            (Some(_), None) => Some(self.give_copy(kind)),
+            (Some(_), Some(_)) => Some(self.choose(kind)),
+        };
+        way
+    }
+
+    /// That the vendor's own check looks for its own record.
+    fn insists(&self) -> Condition {
+        let who = &self.who;
+        Condition {
+            what: say!(
+                en: "DNS allows it, but {who}'s own check looks for exactly its record and may call it missing",
+                ja: "DNS としては正しい設定ですが、{who}の確認ボタンは決まったレコードだけを見るため、「未設定」と出ることがあります"; who = who
+            ),
+            limit: None,
+        }
+    }
+
+    fn stale(&self) -> Text {
+        let who = &self.who;
+        say!(en: "goes stale when {who} changes the key; it has to be watched (compare it again every few months)", ja: "{who}が鍵を替えたら入れ直しが必要です（数か月ごとに見比べてください）"; who = who)
+    }
+
+    /// The vendor's key, if the site gives it.
+    fn copy(&self) -> Option<Rdata> {
+        match &self.member.intent {
+            Intent::DkimCname { copy: Some(copy), .. } => Rdata::txt(copy).ok(),
+            _ => None,
+        }
+    }
+
+    /// The lines that give the vendor's key for a copy.
+    fn give_copy(&self, kind: WayKind) -> String {
+        let selector = match &self.member.intent {
+            Intent::DkimCname { selector, .. } => selector.as_str(),
+            _ => "",
+        };
+        format!("dkim = [{{ selector = \"{selector}\", key-file = \"…\" }}]     # [[sender]]\n{}", self.choose(kind))
+    }
+
+    /// NS records for `_domainkey`, so that all keys are edited at another DNS host.
+    fn delegation(&self) -> Option<Way> {
+        if !self.member.intent.is_dkim() {
+            return None;
+        }
+        let selector_parent = self.owner().parent()?;
+        let ns = Name::parse_absolute("ns1.example.net").ok()?;
+        let record = DnsRecord {
+            name: selector_parent.clone(),
+            rtype: Rtype::NS,
+            ttl: self.set.ttl.seconds(),
+            rdata: Rdata::ns(&ns),
+        };
+        let plain = selector_parent.display_without_dot().to_string();
+        let takes = self.ground.form.takes_instead(self.member, &record);
+        let standing = self.standing(&takes, Vec::new());
+        let name = selector_parent.relative_to(&self.ground.zone.origin).unwrap_or_default();
+        let title = say!(en: "hand {plain} to a DNS host that takes it: NS records here, the keys there as they are", ja: "{plain} だけを別の DNS に委任します。ここには NS を入れ、鍵はそちらにそのまま置きます");
+        let price = Price {
+            effort: say!(en: "two NS rows here, the DKIM rows of all services there", ja: "ここに NS が 2 行、全サービスの DKIM の行を委任先に"),
+            cost: say!(en: "a zone at a DNS host", ja: "DNS の会社にゾーンが 1 つ"),
+            risk: say!(en: "keys that are not entered there first fail at once", ja: "委任先に先に入れていない鍵は、すぐに失敗します"),
+            care: say!(en: "keys are changed there; vendors' CNAMEs follow by themselves", ja: "鍵の入れ替えは委任先で行います。CNAME の鍵は自動で追従します"),
+        };
+        let mut way = self.way(WayKind::Delegation, standing, title, price);
+        way.write = Some(format!("[[subdomain]]\nname = \"{name}\"\ndelegated = \"…\""));
+        Some(way)
+    }
+
+    fn mail_host_dns(&self) -> Option<Way> {
+        let hosts = self.ground.mail_hosts();
+        let rank = |h: &&MailHost<'_>| match h.verdict {
+            Verdict::Takes => 0,
+            Verdict::Perhaps(_) => 1,
+            Verdict::No(_) => 2,
+        };
+        let host = hosts.iter().min_by_key(rank)?;
+        let (name, how, sender) = (&host.registrar.name, &host.how, &host.sender);
+        let standing = match &host.verdict {
+            Verdict::Takes => Standing::Works,
+            Verdict::Perhaps(conditions) => Standing::Conditional(conditions.clone()),
+            Verdict::No(why) => Standing::Blocked(why.clone()),
+        };
+        let title = say!(en: "move the zone to {name}'s own panel: {sender}'s DKIM makes itself there ({how})", ja: "DNS を{name}の画面に移します。{sender}の DKIM はそちらで自動で入ります（{how}）"; name = name, sender = sender, how = how);
+        let rows = typed(self.ground.zone).count();
+        let price = Price {
+            effort: say!(en: "all {rows} records are entered again, then the name servers are changed", ja: "{rows} 件のレコードを全部入れ直し、ネームサーバーを変えます"),
+            cost: nothing(),
+            risk: say!(en: "web and mail stop if a record is forgotten; enter all of them before the name servers change", ja: "入れ忘れがあると Web とメールが止まります。全部入れてからネームサーバーを変えます"),
+            care: say!(en: "least of all: keys change by themselves", ja: "いちばん少ない（鍵は自動で替わります）"),
+        };
+        let mut way = self.way(WayKind::MailHostDns, standing, title, price);
+        way.write = Some(format!("registrar = \"{}\"", host.registrar.id));
+        Some(way)
+    }
+
+    fn txt_copy(&self) -> Option<Way> {
+        if !self.is_dkim_cname() {
+            return None;
+        }
+        let copy = self.copy();
+        let who = &self.who;
+        let title = say!(en: "a copy of {who}'s key as TXT here", ja: "{who}の鍵の写しを TXT で入れます"; who = who);
+        let fits = |octets: u64| {
+            let text = vec![b'x'; usize::try_from(octets).unwrap_or(0)];
+            let record = Rdata::txt(&text).ok().map(|rdata| self.record(Rtype::TXT, rdata));
+            record.map(|r| self.ground.form.takes_instead(self.member, &r))
+        };
+        let mut conditions: Vec<Condition> = Vec::new();
+        if matches!(self.vendor_check(), Some(VendorCheck::CnameTarget | VendorCheck::ChainEnd)) {
+            conditions.push(self.insists());
+        }
+        let (mut standing, title) = match &copy {
+            Some(rdata) => {
+                let bytes = rdata.txt_joined().len();
+                let record = self.record(Rtype::TXT, rdata.clone());
+                let title = say!(en: "{title}: {bytes} bytes", ja: "{title}（{bytes} バイト）"; title = title);
+                (self.standing(&self.ground.form.takes_instead(self.member, &record), conditions), title)
+            }
+            None => {
+                // The key is not at hand: 1024 bits is the shortest that receivers take, 2048 the usual one.
+                let (small, usual) = (octets(1024), octets(2048));
+                match (fits(usual), fits(small)) {
+                    (Some(takes @ (Takes::Yes | Takes::Perhaps(_))), _) => (self.standing(&takes, conditions), title),
+                    (_, Some(Takes::No(_))) => {
+                        let most = check::longest_text(self.ground.form.limits).unwrap_or_default();
+                        let why = say!(en: "even a key of 1024 bits is {small} bytes; {most} are taken", ja: "1024 ビットの鍵でも {small} バイトです。入るのは {most} バイトまでです");
+                        (Standing::Blocked(why), title)
+                    }
+                    (_, Some(takes)) => {
+                        conditions.push(Condition {
+                            what: say!(en: "the length of {who}'s key: with 1024 bits it is {small} bytes and fits, with 2048 bits {usual} and does not", ja: "{who}の鍵の長さが分かりません。1024 ビットなら {small} バイトで入り、2048 ビットなら {usual} バイトで入りません"; who = who),
+                            limit: None,
+                        });
+                        (self.standing(&takes, conditions), title)
+                    }
+                    (_, None) => return None,
+                }
+            }
+        };
+        if let Standing::Conditional(conditions) = &mut standing {
+            conditions.dedup();
+        }
+        let price = Price {
+            effort: say!(en: "look the key up, enter one row", ja: "鍵を調べて 1 行入力"),
+            cost: nothing(),
+            risk: say!(en: "none now", ja: "今はなし"),
+            care: self.stale(),
+        };
+        let mut way = self.way(WayKind::TxtCopy, standing, title, price);
+        way.here = copy.map(|rdata| self.record(Rtype::TXT, rdata)).into_iter().collect();
+        way.ready = !way.here.is_empty();
+        way.write = Some(if way.ready { self.choose(WayKind::TxtCopy) } else { self.give_copy(WayKind::TxtCopy) });
+        Some(way)
+    }
+
+    fn shorter_key(&self, takes: &Takes) -> Option<Way> {
+        let Intent::DkimKey { key_length, key, .. } = &self.member.intent else { return None };
+        let too_long = match takes {
+            Takes::No(cause) => cause.measured.is_some(),
+            Takes::Perhaps(_) => true,
+            Takes::Yes => false,
+        };
+        if !too_long || matches!(key, Some(KeyInfo::Rsa { bits, .. }) if *bits <= 1024) {
+            return None;
+        }
+        let (small, who) = (octets(1024), &self.who);
+        let record = self.record(Rtype::TXT, Rdata::txt(&vec![b'x'; usize::try_from(small).unwrap_or(0)]).ok()?);
+        let title =
+            say!(en: "a shorter key: 1024 bits, {small} bytes", ja: "短い鍵にする（1024 ビット、{small} バイト）");
+        let standing = match self.ground.form.takes_instead(self.member, &record) {
+            Takes::No(_) => {
+                let most = check::longest_text(self.ground.form.limits);
+                Standing::Blocked(match most {
+                    Some(most) => {
+                        say!(en: "even 1024 bits is {small} bytes; it does not fit into {most}", ja: "1024 ビットでも {small} バイトです。{most} バイトには入りません")
+                    }
+                    None => say!(en: "the form does not take that either", ja: "それも画面に入りません"),
+                })
+            }
+            takes => {
+                let conditions = match key_length {
+                    KeyLength::Choice => Vec::new(),
+                    KeyLength::Fixed => {
+                        return Some(self.way(
+                            WayKind::ShorterKey,
+                            Standing::Blocked(
+                                say!(en: "{who} fixes the length", ja: "{who}では鍵の長さを選べません"; who = who),
+                            ),
+                            title,
+                            Price::default(),
+                        ));
+                    }
+                    KeyLength::Unknown => vec![Condition {
+                        what: say!(en: "whether {who} offers 1024 bits", ja: "{who}で 1024 ビットを選べるかどうか"; who = who),
+                        limit: None,
+                    }],
+                };
+                self.standing(&takes, conditions)
+            }
+        };
+        let price = Price {
+            effort: say!(en: "make a new key in {who}'s panel", ja: "{who}の画面で鍵を作り直します"; who = who),
+            cost: nothing(),
+            risk: say!(en: "the old key's signatures fail from then on", ja: "作り直すと、前の鍵の署名は通らなくなります"),
+            care: say!(en: "1024 bits is the least that receivers take (RFC 8301); it will have to grow one day", ja: "1024 ビットは受け入れられる下限です（RFC 8301）。いずれ長くする必要があります"),
+        };
+        let mut way = self.way(WayKind::ShorterKey, standing, title, price);
+        way.write = Some("dkim-key-file = \"…\"     # [[sender]]".to_owned());
+        Some(way)
+    }
+
+    fn other_host(&self) -> Option<Way> {
+        let mut names = self.ground.other_hosts(self.set, self.member);
+        let more = names.len().saturating_sub(4);
+        names.truncate(4);
+        let title = say!(en: "edit the zone at another company", ja: "DNS を別の会社に移す");
+        let (title, standing) = if names.is_empty() {
+            let what = say!(en: "of no company in the catalogue it is known that its form takes all of this zone", ja: "このゾーンをすべて入れられると分かっている会社は、設定データの中にありません");
+            (title, Standing::Conditional(vec![Condition { what, limit: None }]))
+        } else {
+            let list = join(&names);
+            let title = if more == 0 {
+                say!(en: "{title}: {list} take it", ja: "{title}（入ると分かっているのは{list}）"; title = title, list = list)
+            } else {
+                say!(en: "{title}: {list} and {more} more take it", ja: "{title}（入ると分かっているのは{list}、ほか {more} 社）"; title = title, list = list)
+            };
+            (title, Standing::Works)
+        };
+        let rows = typed(self.ground.zone).count();
+        let price = Price {
+            effort: say!(en: "all {rows} records are entered again, then the name servers are changed", ja: "{rows} 件のレコードを全部入れ直し、ネームサーバーを変えます"),
+            cost: say!(en: "what that company takes", ja: "その会社の料金"),
+            risk: say!(en: "web and mail stop if a record is forgotten", ja: "入れ忘れがあると Web とメールが止まります"),
+            care: nothing(),
+        };
+        let mut way = self.way(WayKind::OtherHost, standing, title, price);
+        way.write = Some("registrar = \"…\"".to_owned());
+        Some(way)
+    }
+
+    /// Left out: honest about what then fails.
+    fn not_now(&self) -> Option<Way> {
+        let who = &self.who;
+        let bulk = self.ground.composed.declared.gmail_per_day.filter(|n| *n >= 5_000);
+        let title = say!(en: "not now: leave it out", ja: "今は見送る");
+        let (standing, risk) = match &self.member.intent {
+            intent if intent.is_dkim() => {
+                let standing = match bulk {
+                    Some(n) => Standing::Blocked(
+                        say!(en: "with {n} mails a day Gmail wants DKIM (from 5,000)", ja: "Gmail あて 1 日 {n} 通では DKIM が必要です（5,000 通から）"),
+                    ),
+                    None => Standing::Works,
+                };
+                let risk = say!(en: "mail from {who} is not signed as this domain: DMARC rests on SPF alone, forwarded mail fails. Below 5,000 mails a day Gmail accepts SPF alone", ja: "{who}のメールにこのドメインの署名が付きません。DMARC は SPF だけが頼りになり、転送されたメールは失敗します。Gmail は 1 日 5,000 通未満なら SPF だけでも受け取ります"; who = who);
+                (standing, risk)
+            }
+            Intent::NoMail if self.set.rtype == Rtype::MX => {
+                let risk = say!(en: "without an MX, senders try the A record of the name (RFC 5321 §5.1); SPF `-all` and DMARC reject still say that it sends nothing", ja: "MX がないと、送信側はその名前の A レコードに届けようとします（RFC 5321 §5.1）。送らないことは SPF の -all と DMARC の reject で伝わります");
+                (Standing::Works, risk)
+            }
+            Intent::Spf { return_path: false, .. } => (
+                Standing::Blocked(
+                    say!(en: "without SPF all mail is in doubt", ja: "SPF がないと、すべてのメールが疑われます"),
+                ),
+                Text::default(),
+            ),
+            _ => (
+                Standing::Works,
+                say!(en: "what needs this record does not work", ja: "このレコードを使う機能は動きません"),
+            ),
+        };
+        let price = Price {
+            effort: nothing(),
+            cost: nothing(),
+            risk,
+            care: say!(en: "the question stays open", ja: "宿題として残ります"),
+        };
+        let mut way = self.way(WayKind::NotNow, standing, title, price);
+        way.ready = true;
+        way.write = Some(self.choose(WayKind::NotNow));
+        Some(way)
+    }
+
+    fn standing(&self, takes: &Takes, mut conditions: Vec<Condition>) -> Standing {
+        match takes {
+            Takes::No(cause) => return Standing::Blocked(cause.title.clone()),
+            Takes::Perhaps(more) => conditions.extend(more.iter().cloned()),
+            Takes::Yes => {}
+        }
+        if conditions.is_empty() { Standing::Works } else { Standing::Conditional(conditions) }
+    }
+}
+
+/// Octets of the usual record of an RSA key.
+fn octets(bits: usize) -> u64 {
+    RSA_RECORDS.iter().find(|(b, _)| *b == bits).map_or(0, |(_, octets)| *octets)
+}
+
+fn nothing() -> Text {
+    say!(en: "none", ja: "なし")
+}
