@@ -156,11 +156,7 @@ fn switches_name_registrars_that_are_there() {
     let mut found = 0;
     for sender in catalogue.senders() {
         for registrar in sender.switches.iter().flat_map(|s| &s.registrars) {
-            assert!(
-                known(registrar),
-                "{}: no registrar has the id {registrar}",
-                sender.id
-            );
+            assert!(known(registrar), "{}: no registrar has the id {registrar}", sender.id);
             found += usize::from(known(registrar));
         }
     }

@@ -305,3 +305,54 @@ fn read_quirk(t: &Table<'_>) -> Option<Quirk> {
 pub fn parse(text: &str, sink: &Sink) -> Option<Registrar> {
     crate::toml_reader::parse(text, sink, read).flatten()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::report::Sources;
+
+    const HEAD: &str = "id = \"x\"\nname = { en = \"X\", ja = \"X\" }\ncountry = \"JP\"\nkind = \"dns-host\"\n";
+
+    fn read(rest: &str) -> (Registrar, Vec<&'static str>) {
+        let text = format!("{HEAD}{rest}");
+        let sink = Sink::new(Sources::default().add("x.toml", text.clone()));
+        let registrar = parse(&text, &sink).unwrap();
+        (registrar, sink.into_findings().iter().map(|f| f.id).collect())
+    }
+
+    fn source(facts: &str) -> String {
+        format!("[[source]]\nfacts = [{facts}]\nurl = \"u\"\ndate = \"2026\"\nconfidence = \"documented\"\n")
+    }
+
+    #[test]
+    fn a_form_says_how_its_boxes_are_filled() {
+        let rest = "[form]\nmx-priority = \"field\"\nsrv-format = \"priority-field\"\ncaa-format = \"in-value\"\n\
+                    a-four-boxes = true\ntype-labels = { TXT = \"テキスト (TXT)\" }\n";
+        let facts = "\"mx-priority\", \"srv-format\", \"caa-format\", \"a-four-boxes\", \"type-labels\"";
+        let (registrar, findings) = read(&(source(facts) + rest));
+        assert!(findings.is_empty(), "{findings:?}");
+        let form = registrar.form;
+        assert_eq!(form.mx_priority, Some(MxPriority::Field));
+        assert_eq!(form.srv, Some(SrvBoxes::PriorityField));
+        assert_eq!(form.caa, Some(CaaBoxes::InValue));
+        assert_eq!(form.a_four_boxes, Some(true));
+        assert_eq!(form.type_labels.get("TXT").map(String::as_str), Some("テキスト (TXT)"));
+        assert_eq!(form.host_form, None);
+    }
+
+    #[test]
+    fn a_fact_of_any_table_needs_its_source() {
+        for table in ["[form]\nhost-label = \"H\"\n", "[limits]\ntxt-max = 1\n", "[name-servers]\nsuffixes = [\"x\"]\n"]
+        {
+            let (_, findings) = read(&(source("\"value-max\"") + table));
+            assert_eq!(findings, ["template-fact-without-source"], "{table}");
+        }
+    }
+
+    #[test]
+    fn a_type_label_names_a_type() {
+        let (_, findings) = read(&(source("\"type-labels\"") + "[form]\ntype-labels = { TEXT = \"T\" }\n"));
+        assert_eq!(findings.len(), 1, "{findings:?}");
+    }
+}
