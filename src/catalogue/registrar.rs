@@ -1,8 +1,11 @@
 //! A registrar's template: the form's own words, what it can take, and what it does to what is typed.
 
+use std::collections::BTreeMap;
+
 use crate::report::Text;
 use crate::say;
 use crate::toml_reader::{Sink, Table};
+use crate::zone::Rtype;
 
 use super::facts::{Evidence, both, read_sources};
 use super::limits::{self, Limit, LimitOrigin};
@@ -29,6 +32,33 @@ pub enum FinalDot {
     Optional,
 }
 
+/// Where the priority of an MX goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MxPriority {
+    /// Into a box of its own.
+    Field,
+    /// Into the value, before the target.
+    InValue,
+}
+
+/// How the numbers of an SRV and its target are spread over boxes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SrvBoxes {
+    /// `priority weight port target`, all in the value.
+    InValue,
+    /// The priority in its own box; `weight port target` in the value.
+    PriorityField,
+    /// Priority, weight and port each in a box of its own; the target in the value.
+    Fields,
+}
+
+/// How a CAA is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaaBoxes {
+    /// `flags tag "value"`, all in the value box, with the quotes.
+    InValue,
+}
+
 /// The form's own labels and habits. What is absent is unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
@@ -42,6 +72,8 @@ pub struct Form {
     pub value: Option<String>,
     /// Label of the MX priority field.
     pub priority: Option<String>,
+    /// What the type field calls a type, where it is more or other than the mnemonic.
+    pub type_labels: BTreeMap<String, String>,
     /// How to get there.
     pub menu_path: Option<String>,
     /// What is typed for the domain itself: `@` or nothing.
@@ -51,11 +83,13 @@ pub struct Form {
     /// Whether a target is typed with its final dot.
     pub final_dot: Option<FinalDot>,
     /// Where the MX priority goes.
-    pub mx_priority: Option<String>,
+    pub mx_priority: Option<MxPriority>,
     /// How an SRV is typed.
-    pub srv: Option<String>,
+    pub srv: Option<SrvBoxes>,
     /// How a CAA is typed.
-    pub caa: Option<String>,
+    pub caa: Option<CaaBoxes>,
+    /// Whether the address of an A record is typed into four boxes, one number in each.
+    pub a_four_boxes: Option<bool>,
     /// Whether the form is one text of the whole zone.
     pub whole_zone_text: Option<String>,
 }
@@ -127,8 +161,8 @@ pub(super) fn read(table: &Table<'_>) -> Option<Registrar> {
     let kind = table.need_string("kind").filter(|k| table.meaning(k, KINDS).is_some());
     let about = both(table, "about");
     let sources = read_sources(table);
-    let form = table.table("form").map(|t| read_form(&t)).unwrap_or_default();
-    let name_servers = table.table("name-servers").map(|t| read_name_servers(&t)).unwrap_or_default();
+    let form = table.table("form").map(|t| read_form(&t, &sources)).unwrap_or_default();
+    let name_servers = table.table("name-servers").map(|t| read_name_servers(&t, &sources)).unwrap_or_default();
     let limits = table.table("limits").map(|t| read_limits(&t, &sources)).unwrap_or_default();
     let quirks = table.tables("quirk").iter().filter_map(read_quirk).collect();
     table.finish();
@@ -147,7 +181,8 @@ pub(super) fn read(table: &Table<'_>) -> Option<Registrar> {
     })
 }
 
-fn read_form(t: &Table<'_>) -> Form {
+fn read_form(t: &Table<'_>, sources: &[Evidence]) -> Form {
+    sourced(t, sources);
     let text = |key| t.string(key).map(|s| s.value);
     let form = Form {
         host: text("host-label"),
@@ -155,32 +190,78 @@ fn read_form(t: &Table<'_>) -> Form {
         ttl: text("ttl-label"),
         value: text("value-label"),
         priority: text("priority-label"),
+        type_labels: t.table("type-labels").map(|t| read_type_labels(&t)).unwrap_or_default(),
         menu_path: text("menu-path"),
         apex_host: text("apex-host"),
-        host_form: t
-            .string("host-form")
-            .and_then(|w| t.meaning(&w, &[("relative", HostForm::Relative), ("fqdn-with-dot", HostForm::FqdnWithDot)])),
-        final_dot: t.string("target-trailing-dot").and_then(|w| {
-            t.meaning(
-                &w,
-                &[
-                    ("required", FinalDot::Required),
-                    ("omit", FinalDot::Omit),
-                    ("forbidden", FinalDot::Forbidden),
-                    ("optional", FinalDot::Optional),
-                ],
-            )
-        }),
-        mx_priority: text("mx-priority"),
-        srv: text("srv-format"),
-        caa: text("caa-format"),
+        host_form: word(t, "host-form", &[("relative", HostForm::Relative), ("fqdn-with-dot", HostForm::FqdnWithDot)]),
+        final_dot: word(
+            t,
+            "target-trailing-dot",
+            &[
+                ("required", FinalDot::Required),
+                ("omit", FinalDot::Omit),
+                ("forbidden", FinalDot::Forbidden),
+                ("optional", FinalDot::Optional),
+            ],
+        ),
+        mx_priority: word(t, "mx-priority", &[("field", MxPriority::Field), ("in-value", MxPriority::InValue)]),
+        srv: word(
+            t,
+            "srv-format",
+            &[
+                ("in-value", SrvBoxes::InValue),
+                ("priority-field", SrvBoxes::PriorityField),
+                ("fields", SrvBoxes::Fields),
+            ],
+        ),
+        caa: word(t, "caa-format", &[("in-value", CaaBoxes::InValue)]),
+        a_four_boxes: t.boolean("a-four-boxes").map(|b| b.value),
         whole_zone_text: text("whole-zone-text"),
     };
     t.finish();
     form
 }
 
-fn read_name_servers(t: &Table<'_>) -> NameServers {
+/// The meaning of a key whose value is one of a few words.
+fn word<T: Copy>(t: &Table<'_>, key: &'static str, words: &[(&str, T)]) -> Option<T> {
+    t.string(key).and_then(|w| t.meaning(&w, words))
+}
+
+fn read_type_labels(t: &Table<'_>) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::new();
+    for (rtype, label) in t.entries() {
+        if rtype.value.parse::<Rtype>().is_err() {
+            t.unknown(&rtype, ["A", "AAAA", "CNAME", "MX", "TXT", "SRV", "CAA"]);
+        }
+        match label.string() {
+            Some(label) => {
+                out.insert(rtype.value.to_owned(), label.to_owned());
+            }
+            None => label.not_expected(rtype.value, &say!(en: "a string", ja: "文字列")),
+        }
+    }
+    out
+}
+
+/// Says which keys of a table no source states.
+fn sourced(t: &Table<'_>, sources: &[Evidence]) {
+    for (name, value) in t.entries() {
+        if sources.iter().any(|s| s.facts.iter().any(|f| f == name.value)) {
+            continue;
+        }
+        let name = name.value;
+        t.sink().push(
+            crate::report::Finding::error(
+                "template-fact-without-source",
+                say!(en: "no `[[source]]` states `{name}`", ja: "`{name}` の出典（`[[source]]`）がありません"),
+            )
+            .at(value.span, Text::default()),
+        );
+    }
+}
+
+fn read_name_servers(t: &Table<'_>, sources: &[Evidence]) -> NameServers {
+    sourced(t, sources);
     let list = |key| t.strings(key).into_iter().map(|s| s.value).collect();
     let read = NameServers {
         exact: list("exact"),
@@ -194,6 +275,7 @@ fn read_name_servers(t: &Table<'_>) -> NameServers {
 }
 
 fn read_limits(t: &Table<'_>, sources: &[Evidence]) -> Vec<Limit> {
+    sourced(t, sources);
     let mut out = Vec::new();
     for (name, value) in t.entries() {
         let Some(key) = limits::key(name.value) else {
@@ -202,16 +284,6 @@ fn read_limits(t: &Table<'_>, sources: &[Evidence]) -> Vec<Limit> {
         };
         let evidence: Vec<Evidence> =
             sources.iter().filter(|s| s.facts.iter().any(|f| f == key.name)).cloned().collect();
-        if evidence.is_empty() {
-            let name = key.name;
-            t.sink().push(
-                crate::report::Finding::error(
-                    "template-fact-without-source",
-                    say!(en: "no `[[source]]` states `{name}`", ja: "`{name}` の出典（`[[source]]`）がありません"),
-                )
-                .at(value.span, Text::default()),
-            );
-        }
         if let Some(value) = limits::read_value(key, &value) {
             out.push(Limit { key, value, origin: LimitOrigin::Catalogue(evidence) });
         }
@@ -232,4 +304,55 @@ fn read_quirk(t: &Table<'_>) -> Option<Quirk> {
 /// Reads a registrar's template from its text.
 pub fn parse(text: &str, sink: &Sink) -> Option<Registrar> {
     crate::toml_reader::parse(text, sink, read).flatten()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::report::Sources;
+
+    const HEAD: &str = "id = \"x\"\nname = { en = \"X\", ja = \"X\" }\ncountry = \"JP\"\nkind = \"dns-host\"\n";
+
+    fn read(rest: &str) -> (Registrar, Vec<&'static str>) {
+        let text = format!("{HEAD}{rest}");
+        let sink = Sink::new(Sources::default().add("x.toml", text.clone()));
+        let registrar = parse(&text, &sink).unwrap();
+        (registrar, sink.into_findings().iter().map(|f| f.id).collect())
+    }
+
+    fn source(facts: &str) -> String {
+        format!("[[source]]\nfacts = [{facts}]\nurl = \"u\"\ndate = \"2026\"\nconfidence = \"documented\"\n")
+    }
+
+    #[test]
+    fn a_form_says_how_its_boxes_are_filled() {
+        let rest = "[form]\nmx-priority = \"field\"\nsrv-format = \"priority-field\"\ncaa-format = \"in-value\"\n\
+                    a-four-boxes = true\ntype-labels = { TXT = \"テキスト (TXT)\" }\n";
+        let facts = "\"mx-priority\", \"srv-format\", \"caa-format\", \"a-four-boxes\", \"type-labels\"";
+        let (registrar, findings) = read(&(source(facts) + rest));
+        assert!(findings.is_empty(), "{findings:?}");
+        let form = registrar.form;
+        assert_eq!(form.mx_priority, Some(MxPriority::Field));
+        assert_eq!(form.srv, Some(SrvBoxes::PriorityField));
+        assert_eq!(form.caa, Some(CaaBoxes::InValue));
+        assert_eq!(form.a_four_boxes, Some(true));
+        assert_eq!(form.type_labels.get("TXT").map(String::as_str), Some("テキスト (TXT)"));
+        assert_eq!(form.host_form, None);
+    }
+
+    #[test]
+    fn a_fact_of_any_table_needs_its_source() {
+        for table in ["[form]\nhost-label = \"H\"\n", "[limits]\ntxt-max = 1\n", "[name-servers]\nsuffixes = [\"x\"]\n"]
+        {
+            let (_, findings) = read(&(source("\"value-max\"") + table));
+            assert_eq!(findings, ["template-fact-without-source"], "{table}");
+        }
+    }
+
+    #[test]
+    fn a_type_label_names_a_type() {
+        let (_, findings) = read(&(source("\"type-labels\"") + "[form]\ntype-labels = { TEXT = \"T\" }\n"));
+        assert_eq!(findings.len(), 1, "{findings:?}");
+    }
 }

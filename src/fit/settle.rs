@@ -251,7 +251,7 @@ fn decide(
         }
         let takes = match known {
             Some(cause) => Takes::No(Box::new(cause.clone())),
-            None => ground.form.takes(set, member, false),
+            None => ground.form.takes(set, member, &ground.composed.parties_of(member), false),
         };
         let wanted =
             Record { name: set.name.clone(), rtype: set.rtype, ttl: set.ttl.seconds(), rdata: member.rdata.clone() };
@@ -322,6 +322,7 @@ fn chosen(
         findings.push(words::ways(
             told("way-blocked", say!(en: "`{word}` does not work for the {rtype} at {name}: {why}", ja: "{name} の {rtype} に `{word}` は使えません: {why}"; why = why)),
             ways,
+            true,
         ));
         return None;
     }

@@ -42,13 +42,13 @@ impl Form<'_> {
     }
 
     /// Tries a record of `set`. `changed` says that the record is not the one the site wants, so that all of its facts count.
-    pub(super) fn takes(&self, set: &RrSet, member: &Member, changed: bool) -> Takes {
+    pub(super) fn takes(&self, set: &RrSet, member: &Member, who: &Text, changed: bool) -> Takes {
         let record = Record {
             set,
             member,
             apex: self.apex,
             limits: self.limits,
-            who: Text::default(),
+            who: who.clone(),
             form: self.name(),
             final_dot: self.registrar.and_then(|r| r.form.final_dot),
         };
@@ -68,12 +68,6 @@ impl Form<'_> {
         if doubts.is_empty() { Takes::Yes } else { Takes::Perhaps(doubts) }
     }
 
-    /// Tries a record that stands in for `member`.
-    fn takes_instead(&self, member: &Member, record: &DnsRecord) -> Takes {
-        let (set, member) = set_of(record, member);
-        self.takes(&set, &member, true)
-    }
-
     fn unsure(&self, limit: &'static str) -> Condition {
         let form = self.name();
         let what = crate::catalogue::limits::key(limit).map(|k| k.what()).unwrap_or_default();
@@ -82,13 +76,6 @@ impl Form<'_> {
             limit: Some(limit),
         }
     }
-}
-
-/// A set of one record, for trying it.
-fn set_of(record: &DnsRecord, like: &Member) -> (RrSet, Member) {
-    let member = Member { rdata: record.rdata.clone(), origins: like.origins.clone(), intent: like.intent.clone() };
-    let ttl = Ttl::from_seconds(record.ttl).unwrap_or(Ttl::MAX);
-    (RrSet { name: record.name.clone(), rtype: record.rtype, ttl, members: vec![member.clone()] }, member)
 }
 
 /// A mail host in whose own panel a sender's records make themselves.
@@ -161,6 +148,8 @@ impl<'a, 'g> Ground<'a, 'g> {
         .flatten()
         .collect();
         ways.sort_by_key(|w| (!w.is_possible(), w.kind));
+        // One reason against the keyzone is told once.
+        ways.dedup_by(|a, b| !a.is_possible() && a.standing == b.standing && a.title == b.title);
         ways
     }
 
@@ -187,7 +176,7 @@ impl<'a, 'g> Ground<'a, 'g> {
     }
 
     /// The zone composed anew for another company's panel, and what that form does with it.
-    fn moved_to(&self, registrar: &'g Registrar) -> Verdict {
+    fn moved_to(&self, registrar: &Registrar) -> Verdict {
         let mut resolved = self.resolved.clone();
         resolved.registrar = Some(registrar);
         let composed = compose(&resolved);
@@ -195,7 +184,7 @@ impl<'a, 'g> Ground<'a, 'g> {
         let form = Form { registrar: Some(registrar), limits: &limits, apex: &composed.own.origin };
         let mut doubts: Vec<Condition> = Vec::new();
         for (set, member) in typed(&composed.own) {
-            match form.takes(set, member, false) {
+            match form.takes(set, member, &composed.parties_of(member), false) {
                 Takes::Yes => {}
                 Takes::Perhaps(conditions) => {
                     doubts.extend(conditions.into_iter().filter(|c| !doubts.contains(c)).collect::<Vec<_>>())
@@ -208,11 +197,12 @@ impl<'a, 'g> Ground<'a, 'g> {
 
     /// Other companies whose form is known to take the record, and is not known to refuse any other of the zone. DNS hosts first.
     fn other_hosts(&self, set: &RrSet, member: &Member) -> Vec<Text> {
+        let nobody = Text::default();
         let takes_all = |registrar: &Registrar| {
             let limits = Limits::new(Some(registrar), &[]);
             let form = Form { registrar: Some(registrar), limits: &limits, apex: &self.zone.origin };
-            matches!(form.takes(set, member, true), Takes::Yes)
-                && typed(self.zone).all(|(s, m)| !matches!(form.takes(s, m, false), Takes::No(_)))
+            matches!(form.takes(set, member, &nobody, false), Takes::Yes)
+                && typed(self.zone).all(|(s, m)| !matches!(form.takes(s, m, &nobody, false), Takes::No(_)))
         };
         let rank = |r: &Registrar| match r.kind.as_str() {
             "dns-host" => Some(0),
@@ -277,6 +267,22 @@ impl Case<'_, '_, '_> {
         DnsRecord { name: self.owner().clone(), rtype, ttl: self.set.ttl.seconds(), rdata }
     }
 
+    /// Tries a record that stands for this one at `form`.
+    fn tried_at(&self, form: Form<'_>, record: &DnsRecord) -> Takes {
+        // What is no DKIM record any more is not called one.
+        let intent = if record.rtype == Rtype::NS { Intent::ByHand } else { self.member.intent.clone() };
+        let member = Member { rdata: record.rdata.clone(), origins: self.member.origins.clone(), intent };
+        let ttl = Ttl::from_seconds(record.ttl).unwrap_or(Ttl::MAX);
+        let set = RrSet { name: record.name.clone(), rtype: record.rtype, ttl, members: vec![member.clone()] };
+        let changed = set.name != *self.owner() || set.rtype != self.set.rtype;
+        form.takes(&set, &member, &self.who, changed)
+    }
+
+    /// Tries a record that stands for this one here.
+    fn tried(&self, record: &DnsRecord) -> Takes {
+        self.tried_at(self.ground.form, record)
+    }
+
     fn way(&self, kind: WayKind, standing: Standing, title: Text, price: Price) -> Way {
         Way {
             kind,
@@ -337,7 +343,7 @@ impl Case<'_, '_, '_> {
         let first = target.first_label()?.strip_prefix(b"_")?;
         let bare = target.parent()?.child(first).ok()?;
         let record = self.record(Rtype::CNAME, Rdata::cname(&bare));
-        let standing = self.standing(&self.ground.form.takes_instead(self.member, &record), Vec::new());
+        let standing = self.standing(&self.tried(&record), Vec::new());
         let (shown, company) = (bare.display_without_dot().to_string(), rule.company);
         let title = say!(en: "leave out the leading “_” of the content: {shown} ({company} documents it)", ja: "内容の先頭の「_」を省きます: {shown}（{company} の公式資料にあります）");
         let price = Price {
@@ -397,7 +403,7 @@ impl Case<'_, '_, '_> {
         }
         let mut doubts = Vec::new();
         for record in &here {
-            match self.ground.form.takes_instead(self.member, record) {
+            match self.tried(record) {
                 Takes::Yes => {}
                 Takes::Perhaps(conditions) => doubts.extend(conditions),
                 Takes::No(cause) => return blocked(cause.title.clone()),
@@ -480,7 +486,7 @@ impl Case<'_, '_, '_> {
         let mut found = None;
         for name in candidates.into_iter().flatten() {
             let cname = self.record(Rtype::CNAME, Rdata::cname(&name));
-            match ground.form.takes_instead(self.member, &cname) {
+            match self.tried(&cname) {
                 Takes::No(cause) => refused = Some(cause.title.clone()),
                 takes => {
                     found = Some((name, cname, takes));
@@ -499,7 +505,7 @@ impl Case<'_, '_, '_> {
         if let (Some(keyzone), Some(held)) = (ground.keyzone, &held) {
             let held = DnsRecord { name: name.clone(), ..held.clone() };
             let form = Form { registrar: keyzone.registrar, limits: &keyzone.limits, apex: &keyzone.zone };
-            match form.takes_instead(self.member, &held) {
+            match self.tried_at(form, &held) {
                 Takes::No(cause) => {
                     let (form, why) = (form.name(), &cause.title);
                     let why = say!(en: "the keyzone's own form ({form}) does not take it either: {why}", ja: "鍵の置き場の画面（{form}）にも入りません: {why}"; form = form, why = why);
@@ -602,7 +608,7 @@ impl Case<'_, '_, '_> {
             rdata: Rdata::ns(&ns),
         };
         let plain = selector_parent.display_without_dot().to_string();
-        let takes = self.ground.form.takes_instead(self.member, &record);
+        let takes = self.tried(&record);
         let standing = self.standing(&takes, Vec::new());
         let name = selector_parent.relative_to(&self.ground.zone.origin).unwrap_or_default();
         let title = say!(en: "hand {plain} to a DNS host that takes it: NS records here, the keys there as they are", ja: "{plain} だけを別の DNS に委任します。ここには NS を入れ、鍵はそちらにそのまま置きます");
@@ -654,7 +660,7 @@ impl Case<'_, '_, '_> {
         let fits = |octets: u64| {
             let text = vec![b'x'; usize::try_from(octets).unwrap_or(0)];
             let record = Rdata::txt(&text).ok().map(|rdata| self.record(Rtype::TXT, rdata));
-            record.map(|r| self.ground.form.takes_instead(self.member, &r))
+            record.map(|r| self.tried(&r))
         };
         let mut conditions: Vec<Condition> = Vec::new();
         if matches!(self.vendor_check(), Some(VendorCheck::CnameTarget | VendorCheck::ChainEnd)) {
@@ -665,7 +671,7 @@ impl Case<'_, '_, '_> {
                 let bytes = rdata.txt_joined().len();
                 let record = self.record(Rtype::TXT, rdata.clone());
                 let title = say!(en: "{title}: {bytes} bytes", ja: "{title}（{bytes} バイト）"; title = title);
-                (self.standing(&self.ground.form.takes_instead(self.member, &record), conditions), title)
+                (self.standing(&self.tried(&record), conditions), title)
             }
             None => {
                 // The key is not at hand: 1024 bits is the shortest that receivers take, 2048 the usual one.
@@ -718,7 +724,7 @@ impl Case<'_, '_, '_> {
         let record = self.record(Rtype::TXT, Rdata::txt(&vec![b'x'; usize::try_from(small).unwrap_or(0)]).ok()?);
         let title =
             say!(en: "a shorter key: 1024 bits, {small} bytes", ja: "短い鍵にする（1024 ビット、{small} バイト）");
-        let standing = match self.ground.form.takes_instead(self.member, &record) {
+        let standing = match self.tried(&record) {
             Takes::No(_) => {
                 let most = check::longest_text(self.ground.form.limits);
                 Standing::Blocked(match most {

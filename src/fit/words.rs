@@ -5,12 +5,11 @@ use crate::say;
 
 use super::way::{Price, Standing, Way, WayKind};
 
-/// Adds ways to a finding.
-pub(super) fn ways(mut finding: Finding, ways: &[Way]) -> Finding {
-    // "Not now" is offered by what it costs, and never numbered before a way that helps.
+/// Adds ways to a finding. Where the refusal is not known for sure, what they ask is left out, and the first step is another: to try.
+pub(super) fn ways(mut finding: Finding, ways: &[Way], refused: bool) -> Finding {
     let possible = ways.iter().filter(|w| w.is_possible());
     for (n, way) in possible.clone().enumerate() {
-        finding = finding.note(NoteKind::Way, numbered(n + 1, way));
+        finding = finding.note(NoteKind::Way, numbered(n + 1, way, refused));
     }
     for way in ways {
         if let Standing::Blocked(why) = &way.standing {
@@ -22,6 +21,9 @@ pub(super) fn ways(mut finding: Finding, ways: &[Way]) -> Finding {
         }
     }
     // The first step: what to write for the best way that helps; a try costs less and is told by whoever knows that it is one.
+    if !refused {
+        return finding;
+    }
     // What one setting mends for all records of the site comes before what moves the zone.
     let rank = |w: &&Way| match w.kind {
         kind if kind.is_taken_unasked() => Some(0),
@@ -37,7 +39,7 @@ pub(super) fn ways(mut finding: Finding, ways: &[Way]) -> Finding {
     finding
 }
 
-fn numbered(n: usize, way: &Way) -> Text {
+fn numbered(n: usize, way: &Way, with_price: bool) -> Text {
     let Way { title, .. } = way;
     let mut text = say!(en: "({n}) {title}", ja: "({n}) {title}"; title = title);
     if let Standing::Conditional(conditions) = &way.standing {
@@ -51,6 +53,9 @@ fn numbered(n: usize, way: &Way) -> Text {
             };
             push_line(&mut text, &line);
         }
+    }
+    if !with_price {
+        return text;
     }
     let Price { effort, cost, risk, care } = &way.price;
     push_line(
@@ -76,11 +81,22 @@ fn push_line(text: &mut Text, line: &Text) {
 
 /// What to write for a way.
 fn step(way: &Way) -> Option<Text> {
-    let n = way.write.as_ref()?;
+    let lines = way.write.as_ref()?;
     Some(match way.kind {
-        WayKind::MailHostDns | WayKind::OtherHost => {
-            say!(en: "once the zone is edited there, write in site.toml:\n{n}", ja: "DNS を移したら site.toml に書きます:\n{n}")
+        WayKind::Keyzone | WayKind::KeyzoneTxt if lines.starts_with("[keyzone]") => {
+            say!(en: "choose a zone of yours as keyzone and write it in site.toml:\n{lines}", ja: "鍵の置き場にするゾーンを決めて、site.toml に書きます:\n{lines}")
         }
-        _ => say!(en: "write in site.toml:\n{n}", ja: "site.toml に書きます:\n{n}"),
+        WayKind::MailHostDns | WayKind::OtherHost => {
+            say!(en: "once the zone is edited elsewhere, write in site.toml:\n{lines}", ja: "DNS を移したら、site.toml を書き換えます:\n{lines}")
+        }
+        WayKind::Delegation => {
+            say!(en: "choose the DNS host that gets the keys and write it in site.toml:\n{lines}", ja: "委任先の DNS の会社を決めて、site.toml に書きます:\n{lines}")
+        }
+        WayKind::NotNow => {
+            say!(en: "if it is to wait, write in site.toml:\n{lines}", ja: "今は見送るなら、site.toml に書きます:\n{lines}")
+        }
+        _ => {
+            say!(en: "to take this way, write in site.toml:\n{lines}", ja: "この方法を使うなら、site.toml に書きます:\n{lines}")
+        }
     })
 }

@@ -190,7 +190,7 @@ impl<'a> Fitter<'a, '_> {
                 ja: "まず画面で試して、分かったことを site.toml に書いてください: [limits] {key} = …"
             ));
         }
-        finding = words::ways(finding, ways);
+        finding = words::ways(finding, ways, severity == Severity::Error);
         for next in &cause.next {
             finding = finding.next(next.clone());
         }
@@ -345,7 +345,7 @@ impl<'a> Fitter<'a, '_> {
         for origin in &member.origins {
             finding = finding.at_opt(origin.span, self.composed.party(origin));
         }
-        finding = words::ways(finding, &record.ways);
+        finding = words::ways(finding, &record.ways, false);
         self.findings.push(finding.next(say!(
             en: "try it in the form (`zoneplan ruler` has a test row); the answer goes into site.toml: [limits] cname-target-underscore = true or false",
             ja: "画面で試してください（`zoneplan ruler` が試す行を出します）。分かったら site.toml に書きます: [limits] cname-target-underscore = true または false"
@@ -379,7 +379,7 @@ impl<'a> Fitter<'a, '_> {
                 ja: "DNSを編集する会社を書いてください: registrar = \"…\"（その会社の制限と自動設定が分かります）"
             ));
         }
-        finding = words::ways(finding, &record.ways);
+        finding = words::ways(finding, &record.ways, false);
         self.findings.push(
             finding
                 .next(say!(
