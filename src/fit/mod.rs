@@ -1,9 +1,11 @@
 //! What the registrar's form does to each record of the composed zones. Knows limits, and of mail and templates what the records'
 //! intents carry; prints nothing.
 
+pub mod ask;
 mod check;
 mod limits;
 mod model;
+pub mod ruler;
 mod zone;
 
 pub use limits::{Limits, Strength};
