@@ -669,7 +669,7 @@ fn forbidden(kind: &str, text: &[u8]) -> Option<Text> {
 }
 
 /// The first character of `text` outside a set written as the vendors write it: `a-z 0-9 - .`, `letters digits space : ;`, `ASCII`.
-fn outside(set: &str, text: &str) -> Option<char> {
+pub(super) fn outside(set: &str, text: &str) -> Option<char> {
     let allowed = |c: char| {
         set.split_whitespace().any(|word| match word {
             "ASCII" | "printable" => (' '..='~').contains(&c),

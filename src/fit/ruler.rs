@@ -2,9 +2,11 @@
 
 use std::ops::RangeInclusive;
 
+use crate::zone::Rtype;
 use crate::zone::text::split;
 
 use super::limits::{Limits, Strength};
+use super::model::FittedZone;
 
 /// Lengths that a ruler may have. Below, it says nothing; above, an answer no longer fits into one message of DNS.
 pub const LENGTHS: RangeInclusive<usize> = 20..=4000;
@@ -43,6 +45,14 @@ fn number(out: &mut String, mark: usize) {
 pub fn in_quotes(ruler: &str) -> Option<String> {
     let strings: Vec<String> = split(ruler.as_bytes(), STRING).map(crate::zone::text::quote).collect();
     (strings.len() > 1).then(|| strings.join(" "))
+}
+
+/// The length for a zone: the usual one, or that of its longest TXT.
+#[must_use]
+pub fn length_for(zone: &FittedZone<'_>) -> usize {
+    let texts = zone.composed.rrsets.iter().filter(|set| set.rtype == Rtype::TXT).flat_map(|set| &set.members);
+    let longest = texts.map(|member| member.rdata.txt_joined().len()).max().unwrap_or_default();
+    longest.clamp(USUAL, *LENGTHS.end())
 }
 
 /// What is left of a ruler.
@@ -228,7 +238,7 @@ mod tests {
     #[test]
     fn each_number_ends_where_it_says() {
         assert_eq!(ruler(42), "........10........20........30..........42");
-        assert_eq!(ruler(43), "........10........20........30........40.43".replace("40.43", "40.43"));
+        assert_eq!(ruler(43), "........10........20........30........40.43");
         for length in LENGTHS {
             let text = ruler(length);
             assert_eq!(text.len(), length);

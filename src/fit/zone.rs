@@ -14,7 +14,7 @@ use super::limits::{Limits, Strength};
 use super::model::{Cause, Effect, FittedRecord, FittedZone, Outcome};
 
 /// Octets of a value below which no form is known to stop: the smallest limit that anybody documents is 127.
-const SURE: usize = 127;
+pub(super) const SURE: usize = 127;
 
 /// Fits one zone.
 pub(super) fn fit<'a>(
@@ -392,7 +392,7 @@ impl<'a> Fitter<'a, '_> {
 }
 
 /// Whether the target of a CNAME has `_` in it.
-fn has_underscore(member: &Member) -> bool {
+pub(super) fn has_underscore(member: &Member) -> bool {
     member.rdata.target(Rtype::CNAME).is_some_and(|t| t.as_wire().contains(&b'_'))
 }
 
