@@ -1,7 +1,8 @@
 //! What the registrar's support has to be asked: what decides over the wanted records and is not known of the form, and what the form is
 //! known to refuse. Only the form itself is ever asked about. Prints nothing.
 
-use crate::catalogue::limits::{Limit, LimitValue};
+use crate::catalogue::facts::Trust;
+use crate::catalogue::limits::{Limit, LimitOrigin, LimitValue};
 use crate::zone::Rtype;
 
 use super::check::outside;
@@ -46,6 +47,8 @@ pub enum Topic {
     TtlLow(u32),
     /// A TTL as long as this.
     TtlHigh(u32),
+    /// Whether a limit that is not firmly known holds; the types of the records concerned.
+    Doubt(Vec<Rtype>),
 }
 
 /// One question.
@@ -106,7 +109,39 @@ pub fn inquiry<'a>(limits: &Limits, zone: Option<&'a FittedZone<'_>>) -> Inquiry
             }
         }
     }
+    if let Some(zone) = zone {
+        doubts(&mut out, zone);
+    }
     out
+}
+
+/// Limits on the length of a TXT: one question is enough for all.
+const LENGTH: [&str; 6] =
+    ["txt-max", "value-max", "txt-max-encoded", "txt-truncates", "txt-refused-at", "txt-over-255"];
+
+/// Adds limits that are not firmly known, keep a record out, and are not asked about yet.
+fn doubts(out: &mut Inquiry<'_>, zone: &FittedZone<'_>) {
+    let asks_length = out.questions.iter().any(|q| matches!(q.topic, Topic::TxtLength(_)));
+    for record in &out.records {
+        let Some(rtype) = zone.composed.rrsets.get(record.set).map(|set| set.rtype) else { continue };
+        let weak = record.causes.iter().filter(|c| {
+            matches!(c.effect, Effect::Refuses | Effect::Damages)
+                && c.strength == Strength::Weak
+                && !OURS.contains(&c.id)
+                && !(asks_length && rtype == Rtype::TXT && LENGTH.contains(&c.limit.key.name))
+        });
+        for cause in weak {
+            let same = |q: &&mut Question| q.heard.as_ref().is_some_and(|heard| heard.key == cause.limit.key);
+            match out.questions.iter_mut().find(same) {
+                Some(Question { topic: Topic::Doubt(types), .. }) if !types.contains(&rtype) => types.push(rtype),
+                Some(_) => {}
+                None => {
+                    let topic = Topic::Doubt(vec![rtype]);
+                    out.questions.push(Question { topic, heard: Some(cause.limit.clone()) });
+                }
+            }
+        }
+    }
 }
 
 /// Whether the form refuses the record, or might, for a reason that only support can do something about.
@@ -243,6 +278,12 @@ impl Wanted {
                 }
                 _ => underscore(limits, &["txt-owner-underscore", "owner-underscore"], None),
             };
+            // Of a form that takes it in the host of one of the two, nobody is asked about the other.
+            let other = if rtype == Rtype::CNAME { "txt-owner-underscore" } else { "cname-owner-underscore" };
+            let answer = match (answer, limits.flag(other)) {
+                (Answer::Open(None), Some((true, limit))) => Answer::Known(limit),
+                (answer, _) => answer,
+            };
             match answer {
                 Answer::Open(heard) => open.push((rtype, heard)),
                 known => out.push((Topic::Owners(vec![rtype], None), known)),
@@ -279,7 +320,16 @@ enum Answer<'l> {
 
 /// A limit that allows, or that refuses.
 fn judge(limit: &Limit, allows: bool) -> Answer<'_> {
-    if allows || limit.strength() == Strength::Known { Answer::Known(limit) } else { Answer::Open(Some(limit)) }
+    // What is only assumed is nothing that anybody said.
+    let assumed = match &limit.origin {
+        LimitOrigin::Site(_) => false,
+        LimitOrigin::Catalogue(evidence) => evidence.iter().all(|e| e.trust == Trust::Unverified),
+    };
+    if allows || limit.strength() == Strength::Known {
+        Answer::Known(limit)
+    } else {
+        Answer::Open((!assumed).then_some(limit))
+    }
 }
 
 fn length(limits: &Limits, octets: u64) -> Answer<'_> {
@@ -332,7 +382,8 @@ fn ns_below_apex(limits: &Limits) -> Answer<'_> {
         return judge(limit, allows);
     }
     let listed = |words: &[String]| words.iter().any(|w| w == "NS");
-    let unsupported = limits.words("types-unsupported").filter(|(w, _)| listed(w)).map(|(_, limit)| judge(limit, false));
+    let unsupported =
+        limits.words("types-unsupported").filter(|(w, _)| listed(w)).map(|(_, limit)| judge(limit, false));
     let types = || limits.words("types").map(|(w, limit)| judge(limit, listed(w)));
     unsupported.or_else(types).unwrap_or(Answer::Open(None))
 }
@@ -376,7 +427,7 @@ mod tests {
             Topic::Owners(..) => "owners",
             Topic::NsBelowApex => "ns",
             Topic::NullMx => "null-mx",
-            Topic::TtlLow(_) | Topic::TtlHigh(_) => "ttl",
+            Topic::TtlLow(_) | Topic::TtlHigh(_) | Topic::Doubt(_) => "other",
         };
         inquiry(limits, None).questions.iter().map(word).collect()
     }
@@ -389,7 +440,11 @@ mod tests {
     #[test]
     fn what_is_known_is_not_asked_whether_it_allows_or_refuses() {
         let flag = LimitValue::Flag;
-        let all = [("cname-target-underscore", flag(false)), ("owner-underscore", flag(true)), ("ns-below-apex", flag(false))];
+        let all = [
+            ("cname-target-underscore", flag(false)),
+            ("owner-underscore", flag(true)),
+            ("ns-below-apex", flag(false)),
+        ];
         assert_eq!(topics(&own(&all)), ["length", "over-255"]);
         // All together are at most 127: how to enter more than 255 is no question.
         let short = [all.as_slice(), &[("value-max", LimitValue::Number(127))]].concat();
@@ -416,9 +471,9 @@ mod tests {
     }
 
     #[test]
-    fn the_story_s_form_has_no_open_question() {
+    fn of_the_story_s_form_only_what_is_assumed_is_open() {
         let catalogue = Catalogue::embedded();
         let inquiry = inquiry(&Limits::new(catalogue.registrar("example-127"), &[]), None);
-        assert!(inquiry.is_empty(), "{:?}", inquiry.questions);
+        assert_eq!(inquiry.questions, [Question { topic: Topic::NsBelowApex, heard: None }]);
     }
 }

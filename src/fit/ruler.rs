@@ -70,7 +70,8 @@ pub struct Reading {
 /// quotes or not, as a form or `nslookup` shows it. None if it is no ruler, or too little of one to tell.
 #[must_use]
 pub fn read(text: &str) -> Option<Reading> {
-    if text.len() > READ_MAX {
+    // Where a list has shortened the text, what is left says nothing.
+    if text.len() > READ_MAX || text.contains('…') {
         return None;
     }
     let mut strings: Vec<&str> = Vec::new();
@@ -81,7 +82,9 @@ pub fn read(text: &str) -> Option<Reading> {
             strings.retain(|s| !s.is_empty());
         }
     } else {
-        strings.extend(text.split_whitespace());
+        // Around it may stand words, such as nslookup's.
+        let of_ruler = |word: &&str| word.bytes().all(|b| b == b'.' || b.is_ascii_digit());
+        strings.extend(text.split_whitespace().filter(of_ruler));
     }
     let lengths: Vec<usize> = if text.contains('"') { strings.iter().map(|s| s.len()).collect() } else { Vec::new() };
     if let Some(kept) = end_of(&strings.concat()) {
@@ -278,6 +281,8 @@ mod tests {
         let (first, rest) = text.split_at(255);
         let windows = format!("zoneplan-test.example.com\ttext =\r\n\r\n\t\"{first}\"\r\n\t\"{rest}\"\r\n");
         let dig = format!("zoneplan-test.example.com. 3600 IN TXT {}", in_quotes(&text).unwrap());
+        // A shell may take the quotes away.
+        assert_eq!(kept(&windows.replace('"', "")), Some(420));
         for shown in [windows, dig] {
             assert_eq!(read(&shown), Some(Reading { kept: 420, strings: vec![255, 165], each_cut: false }));
         }
@@ -298,7 +303,7 @@ mod tests {
     fn what_is_no_ruler_is_not_read() {
         let text = ruler(420);
         let middle_missing = format!("{}{}", &text[..100], &text[200..]);
-        let abbreviated = format!("{}…", &text[..60]);
+        let abbreviated = format!("{} …", &text[..60]);
         let longer = format!("..{text}");
         let other = [
             "v=spf1 -all",

@@ -383,8 +383,8 @@ impl<'a> Fitter<'a, '_> {
         self.findings.push(
             finding
                 .next(say!(
-                    en: "try it in the form, or ask its support for the longest TXT value in bytes",
-                    ja: "画面で試すか、TXT の値が最大何バイトかをサポートに聞いてください"
+                    en: "try it in the form (`zoneplan ruler` prints a test value), or ask its support for the longest TXT value in bytes (`zoneplan ask` writes the letter)",
+                    ja: "画面で試すか（zoneplan ruler がテスト用の値を出します）、TXT の値が最大何バイトかをサポートに聞いてください（zoneplan ask が文面を作ります）"
                 ))
                 .next(say!(en: "the answer goes into site.toml: [limits] txt-max = …", ja: "分かったら site.toml に書いてください: [limits] txt-max = …")),
         );

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::catalogue::registrar::Registrar;
+use crate::catalogue::registrar::{FinalDot, Registrar};
 use crate::fit::ask::{Inquiry, Question, Topic, number_of};
 use crate::fit::{FittedRecord, FittedZone};
 use crate::report::{Lang, Text, visible};
@@ -44,7 +44,7 @@ impl Letter<'_> {
         line(self.opening());
         line(blank());
         let refused = (!self.inquiry.refusals.is_empty()).then(|| self.refused());
-        for (n, text) in self.inquiry.questions.iter().map(question).chain(refused).enumerate() {
+        for (n, text) in refused.into_iter().chain(self.inquiry.questions.iter().map(question)).enumerate() {
             let n = n + 1;
             line(say!(en: "{n}. {text}", ja: "{n}. {text}"; text = text));
         }
@@ -69,14 +69,14 @@ impl Letter<'_> {
         let of_questions = self.inquiry.questions.iter().flat_map(|q| match &q.topic {
             Topic::TxtLength(_) | Topic::TxtOver255 => vec![Rtype::TXT],
             Topic::CnameTarget(_) => vec![Rtype::CNAME],
-            Topic::Owners(types, _) => types.clone(),
+            Topic::Owners(types, _) | Topic::Doubt(types) => types.clone(),
             Topic::NsBelowApex => vec![Rtype::NS],
             Topic::NullMx => vec![Rtype::MX],
             Topic::TtlLow(_) | Topic::TtlHigh(_) => Vec::new(),
         });
         let refused = self.inquiry.refusals.iter().flat_map(|r| &r.records);
         let of_records = refused.filter_map(|(record, _)| Some(self.zone?.composed.rrsets.get(record.set)?.rtype));
-        for rtype in of_questions.chain(of_records) {
+        for rtype in of_records.chain(of_questions) {
             if !types.contains(&rtype) {
                 types.push(rtype);
             }
@@ -102,7 +102,9 @@ impl Letter<'_> {
 
     fn opening(&self) -> Text {
         let company = match self.registrar {
-            Some(registrar) => Text { en: format!("{} support", registrar.name.en), ja: format!("{} ", registrar.name.ja) },
+            Some(registrar) => {
+                Text { en: format!("{} support", registrar.name.en), ja: format!("{} ", registrar.name.ja) }
+            }
             None => Text { en: "support team".to_owned(), ja: String::new() },
         };
         let domain = match self.domain {
@@ -111,8 +113,12 @@ impl Letter<'_> {
         };
         let n = self.inquiry.questions.len() + usize::from(!self.inquiry.refusals.is_empty());
         let ask = match n {
-            1 => say!(en: "We have one question about the form itself.", ja: "画面に入力できる値について、次の点をご教示いただけますでしょうか。"),
-            n => say!(en: "We have {n} questions about the form itself.", ja: "画面に入力できる値について、以下の {n} 点をご教示いただけますでしょうか。"),
+            1 => {
+                say!(en: "We have one question about the form itself.", ja: "画面に登録できる内容について、次の点をご教示いただけますでしょうか。")
+            }
+            n => {
+                say!(en: "We have {n} questions about the form itself.", ja: "画面に登録できる内容について、以下の {n} 点をご教示いただけますでしょうか。")
+            }
         };
         say!(
             en: "Dear {company},\n\nwe want to enter DNS records{domain} in your DNS form. {ask}",
@@ -153,7 +159,13 @@ impl Letter<'_> {
         let member =
             self.zone.and_then(|z| z.composed.rrsets.get(record.set)).and_then(|s| s.members.get(record.member));
         let (Some((name, rtype)), Some(member)) = (self.owner(record), member) else { return Vec::new() };
-        let value = visible(&table::value(rtype, &member.rdata)).into_owned();
+        let mut value = visible(&table::value(rtype, &member.rdata)).into_owned();
+        let final_dot = self.registrar.and_then(|r| r.form.final_dot);
+        // As it is typed: names without their final dot, unless this form needs it.
+        let bare = value.strip_suffix('.').filter(|v| !v.is_empty() && !v.ends_with(' '));
+        if let Some(bare) = bare.filter(|_| is_name(rtype) && final_dot != Some(FinalDot::Required)) {
+            value = bare.to_owned();
+        }
         let value_head = match rtype {
             Rtype::TXT => {
                 let n = member.rdata.txt_joined().len();
@@ -170,15 +182,27 @@ impl Letter<'_> {
     }
 }
 
+/// Whether the value ends in a name.
+fn is_name(rtype: Rtype) -> bool {
+    matches!(rtype, Rtype::CNAME | Rtype::NS | Rtype::MX | Rtype::SRV)
+}
+
 fn closing() -> Text {
     say!(
         en: "Our questions concern only what can be entered in your form. They are not about the services of other companies or how these work.\n\nKind regards\n(your name and account)",
-        ja: "お伺いしたいのは、貴社の画面に入力できる値についてのみです。他社サービスの設定や動作についてのお問い合わせではございません。\nお手数をおかけいたしますが、よろしくお願いいたします。\n\n（お名前・会員 ID など）"
+        ja: "お伺いしたいのは、貴社の画面に登録できる内容についてのみです。他社サービスの設定や動作についてのお問い合わせではございません。\nお手数をおかけいたしますが、よろしくお願いいたします。\n\n（お名前・会員 ID など）"
     )
 }
 
 /// A question; what follows on its second line says why, in numbers.
 fn question(question: &Question) -> Text {
+    if let (Topic::Doubt(_), Some(limit)) = (&question.topic, &question.heard) {
+        let plain = limits::plain(limit);
+        return say!(
+            en: "We have read of this limit, but could not make sure of it. Does it hold for your form?\n   - {plain}",
+            ja: "次の制限があるという情報がありますが、確認できておりません。貴社の画面にも当てはまりますでしょうか。\n   - {plain}"; plain = plain
+        );
+    }
     let heard = heard(question);
     match &question.topic {
         Topic::TxtLength(longest) => {
@@ -186,7 +210,11 @@ fn question(question: &Question) -> Text {
             let why = match &longest.name {
                 Some(name) => {
                     let name = visible(name);
-                    let what = if longest.dkim { say!(en: ", a DKIM public key", ja: "、DKIM の公開鍵") } else { Text::default() };
+                    let what = if longest.dkim {
+                        say!(en: ", a DKIM public key", ja: "、DKIM の公開鍵")
+                    } else {
+                        Text::default()
+                    };
                     say!(en: "The longest one that we want to enter has {octets} bytes ({name}{what}).", ja: "登録したい値のうち最も長いものは {octets} バイトです（{name}{what}）。"; what = what)
                 }
                 None => say!(
@@ -211,7 +239,7 @@ fn question(question: &Question) -> Text {
             )
         }
         Topic::Owners(types, example) => {
-            let en = types.iter().map(Rtype::to_string).collect::<Vec<_>>().join(" and ");
+            let en = types.iter().map(Rtype::to_string).collect::<Vec<_>>().join(" or ");
             let ja = types.iter().map(Rtype::to_string).collect::<Vec<_>>().join("・");
             let types = Text { en, ja };
             let example = visible(example.as_deref().unwrap_or("selector._domainkey")).into_owned();
@@ -221,8 +249,8 @@ fn question(question: &Question) -> Text {
             )
         }
         Topic::NsBelowApex => say!(
-            en: "Can NS records be entered for a name below the domain, to hand that name alone to other name servers?\n   Example: _domainkey{heard}",
-            ja: "サブドメインに NS レコードを登録し、その名前だけを別のネームサーバーに委任できますでしょうか。\n   例: _domainkey{heard}"; heard = heard
+            en: "Can NS records be entered for a name below the domain, to hand that name alone to other name servers?\n   Reason: the name of the DKIM keys (_domainkey) could then be where long values can be entered.{heard}",
+            ja: "サブドメインに NS レコードを登録し、その名前だけを別のネームサーバーに委任できますでしょうか。\n   DKIM の鍵の名前（_domainkey）だけを、長い値を登録できるネームサーバーに置く場合のためです。{heard}"; heard = heard
         ),
         Topic::NullMx => say!(
             en: "Can an MX record with the priority 0 and the value “.” be entered (RFC 7505: a domain that receives no mail)?{heard}",
@@ -232,6 +260,7 @@ fn question(question: &Question) -> Text {
             en: "What is the lowest TTL that can be entered? We want {ttl} seconds.{heard}",
             ja: "TTL は、最短で何秒まで設定できますでしょうか。設定したい値は {ttl} 秒です。{heard}"; heard = heard
         ),
+        Topic::Doubt(_) => heard,
         Topic::TtlHigh(ttl) => say!(
             en: "What is the highest TTL that can be entered? We want {ttl} seconds.{heard}",
             ja: "TTL は、最長で何秒まで設定できますでしょうか。設定したい値は {ttl} 秒です。{heard}"; heard = heard
@@ -250,10 +279,17 @@ fn heard(question: &Question) -> Text {
             en: "We have read that a value is cut after {n} bytes, but could not make sure of it.",
             ja: "{n} バイトで切れるという情報がありますが、確認できておりません。"
         ),
-        (_, Some(n)) => say!(
-            en: "We have read that the limit is {n}, but could not make sure that this holds for your form.",
-            ja: "上限は {n} という情報がありますが、貴社の画面に当てはまるかどうか確認できておりません。"
-        ),
+        (_, Some(n)) => {
+            let (unit, bound) = match question.topic {
+                Topic::TtlLow(_) => (say!(en: "seconds", ja: "秒"), say!(en: "the lowest value", ja: "下限")),
+                Topic::TtlHigh(_) => (say!(en: "seconds", ja: "秒"), say!(en: "the highest value", ja: "上限")),
+                _ => (say!(en: "bytes", ja: "バイト"), say!(en: "the limit", ja: "上限")),
+            };
+            say!(
+                en: "We have read that {bound} is {n} {unit}, but could not make sure that this holds for your form.",
+                ja: "{bound}は {n} {unit}という情報がありますが、貴社の画面に当てはまるかどうか確認できておりません。"; unit = unit, bound = bound
+            )
+        }
         (_, None) => say!(
             en: "We have read that this is not possible, but could not make sure that this holds for your form.",
             ja: "登録できないという情報がありますが、貴社の画面に当てはまるかどうか確認できておりません。"
@@ -268,11 +304,10 @@ pub fn nothing_to_ask(inquiry: &Inquiry<'_>, registrar: Option<&Registrar>, lang
     let form = registrar.map_or_else(|| say!(en: "the registrar", ja: "DNSを編集する会社"), |r| r.name.clone());
     let mut text = say!(
         en: "There is nothing to ask: what matters of {form}'s form is known. No letter was written.",
-        ja: "{form}に聞くことはありません。関係する画面の制限は分かっています（手紙は出力していません）。"; form = form
+        ja: "{form}に聞くことはありません。関係する画面の制限は分かっています（問い合わせの文面は出力していません）。"; form = form
     );
-    for limit in &inquiry.settled {
-        let line = limits::with_source(limit, registrar);
-        text = say!(en: "{text}\n- {line}", ja: "{text}\n- {line}"; text = text, line = line);
+    for line in limits::with_sources(&inquiry.settled, registrar) {
+        text = say!(en: "{text}\n{line}", ja: "{text}\n{line}"; text = text, line = line);
     }
     format!("{}\n", text.get(lang).lines().map(visible).collect::<Vec<_>>().join("\n"))
 }
@@ -290,7 +325,10 @@ mod tests {
         let letter = |lang| Letter { inquiry: &inquiry, registrar: None, zone: None, domain: None, lang }.write();
         assert!(letter(Lang::En).contains(&format!("has {USUAL_KEY} bytes")), "{}", letter(Lang::En));
         assert!(letter(Lang::Ja).contains(&format!("{USUAL_KEY} バイトです")));
-        assert!(letter(Lang::Ja).starts_with("件名: DNSレコード（TXT・CNAME・NS）の登録条件について\n\nサポートご担当者様\n"));
+        assert!(
+            letter(Lang::Ja)
+                .starts_with("件名: DNSレコード（TXT・CNAME・NS）の登録条件について\n\nサポートご担当者様\n")
+        );
         for lang in [Lang::En, Lang::Ja] {
             assert!(letter(lang).lines().all(|line| visible(line) == line));
         }
@@ -303,11 +341,8 @@ mod tests {
             let inquiry = inquiry(&Limits::new(Some(registrar), &[]), None);
             for lang in [Lang::En, Lang::Ja] {
                 let letter = Letter { inquiry: &inquiry, registrar: Some(registrar), zone: None, domain: None, lang };
-                let text = if inquiry.is_empty() {
-                    nothing_to_ask(&inquiry, Some(registrar), lang)
-                } else {
-                    letter.write()
-                };
+                let text =
+                    if inquiry.is_empty() { nothing_to_ask(&inquiry, Some(registrar), lang) } else { letter.write() };
                 assert!(text.contains(registrar.name.get(lang)) && !text.contains("{"), "{text}");
             }
         }

@@ -12,8 +12,12 @@ pub(super) fn value(limit: &Limit) -> Text {
         LimitValue::Flag(true) => say!(en: "yes", ja: "使えます"),
         LimitValue::Flag(false) => say!(en: "no", ja: "使えません"),
         LimitValue::Word(word) => match (limit.key.name, word.as_str()) {
-            ("txt-over-255", "auto-split") => say!(en: "entered whole; the form splits it", ja: "そのまま入れます（画面が分けます）"),
-            ("txt-over-255", "quoted-strings") => say!(en: "several strings in quotes", ja: "分けて、それぞれ引用符で囲みます"),
+            ("txt-over-255", "auto-split") => {
+                say!(en: "entered whole; the form splits it", ja: "そのまま入れます（画面が分けます）")
+            }
+            ("txt-over-255", "quoted-strings") => {
+                say!(en: "several strings in quotes", ja: "分けて、それぞれ引用符で囲みます")
+            }
             ("txt-over-255", "reject") => say!(en: "refused", ja: "入りません"),
             ("txt-quotes", "bare") => say!(en: "without", ja: "付けません"),
             ("txt-quotes", "required") => say!(en: "with", ja: "付けます"),
@@ -35,12 +39,25 @@ pub(super) fn plain(limit: &Limit) -> Text {
     say!(en: "{what}: {value}", ja: "{what}: {value}"; what = what, value = value)
 }
 
-/// The same, with its source.
-pub(super) fn with_source(limit: &Limit, registrar: Option<&Registrar>) -> Text {
-    // The story's form has no sources to look up; it says itself what it is.
+/// One entry a limit, with who says so.
+pub(super) fn with_sources<'l>(
+    limits: impl IntoIterator<Item = &'l Limit>,
+    registrar: Option<&Registrar>,
+) -> Vec<Text> {
+    // The story's form has no sources to look up; it says itself, and once, what it is.
     let fiction = registrar.filter(|r| r.kind == "fictional").and_then(|r| r.about.clone());
-    let by_site = matches!(limit.origin, LimitOrigin::Site(_));
-    let source = fiction.filter(|_| !by_site).unwrap_or_else(|| limit.source());
-    let plain = plain(limit);
-    say!(en: "{plain}\n  {source}", ja: "{plain}\n  {source}"; plain = plain, source = source)
+    let mut out = Vec::new();
+    for limit in limits {
+        let plain = plain(limit);
+        let by_site = matches!(limit.origin, LimitOrigin::Site(_));
+        let source = if fiction.is_some() && !by_site { None } else { Some(limit.source()) };
+        out.push(match source {
+            Some(source) => {
+                say!(en: "- {plain}\n  {source}", ja: "- {plain}\n  {source}"; plain = plain, source = source)
+            }
+            None => say!(en: "- {plain}", ja: "- {plain}"; plain = plain),
+        });
+    }
+    out.extend(fiction.filter(|_| !out.is_empty()));
+    out
 }

@@ -7,7 +7,7 @@ use crate::fit::ruler::{Reading, SETTLES, Verdict, in_quotes, quotes_may_help, r
 use crate::report::{Lang, Text, visible};
 use crate::say;
 
-use super::limits::with_source;
+use super::limits::with_sources;
 
 /// Host of the test TXT.
 const TXT: &str = "zoneplan-test";
@@ -100,7 +100,10 @@ impl Sheet<'_> {
     }
 
     fn opening(&self, page: &mut Page) {
-        let form = self.registrar.map_or_else(|| say!(en: "your DNS form", ja: "DNS の画面"), |r| r.name.clone());
+        let form = match self.registrar.map(|r| &r.name) {
+            Some(name) => say!(en: "{name}'s form", ja: "{name}の画面"; name = name),
+            None => say!(en: "your DNS form", ja: "DNS の画面"),
+        };
         page.line(&say!(
             en: "Finds out what {form} does with a long TXT and with “_” in a CNAME.\nEnter two test rows, see what becomes of them, delete them again. Leave all other rows, and the fields not named here, as they are.",
             ja: "長い TXT と、CNAME の「_」を、{form}がどう扱うかを調べます。\nテスト用の行を 2 つ登録し、結果を見て、最後に消します。ほかの行と、ここに書いていない欄（TTL など）は、そのままにします。"; form = form
@@ -139,8 +142,12 @@ impl Sheet<'_> {
         ));
         let shorter = [255, 127].into_iter().find(|n| *n < length);
         let then = match shorter {
-            Some(n) => say!(en: "Then try a shorter one: zoneplan ruler --length {n}", ja: "続けて、短いもので試します: zoneplan ruler --length {n}"),
-            None => say!(en: "Then ask: zoneplan ask writes the letter to support", ja: "続けて、サポートに聞きます: zoneplan ask が問い合わせの文面を作ります"),
+            Some(n) => {
+                say!(en: "Then try a shorter one: zoneplan ruler --length {n}", ja: "続けて、短いもので試します: zoneplan ruler --length {n}")
+            }
+            None => {
+                say!(en: "Then ask: zoneplan ask writes the letter to support", ja: "続けて、サポートに聞きます: zoneplan ask が問い合わせの文面を作ります")
+            }
         };
         page.line(&say!(
             en: "- Refused without a number (keep the words of the message):\n  txt-refused-at = {length}\n  {then}",
@@ -239,9 +246,8 @@ impl Sheet<'_> {
             return;
         }
         page.line(&say!(en: "What is known already:", ja: "すでに分かっていること:"));
-        for limit in known {
-            let text = with_source(limit, self.registrar);
-            page.line(&say!(en: "- {text}", ja: "- {text}"; text = text));
+        for text in with_sources(known, self.registrar) {
+            page.line(&text);
         }
     }
 }
@@ -254,8 +260,8 @@ pub fn reading(length: usize, reading: &Reading, lang: Lang) -> String {
     page.line(&match verdict {
         Verdict::Whole(n) => say!(en: "All {n} bytes are there.", ja: "{n} バイトすべてが残っています。"),
         Verdict::Cut(n) => say!(
-            en: "{n} of {length} bytes are left: the form cuts without a word.",
-            ja: "残っているのは {length} バイトのうち {n} バイトです。画面が黙って切っています。"
+            en: "{n} of {length} bytes are left: the form cuts without a word.\n(Or a list only shows it shortened, with “...”: make sure that the edit screen or nslookup says the same.)",
+            ja: "残っているのは {length} バイトのうち {n} バイトです。画面が黙って切っています。\n（一覧が「...」で短く表示しているだけのこともあります。編集画面か nslookup でも同じか、確かめてください）"
         ),
         Verdict::EachCut(n) => say!(
             en: "Each string is cut on its own; {n} bytes of the first are left.",
@@ -269,7 +275,9 @@ pub fn reading(length: usize, reading: &Reading, lang: Lang) -> String {
     if reading.strings.len() > 1 {
         let count = reading.strings.len();
         let lengths = reading.strings.iter().map(usize::to_string).collect::<Vec<_>>().join(" + ");
-        page.line(&say!(en: "They are in {count} strings: {lengths}", ja: "{count} つの文字列に分かれています: {lengths}"));
+        page.line(
+            &say!(en: "They are in {count} strings: {lengths}", ja: "{count} つの文字列に分かれています: {lengths}"),
+        );
     }
     let Some((key, value)) = verdict.limit() else { return page.out };
     page.blank();
@@ -330,12 +338,8 @@ mod tests {
     #[test]
     fn every_line_for_site_toml_is_a_limit_that_exists() {
         let sheet = Sheet { length: 420, registrar: None, limits: &Limits::default(), domain: None, lang: Lang::En };
-        let keys: Vec<String> = sheet
-            .write()
-            .lines()
-            .filter_map(|l| l.split_once(" = "))
-            .map(|(key, _)| key.trim().to_owned())
-            .collect();
+        let keys: Vec<String> =
+            sheet.write().lines().filter_map(|l| l.split_once(" = ")).map(|(key, _)| key.trim().to_owned()).collect();
         assert!(keys.len() >= 9, "{keys:?}");
         for key in keys {
             assert!(crate::catalogue::limits::key(&key).is_some(), "{key}");
