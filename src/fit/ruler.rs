@@ -77,10 +77,7 @@ pub fn read(text: &str) -> Option<Reading> {
     let mut strings: Vec<&str> = Vec::new();
     if text.contains('"') {
         // What stands between two quotes; a quote that is missing at the end was cut off.
-        strings.extend(text.split('"').skip(1).step_by(2));
-        if text.matches('"').count() % 2 == 0 {
-            strings.retain(|s| !s.is_empty());
-        }
+        strings.extend(text.split('"').skip(1).step_by(2).filter(|s| !s.is_empty()));
     } else {
         // Around it may stand words, such as nslookup's.
         let of_ruler = |word: &&str| word.bytes().all(|b| b == b'.' || b.is_ascii_digit());
@@ -229,6 +226,7 @@ pub fn quotes_may_help(limits: &Limits) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::string_slice, reason = "a ruler is ASCII")]
 mod tests {
     use proptest::prelude::*;
 

@@ -78,6 +78,10 @@ impl Sheet<'_> {
         self.form().and_then(|f| of(f).as_deref()).map_or(otherwise, Text::same)
     }
 
+    fn host_label(&self) -> Text {
+        self.label(|f| &f.host, say!(en: "Host name", ja: "ホスト名"))
+    }
+
     fn value_label(&self) -> Text {
         self.label(|f| &f.value, say!(en: "Value", ja: "内容"))
     }
@@ -95,7 +99,7 @@ impl Sheet<'_> {
     }
 
     fn row(&self, page: &mut Page, host: &str, rtype: &str) {
-        page.piece(&self.label(|f| &f.host, say!(en: "Host name", ja: "ホスト名")), &self.host(host));
+        page.piece(&self.host_label(), &self.host(host));
         page.piece(&self.label(|f| &f.rtype, say!(en: "Type", ja: "種別")), rtype);
     }
 
@@ -202,9 +206,10 @@ impl Sheet<'_> {
             ));
         }
         let plain = self.host(PLAIN);
+        let host = self.host_label();
         page.line(&say!(
-            en: "- Saved:\n  cname-owner-underscore = true\n  cname-target-underscore = true\n- Refused: change only the host name, to {plain}, and try again.\n  - Saved now:\n    cname-owner-underscore = false\n    cname-target-underscore = true\n  - Refused again, because of the value:\n    cname-target-underscore = false",
-            ja: "- 保存できた\n  cname-owner-underscore = true\n  cname-target-underscore = true\n- 断られた: ホスト名だけを {plain} に変えて、もう一度試します。\n  - こんどは保存できた\n    cname-owner-underscore = false\n    cname-target-underscore = true\n  - また値が原因で断られた\n    cname-target-underscore = false"
+            en: "- Saved:\n  cname-owner-underscore = true\n  cname-target-underscore = true\n- Refused: change only “{host}”, to {plain}, and try again.\n  - Saved now:\n    cname-owner-underscore = false\n    cname-target-underscore = true\n  - Refused again, because of the value:\n    cname-target-underscore = false",
+            ja: "- 保存できた\n  cname-owner-underscore = true\n  cname-target-underscore = true\n- 断られた:「{host}」だけを {plain} に変えて、もう一度試します。\n  - こんどは保存できた\n    cname-owner-underscore = false\n    cname-target-underscore = true\n  - また値が原因で断られた\n    cname-target-underscore = false"; host = host
         ));
         page.blank();
     }
