@@ -40,6 +40,10 @@ impl From<LangArg> for Lang {
 pub(super) enum Command {
     /// The wanted records (standard output) and what is wrong with them (standard error)
     Build(BuildArgs),
+    /// A test TXT and CNAME that show what the registrar's form takes, and what follows from it
+    Ruler(RulerArgs),
+    /// A letter to the registrar's support that asks what is not known of its form
+    Ask(AskArgs),
 }
 
 /// How findings are written.
@@ -91,6 +95,40 @@ pub(super) struct BuildArgs {
     pub verbose: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct RulerArgs {
+    /// A site.toml, for its domain, its registrar and its longest TXT
+    #[arg(value_name = "SITE")]
+    pub site: Option<PathBuf>,
+    /// The registrar in whose form it is entered: id or any known name
+    #[arg(long, value_name = "ID")]
+    pub registrar: Option<String>,
+    /// Bytes of the test TXT, 20 to 4000 [default: 420, or the site's longest TXT]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(20..=4000))]
+    pub length: Option<u16>,
+    /// What the form or DNS shows of it: says how much was kept, and the line for [limits]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub read: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AskArgs {
+    /// A site.toml; its records are asked about [default: site.toml, without --registrar]
+    #[arg(value_name = "SITE")]
+    pub site: Option<PathBuf>,
+    /// The registrar to be asked: id or any known name; without SITE it is asked in general
+    #[arg(long, value_name = "ID")]
+    pub registrar: Option<String>,
+}
+
+/// Japanese help of arguments that mean another thing in another command: command, argument id → text.
+const JA_OF: &[(&str, &str, &str)] = &[
+    ("ruler", "site", "site.toml（ドメイン、DNSを編集する会社、いちばん長い TXT を使います）"),
+    ("ruler", "registrar", "どの会社の画面に入力するか（id または会社名）"),
+    ("ask", "site", "site.toml（入力したいレコードについて聞きます。--registrar もなければこのフォルダの site.toml）"),
+    ("ask", "registrar", "問い合わせる会社（id または会社名）。SITE がなければ、一般的なことを聞きます"),
+];
+
 /// Japanese help: argument id → text. A test holds it against the command's arguments.
 const JA: &[(&str, &str)] = &[
     ("lang", "メッセージと、出力のコメントの言語"),
@@ -104,6 +142,8 @@ const JA: &[(&str, &str)] = &[
     ("strict", "警告でも終了コードを 1 にします"),
     ("message_format", "標準エラーに出すメッセージの形式"),
     ("report", "メッセージを JSON でこのファイルにも書きます（- は標準出力。レコードを -o でファイルに書くときだけ）"),
+    ("length", "テスト用 TXT のバイト数、20〜4000（省略すると 420、またはサイトのいちばん長い TXT）"),
+    ("read", "画面や DNS に出てきた文字列。何バイト残ったかと、[limits] に書く行を出します"),
     ("verbose", "助言も 1 行にまとめず、すべて表示します"),
     ("help", "使い方を表示します"),
     ("version", "版を表示します"),
@@ -153,12 +193,25 @@ pub(super) fn command(lang: Lang) -> clap::Command {
         .subcommand_help_heading("コマンド")
         .mut_subcommand("build", |c| {
             japanese(c.about("必要なレコードを出します（標準出力）。問題は標準エラーに出ます"))
+        })
+        .mut_subcommand("ruler", |c| {
+            japanese(c.about("DNS の画面に何バイトまで入るか、_ が使えるかを調べる、テスト用の値を出します"))
+        })
+        .mut_subcommand("ask", |c| {
+            japanese(c.about("画面について分かっていないことを、DNSを編集する会社のサポートに聞く文面を出します"))
         });
     japanese(command)
 }
 
+/// The Japanese help of a command's argument.
+fn japanese_help(command: &str, id: &str) -> Option<&'static str> {
+    let own = JA_OF.iter().find(|(c, i, _)| *c == command && *i == id).map(|(.., text)| *text);
+    own.or_else(|| JA.iter().find(|(i, _)| *i == id).map(|(_, text)| *text))
+}
+
 fn japanese(command: clap::Command) -> clap::Command {
-    let help = |id: &str| JA.iter().find(|(i, _)| *i == id).map(|(_, text)| *text);
+    let name = command.get_name().to_owned();
+    let help = |id: &str| japanese_help(&name, id);
     let mut command = command.mut_args(|arg| {
         let text = help(arg.get_id().as_str());
         let heading = if arg.is_positional() { "引数" } else { "オプション" };
@@ -226,10 +279,11 @@ mod tests {
     #[test]
     fn every_argument_has_japanese_help() {
         let command = Cli::command();
-        let all = command.get_arguments().chain(command.get_subcommands().flat_map(clap::Command::get_arguments));
-        for arg in all {
-            let id = arg.get_id().as_str();
-            assert!(JA.iter().any(|(i, text)| *i == id && !text.is_empty()), "no Japanese help for `{id}`");
+        for command in command.get_subcommands().chain([&command]) {
+            for arg in command.get_arguments() {
+                let (name, id) = (command.get_name(), arg.get_id().as_str());
+                assert!(japanese_help(name, id).is_some_and(|t| !t.is_empty()), "no Japanese help for `{name} {id}`");
+            }
         }
     }
 }

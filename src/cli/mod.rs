@@ -1,11 +1,14 @@
 //! The command line: one command a file. The only room with files, terminal and clock; holds no logic.
 
 mod args;
+mod ask;
 mod build;
 mod disk;
 mod locale;
+mod one_site;
 mod output;
 mod places;
+mod ruler;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -64,5 +67,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     };
     match cli.command {
         Command::Build(options) => build::run(&options, lang, cli.lang.map(Into::into)).into(),
+        Command::Ruler(options) => ruler::run(&options, lang, cli.lang.map(Into::into)).into(),
+        Command::Ask(options) => ask::run(&options, lang, cli.lang.map(Into::into)).into(),
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Record<'a> {
 }
 
 /// Octets of a value below which no form is known to stop: the smallest limit that anybody documents is 127.
-const SURE: usize = 127;
+pub(super) const SURE: usize = 127;
 
 /// RSA key lengths and the octets of their usual record, `v=DKIM1; k=rsa; p=…` with e = 65537 (computed from the DER).
 pub(super) const RSA_RECORDS: [(usize, u64); 4] = [(4096, 754), (2048, 410), (1024, 234), (512, 146)];
@@ -702,7 +702,7 @@ fn forbidden(kind: &str, text: &[u8]) -> Option<Text> {
 }
 
 /// The first character of `text` outside a set written as the vendors write it: `a-z 0-9 - .`, `letters digits space : ;`, `ASCII`.
-fn outside(set: &str, text: &str) -> Option<char> {
+pub(super) fn outside(set: &str, text: &str) -> Option<char> {
     let allowed = |c: char| {
         set.split_whitespace().any(|word| match word {
             "ASCII" | "printable" => (' '..='~').contains(&c),

@@ -1,10 +1,12 @@
 //! What the registrar's form does to each record of the composed zones, and what to do instead. Knows limits, and of mail and templates
 //! what the records' intents carry; prints nothing.
 
+pub mod ask;
 mod check;
 mod keyzone;
 mod limits;
 mod model;
+pub mod ruler;
 mod settle;
 mod way;
 mod ways;

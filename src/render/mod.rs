@@ -1,7 +1,10 @@
 //! From fitted zones to text. One format a file; render decides nothing.
 
+pub mod ask;
 mod groups;
 pub mod json;
+mod limits;
+pub mod ruler;
 pub mod table;
 pub mod zone;
 

@@ -126,7 +126,8 @@ fn owner(zone: &FittedZone<'_>, name: &Name) -> String {
     name.relative_to(&zone.composed.origin).unwrap_or_else(|| name.to_string())
 }
 
-fn value(rtype: Rtype, rdata: &Rdata) -> String {
+/// The value as a person reads it: a TXT as its text.
+pub(super) fn value(rtype: Rtype, rdata: &Rdata) -> String {
     let text = match rtype {
         // What a person compares is the text, not how it is cut into strings.
         Rtype::TXT => printable(&rdata.txt_joined()),
