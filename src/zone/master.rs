@@ -240,7 +240,7 @@ impl Reader {
     }
 
     /// Reads one entry; `line` and `range` are its own.
-    fn entry(&mut self, mut entry: Entry<'_, '_>, line: usize, range: Range<usize>) -> Result<(), RdataError> {
+    fn entry(&mut self, entry: Entry<'_, '_>, line: usize, range: Range<usize>) -> Result<(), RdataError> {
         if let Some((word, values)) = entry.words.split_first()
             && !word.quoted
             && word.raw.starts_with(b"$")
@@ -248,22 +248,23 @@ impl Reader {
             return self.directive(word, values, entry.fault);
         }
         let mut rest = entry.words;
-        let mut owner_fault = None;
+        let mut owner = None;
         if !entry.blank {
-            // Later lines may mean this owner, even if this line is not read; if it cannot be read, they must not get the one before.
+            // If this one cannot be read, the lines below must not get the one before.
             self.owner = None;
             if let Some((word, after)) = entry.words.split_first() {
                 rest = after;
-                match name(word, self.origin.as_ref()) {
-                    Ok(name) => self.owner = Some(name),
-                    Err(fault) => owner_fault = Some(fault),
-                }
+                owner = Some(name(word, self.origin.as_ref()));
             }
         }
-        if let Some(fault) = entry.fault.take().or(owner_fault) {
-            return Err(fault);
+        let header = self.header(&mut rest, &entry);
+        // What stands before a type is an owner, even if the data cannot be read; else the line may be the rest of a broken string.
+        if let (Some(Ok(owner)), Ok(_)) = (&owner, &header) {
+            self.owner = Some(owner.clone());
         }
-        let (rtype, ttl) = self.header(&mut rest, &entry)?;
+        entry.fault.map_or(Ok(()), Err)?;
+        owner.transpose()?;
+        let (rtype, ttl) = header?;
         let Some(name) = self.owner.clone() else {
             let text = say!(
                 en: "the line begins with a space, so its owner is that of the record above, which is not known",
@@ -291,18 +292,17 @@ impl Reader {
             *rest = after;
             let text = if word.quoted { Cow::Borrowed("\"") } else { String::from_utf8_lossy(word.raw) };
             if ttl.is_none() && text.starts_with(|c: char| c.is_ascii_digit()) {
-                self.last_ttl = None;
-                let seconds = Ttl::parse_zone(&text).map_err(|error| RdataError {
-                    range: word.range(),
+                match Ttl::parse_zone(&text) {
+                    Ok(seconds) => ttl = Some(seconds.seconds()),
                     // An address where the type should be is no TTL gone wrong.
-                    text: if text.bytes().all(|octet| octet.is_ascii_alphanumeric()) {
-                        error.text()
-                    } else {
-                        no_type(first)
-                    },
-                })?;
-                ttl = Some(seconds.seconds());
-                self.last_ttl = ttl;
+                    Err(_) if !text.bytes().all(|octet| octet.is_ascii_alphanumeric()) => {
+                        return Err(RdataError { range: word.range(), text: no_type(first) });
+                    }
+                    Err(error) => {
+                        self.last_ttl = None;
+                        return Err(RdataError { range: word.range(), text: error.text() });
+                    }
+                }
             } else if let Some(is_internet) = internet(&text).filter(|_| !class) {
                 if !is_internet {
                     let text =
@@ -317,6 +317,7 @@ impl Reader {
                     let text = say!(en: "{rtype} cannot stand in a zone", ja: "{rtype} はゾーンに書けない種類です");
                     return Err(RdataError { range: word.range(), text });
                 }
+                self.last_ttl = ttl.or(self.last_ttl);
                 return Ok((rtype, ttl));
             }
         }
@@ -600,6 +601,10 @@ $INCLUDE <SUBSYS>EXAMPLE-MAILBOXES.TXT
                 "g.example.net. - TXT \"9\""
             ]
         );
+        // The second line is the rest of a string, and no owner; the fourth is one, whatever its data.
+        let text = "a TXT \"x\ny z\"\n TXT 1\nb A x\n TXT 2\n";
+        assert_eq!(faults(text).iter().map(|fault| fault.0).collect::<Vec<_>>(), [1, 2, 3, 4]);
+        assert_eq!(records_of(text), ["b.example.com. - TXT \"2\""]);
         assert_eq!(faults(" TXT 1"), [(1, " TXT 1", "the line begins with a s".to_owned())]);
         assert_eq!(faults("a TXT 1\n b TXT 2"), [(2, "b", "no such record type; the".to_owned())]);
     }
