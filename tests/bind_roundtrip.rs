@@ -7,7 +7,10 @@
     reason = "a test may stop; clippy does not see that helpers outside #[test] are tests too"
 )]
 
-use std::{collections::BTreeSet, io::Write, process::Command};
+#[path = "tools/bind.rs"]
+mod bind;
+
+use std::collections::BTreeSet;
 
 use proptest::{collection::vec, prelude::*, sample::select};
 use zoneplan::zone::{
@@ -41,36 +44,9 @@ fn through_bind(soa: Rdata, records: &[Record]) -> Vec<Record> {
         apex(Rtype::NS, Rdata::ns(&Name::parse_absolute("ns.example.net").expect("a name"))),
     ];
     zone.extend_from_slice(records);
-    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
-    file.write_all(text::write(&zone, Some(&origin())).as_bytes()).expect("a written file");
-    let output = Command::new("named-compilezone")
-        .args(["-s", "full", "-i", "none", "-k", "ignore", "-r", "ignore", "-o", "-", ORIGIN])
-        .arg(file.path())
-        .output()
-        .expect("named-compilezone must be installed (Debian: bind9-utils)");
-    assert!(output.status.success(), "BIND refuses the zone: {}", String::from_utf8_lossy(&output.stderr));
-    let lines = output.stdout.split(|octet| *octet == b'\n').filter(|line| !line.is_empty() && !line.starts_with(b";"));
-    lines.map(read_line).filter(|record| !(record.name == origin() && record.rtype == Rtype::NS)).collect()
-}
-
-/// A line of BIND's full style: owner, TTL, class, type, data; blanks stand only between them.
-fn read_line(line: &[u8]) -> Record {
-    let line = std::str::from_utf8(line).expect("BIND escapes what is not ASCII");
-    let mut rest = line;
-    let mut word = || {
-        let (word, after) = rest.split_once([' ', '\t']).expect("five columns");
-        rest = after.trim_start();
-        word
-    };
-    let (owner, ttl, class, rtype) = (word(), word(), word(), word());
-    assert_eq!(class, "IN", "{line}");
-    let rtype = rtype.parse().unwrap_or_else(|_| panic!("{line}"));
-    Record {
-        name: Name::parse(owner, None).unwrap_or_else(|error| panic!("{error}: {line}")),
-        rtype,
-        ttl: ttl.parse().unwrap_or_else(|_| panic!("{line}")),
-        rdata: Rdata::parse(rtype, rest, None).unwrap_or_else(|error| panic!("{error}: {line}")),
-    }
+    let mut got = bind::read(text::write(&zone, Some(&origin())).as_bytes(), ORIGIN);
+    got.retain(|record| !(record.name == origin() && record.rtype == Rtype::NS));
+    got
 }
 
 /// Checks that the records, whose owners are `r0`, `r1` and so on, come back the same.

@@ -68,17 +68,30 @@ pub(super) struct Lexer<'a> {
     text: &'a [u8],
     /// Where the next octet is.
     at: usize,
-    /// Where the parentheses that are open now began.
-    open: Vec<usize>,
+    /// How many parentheses are open.
+    depth: usize,
+    /// Where the outermost of them stands.
+    outermost: usize,
 }
 
 impl<'a> Lexer<'a> {
-    /// Begins at the start of `text`.
-    pub(super) fn new(text: &'a [u8]) -> Self {
-        Self { text, at: 0, open: Vec::new() }
+    /// Begins at the octet `at` of `text`.
+    pub(super) fn new(text: &'a [u8], at: usize) -> Self {
+        Self { text, at, depth: 0, outermost: 0 }
     }
 
-    /// The next word or line end; `None` at the end of the text.
+    /// Where it goes on.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The outermost parenthesis that is open at the end of the text, once that is reached.
+    pub(super) fn never_closed(&self) -> Option<usize> {
+        (self.depth > 0 && self.at >= self.text.len()).then_some(self.outermost)
+    }
+
+    /// The next word or line end; `None` at the end of the text. After an error it can be asked for what follows: behind a parenthesis that
+    /// closes nothing, at the end of a line whose quotes are not closed.
     pub(super) fn next(&mut self) -> Result<Option<Item<'a>>, RdataError> {
         while let Some(octet) = self.text.get(self.at) {
             let here = self.at;
@@ -87,22 +100,26 @@ impl<'a> Lexer<'a> {
                 b';' => self.at = self.find(here, |octet| octet == b'\n'),
                 b'\n' => {
                     self.at += 1;
-                    if self.open.is_empty() {
+                    if self.depth == 0 {
                         return Ok(Some(Item::Line));
                     }
                 }
                 b'(' => {
                     self.at += 1;
-                    self.open.push(here);
+                    if self.depth == 0 {
+                        self.outermost = here;
+                    }
+                    self.depth += 1;
                 }
                 b')' => {
                     self.at += 1;
-                    if self.open.pop().is_none() {
+                    let Some(depth) = self.depth.checked_sub(1) else {
                         return Err(RdataError {
                             range: here..here + 1,
                             text: say!(en: "this parenthesis closes nothing", ja: "対応する ( がありません"),
                         });
-                    }
+                    };
+                    self.depth = depth;
                 }
                 b'"' => return self.quoted(here + 1).map(Some),
                 _ => {
@@ -111,10 +128,10 @@ impl<'a> Lexer<'a> {
                 }
             }
         }
-        match self.open.first() {
+        match self.never_closed() {
             None => Ok(None),
             Some(at) => Err(RdataError {
-                range: *at..*at + 1,
+                range: at..at + 1,
                 text: say!(en: "this parenthesis is never closed", ja: "この ( が閉じられていません"),
             }),
         }
@@ -133,8 +150,9 @@ impl<'a> Lexer<'a> {
                 Some(b'\\') if self.text.get(at + 1).is_some_and(|octet| *octet != b'\n') => at += 2,
                 // Quotes do not span lines in BIND and most others.
                 _ => {
+                    self.at = self.find(at, |octet| octet == b'\n');
                     return Err(RdataError {
-                        range: start - 1..at.min(self.text.len()),
+                        range: start - 1..self.at,
                         text: say!(en: "the quotes are not closed on this line", ja: "引用符 \" がこの行の中で閉じられていません"),
                     });
                 }
@@ -170,7 +188,7 @@ impl<'a> Lexer<'a> {
 
 /// The words of text that is one record's data: several lines only in parentheses.
 pub(super) fn words(text: &[u8]) -> Result<Vec<Word<'_>>, RdataError> {
-    let mut lexer = Lexer::new(text);
+    let mut lexer = Lexer::new(text, 0);
     let mut words = Vec::new();
     let mut ended = false;
     while let Some(item) = lexer.next()? {

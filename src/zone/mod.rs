@@ -4,6 +4,7 @@
 
 pub mod idn;
 mod lex;
+pub mod master;
 pub mod name;
 pub mod rdata;
 mod record;
@@ -12,6 +13,7 @@ pub mod text;
 pub mod ttl;
 pub mod wire;
 
+pub use master::{MasterFault, MasterFile, MasterRecord};
 pub use name::Name;
 pub use rdata::{Rdata, RdataError};
 pub use record::Record;
