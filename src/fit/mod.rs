@@ -3,6 +3,7 @@
 
 pub mod ask;
 mod check;
+mod entry;
 mod keyzone;
 mod limits;
 mod model;
@@ -13,6 +14,7 @@ mod ways;
 mod words;
 mod zone;
 
+pub use entry::{BoxKind, Entry, entries};
 pub use limits::{Limits, Strength};
 pub use model::{Cause, Effect, Fitted, FittedRecord, FittedZone, Outcome};
 pub use settle::{Settled, settle};
