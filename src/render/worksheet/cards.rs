@@ -552,7 +552,7 @@ impl Desk<'_, '_> {
         let mut blocks = Vec::new();
         for sender in signing {
             let (who, from) = (self.who(sender.party), plain(&sender.from));
-            let selectors: Vec<String> = sender.dkim_owners.iter().filter_map(|o| selector(o)).collect();
+            let selectors: Vec<String> = sender.dkim_owners.iter().filter_map(selector).collect();
             let list = selectors.join(", ");
             blocks.push(Block::Line {
                 label: who.clone(),
