@@ -109,8 +109,13 @@ fn the_worst_traps_stand_where_the_finger_is() {
 #[test]
 fn the_name_server_checkbox_of_onamae_is_never_advised_without_both_conditions() {
     let catalogue = Catalogue::embedded();
-    let boxes: Vec<_> =
-        catalogue.registrar("onamae").expect("onamae").quirks.iter().filter(|q| q.text.ja.contains("チェック")).collect();
+    let boxes: Vec<_> = catalogue
+        .registrar("onamae")
+        .expect("onamae")
+        .quirks
+        .iter()
+        .filter(|q| q.text.ja.contains("チェック"))
+        .collect();
     assert!(!boxes.is_empty());
     for Quirk { text, .. } in boxes {
         for (words, conditions) in [
