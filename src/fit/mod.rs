@@ -1,6 +1,7 @@
 //! What the registrar's form does to each record of the composed zones. Knows limits, and of mail and templates what the records'
 //! intents carry; prints nothing.
 
+pub mod carry;
 mod check;
 mod limits;
 mod model;

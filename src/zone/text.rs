@@ -53,6 +53,31 @@ pub fn strings(text: impl AsRef<[u8]>) -> Result<Vec<Vec<u8>>, RdataError> {
     lex::words(text.as_ref())?.iter().map(|word| Ok(word.decode()?.into_owned())).collect()
 }
 
+/// Cuts `value` into pieces that are at most `most` characters between the quotes of [`quote`], where escapes count as what they are written
+/// with; at least one octet a piece.
+pub fn split_quoted(value: &[u8], most: usize) -> Vec<&[u8]> {
+    let width = |octet: u8| match octet {
+        b'"' | b'\\' => 2,
+        0x20..=0x7e => 1,
+        _ => 4,
+    };
+    let mut pieces = Vec::new();
+    let mut rest = value;
+    loop {
+        let mut length = 0;
+        let fits = rest.iter().take_while(|octet| {
+            length += width(**octet);
+            length <= most
+        });
+        let cut = fits.count().max(1);
+        let Some((piece, after)) = rest.split_at_checked(cut).filter(|(_, after)| !after.is_empty()) else { break };
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces.push(rest);
+    pieces
+}
+
 /// Cuts `value` into pieces of `most` octets; the last may be shorter, but is empty only if `value` is. A `most` of 0 is taken as 1.
 pub fn split(value: &[u8], most: usize) -> impl Iterator<Item = &[u8]> {
     // `chunks` of nothing is nothing, but a TXT has at least one string.

@@ -1,0 +1,61 @@
+//! `--format nsupdate`: a script for `nsupdate -k KEY` (BIND 9.18). Each name and type is deleted and added in one update, so that it is
+//! replaced as a whole or not at all, and the script may be run again.
+
+use std::fmt::Write as _;
+
+use crate::fit::FittedZone;
+use crate::fit::carry;
+
+use super::export::{Notes, dotted};
+use super::{Format, Input, Product, file_name};
+
+/// The format.
+pub const FORMAT: Format = Format {
+    name: "nsupdate",
+    en: "script for nsupdate (dynamic update)",
+    ja: "nsupdate のスクリプト（動的更新）",
+    write,
+    carrier: Some(&carry::NSUPDATE),
+    joins: true,
+};
+
+/// Octets of records after which an update is sent: a message holds 65,535 (RFC 1035 §4.2.2), and a set alone may have 60,000.
+const UPDATE_MAX: usize = 60_000;
+
+fn write(input: &Input<'_>) -> Vec<Product> {
+    input
+        .fitted
+        .zones()
+        .map(|zone| Product { name: file_name(&zone.composed.origin, "nsupdate"), text: zone_text(input, zone) })
+        .collect()
+}
+
+fn zone_text(input: &Input<'_>, zone: &FittedZone<'_>) -> String {
+    let notes = Notes { input, mark: "; " };
+    let mut out = String::new();
+    notes.head(&mut out, zone, "nsupdate");
+    let _ = writeln!(out, "zone {}", zone.composed.origin);
+    let mut size = 0;
+    for load in carry::loads(input.fitted, zone, FORMAT.carrier) {
+        let (name, rtype, ttl) = (&load.set.name, load.set.rtype, load.set.ttl.seconds());
+        let record = name.wire_len() + 10;
+        let octets: usize = load.written().map(|member| record + member.rdata.octets().len()).sum();
+        if size > 0 && size + octets + record > UPDATE_MAX {
+            out.push_str("send\n");
+            size = 0;
+        }
+        notes.load(&mut out, &load);
+        if octets == 0 {
+            continue;
+        }
+        size += octets + record;
+        let name = dotted(name);
+        let _ = writeln!(out, "update delete {name} IN {rtype}");
+        for member in load.written() {
+            let _ = writeln!(out, "update add {name} {ttl} IN {rtype} {}", member.rdata.present(rtype));
+        }
+    }
+    notes.tail(&mut out, zone);
+    out.push_str("send\n");
+    out
+}
