@@ -66,8 +66,6 @@ pub struct Carrier {
     pub ttl: RangeInclusive<u32>,
     /// Whether NS of the zone itself are taken.
     pub apex_ns: bool,
-    /// Whether NS of a wildcard are taken.
-    pub wildcard_ns: bool,
     /// Whether addresses of name servers below a subzone that has an output of its own are taken.
     pub glue: bool,
     /// What else keeps a record out.
@@ -91,7 +89,6 @@ const CARRIER: Carrier = Carrier {
     set_max: None,
     ttl: ANY_TTL,
     apex_ns: true,
-    wildcard_ns: true,
     glue: true,
     also: |_, _| None,
 };
@@ -237,7 +234,7 @@ const ROUTE53_TYPES: &[Rtype] = &[
 ];
 
 /// Route 53's ChangeResourceRecordSets (docs.aws.amazon.com/Route53: API reference `ResourceRecord`: 4000 characters a value; Developer Guide
-/// "Supported DNS record types": 255 characters a string, octal escapes; "DNS domain name format"; `ResourceRecordSet`: no `*` for NS). UPSERT
+/// "Supported DNS record types": 255 characters a string, octal escapes; "DNS domain name format"; `ChangeResourceRecordSets`). UPSERT
 /// replaces a name and type. A hosted zone has NS of its own, which are AWS's. Whether escapes count to the 255 is not documented, so they do.
 pub static ROUTE53: Carrier = Carrier {
     name: "Route 53",
@@ -247,7 +244,6 @@ pub static ROUTE53: Carrier = Carrier {
     string_max: Some(255),
     value_max: Some(4000),
     apex_ns: false,
-    wildcard_ns: false,
     also: route53,
     ..CARRIER
 };
@@ -263,7 +259,6 @@ pub static TERRAFORM_AWS: Carrier = Carrier {
     string_max: Some(255),
     value_max: Some(4000),
     apex_ns: false,
-    wildcard_ns: false,
     also: route53,
     ..CARRIER
 };
@@ -286,9 +281,10 @@ fn octodns(set: &RrSet, member: &Member) -> Option<Text> {
     match set.rtype {
         Rtype::TXT => {
             let text = rdata.txt_joined();
-            if text.windows(2).any(|w| w == b"\\;") {
+            // `\\;` is its `;`, and octodns-bind 1.1 writes any other backslash so that a name server drops it.
+            if text.contains(&b'\\') {
                 return Some(
-                    say!(en: "its text has “\\;”, which octoDNS reads as “;”", ja: "値の「\\;」を octoDNS は「;」と読みます"),
+                    say!(en: "its text has a backslash, which octoDNS loses", ja: "値にあるバックスラッシュ（\\）を octoDNS は正しく書けません"),
                 );
             }
             text.windows(3).any(|w| w == b"\" \"").then(|| {
@@ -451,12 +447,13 @@ impl Carrier {
         let tool = self.name;
         if set.rtype == Rtype::NS && set.name == zone.composed.origin && !self.apex_ns {
             return Some(
-                say!(en: "NS of the zone itself are {tool}'s own", ja: "ゾーン自身の NS は {tool} が決めます"),
+                say!(en: "NS of the zone itself are those of the company that serves it", ja: "ゾーン自身の NS は、ゾーンを置く会社のものになります"),
             );
         }
-        if set.rtype == Rtype::NS && set.name.is_wildcard() && !self.wildcard_ns {
+        // RFC 4592 §4.2 leaves open what it means; BIND loads no such zone, and Route 53 takes none ("ResourceRecordSet").
+        if set.rtype == Rtype::NS && set.name.is_wildcard() {
             return Some(
-                say!(en: "{tool} takes no NS of a wildcard", ja: "{tool} は、ワイルドカードの NS を受け付けません"),
+                say!(en: "NS of a wildcard are taken by nobody", ja: "ワイルドカードの NS は受け付けられません"),
             );
         }
         let mut subzones = fitted.subzones.iter().map(|z| &z.composed.origin);

@@ -1,10 +1,12 @@
 //! `--format nsupdate`: a script for `nsupdate -k KEY` (BIND 9.18). Each name and type is deleted and added in one update, so that it is
-//! replaced as a whole or not at all, and the script may be run again.
+//! replaced as a whole or not at all, and the script may be run again. A server leaves out without a word what cannot stand beside a CNAME
+//! (RFC 2136 §3.4.2.2); the prerequisites make that an error.
 
 use std::fmt::Write as _;
 
 use crate::fit::FittedZone;
 use crate::fit::carry;
+use crate::zone::{Name, Rtype};
 
 use super::export::{Notes, dotted};
 use super::{Format, Input, Product, file_name};
@@ -22,6 +24,9 @@ pub const FORMAT: Format = Format {
 /// Octets of records after which an update is sent: a message holds 65,535 (RFC 1035 §4.2.2), and a set alone may have 60,000.
 const UPDATE_MAX: usize = 60_000;
 
+/// What most often stands where a CNAME is to go.
+const BESIDE_CNAME: [Rtype; 4] = [Rtype::A, Rtype::AAAA, Rtype::MX, Rtype::TXT];
+
 fn write(input: &Input<'_>) -> Vec<Product> {
     input
         .fitted
@@ -36,6 +41,7 @@ fn zone_text(input: &Input<'_>, zone: &FittedZone<'_>) -> String {
     notes.head(&mut out, zone, "nsupdate");
     let _ = writeln!(out, "zone {}", zone.composed.origin);
     let mut size = 0;
+    let mut owner: Option<&Name> = None;
     for load in carry::loads(input.fitted, zone, FORMAT.carrier) {
         let (name, rtype, ttl) = (&load.set.name, load.set.rtype, load.set.ttl.seconds());
         let record = name.wire_len() + 10;
@@ -49,7 +55,17 @@ fn zone_text(input: &Input<'_>, zone: &FittedZone<'_>) -> String {
             continue;
         }
         size += octets + record;
+        let others: &[Rtype] = match rtype {
+            Rtype::CNAME => &BESIDE_CNAME,
+            _ if owner == Some(name) => &[],
+            _ => &[Rtype::CNAME],
+        };
+        owner = Some(name);
         let name = dotted(name);
+        for other in others {
+            size += record;
+            let _ = writeln!(out, "prereq nxrrset {name} IN {other}");
+        }
         let _ = writeln!(out, "update delete {name} IN {rtype}");
         for member in load.written() {
             let _ = writeln!(out, "update add {name} {ttl} IN {rtype} {}", member.rdata.present(rtype));

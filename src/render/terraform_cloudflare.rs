@@ -44,15 +44,18 @@ fn zone_text(input: &Input<'_>, zone: &FittedZone<'_>, labels: &mut Labels) -> S
         notes.load(&mut out, &load);
         let rtype = load.set.rtype;
         for (nth, member) in load.written().enumerate() {
-            let _ = writeln!(
-                out,
-                "resource \"cloudflare_dns_record\" {} {{\n  zone_id = var.{id}\n  name    = {}\n  type    = \"{rtype}\"\n  ttl     = {}",
-                hcl(&labels.label(&rtype.to_string(), &load.set.name, nth)),
-                hcl(&bare(&load.set.name)),
-                load.set.ttl.seconds(),
-            );
-            for line in lines(rtype, member) {
-                let _ = writeln!(out, "  {line}");
+            let label = hcl(&labels.label(&rtype.to_string(), &load.set.name, nth));
+            let _ = writeln!(out, "resource \"cloudflare_dns_record\" {label} {{");
+            let mut attributes = vec![
+                ("zone_id", format!("var.{id}")),
+                ("name", hcl(&bare(&load.set.name))),
+                ("type", hcl(&rtype.to_string())),
+                ("ttl", load.set.ttl.seconds().to_string()),
+            ];
+            attributes.append(&mut data(rtype, member));
+            let width = attributes.iter().map(|(key, _)| key.len()).max().unwrap_or(0);
+            for (key, value) in attributes {
+                let _ = writeln!(out, "  {key:width$} = {value}");
             }
             out.push_str("}\n");
         }
@@ -62,32 +65,31 @@ fn zone_text(input: &Input<'_>, zone: &FittedZone<'_>, labels: &mut Labels) -> S
 }
 
 /// The attributes that hold a record's data.
-fn lines(rtype: Rtype, member: &Member) -> Vec<String> {
+fn data(rtype: Rtype, member: &Member) -> Vec<(&'static str, String)> {
     let rdata: &Rdata = &member.rdata;
-    let content = |value: &str| format!("content = {}", hcl(value));
-    let data = |fields: &[(&str, String)]| {
+    let fields = |fields: &[(&str, String)]| {
         let fields: Vec<String> = fields.iter().map(|(key, value)| format!("{key} = {value}")).collect();
-        format!("data    = {{ {} }}", fields.join(", "))
+        ("data", format!("{{ {} }}", fields.join(", ")))
     };
     match rtype {
-        Rtype::MX => {
-            rdata.as_mx().map(|(preference, host)| vec![content(&bare(&host)), format!("priority = {preference}")])
-        }
+        Rtype::MX => rdata
+            .as_mx()
+            .map(|(preference, host)| vec![("content", hcl(&bare(&host))), ("priority", preference.to_string())]),
         Rtype::SRV => rdata.as_srv().map(|(priority, weight, port, host)| {
-            let fields = [
+            let data = fields(&[
                 ("priority", priority.to_string()),
                 ("weight", weight.to_string()),
                 ("port", port.to_string()),
                 ("target", hcl(&bare(&host))),
-            ];
-            vec![data(&fields), format!("priority = {priority}")]
+            ]);
+            vec![data, ("priority", priority.to_string())]
         }),
         Rtype::CAA => rdata.as_caa().map(|(flags, tag, value)| {
             let value = hcl(&String::from_utf8_lossy(value));
-            vec![data(&[("flags", flags.to_string()), ("tag", hcl(tag)), ("value", value)])]
+            vec![fields(&[("flags", flags.to_string()), ("tag", hcl(tag)), ("value", value)])]
         }),
         Rtype::TLSA => rdata.as_tlsa().map(|(usage, selector, matching, certificate)| {
-            vec![data(&[
+            vec![fields(&[
                 ("usage", usage.to_string()),
                 ("selector", selector.to_string()),
                 ("matching_type", matching.to_string()),
@@ -95,14 +97,14 @@ fn lines(rtype: Rtype, member: &Member) -> Vec<String> {
             ])]
         }),
         Rtype::SSHFP => rdata.octets().split_first_chunk().map(|([algorithm, kind], print)| {
-            vec![data(&[
+            vec![fields(&[
                 ("algorithm", algorithm.to_string()),
                 ("type", kind.to_string()),
                 ("fingerprint", hcl(&hex(print))),
             ])]
         }),
         Rtype::DS => rdata.octets().split_first_chunk().map(|([high, low, algorithm, kind], digest)| {
-            vec![data(&[
+            vec![fields(&[
                 ("key_tag", u16::from_be_bytes([*high, *low]).to_string()),
                 ("algorithm", algorithm.to_string()),
                 ("digest_type", kind.to_string()),
@@ -112,11 +114,13 @@ fn lines(rtype: Rtype, member: &Member) -> Vec<String> {
         // "The content must consist of quoted character strings", says the API.
         Rtype::TXT => {
             let strings: Vec<String> = rdata.txt_strings().map(text::quote).collect();
-            Some(vec![content(&strings.join(" "))])
+            Some(vec![("content", hcl(&strings.join(" ")))])
         }
         // The API gives targets back without their final dot, and Terraform compares texts. What mail looks up is never proxied.
-        Rtype::CNAME => rdata.target(rtype).map(|target| vec![content(&bare(&target)), "proxied = false".to_owned()]),
-        _ => rdata.target(rtype).map(|target| vec![content(&bare(&target))]),
+        Rtype::CNAME => {
+            rdata.target(rtype).map(|host| vec![("content", hcl(&bare(&host))), ("proxied", "false".to_owned())])
+        }
+        _ => rdata.target(rtype).map(|host| vec![("content", hcl(&bare(&host)))]),
     }
-    .unwrap_or_else(|| vec![content(&rdata.present(rtype))])
+    .unwrap_or_else(|| vec![("content", hcl(&rdata.present(rtype)))])
 }
