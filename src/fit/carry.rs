@@ -618,16 +618,100 @@ pub fn may_replace(fitted: &Fitted<'_>, carrier: &Carrier, whole_zone: bool) -> 
                 )),
         ));
     }
-    let blank = fitted.zones().flat_map(|z| &z.composed.blanks).next();
-    match blank {
-        Some(blank) => {
-            let (name, rtype) = (blank.name.display_without_dot().to_string(), blank.rtype.to_string());
-            Err(Box::new(
-                finding(say!(en: "the value of {name} {rtype} is not in site.toml yet", ja: "{name} の {rtype} の値が、まだ site.toml にありません"))
-                    .about(&name, &rtype)
-                    .next(blank.find.clone()),
-            ))
-        }
+    // What the output does not have although it may be in the zone: a value that is not known yet, and what a switch makes.
+    let blanks = fitted.zones().flat_map(|z| &z.composed.blanks).map(|b| {
+        let (name, rtype) = (b.name.display_without_dot().to_string(), b.rtype.to_string());
+        let why = say!(en: "the value of {name} {rtype} is not in site.toml yet", ja: "{name} の {rtype} の値が、まだ site.toml にありません");
+        finding(why).about(name, rtype).next(b.find.clone())
+    });
+    let switched = fitted.zones().flat_map(|z| &z.composed.switched).map(|s| {
+        let (name, rtype) = (s.name.display_without_dot().to_string(), s.rtype.to_string());
+        let why = say!(en: "{name} {rtype} is made by a switch of the panel", ja: "{name} の {rtype} は、画面のスイッチで作られます");
+        finding(why).about(name, rtype).next(say!(
+            en: "enter the records in that panel: `--format zone` shows them",
+            ja: "レコードは、その画面で登録します（`--format zone` で表示できます）"
+        ))
+    });
+    match blanks.chain(switched).next() {
+        Some(finding) => Err(Box::new(finding)),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::{Overrides, build};
+    use crate::catalogue::Catalogue;
+    use crate::report::Severity;
+    use crate::site::{FileError, Files};
+
+    /// The only file there is.
+    #[derive(Debug)]
+    struct Only(String);
+
+    impl Files for Only {
+        fn read(&self, _: &str, _: u64) -> Result<Vec<u8>, FileError> {
+            Ok(self.0.clone().into_bytes())
+        }
+
+        fn beside(&self, _: &str, name: &str) -> String {
+            name.to_owned()
+        }
+
+        fn canonical(&self, path: &str) -> String {
+            path.to_owned()
+        }
+    }
+
+    /// What `ask` says of a site of these records: name, type, value in TOML.
+    fn of<R>(records: &[(&str, &str, &str)], ask: impl FnOnce(&Fitted<'_>) -> R) -> R {
+        let mut toml = "domain = \"example.com\"\n".to_owned();
+        for (name, rtype, value) in records {
+            toml += &format!("[[record]]\nname = \"{name}\"\ntype = \"{rtype}\"\nvalue = {value}\n");
+        }
+        let catalogue = Catalogue::embedded();
+        build("site.toml", &Only(toml), &catalogue, &Overrides::default(), |_, fitted, _, _| ask(fitted))
+            .product
+            .unwrap()
+    }
+
+    fn lost(carrier: &Carrier, records: &[(&str, &str, &str)]) -> Vec<String> {
+        of(records, |fitted| {
+            let findings = check(fitted, carrier, true).into_iter().filter(|f| f.id == "format-cannot-carry");
+            findings.map(|f| format!("{} {}", f.about[0].name, f.about[0].rtype)).collect()
+        })
+    }
+
+    #[test]
+    fn a_set_that_is_replaced_goes_whole_or_not_at_all() {
+        let records = [("@", "TXT", "\"a\""), ("@", "TXT", "'\"\\255\"'"), ("b", "TXT", "\"b\"")];
+        assert_eq!(lost(&DNSCONTROL, &records), ["example.com TXT", "example.com TXT"]);
+        assert_eq!(lost(&CLOUDFLARE, &records), ["example.com TXT"]);
+        assert!(lost(&ROUTE53, &records).is_empty() && lost(&NSUPDATE, &records).is_empty());
+    }
+
+    #[test]
+    fn lengths_stop_where_they_are_documented() {
+        // 16 strings: 3,953 octets, 32 quotes and 15 spaces are 4,000 characters.
+        let text = |length: usize| format!("\"{}\"", "x".repeat(length));
+        assert!(lost(&ROUTE53, &[("a", "TXT", &text(3953))]).is_empty());
+        assert_eq!(lost(&ROUTE53, &[("a", "TXT", &text(3954))]), ["a.example.com TXT"]);
+        // a.example.com. is 15 octets, the fixed fields 10, the lengths of 16 strings 16.
+        assert!(lost(&CLOUDFLARE, &[("a", "TXT", &text(4055))]).is_empty());
+        assert_eq!(lost(&CLOUDFLARE, &[("a", "TXT", &text(4056))]), ["a.example.com TXT"]);
+    }
+
+    #[test]
+    fn only_a_whole_zone_replaces_a_zone() {
+        let records = [("a", "A", "\"192.0.2.1\"")];
+        let may = |carrier: &'static Carrier, whole| of(&records, |fitted| may_replace(fitted, carrier, whole).is_ok());
+        assert!(!may(&OCTODNS, false) && may(&OCTODNS, true));
+        assert!(may(&DNSCONTROL, false) && may(&TERRAFORM_AWS, false));
+        let ids = |carrier: &'static Carrier, whole| {
+            of(&records, |fitted| check(fitted, carrier, whole).iter().map(|f| (f.id, f.severity)).collect::<Vec<_>>())
+        };
+        assert_eq!(ids(&ROUTE53, false), [("format-replaces-sets", Severity::Warning)]);
+        assert!(ids(&ROUTE53, true).is_empty() && ids(&CLOUDFLARE, false).is_empty());
     }
 }

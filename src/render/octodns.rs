@@ -70,12 +70,15 @@ fn zone_text(input: &Input<'_>, zone: &FittedZone<'_>) -> String {
 fn set(out: &mut String, load: &Load<'_>) {
     let rtype = load.set.rtype;
     let _ = writeln!(out, "  - ttl: {}\n    type: {rtype}", load.set.ttl.seconds());
-    let single = matches!(rtype, Rtype::CNAME | Rtype::DNAME);
-    let _ = writeln!(out, "    {}:", if single { "value" } else { "values" });
+    if matches!(rtype, Rtype::CNAME | Rtype::DNAME) {
+        let target = load.written().find_map(|member| member.rdata.target(rtype));
+        let _ = writeln!(out, "    value: {}", quoted(&target.map(|t| dotted(&t)).unwrap_or_default()));
+        return;
+    }
+    out.push_str("    values:\n");
     for member in load.written() {
-        let fields = fields(rtype, &member.rdata);
-        let mut lead = if single { "      " } else { "      - " };
-        for (key, value) in fields {
+        let mut lead = "      - ";
+        for (key, value) in fields(rtype, &member.rdata) {
             let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
             let _ = writeln!(out, "{lead}{key}{value}");
             lead = "        ";

@@ -132,6 +132,16 @@ mod tests {
     }
 
     #[test]
+    fn escapes_count_as_written() {
+        let cut = |value: &[u8], most| split_quoted(value, most).into_iter().map(<[u8]>::to_vec).collect::<Vec<_>>();
+        assert_eq!(cut(b"abc\"d", 4), [&b"abc"[..], b"\"d"]);
+        assert_eq!(cut(b"a\xff\xffb", 5), [&b"a\xff"[..], b"\xffb"]);
+        assert_eq!(cut(b"\xff", 1), [b"\xff"]);
+        assert_eq!(cut(b"", 5), [b""]);
+        assert_eq!(cut(&[b'a'; 510], 255).iter().map(Vec::len).collect::<Vec<_>>(), [255, 255]);
+    }
+
+    #[test]
     fn character_strings_of_genkey() {
         let text = "( \"v=DKIM1; k=rsa; \"\n\t  \"p=AA\" )  ; ----- DKIM key s1 for example.jp\n\n";
         assert_eq!(strings(text).unwrap(), [&b"v=DKIM1; k=rsa; "[..], b"p=AA"]);
