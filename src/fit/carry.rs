@@ -1,6 +1,7 @@
 //! What an output format for another tool can carry, and what applying it does to the records that it does not name. One table entry a tool,
 //! each with where that is known from; what is not known stands there as carried. Prints nothing.
 
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use crate::compose::{Member, RrSet};
@@ -60,7 +61,7 @@ pub struct Carrier {
     pub value_max: Option<usize>,
     /// Most octets of a record on the wire, without compression.
     pub record_max: Option<usize>,
-    /// Most octets of data, or characters of values, of one name and type together.
+    /// Most octets on the wire or characters as written, whichever is more, of one name and type together.
     pub set_max: Option<usize>,
     /// TTLs.
     pub ttl: RangeInclusive<u32>,
@@ -144,6 +145,8 @@ pub static DNSCONTROL: Carrier = Carrier {
     ]),
     names: Names::Plain,
     octets: Octets::Printable,
+    // A 0 becomes 300, its default (`pkg/normalize`).
+    ttl: 1..=2_147_483_647,
     also: dnscontrol,
     ..CARRIER
 };
@@ -378,6 +381,11 @@ pub fn loads<'a>(fitted: &Fitted<'a>, zone: &FittedZone<'a>, carrier: Option<&Ca
     let composed = zone.composed;
     let mut loads: Vec<Load<'a>> =
         composed.rrsets.iter().map(|set| Load { set, members: Vec::with_capacity(set.members.len()) }).collect();
+    let cuts: HashSet<&Name> = fitted.subzones.iter().map(|z| &z.composed.origin).collect();
+    let refusals: Vec<Option<Text>> = match carrier {
+        Some(carrier) => composed.rrsets.iter().map(|set| carrier.refuses_set(&cuts, &composed.origin, set)).collect(),
+        None => Vec::new(),
+    };
     for record in &zone.records {
         let Some(load) = loads.get_mut(record.set) else { continue };
         let Some(member) = load.set.members.get(record.member) else { continue };
@@ -385,7 +393,8 @@ pub fn loads<'a>(fitted: &Fitted<'a>, zone: &FittedZone<'a>, carrier: Option<&Ca
             let switch = composed.switched.iter().find(|s| s.makes(load.set, member));
             Fate::Switch(switch.map(|s| s.how.clone()).unwrap_or_default())
         } else {
-            match carrier.and_then(|c| c.refuses(fitted, zone, load.set, member)) {
+            let whole = refusals.get(record.set).cloned().flatten();
+            match whole.or_else(|| carrier.and_then(|c| c.refuses(load.set, member))) {
                 Some(why) => Fate::Cannot(why),
                 None => Fate::Written,
             }
@@ -424,57 +433,80 @@ pub fn strings<'m>(carrier: &Carrier, member: &'m Member) -> Vec<&'m [u8]> {
 }
 
 impl Carrier {
-    /// Why a record is not carried.
-    fn refuses(&self, fitted: &Fitted<'_>, zone: &FittedZone<'_>, set: &RrSet, member: &Member) -> Option<Text> {
-        let rtype = set.rtype;
-        let tool = self.name;
-        if self.types.is_some_and(|types| !types.contains(&rtype)) || !member.rdata.is_well_formed(rtype) {
+    /// Why no record of a set is carried.
+    fn refuses_set(&self, cuts: &HashSet<&Name>, apex: &Name, set: &RrSet) -> Option<Text> {
+        let (tool, rtype, seconds) = (self.name, set.rtype, set.ttl.seconds());
+        if self.types.is_some_and(|types| !types.contains(&rtype)) {
             return Some(
                 say!(en: "there is no form for {rtype} in it", ja: "{rtype} の書き方がありません"; rtype = Text::same(rtype.to_string())),
             );
         }
-        self.refuses_name(fitted, zone, set, member).or_else(|| {
-            let seconds = set.ttl.seconds();
-            if !self.ttl.contains(&seconds) {
-                let (least, most) = (self.ttl.start(), self.ttl.end());
-                return Some(say!(en: "its TTL is {seconds}; {tool} takes {least} to {most}", ja: "TTL が {seconds} です。{tool} に入るのは {least}〜{most} です"));
-            }
-            self.refuses_text(rtype, member).or_else(|| self.refuses_length(set, member)).or_else(|| (self.also)(set, member))
-        })
-    }
-
-    fn refuses_name(&self, fitted: &Fitted<'_>, zone: &FittedZone<'_>, set: &RrSet, member: &Member) -> Option<Text> {
-        let tool = self.name;
-        if set.rtype == Rtype::NS && set.name == zone.composed.origin && !self.apex_ns {
+        if rtype == Rtype::NS && set.name == *apex && !self.apex_ns {
             return Some(
                 say!(en: "NS of the zone itself are those of the company that serves it", ja: "ゾーン自身の NS は、ゾーンを置く会社のものになります"),
             );
         }
-        // RFC 4592 §4.2 leaves open what it means; BIND loads no such zone, and Route 53 takes none ("ResourceRecordSet").
-        if set.rtype == Rtype::NS && set.name.is_wildcard() {
+        // RFC 4592 §4.2 leaves open what it means; BIND loads no such zone, and Route 53 takes none ("ChangeResourceRecordSets").
+        if rtype == Rtype::NS && set.name.is_wildcard() {
             return Some(
                 say!(en: "NS of a wildcard are taken by nobody", ja: "ワイルドカードの NS は受け付けられません"),
             );
         }
-        let mut subzones = fitted.subzones.iter().map(|z| &z.composed.origin);
-        let below =
-            |origin: &Name| *origin != zone.composed.origin && set.name.is_subdomain_of(origin) && set.name != *origin;
-        if !self.glue && subzones.any(below) {
+        let mut above = std::iter::successors(set.name.parent(), Name::parent).take_while(|name| name != apex);
+        if !self.glue && set.name != *apex && above.any(|name| cuts.contains(&name)) {
             return Some(
                 say!(en: "it lies in a subzone that has a file of its own", ja: "別のファイルにするサブゾーンの中の名前です"),
             );
         }
-        if self.names == Names::Any {
-            return None;
-        }
-        if !is_plain(&set.name, true) {
+        if self.names == Names::Plain && !is_plain(&set.name, true) {
             return Some(
                 say!(en: "its name has a character that {tool} has no escape for", ja: "名前に、{tool} で書けない文字があります"),
             );
         }
-        let target = member.rdata.target(set.rtype)?;
-        (!is_plain(&target, false))
-            .then(|| say!(en: "its target has a character that {tool} has no escape for", ja: "宛先に、{tool} で書けない文字があります"))
+        if !self.ttl.contains(&seconds) {
+            let (least, most) = (self.ttl.start(), self.ttl.end());
+            return Some(
+                say!(en: "its TTL is {seconds}; {tool} takes {least} to {most}", ja: "TTL が {seconds} です。{tool} に入るのは {least}〜{most} です"),
+            );
+        }
+        let length = |most: usize| {
+            // Cloudflare counts the characters of a set and BIND its octets; the greater one is kept below both.
+            let length: usize =
+                set.members.iter().map(|m| record_length(set, m).max(self.written_length(rtype, m))).sum();
+            self.too_long(length, most, say!(en: "the length of all records of this name and type", ja: "同じ名前・同じ種類のレコードを合わせた長さ"))
+        };
+        self.set_max.and_then(length)
+    }
+
+    /// Why a record is not carried, if its set is.
+    fn refuses(&self, set: &RrSet, member: &Member) -> Option<Text> {
+        let (tool, rtype) = (self.name, set.rtype);
+        if !member.rdata.is_well_formed(rtype) {
+            return Some(say!(en: "its data is broken", ja: "データが壊れています"));
+        }
+        let target = member.rdata.target(rtype).filter(|_| self.names == Names::Plain);
+        if target.is_some_and(|target| !is_plain(&target, false)) {
+            return Some(
+                say!(en: "its target has a character that {tool} has no escape for", ja: "宛先に、{tool} で書けない文字があります"),
+            );
+        }
+        self.refuses_text(rtype, member)
+            .or_else(|| {
+                let most = self.record_max?;
+                self.too_long(record_length(set, member), most, say!(en: "its length in bytes", ja: "長さ（バイト）"))
+            })
+            .or_else(|| {
+                let most = self.value_max?;
+                let what = say!(en: "its length as it is written", ja: "書いたときの文字数");
+                self.too_long(self.written_length(rtype, member), most, what)
+            })
+            .or_else(|| (self.also)(set, member))
+    }
+
+    fn too_long(&self, length: usize, most: usize, what: Text) -> Option<Text> {
+        let tool = self.name;
+        (length > most)
+            .then(|| say!(en: "{what} is {length}; {tool} takes {most}", ja: "{what}が {length} です。{tool} に入るのは {most} までです"; what = what))
     }
 
     fn refuses_text(&self, rtype: Rtype, member: &Member) -> Option<Text> {
@@ -495,29 +527,6 @@ impl Carrier {
         ))
     }
 
-    fn refuses_length(&self, set: &RrSet, member: &Member) -> Option<Text> {
-        let tool = self.name;
-        let too_long = |length: usize, most: Option<usize>, what: Text| {
-            let most = most.filter(|most| length > *most)?;
-            Some(
-                say!(en: "{what} is {length}; {tool} takes {most}", ja: "{what}が {length} です。{tool} に入るのは {most} までです"; what = what),
-            )
-        };
-        // Name, type, class, TTL and length of a record (RFC 1035 §4.1.3), then its data.
-        let octets = |m: &Member| set.name.wire_len() + 10 + m.rdata.octets().len();
-        // Cloudflare counts the characters of a set and BIND its octets; the greater one is kept below both.
-        let whole = || set.members.iter().map(|m| octets(m).max(self.written_length(set.rtype, m))).sum();
-        too_long(octets(member), self.record_max, say!(en: "its length in bytes", ja: "長さ（バイト）"))
-            .or_else(|| {
-                let length = self.value_max.map_or(0, |_| self.written_length(set.rtype, member));
-                too_long(length, self.value_max, say!(en: "its length as it is written", ja: "書いたときの文字数"))
-            })
-            .or_else(|| {
-                let length = self.set_max.map_or(0, |_| whole());
-                too_long(length, self.set_max, say!(en: "the length of all records of this name and type", ja: "同じ名前・同じ種類のレコードを合わせた長さ"))
-            })
-    }
-
     /// Characters of a value as it is written. Escapes have the same length whether octal or decimal.
     fn written_length(&self, rtype: Rtype, member: &Member) -> usize {
         match rtype {
@@ -528,6 +537,11 @@ impl Carrier {
             _ => member.rdata.present(rtype).len(),
         }
     }
+}
+
+/// Octets of a record on the wire: its name, then type, class, TTL and length (RFC 1035 §4.1.3), then its data.
+fn record_length(set: &RrSet, member: &Member) -> usize {
+    set.name.wire_len() + 10 + member.rdata.octets().len()
 }
 
 /// Whether a name is written the same everywhere.

@@ -1,7 +1,7 @@
 //! What the formats for other tools have in common: comments, and texts of names and values. Which records are written is decided in
 //! `fit::carry`.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::fit::FittedZone;
@@ -45,7 +45,8 @@ impl Notes<'_> {
     pub(super) fn load(self, out: &mut String, load: &Load<'_>) {
         let lang = self.input.lang;
         let mut who: Vec<String> = Vec::new();
-        for member in load.written() {
+        // A comment is cut anyway, and no set is for so many.
+        for member in load.written().take(100) {
             let companies = companies(self.input.fitted.composed, member, lang);
             if !companies.is_empty() && !who.contains(&companies) {
                 who.push(companies);
@@ -129,27 +130,33 @@ pub(super) fn hex(octets: &[u8]) -> String {
 /// Names for resources of Terraform: letters, digits, `_` and `-`, each once, the same for the same record whatever stands around it.
 #[derive(Default)]
 pub(super) struct Labels {
-    taken: BTreeSet<String>,
+    /// Labels that are taken, and how many were made of each.
+    taken: BTreeMap<String, usize>,
 }
 
 impl Labels {
     /// The label of what `kind` says at `name`; `nth` where a set has several resources, the first being 0.
     pub(super) fn label(&mut self, kind: &str, name: &Name, nth: usize) -> String {
-        let mut label = format!("{}_", kind.to_lowercase());
+        let mut first = format!("{}_", kind.to_lowercase());
         for c in bare(name).chars() {
             match c {
-                '*' => label.push_str("wildcard"),
-                c if c.is_ascii_alphanumeric() || c == '-' => label.push(c),
-                _ => label.push('_'),
+                '*' => first.push_str("wildcard"),
+                c if c.is_ascii_alphanumeric() || c == '-' => first.push(c),
+                _ => first.push('_'),
             }
         }
         if nth > 0 {
-            let _ = write!(label, "_{}", nth + 1);
+            let _ = write!(first, "_{}", nth + 1);
         }
         // `a.b` and `a_b` are written alike.
-        while !self.taken.insert(label.clone()) {
-            label.push('_');
+        let mut count = self.taken.get(&first).copied().unwrap_or(0);
+        let mut label = first.clone();
+        while self.taken.contains_key(&label) {
+            count += 1;
+            label = format!("{first}__{count}");
         }
+        self.taken.insert(first, count);
+        self.taken.entry(label.clone()).or_insert(0);
         label
     }
 }
@@ -170,6 +177,6 @@ mod tests {
         let mut labels = Labels::default();
         assert_eq!(labels.label("TXT", &name("*.a.example"), 0), "txt_wildcard_a_example");
         assert_eq!(labels.label("MX", &name("a.b.example"), 1), "mx_a_b_example_2");
-        assert_eq!(labels.label("MX", &name("a_b.example"), 1), "mx_a_b_example_2_");
+        assert_eq!(labels.label("MX", &name("a_b.example"), 1), "mx_a_b_example_2__1");
     }
 }
