@@ -117,7 +117,9 @@ fn cases() -> Vec<Site> {
             return None;
         }
         let allowed = lines(&folder.join("server-output"));
-        Some(Site { args: building_args(args), exit: Some(exit), allowed, folder })
+        // The formats of other tools have findings of their own.
+        let exit = (!args.iter().any(|arg| arg == "--format")).then_some(exit);
+        Some(Site { args: building_args(args), exit, allowed, folder })
     });
     cases.collect()
 }
@@ -325,7 +327,9 @@ fn the_same_input_gives_the_same_octets() {
         &[("LANG", "C"), ("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")],
     ];
     for site in examples() {
-        for format in ["zone", "table", "json"] {
+        for format in
+            ["zone", "table", "json", "csv", "dnscontrol", "terraform-aws", "terraform-cloudflare", "nsupdate"]
+        {
             let stdout = |variables: &[(&str, &str)]| {
                 let mut command = Command::new(env!("CARGO_BIN_EXE_zoneplan"));
                 for name in ["TZ", "LANG", "LC_ALL", "LC_MESSAGES", "LANGUAGE", "COLUMNS", "NO_COLOR", "CLICOLOR_FORCE"]

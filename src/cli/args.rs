@@ -91,6 +91,9 @@ pub(super) struct BuildArgs {
     /// Another registrar than site.toml names; its [limits] are then not asked
     #[arg(long, value_name = "ID")]
     pub registrar: Option<String>,
+    /// site.toml has every record of the zone: formats that delete what they don't have may be written
+    #[arg(long)]
+    pub whole_zone: bool,
     /// Warnings too make exit code 1
     #[arg(long)]
     pub strict: bool,
@@ -150,6 +153,7 @@ const JA: &[(&str, &str)] = &[
     ("ns", "--complete で使うネームサーバー（設定データにない場合。複数可）"),
     ("serial", "--complete で足す SOA のシリアル番号"),
     ("registrar", "site.toml と別の「DNSを編集する会社」で組み立てます（[limits] は使いません）"),
+    ("whole_zone", "site.toml にゾーンのすべてのレコードがあります（書かれていないレコードを消す形式も出力します）"),
     ("strict", "警告でも終了コードを 1 にします"),
     ("message_format", "標準エラーに出すメッセージの形式"),
     ("report", "メッセージを JSON でこのファイルにも書きます（- は標準出力。レコードを -o でファイルに書くときだけ）"),

@@ -10,6 +10,7 @@ use crate::build::{Overrides, build};
 use crate::catalogue::Catalogue;
 use crate::compose::ComposedZone;
 use crate::fit::Fitted;
+use crate::fit::carry;
 use crate::render::{self, Complete, Format, Input, Product};
 use crate::report::{Counts, Finding, Lang, Severity, Sources, Span, Text, human, next_step, short, words};
 use crate::say;
@@ -50,7 +51,8 @@ pub(super) fn run(args: &BuildArgs, lang: Lang, asked: Option<Lang>) -> Exit {
         }
     };
     let catalogue = Catalogue::embedded();
-    let job = Job { args, format, asked, catalogue: &catalogue, name_servers, disk: &disk };
+    let folder = matches!(places.target, Target::Folder(_));
+    let job = Job { args, format, folder, asked, catalogue: &catalogue, name_servers, disk: &disk };
     let mut summary = Summary::new(args, lang, &places, sites.len() > 1);
     for chunk in sites.chunks(CHUNK) {
         for (path, done) in chunk.iter().zip(job.build_all(chunk)) {
@@ -95,6 +97,8 @@ fn name_servers(args: &BuildArgs) -> Result<Vec<Name>, Text> {
 struct Job<'a> {
     args: &'a BuildArgs,
     format: &'static Format,
+    /// The products go into a folder, each as a file of its own.
+    folder: bool,
     asked: Option<Lang>,
     catalogue: &'a Catalogue,
     name_servers: Vec<Name>,
@@ -138,6 +142,13 @@ impl Job<'_> {
                     return None;
                 }
             };
+            if let Some(carrier) = self.format.carrier {
+                if let Err(finding) = carry::may_replace(fitted, carrier, self.args.whole_zone, built.current) {
+                    refused.push(*finding);
+                    return None;
+                }
+                refused = carry::check(fitted, carrier, self.args.whole_zone, built.current);
+            }
             let lang = self.asked.or(site.lang).unwrap_or_default();
             let mut products = (self.format.write)(&Input {
                 built: *built,
@@ -146,6 +157,10 @@ impl Job<'_> {
                 complete,
             });
             products.retain(|p| !p.text.is_empty());
+            if products.len() > 1 && !self.format.joins && !self.folder {
+                refused.push(needs_folder(self.format.name, products.len()));
+                return None;
+            }
             Some(products)
         });
         let mut findings = run.findings;
@@ -191,6 +206,15 @@ impl Job<'_> {
         }
         Ok(Some(Complete { name_servers, serial: self.args.serial }))
     }
+}
+
+/// Several files that mean nothing as one text.
+fn needs_folder(format: &'static str, files: usize) -> Finding {
+    Finding::error(
+        "format-needs-folder",
+        say!(en: "the output is {files} files, and {format} can't have them in one", ja: "出力は {files} 個のファイルで、{format} では 1 つにできません"),
+    )
+    .next(say!(en: "give a folder: -o out/", ja: "フォルダを指定します: -o out/"))
 }
 
 /// Whether a name server is in the zone, and the zone says nothing of its address: servers refuse to load that.

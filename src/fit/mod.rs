@@ -2,6 +2,7 @@
 //! what the records' intents carry; prints nothing.
 
 pub mod ask;
+pub mod carry;
 mod check;
 mod entry;
 mod keyzone;

@@ -13,10 +13,14 @@ use crate::zone::{Rdata, Rtype};
 use super::{Format, Input, Product, file_name};
 
 /// The format.
-pub const FORMAT: Format =
-    Format {
-        name: "json", en: "everything as data, version 1", ja: "すべてをデータとして（第 1 版）", write
-    };
+pub const FORMAT: Format = Format {
+    name: "json",
+    en: "everything as data, version 1",
+    ja: "すべてをデータとして（第 1 版）",
+    write,
+    carrier: None,
+    joins: true,
+};
 
 /// The version of the format.
 pub const VERSION: u32 = 1;

@@ -1,16 +1,26 @@
 //! From fitted zones to text. One format a file; render decides nothing.
 
 pub mod ask;
+pub mod cloudflare;
+pub mod csv;
+pub mod dnscontrol;
+mod export;
 mod groups;
 pub mod json;
 mod limits;
+pub mod nsupdate;
+pub mod octodns;
+pub mod route53;
 pub mod ruler;
 pub mod table;
+pub mod terraform_aws;
+pub mod terraform_cloudflare;
 pub mod worksheet;
 pub mod zone;
 
 use crate::build::Built;
 use crate::fit::FittedZone;
+use crate::fit::carry::Carrier;
 use crate::report::Lang;
 use crate::zone::Name;
 
@@ -74,10 +84,27 @@ pub struct Format {
     pub ja: &'static str,
     /// Writes a site. The first product is what goes to standard output; the others are files beside it.
     pub write: fn(&Input<'_>) -> Vec<Product>,
+    /// What it can carry; none = everything.
+    pub carrier: Option<&'static Carrier>,
+    /// Whether the zones of a site may follow each other in one text.
+    pub joins: bool,
 }
 
 /// Every format; the first is the default.
-pub const FORMATS: &[Format] = &[zone::FORMAT, table::FORMAT, worksheet::TEXT, json::FORMAT];
+pub const FORMATS: &[Format] = &[
+    zone::FORMAT,
+    table::FORMAT,
+    worksheet::TEXT,
+    json::FORMAT,
+    csv::FORMAT,
+    octodns::FORMAT,
+    dnscontrol::FORMAT,
+    terraform_cloudflare::FORMAT,
+    terraform_aws::FORMAT,
+    route53::FORMAT,
+    cloudflare::FORMAT,
+    nsupdate::FORMAT,
+];
 
 /// The format of that name.
 #[must_use]

@@ -14,7 +14,8 @@ use super::groups::{comment, companies, switched};
 use super::{Format, Input, Product};
 
 /// The format.
-pub const FORMAT: Format = Format { name: "table", en: "a table to read", ja: "読むための表", write };
+pub const FORMAT: Format =
+    Format { name: "table", en: "a table to read", ja: "読むための表", write, carrier: None, joins: true };
 
 fn mark(outcome: Outcome) -> Text {
     match outcome {

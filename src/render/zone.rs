@@ -14,7 +14,8 @@ use super::groups::{Group, comment, companies, switched};
 use super::{Format, Input, Product, file_name};
 
 /// The format.
-pub const FORMAT: Format = Format { name: "zone", en: "zone file text", ja: "ゾーンファイルの形", write };
+pub const FORMAT: Format =
+    Format { name: "zone", en: "zone file text", ja: "ゾーンファイルの形", write, carrier: None, joins: true };
 
 /// Widest owner column; a longer owner pushes its own line only.
 const OWNER_WIDTH: usize = 32;

@@ -53,6 +53,31 @@ pub fn strings(text: impl AsRef<[u8]>) -> Result<Vec<Vec<u8>>, RdataError> {
     lex::words(text.as_ref())?.iter().map(|word| Ok(word.decode()?.into_owned())).collect()
 }
 
+/// Cuts `value` into pieces that are at most `most` characters between the quotes of [`quote`], where escapes count as what they are written
+/// with; at least one octet a piece.
+pub fn split_quoted(value: &[u8], most: usize) -> Vec<&[u8]> {
+    let width = |octet: u8| match octet {
+        b'"' | b'\\' => 2,
+        0x20..=0x7e => 1,
+        _ => 4,
+    };
+    let mut pieces = Vec::new();
+    let mut rest = value;
+    loop {
+        let mut length = 0;
+        let fits = rest.iter().take_while(|octet| {
+            length += width(**octet);
+            length <= most
+        });
+        let cut = fits.count().max(1);
+        let Some((piece, after)) = rest.split_at_checked(cut).filter(|(_, after)| !after.is_empty()) else { break };
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces.push(rest);
+    pieces
+}
+
 /// Cuts `value` into pieces of `most` octets; the last may be shorter, but is empty only if `value` is. A `most` of 0 is taken as 1.
 pub fn split(value: &[u8], most: usize) -> impl Iterator<Item = &[u8]> {
     // `chunks` of nothing is nothing, but a TXT has at least one string.
@@ -104,6 +129,16 @@ mod tests {
         assert_eq!(split_at_spaces(b"abcdef", 4), [&b"abcd"[..], b"ef"]);
         assert_eq!(split_at_spaces(b"", 4), [b""]);
         assert_eq!(split_at_spaces(b"abcd", 4), [b"abcd"]);
+    }
+
+    #[test]
+    fn escapes_count_as_written() {
+        let cut = |value: &[u8], most| split_quoted(value, most).into_iter().map(<[u8]>::to_vec).collect::<Vec<_>>();
+        assert_eq!(cut(b"abc\"d", 4), [&b"abc"[..], b"\"d"]);
+        assert_eq!(cut(b"a\xff\xffb", 5), [&b"a\xff"[..], b"\xffb"]);
+        assert_eq!(cut(b"\xff", 1), [b"\xff"]);
+        assert_eq!(cut(b"", 5), [b""]);
+        assert_eq!(cut(&[b'a'; 510], 255).iter().map(Vec::len).collect::<Vec<_>>(), [255, 255]);
     }
 
     #[test]

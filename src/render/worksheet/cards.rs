@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::catalogue::registrar::QuirkAt;
 use crate::compose::{DkimState, Intent};
-use crate::fit::{BoxKind, Entry, FittedZone, Standing, Strength, WayKind, entries, longest_value};
+use crate::fit::ruler::ruler;
+use crate::fit::{BoxKind, Entry, FittedZone, Outcome, Standing, Strength, WayKind, entries, longest_value};
 use crate::mail::spf;
 use crate::plan::{Action, Phase, Step, steps};
 use crate::report::{Text, join};
@@ -22,15 +24,21 @@ pub fn sheet(input: &Input<'_>) -> Sheet {
     let steps = steps(input.site, input.fitted, input.current);
     let desk = Desk { input };
     let mut cards = vec![desk.before(&steps)];
+    cards.extend(desk.measure(&steps));
     let (kept, done): (Vec<&Step<'_>>, Vec<&Step<'_>>) = steps.iter().partition(|s| s.action == Action::Keep);
     let keyzone = done.iter().take_while(|s| s.phase == Phase::Keyzone).count();
     for (at, step) in done.iter().enumerate() {
         let mut card = desk.card(step);
         card.number = Some(at + 1);
         if keyzone > 0 && leads_into_keyzone(step) {
+            let list = if keyzone == 1 {
+                say!(en: "card 1", ja: "カード 1")
+            } else {
+                say!(en: "cards 1 to {keyzone}", ja: "カード 1〜{keyzone}")
+            };
             card.blocks.insert(0, Block::Line {
                 label: say!(en: "first", ja: "先に済ませる"),
-                text: say!(en: "cards 1 to {keyzone} (the keyzone). The other way round mail does not stop, but nothing can be checked", ja: "カード 1〜{keyzone}（鍵の置き場）。逆順でもメールは止まりませんが、確認ができません"),
+                text: say!(en: "{list} (the keyzone). The other way round mail does not stop, but nothing can be checked", ja: "{list}（鍵の置き場）。逆順でもメールは止まりませんが、確認ができません"; list = list),
             });
         }
         cards.push(card);
@@ -139,6 +147,8 @@ impl Desk<'_, '_> {
             )));
             blocks.push(Block::Tick { key: format!("name-servers-{domain}"), text: say!(en: "the name servers of {domain} are those of {panel}", ja: "{domain} のネームサーバーは{panel}のものだった"; panel = panel) });
             blocks.extend(self.limits(zone));
+            blocks.extend(traps(zone, |at| at == QuirkAt::Start));
+            blocks.extend(self.import(zone));
         }
         Card {
             key: "before".to_owned(),
@@ -149,6 +159,21 @@ impl Desk<'_, '_> {
             risk: None,
             blocks,
         }
+    }
+
+    /// That the zone can be handed in as a file: only where nothing of it is unknown.
+    fn import(&self, zone: &FittedZone<'_>) -> Vec<Block> {
+        let own = zone.composed.origin == self.input.fitted.own.composed.origin;
+        let whole = own && self.input.current.is_some_and(|c| c.complete);
+        let Some(path) = zone.registrar.and_then(|r| r.form.zone_import.as_ref()).filter(|_| whole) else {
+            return Vec::new();
+        };
+        let mut blocks = vec![Block::Line {
+            label: say!(en: "or hand in a file", ja: "ファイルで取り込むなら"),
+            text: say!(en: "{path} (the text: zoneplan build --format zone)", ja: "{path}（中身は zoneplan build --format zone で出ます）"),
+        }];
+        blocks.extend(traps(zone, |at| at == QuirkAt::ZoneImport));
+        blocks
     }
 
     /// Where the limits come from, if they are no company's own words.
@@ -174,6 +199,49 @@ impl Desk<'_, '_> {
             }
         };
         Some(Block::Line { label: Text::default(), text })
+    }
+
+    /// Where it is not known how long a value may be, the form itself is asked first, with a text that counts itself.
+    fn measure(&self, steps: &[Step<'_>]) -> Option<Card> {
+        let unsure = |step: &&Step<'_>| {
+            let open = |(_, record, wanted): &(_, &crate::fit::FittedRecord, Record)| {
+                record.outcome == Outcome::Unverified && wanted.rtype.is_text()
+            };
+            step.wanted.as_ref().is_some_and(open)
+        };
+        let octets = |step: &Step<'_>| step.wanted.as_ref().map_or(0, |(_, _, r)| r.rdata.txt_joined().len());
+        let step = steps.iter().filter(unsure).max_by_key(|s| octets(s))?;
+        let (zone, length) = (step.zone, octets(step));
+        let text = ruler(length.next_multiple_of(10));
+        let name = zone.composed.origin.child("zoneplan-test").ok()?;
+        let record =
+            Record { name, rtype: Rtype::TXT, ttl: 3600, rdata: crate::zone::Rdata::txt(text.as_bytes()).ok()? };
+        let (panel, form) = (Self::panel(zone), Self::panel(zone));
+        let mut blocks = vec![Block::Line {
+            label: say!(en: "why", ja: "なぜ"),
+            text: say!(en: "the longest value here is {length} bytes, and it is not known for sure how much {form}'s form takes", ja: "いちばん長い値は {length} バイトですが、{form}の画面に何バイトまで入るかは未確認です"; form = form),
+        }];
+        boxes(zone, &record, &Intent::ByHand, &mut blocks);
+        for text in [
+            say!(en: "refused: note the message and the number in it, and tell whoever made this sheet; don't go on", ja: "断られたら: 画面の文言とその中の数字を控え、この手順書を作った人に伝えます。先へは進みません"),
+            say!(en: "saved and cut: the last number that is left is the limit; don't go on", ja: "保存できても途中で切れていたら: 残っている最後の数字が上限です。先へは進みません"),
+            say!(en: "saved whole: go on", ja: "全部そのまま保存できたら: 次へ進みます"),
+        ] {
+            blocks.push(Block::Line { label: Text::default(), text });
+        }
+        blocks.push(Block::Tick {
+            key: "measured".to_owned(),
+            text: say!(en: "measured, and the test row removed", ja: "確かめて、zoneplan-test の行を消した"),
+        });
+        Some(Card {
+            key: "measure".to_owned(),
+            task: Task::Before,
+            number: None,
+            title: say!(en: "Measure the form", ja: "画面に何バイトまで入るかを測ります"),
+            panel: Some(panel),
+            risk: Some(Risk::Low),
+            blocks,
+        })
     }
 
     fn card(&self, step: &Step<'_>) -> Card {
@@ -273,10 +341,11 @@ impl Desk<'_, '_> {
         blocks.extend(self.why(step));
         blocks.extend(self.menu(step));
         blocks.extend(in_the_way(step));
-        boxes(step.zone, record, blocks);
+        boxes(step.zone, record, &member.intent, blocks);
         blocks.push(refused_text());
-        entered(blocks);
+        entered(step.zone, blocks);
         blocks.push(look(record, &member.intent));
+        blocks.extend(traps(step.zone, |at| at == QuirkAt::Check));
         blocks.push(Block::Line {
             label: say!(en: "to take it back", ja: "元に戻す"),
             text: say!(en: "remove this row; nothing else changed", ja: "この行を消します（ほかは変わっていません）"),
@@ -298,10 +367,11 @@ impl Desk<'_, '_> {
                 ja: "いまは別の値が {n} 件あります。消す前に、どの会社の何に使われているかを確かめてください。削除は別の手順として、最後に行います"
             )));
         }
-        boxes(step.zone, record, blocks);
+        boxes(step.zone, record, &member.intent, blocks);
         blocks.push(refused_text());
-        entered(blocks);
+        entered(step.zone, blocks);
         blocks.push(look(record, &member.intent));
+        blocks.extend(traps(step.zone, |at| at == QuirkAt::Check));
         blocks.push(Block::Line {
             label: say!(en: "to take it back", ja: "元に戻す"),
             text: say!(en: "enter the value under “now” again", ja: "「いま」の値を入れ直して保存します"),
@@ -336,7 +406,7 @@ impl Desk<'_, '_> {
                     label: say!(en: "now ({before} bytes)", ja: "いま（{before} バイト）"),
                     content: now.to_owned(),
                 });
-                boxes(step.zone, record, blocks);
+                boxes(step.zone, record, &member.intent, blocks);
                 let had = spf::Record::parse(now.as_bytes());
                 let domain = plain(&record.name);
                 let of = |r: &spf::Record| r.terms().iter().map(|t| t.normal(&domain).to_string()).collect::<Vec<_>>();
@@ -352,8 +422,9 @@ impl Desk<'_, '_> {
                     blocks.push(Block::Line { label: say!(en: "gone", ja: "なくなる語"), text: say!(en: "{term}: is it still needed? Then write it under [spf] extra", ja: "{term}（まだ必要なら [spf] extra に書いてください）") });
                 }
                 self.spf_bill(step, &wanted, after, blocks);
-                entered(blocks);
+                entered(step.zone, blocks);
                 blocks.push(look(record, &member.intent));
+                blocks.extend(traps(step.zone, |at| at == QuirkAt::Check));
                 blocks.push(Block::Line {
                     label: say!(en: "to take it back", ja: "元に戻す"),
                     text: say!(en: "enter the value under “now” again", ja: "「いま」の値を貼り付けて保存します"),
@@ -381,10 +452,11 @@ impl Desk<'_, '_> {
                     en: "only if there is no row that begins with v=spf1 at all, add one with the boxes below",
                     ja: "v=spf1 で始まる行が 1 つもないときだけ、下の内容で新しく追加します"
                 )));
-                boxes(step.zone, record, blocks);
+                boxes(step.zone, record, &member.intent, blocks);
                 self.spf_bill(step, &wanted, text.len(), blocks);
-                entered(blocks);
+                entered(step.zone, blocks);
                 blocks.push(look(record, &member.intent));
+                blocks.extend(traps(step.zone, |at| at == QuirkAt::Check));
                 blocks.push(Block::Line {
                     label: say!(en: "to take it back", ja: "元に戻す"),
                     text: say!(en: "the row of the screenshot", ja: "スクリーンショットの内容に戻します"),
@@ -505,7 +577,7 @@ impl Desk<'_, '_> {
             label: Text::default(),
             text: say!(en: "the domain itself can't have a CNAME (RFC 1034 §3.6.2); this stands in for it", ja: "ドメインそのものに CNAME は置けないため（RFC 1034 §3.6.2）、かわりにこれを使います"),
         });
-        entered(blocks);
+        entered(step.zone, blocks);
         let name = plain(&step.name);
         blocks.push(Block::Command {
             label: say!(en: "to see it, an hour later", ja: "確かめる（1 時間後）"),
@@ -648,6 +720,28 @@ impl Desk<'_, '_> {
     }
 }
 
+/// The traps of a zone's panel that stand at such a place, each once.
+fn traps(zone: &FittedZone<'_>, at: impl Fn(QuirkAt) -> bool) -> Vec<Block> {
+    let quirks = zone.registrar.into_iter().flat_map(|r| &r.quirks);
+    quirks.filter(|q| q.at.iter().any(|a| at(*a))).map(|q| Block::Warning(q.text.clone())).collect()
+}
+
+/// The traps that concern what is typed for a record.
+fn traps_of(zone: &FittedZone<'_>, record: &Record, intent: &Intent) -> Vec<Block> {
+    let apex = record.name == zone.composed.origin;
+    let target = record.target().is_some();
+    traps(zone, |at| match at {
+        QuirkAt::Type(rtype) => rtype == record.rtype,
+        QuirkAt::Spf => matches!(intent, Intent::Spf { .. }),
+        QuirkAt::Dkim => intent.is_dkim(),
+        QuirkAt::Dmarc => matches!(intent, Intent::Dmarc),
+        QuirkAt::Apex => apex,
+        QuirkAt::Host | QuirkAt::WholeZone => true,
+        QuirkAt::Target => target,
+        QuirkAt::Start | QuirkAt::Save | QuirkAt::Check | QuirkAt::ZoneImport | QuirkAt::None => false,
+    })
+}
+
 /// What an answer about name servers must show.
 fn expected_servers(zone: &FittedZone<'_>) -> Text {
     let panel = Desk::panel(zone);
@@ -732,7 +826,8 @@ fn host_words(zone: &FittedZone<'_>, record: &Record) -> Text {
 }
 
 /// The boxes of a record, with byte counts.
-fn boxes(zone: &FittedZone<'_>, record: &Record, blocks: &mut Vec<Block>) {
+fn boxes(zone: &FittedZone<'_>, record: &Record, intent: &Intent, blocks: &mut Vec<Block>) {
+    blocks.extend(traps_of(zone, record, intent));
     for entry in entries(zone.registrar, &zone.limits, &zone.composed.origin, record) {
         let mut notes = Vec::new();
         if entry.kind == BoxKind::Value && (record.rtype.is_text() || record.rtype == Rtype::CNAME) {
@@ -768,11 +863,12 @@ fn refused_text() -> Block {
     }
 }
 
-fn entered(blocks: &mut Vec<Block>) {
+fn entered(zone: &FittedZone<'_>, blocks: &mut Vec<Block>) {
     blocks.push(Block::Tick {
         key: "entered".to_owned(),
         text: say!(en: "entered, and compared with the value above", ja: "入力して、上の値と見比べた"),
     });
+    blocks.extend(traps(zone, |at| at == QuirkAt::Save));
     blocks.push(Block::Tick {
         key: "saved".to_owned(),
         text: say!(en: "saved, to the last confirmation", ja: "保存した（最後の確認まで進んだ）"),

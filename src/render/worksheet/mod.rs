@@ -16,6 +16,8 @@ pub const TEXT: Format = Format {
     en: "what to type where, card by card",
     ja: "手順書（入力する内容を 1 枚ずつ）",
     write,
+    carrier: None,
+    joins: true,
 };
 
 fn write(input: &Input<'_>) -> Vec<Product> {

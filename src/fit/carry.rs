@@ -1,0 +1,806 @@
+//! What an output format for another tool can carry, and what applying it does to the records that it does not name. One table entry a tool,
+//! each with where that is known from; what is not known stands there as carried. Prints nothing.
+
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
+
+use crate::compose::{Member, RrSet};
+use crate::report::{Finding, Text};
+use crate::say;
+use crate::zone::{Current, Name, Record, Rtype, text};
+
+use super::model::{Fitted, FittedZone, Outcome};
+
+/// What a tool deletes of a zone when it applies the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replaces {
+    /// Nothing: it adds, or minds only what it made itself.
+    Nothing,
+    /// Other records of a name and type that the output names.
+    Sets,
+    /// Every record that the output does not have.
+    Zone,
+}
+
+/// Which names can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// All of them: the tool documents an escape.
+    Any,
+    /// Letters, digits, `_` and inner hyphens; `*` alone as the first label of an owner.
+    Plain,
+}
+
+/// Which octets a text may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Octets {
+    /// All of them: the tool documents an escape.
+    Any,
+    /// Printable ASCII.
+    Printable,
+}
+
+/// What a tool can carry.
+#[derive(Clone, Debug)]
+pub struct Carrier {
+    /// What the tool is called in a sentence.
+    pub name: &'static str,
+    /// Where this is known from.
+    pub source: &'static str,
+    /// What it deletes.
+    pub replaces: Replaces,
+    /// The types that its output has a form for; none = all, `TYPEnnn` too.
+    pub types: Option<&'static [Rtype]>,
+    /// Owners and targets.
+    pub names: Names,
+    /// TXT and the values of CAA.
+    pub octets: Octets,
+    /// Most characters of one string of a TXT as it is written, escapes included; none = 255 octets, as DNS has it.
+    pub string_max: Option<usize>,
+    /// Most characters of a value as it is written.
+    pub value_max: Option<usize>,
+    /// Most octets of a record on the wire, without compression.
+    pub record_max: Option<usize>,
+    /// Most octets on the wire or characters as written, whichever is more, of one name and type together.
+    pub set_max: Option<usize>,
+    /// TTLs.
+    pub ttl: RangeInclusive<u32>,
+    /// Whether NS of the zone itself are taken.
+    pub apex_ns: bool,
+    /// Whether addresses of name servers below a subzone that has an output of its own are taken.
+    pub glue: bool,
+    /// What else keeps a record out.
+    pub also: fn(&RrSet, &Member) -> Option<Text>,
+}
+
+/// A TTL as DNS has it (RFC 2181 §8).
+const ANY_TTL: RangeInclusive<u32> = 0..=2_147_483_647;
+
+/// A tool without limits: entries say only where theirs differ.
+const CARRIER: Carrier = Carrier {
+    name: "",
+    source: "",
+    replaces: Replaces::Nothing,
+    types: None,
+    names: Names::Any,
+    octets: Octets::Any,
+    string_max: None,
+    value_max: None,
+    record_max: None,
+    set_max: None,
+    ttl: ANY_TTL,
+    apex_ns: true,
+    glue: true,
+    also: |_, _| None,
+};
+
+/// octoDNS 1.22 with its `YamlProvider`; read from the validators of the package (`octodns/record/*.py`, PyPI, 2026-11). It plans the deletion
+/// of every record that the file does not have. A TXT is ASCII there; a target is a host name of at least two labels.
+pub static OCTODNS: Carrier = Carrier {
+    name: "octoDNS",
+    source: "octodns 1.22.0 on PyPI, octodns/record",
+    replaces: Replaces::Zone,
+    types: Some(&[
+        Rtype::A,
+        Rtype::AAAA,
+        Rtype::CAA,
+        Rtype::CNAME,
+        Rtype::DNAME,
+        Rtype::DS,
+        Rtype::MX,
+        Rtype::NS,
+        Rtype::PTR,
+        Rtype::SRV,
+        Rtype::SSHFP,
+        Rtype::TLSA,
+        Rtype::TXT,
+    ]),
+    names: Names::Plain,
+    octets: Octets::Printable,
+    glue: false,
+    also: octodns,
+    ..CARRIER
+};
+
+/// DNSControl 4 (docs.dnscontrol.org: `TXT`, `CAA`, `NS`, `NO_PURGE`; `pkg/diff2/handsoff.go`, `models/t_caa.go` of the repository). With
+/// `NO_PURGE` it keeps what has another name or type, and replaces the rest. What a provider behind it refuses is not known here.
+pub static DNSCONTROL: Carrier = Carrier {
+    name: "DNSControl",
+    source: "docs.dnscontrol.org and the repository StackExchange/dnscontrol, version 4",
+    replaces: Replaces::Sets,
+    types: Some(&[
+        Rtype::A,
+        Rtype::AAAA,
+        Rtype::CAA,
+        Rtype::CNAME,
+        Rtype::DNAME,
+        Rtype::DS,
+        Rtype::MX,
+        Rtype::NS,
+        Rtype::PTR,
+        Rtype::SRV,
+        Rtype::SSHFP,
+        Rtype::TLSA,
+        Rtype::TXT,
+    ]),
+    names: Names::Plain,
+    octets: Octets::Printable,
+    // A 0 becomes 300, its default (`pkg/normalize`).
+    ttl: 1..=2_147_483_647,
+    also: dnscontrol,
+    ..CARRIER
+};
+
+/// Cloudflare's zone file import (developers.cloudflare.com/dns: "Import and export records", "DNS record types": 4096 octets a record, 8192
+/// characters a name and type; "Nameserver options": NS of the apex are ignored; API reference: TTL 60 to 86400). It only adds. What it does with
+/// escapes for octets that are not printable is not documented.
+pub static CLOUDFLARE: Carrier = Carrier {
+    name: "Cloudflare",
+    source: "developers.cloudflare.com/dns/manage-dns-records/reference/dns-record-types",
+    types: Some(&[
+        Rtype::A,
+        Rtype::AAAA,
+        Rtype::CAA,
+        Rtype::CERT,
+        Rtype::CNAME,
+        Rtype::DNSKEY,
+        Rtype::DS,
+        Rtype::HTTPS,
+        Rtype::LOC,
+        Rtype::MX,
+        Rtype::NAPTR,
+        Rtype::NS,
+        Rtype::OPENPGPKEY,
+        Rtype::PTR,
+        Rtype::SMIMEA,
+        Rtype::SRV,
+        Rtype::SSHFP,
+        Rtype::SVCB,
+        Rtype::TLSA,
+        Rtype::TXT,
+        Rtype::URI,
+    ]),
+    names: Names::Plain,
+    octets: Octets::Printable,
+    record_max: Some(4096),
+    set_max: Some(8192),
+    ttl: 60..=86_400,
+    apex_ns: false,
+    ..CARRIER
+};
+
+/// Terraform with provider cloudflare/cloudflare 5 (its docs, `docs/resources/dns_record.md`); the limits are the API's, as for [`CLOUDFLARE`].
+/// Terraform minds only the resources that it has in its state.
+pub static TERRAFORM_CLOUDFLARE: Carrier = Carrier {
+    name: "Terraform (Cloudflare)",
+    source: "registry.terraform.io/providers/cloudflare/cloudflare, version 5, cloudflare_dns_record",
+    types: Some(&[
+        Rtype::A,
+        Rtype::AAAA,
+        Rtype::CAA,
+        Rtype::CNAME,
+        Rtype::DS,
+        Rtype::MX,
+        Rtype::NS,
+        Rtype::PTR,
+        Rtype::SRV,
+        Rtype::SSHFP,
+        Rtype::TLSA,
+        Rtype::TXT,
+    ]),
+    names: Names::Plain,
+    octets: Octets::Printable,
+    record_max: Some(4096),
+    set_max: Some(8192),
+    ttl: 60..=86_400,
+    apex_ns: false,
+    ..CARRIER
+};
+
+/// The types of Route 53 (Developer Guide, "Supported DNS record types").
+const ROUTE53_TYPES: &[Rtype] = &[
+    Rtype::A,
+    Rtype::AAAA,
+    Rtype::CAA,
+    Rtype::CNAME,
+    Rtype::DS,
+    Rtype::HTTPS,
+    Rtype::MX,
+    Rtype::NAPTR,
+    Rtype::NS,
+    Rtype::PTR,
+    Rtype::SRV,
+    Rtype::SSHFP,
+    Rtype::SVCB,
+    Rtype::TLSA,
+    Rtype::TXT,
+];
+
+/// Route 53's ChangeResourceRecordSets (docs.aws.amazon.com/Route53: API reference `ResourceRecord`: 4000 characters a value; Developer Guide
+/// "Supported DNS record types": 255 characters a string, octal escapes; "DNS domain name format"; `ChangeResourceRecordSets`). UPSERT
+/// replaces a name and type. A hosted zone has NS of its own, which are AWS's. Whether escapes count to the 255 is not documented, so they do.
+pub static ROUTE53: Carrier = Carrier {
+    name: "Route 53",
+    source: "docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html",
+    replaces: Replaces::Sets,
+    types: Some(ROUTE53_TYPES),
+    string_max: Some(255),
+    value_max: Some(4000),
+    apex_ns: false,
+    also: route53,
+    ..CARRIER
+};
+
+/// Terraform with provider hashicorp/aws 6 (its docs, `aws_route53_record`); the limits are those of [`ROUTE53`]. How the provider compares names
+/// with escapes is not documented. Without `allow_overwrite` it takes nothing that is there already.
+pub static TERRAFORM_AWS: Carrier = Carrier {
+    name: "Terraform (AWS)",
+    source: "registry.terraform.io/providers/hashicorp/aws, version 6, aws_route53_record",
+    names: Names::Plain,
+    replaces: Replaces::Nothing,
+    types: Some(ROUTE53_TYPES),
+    string_max: Some(255),
+    value_max: Some(4000),
+    apex_ns: false,
+    also: route53,
+    ..CARRIER
+};
+
+/// `nsupdate` of BIND 9.18 (its manual; `bin/nsupdate/nsupdate.c`: lines of at most 128 KiB). An update is one message of at most 65,535 octets
+/// (RFC 2136 §2), so a name and type, which is replaced in one update, has less.
+pub static NSUPDATE: Carrier = Carrier {
+    name: "nsupdate",
+    source: "BIND 9.18, bin/nsupdate/nsupdate.c; RFC 2136 §2",
+    replaces: Replaces::Sets,
+    value_max: Some(120_000),
+    record_max: Some(60_000),
+    set_max: Some(60_000),
+    ..CARRIER
+};
+
+/// What octoDNS makes of values that its own file format cannot tell apart from something else.
+fn octodns(set: &RrSet, member: &Member) -> Option<Text> {
+    let rdata = &member.rdata;
+    match set.rtype {
+        Rtype::TXT => {
+            let text = rdata.txt_joined();
+            // `\\;` is its `;`, and octodns-bind 1.1 writes any other backslash so that a name server drops it.
+            if text.contains(&b'\\') {
+                return Some(
+                    say!(en: "its text has a backslash, which octoDNS loses", ja: "値にあるバックスラッシュ（\\）を octoDNS は正しく書けません"),
+                );
+            }
+            text.windows(3).any(|w| w == b"\" \"").then(|| {
+                say!(en: "its text has “\" \"”, which octoDNS takes for the border of two strings", ja: "値の「\" \"」を octoDNS は文字列の区切りと読みます")
+            })
+        }
+        Rtype::CAA => quoted_caa(member),
+        // `^(\*|_[^\.]+)\.[^\.]+` of octodns/record/srv.py.
+        Rtype::SRV if !set.name.is_wildcard() && set.name.first_label().is_none_or(|l| l.first() != Some(&b'_')) => {
+            Some(
+                say!(en: "octoDNS takes an SRV only at a name that begins with “_”", ja: "octoDNS の SRV は「_」で始まる名前だけです"),
+            )
+        }
+        _ => match rdata.target(set.rtype) {
+            Some(target) if target.label_count() < 2 && !(target.is_root() && has_null(set.rtype)) => Some(
+                say!(en: "octoDNS takes no target of one label", ja: "octoDNS は、ドットのない宛先を受け付けません"),
+            ),
+            _ => None,
+        },
+    }
+}
+
+/// A CAA value is written between quotes as it is.
+fn quoted_caa(member: &Member) -> Option<Text> {
+    let (_, _, value) = member.rdata.as_caa()?;
+    value.iter().any(|o| matches!(o, b'"' | b'\\')).then(
+        || say!(en: "its value has a quote or a backslash", ja: "値に引用符（\"）かバックスラッシュ（\\）があります"),
+    )
+}
+
+/// Whether "." as the target says "nothing here" (RFC 7505, RFC 2782).
+fn has_null(rtype: Rtype) -> bool {
+    matches!(rtype, Rtype::MX | Rtype::SRV)
+}
+
+/// The tags and flags that DNSControl has words for.
+fn dnscontrol(set: &RrSet, member: &Member) -> Option<Text> {
+    const TAGS: [&str; 7] = ["issue", "issuewild", "iodef", "contactemail", "contactphone", "issuemail", "issuevmc"];
+    if set.rtype != Rtype::CAA {
+        return None;
+    }
+    let (flags, tag, _) = member.rdata.as_caa()?;
+    if !TAGS.contains(&tag) {
+        return Some(say!(en: "DNSControl has no CAA tag “{tag}”", ja: "DNSControl に CAA の「{tag}」はありません"));
+    }
+    (!matches!(flags, 0 | 128))
+        .then(|| say!(en: "DNSControl has only the CAA flags 0 and 128", ja: "DNSControl の CAA のフラグは 0 か 128 だけです"))
+}
+
+/// Route 53 documents escapes for names and TXT only.
+fn route53(set: &RrSet, member: &Member) -> Option<Text> {
+    match set.rtype {
+        Rtype::CAA => quoted_caa(member),
+        Rtype::A | Rtype::AAAA | Rtype::CNAME | Rtype::MX | Rtype::NS | Rtype::PTR | Rtype::SRV | Rtype::TXT => None,
+        rtype => member.rdata.present(rtype).contains('\\').then(
+            || say!(en: "Route 53 documents no escapes for this type", ja: "Route 53 の資料に、この種類のエスケープの書き方がありません"),
+        ),
+    }
+}
+
+/// What becomes of a record in the output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is written.
+    Written,
+    /// A switch makes it, so nobody else may; how.
+    Switch(Text),
+    /// It can't be carried; why.
+    Cannot(Text),
+}
+
+/// A name and type, and what becomes of each of its records.
+#[derive(Clone, Debug)]
+pub struct Load<'a> {
+    /// The set.
+    pub set: &'a RrSet,
+    /// Its records.
+    pub members: Vec<(&'a Member, Fate)>,
+}
+
+impl<'a> Load<'a> {
+    /// The records that are written.
+    pub fn written(&self) -> impl Iterator<Item = &'a Member> {
+        self.members.iter().filter(|(_, fate)| *fate == Fate::Written).map(|(member, _)| *member)
+    }
+}
+
+/// The sets of a zone, in its order, with what becomes of each record. No carrier = all is carried.
+#[must_use]
+pub fn loads<'a>(fitted: &Fitted<'a>, zone: &FittedZone<'a>, carrier: Option<&Carrier>) -> Vec<Load<'a>> {
+    let composed = zone.composed;
+    let mut loads: Vec<Load<'a>> =
+        composed.rrsets.iter().map(|set| Load { set, members: Vec::with_capacity(set.members.len()) }).collect();
+    let cuts: HashSet<&Name> = fitted.subzones.iter().map(|z| &z.composed.origin).collect();
+    let refusals: Vec<Option<Text>> = match carrier {
+        Some(carrier) => composed.rrsets.iter().map(|set| carrier.refuses_set(&cuts, &composed.origin, set)).collect(),
+        None => Vec::new(),
+    };
+    for record in &zone.records {
+        let Some(load) = loads.get_mut(record.set) else { continue };
+        let Some(member) = load.set.members.get(record.member) else { continue };
+        let fate = if record.outcome == Outcome::Switch {
+            let switch = composed.switched.iter().find(|s| s.makes(load.set, member));
+            Fate::Switch(switch.map(|s| s.how.clone()).unwrap_or_default())
+        } else {
+            let whole = refusals.get(record.set).cloned().flatten();
+            match whole.or_else(|| carrier.and_then(|c| c.refuses(load.set, member))) {
+                Some(why) => Fate::Cannot(why),
+                None => Fate::Written,
+            }
+        };
+        load.members.push((member, fate));
+    }
+    if carrier.is_some_and(|c| c.replaces != Replaces::Nothing) {
+        for load in &mut loads {
+            whole_or_none(load);
+        }
+    }
+    loads
+}
+
+/// A set that the tool replaces as a whole would lose what is not written of it.
+fn whole_or_none(load: &mut Load<'_>) {
+    if load.members.iter().all(|(_, fate)| *fate == Fate::Written) {
+        return;
+    }
+    for (_, fate) in load.members.iter_mut().filter(|(_, fate)| *fate == Fate::Written) {
+        *fate = Fate::Cannot(say!(
+            en: "another record of this name and type is not written, and the tool would delete that one",
+            ja: "同じ名前・同じ種類の別のレコードを書けないため、これだけを書くと、ツールが別のほうを消します"
+        ));
+    }
+}
+
+/// The strings of a TXT as the carrier has them: as they are, cut further where escapes make one too long.
+#[must_use]
+pub fn strings<'m>(carrier: &Carrier, member: &'m Member) -> Vec<&'m [u8]> {
+    let strings = member.rdata.txt_strings();
+    match carrier.string_max {
+        None => strings.collect(),
+        Some(most) => strings.flat_map(|s| text::split_quoted(s, most)).collect(),
+    }
+}
+
+impl Carrier {
+    /// Whether a zone is written: of the keyzone only a part is known, so what replaces whole zones does not touch it.
+    #[must_use]
+    pub fn writes(&self, fitted: &Fitted<'_>, zone: &FittedZone<'_>) -> bool {
+        self.replaces != Replaces::Zone || !fitted.is_keyzone(zone)
+    }
+
+    /// Why no record of a set is carried.
+    fn refuses_set(&self, cuts: &HashSet<&Name>, apex: &Name, set: &RrSet) -> Option<Text> {
+        let (tool, rtype, seconds) = (self.name, set.rtype, set.ttl.seconds());
+        if self.types.is_some_and(|types| !types.contains(&rtype)) {
+            return Some(
+                say!(en: "there is no form for {rtype} in it", ja: "{rtype} の書き方がありません"; rtype = Text::same(rtype.to_string())),
+            );
+        }
+        if rtype == Rtype::NS && set.name == *apex && !self.apex_ns {
+            return Some(
+                say!(en: "NS of the zone itself are those of the company that serves it", ja: "ゾーン自身の NS は、ゾーンを置く会社のものになります"),
+            );
+        }
+        // RFC 4592 §4.2 leaves open what it means; BIND loads no such zone, and Route 53 takes none ("ChangeResourceRecordSets").
+        if rtype == Rtype::NS && set.name.is_wildcard() {
+            return Some(
+                say!(en: "NS of a wildcard are taken by nobody", ja: "ワイルドカードの NS は受け付けられません"),
+            );
+        }
+        let mut above = std::iter::successors(set.name.parent(), Name::parent).take_while(|name| name != apex);
+        if !self.glue && set.name != *apex && above.any(|name| cuts.contains(&name)) {
+            return Some(
+                say!(en: "it lies in a subzone that has a file of its own", ja: "別のファイルにするサブゾーンの中の名前です"),
+            );
+        }
+        if self.names == Names::Plain && !is_plain(&set.name, true) {
+            return Some(
+                say!(en: "its name has a character that {tool} has no escape for", ja: "名前に、{tool} で書けない文字があります"),
+            );
+        }
+        if !self.ttl.contains(&seconds) {
+            let (least, most) = (self.ttl.start(), self.ttl.end());
+            return Some(
+                say!(en: "its TTL is {seconds}; {tool} takes {least} to {most}", ja: "TTL が {seconds} です。{tool} に入るのは {least}〜{most} です"),
+            );
+        }
+        let length = |most: usize| {
+            // Cloudflare counts the characters of a set and BIND its octets; the greater one is kept below both.
+            let length: usize =
+                set.members.iter().map(|m| record_length(set, m).max(self.written_length(rtype, m))).sum();
+            self.too_long(length, most, say!(en: "the length of all records of this name and type", ja: "同じ名前・同じ種類のレコードを合わせた長さ"))
+        };
+        self.set_max.and_then(length)
+    }
+
+    /// Why a record is not carried, if its set is.
+    fn refuses(&self, set: &RrSet, member: &Member) -> Option<Text> {
+        let (tool, rtype) = (self.name, set.rtype);
+        if !member.rdata.is_well_formed(rtype) {
+            return Some(say!(en: "its data is broken", ja: "データが壊れています"));
+        }
+        let target = member.rdata.target(rtype).filter(|_| self.names == Names::Plain);
+        if target.is_some_and(|target| !is_plain(&target, false)) {
+            return Some(
+                say!(en: "its target has a character that {tool} has no escape for", ja: "宛先に、{tool} で書けない文字があります"),
+            );
+        }
+        self.refuses_text(rtype, member)
+            .or_else(|| {
+                let most = self.record_max?;
+                self.too_long(record_length(set, member), most, say!(en: "its length in bytes", ja: "長さ（バイト）"))
+            })
+            .or_else(|| {
+                let most = self.value_max?;
+                let what = say!(en: "its length as it is written", ja: "書いたときの文字数");
+                self.too_long(self.written_length(rtype, member), most, what)
+            })
+            .or_else(|| (self.also)(set, member))
+    }
+
+    fn too_long(&self, length: usize, most: usize, what: Text) -> Option<Text> {
+        let tool = self.name;
+        (length > most)
+            .then(|| say!(en: "{what} is {length}; {tool} takes {most}", ja: "{what}が {length} です。{tool} に入るのは {most} までです"; what = what))
+    }
+
+    fn refuses_text(&self, rtype: Rtype, member: &Member) -> Option<Text> {
+        let tool = self.name;
+        let value = match rtype {
+            Rtype::TXT | Rtype::SPF => member.rdata.txt_joined(),
+            Rtype::CAA => member.rdata.as_caa().map(|(_, _, value)| value.to_vec()).unwrap_or_default(),
+            _ => return None,
+        };
+        // Escapes in a CAA are documented by nobody but the RFCs.
+        let any = self.octets == Octets::Any && (rtype != Rtype::CAA || self.types.is_none());
+        if any || value.iter().all(|o| (b' '..=b'~').contains(o)) {
+            return None;
+        }
+        Some(say!(
+            en: "its text is not printable ASCII throughout, and {tool} has no sure way to write the rest",
+            ja: "値に ASCII の文字以外のバイトがあり、{tool} で確かに書ける方法がありません"
+        ))
+    }
+
+    /// Characters of a value as it is written. Escapes have the same length whether octal or decimal.
+    fn written_length(&self, rtype: Rtype, member: &Member) -> usize {
+        match rtype {
+            Rtype::TXT => {
+                let strings = strings(self, member);
+                strings.iter().map(|s| text::quote(s).len()).sum::<usize>() + strings.len().saturating_sub(1)
+            }
+            _ => member.rdata.present(rtype).len(),
+        }
+    }
+}
+
+/// Octets of a record on the wire: its name, then type, class, TTL and length (RFC 1035 §4.1.3), then its data.
+fn record_length(set: &RrSet, member: &Member) -> usize {
+    set.name.wire_len() + 10 + member.rdata.octets().len()
+}
+
+/// Whether a name is written the same everywhere.
+fn is_plain(name: &Name, owner: bool) -> bool {
+    let plain = |label: &[u8]| {
+        label.iter().all(|o| o.is_ascii_alphanumeric() || matches!(o, b'-' | b'_'))
+            && label.first() != Some(&b'-')
+            && label.last() != Some(&b'-')
+    };
+    name.labels().enumerate().all(|(i, label)| plain(label) || owner && i == 0 && label == b"*")
+}
+
+/// What the carrier can't carry, record by record, and what else applying its output would change.
+#[must_use]
+pub fn check(fitted: &Fitted<'_>, carrier: &Carrier, whole_zone: bool, current: Option<&Current>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let tool = carrier.name;
+    if let Some(keyzone) = fitted.keyzone.as_ref().filter(|_| carrier.replaces == Replaces::Zone) {
+        let zone = keyzone.composed.origin.display_without_dot().to_string();
+        findings.push(
+            Finding::warning(
+                "format-keyzone-left-out",
+                say!(en: "{zone} is not in the output for {tool}: it would delete whatever else that zone holds", ja: "{zone} は {tool} 用の出力に入れていません。そのゾーンにあるほかのレコードが消えるためです"),
+            )
+            .at_opt(fitted.composed.declared.domain_span, Text::default())
+            .next(say!(en: "merge the keyzone of all sites: zoneplan keyzone SITE… --format {tool}", ja: "すべてのサイトの鍵の置き場をまとめて出力します: zoneplan keyzone SITE… --format {tool}")),
+        );
+    }
+    for zone in fitted.zones().filter(|z| carrier.writes(fitted, z)) {
+        for load in loads(fitted, zone, Some(carrier)) {
+            for (member, fate) in &load.members {
+                let Fate::Cannot(why) = fate else { continue };
+                let name = load.set.name.display_without_dot().to_string();
+                let rtype = load.set.rtype.to_string();
+                let mut finding = Finding::error(
+                    "format-cannot-carry",
+                    say!(en: "{name} {rtype} is not in the output for {tool}: {why}", ja: "{name} の {rtype} は、{tool} 用の出力に書けません: {why}"; why = why),
+                )
+                .about(&name, &rtype)
+                .source(Text::same(carrier.source));
+                for origin in &member.origins {
+                    finding = finding.at_opt(origin.span, fitted.composed.party(origin));
+                }
+                if finding.labels.is_empty() {
+                    finding = finding.at_opt(fitted.composed.declared.domain_span, Text::default());
+                }
+                if carrier.replaces == Replaces::Zone {
+                    finding = finding.harm(say!(
+                        en: "{tool} deletes what its file does not have: if the zone has this record, it is lost",
+                        ja: "{tool} は、ファイルにないレコードを消します。いまのゾーンにこのレコードがあれば、なくなります"
+                    ));
+                }
+                findings.push(finding.next(say!(
+                    en: "enter this record by other means: `--format zone` shows it",
+                    ja: "このレコードは別の方法で登録します（`--format zone` で表示できます）"
+                )));
+            }
+        }
+    }
+    let known = current.is_some_and(|c| c.complete && lost(fitted, c).is_empty());
+    if carrier.replaces == Replaces::Sets && !whole_zone && !known {
+        findings.push(
+            Finding::warning(
+                "format-replaces-sets",
+                say!(en: "with {tool}, each name and type in the output replaces all that the zone has there", ja: "{tool} では、出力にある名前と種類ごとに、いまあるレコードがすべて置き換わります"),
+            )
+            .at_opt(fitted.composed.declared.domain_span, Text::default())
+            .harm(say!(
+                en: "a TXT beside the SPF record that site.toml does not have, such as a proof of ownership, is deleted",
+                ja: "SPF と同じ名前にある TXT（所有の確認など）のうち、site.toml にないものは消えます"
+            ))
+            .next(say!(
+                en: "compare with the zone as it is, copy what is missing into a [[record]], then add --whole-zone",
+                ja: "いまのゾーンと見比べて、足りないレコードを [[record]] に写してから、--whole-zone を付けます"
+            )),
+        );
+    }
+    findings
+}
+
+/// Whether an output may be given that deletes what it does not have; if not, the finding that says why.
+///
+/// # Errors
+/// Nobody has said that site.toml holds the whole zone, or a value is still missing, so that it does not.
+pub fn may_replace(
+    fitted: &Fitted<'_>,
+    carrier: &Carrier,
+    whole_zone: bool,
+    current: Option<&Current>,
+) -> Result<(), Box<Finding>> {
+    if carrier.replaces != Replaces::Zone {
+        return Ok(());
+    }
+    let tool = carrier.name;
+    let finding = |why: Text| {
+        Finding::error("format-replaces-zone", say!(en: "no output for {tool}: it deletes every record that its file does not have, and {why}", ja: "{tool} 用の出力はしません。{tool} は、ファイルにないレコードをすべて消しますが、{why}"; why = why))
+            .at_opt(fitted.composed.declared.domain_span, Text::default())
+    };
+    let current = current.filter(|c| c.complete);
+    if let Some(current) = current.filter(|_| !whole_zone) {
+        let lost = lost(fitted, current);
+        if let Some(first) = lost.first() {
+            let (n, name, rtype) = (lost.len(), first.name.display_without_dot().to_string(), first.rtype);
+            let mut finding = finding(
+                say!(en: "{n} records of the zone as it is are not in site.toml ({name} {rtype} is the first)", ja: "いまのゾーンにあるレコードのうち {n} 件が site.toml にありません（最初は {name} の {rtype}）"),
+            );
+            let lines: Vec<String> = lost.iter().take(LOST_SHOWN).map(|r| as_entry(r)).collect();
+            let lines = lines.join("\n");
+            finding = finding.next(say!(en: "what is to stay goes into site.toml:\n{lines}", ja: "残すものは site.toml に写します:\n{lines}"));
+            finding = finding.next(say!(en: "what may go: leave it out and add --whole-zone", ja: "消してよいものだけになったら、--whole-zone を付けます"));
+            return Err(Box::new(finding));
+        }
+    } else if !whole_zone {
+        return Err(Box::new(
+            finding(say!(en: "it is not known whether site.toml has all of the zone", ja: "site.toml にゾーンのすべてのレコードがあるかどうかが分かりません"))
+                .next(say!(
+                    en: "compare with the zone as it is, copy what is missing into a [[record]], then add --whole-zone",
+                    ja: "いまのゾーンと見比べて、足りないレコードを [[record]] に写してから、--whole-zone を付けます"
+                )),
+        ));
+    }
+    // What the output does not have although it may be in the zone: a value that is not known yet, and what a switch makes.
+    let blanks = fitted.zones().flat_map(|z| &z.composed.blanks).map(|b| {
+        let (name, rtype) = (b.name.display_without_dot().to_string(), b.rtype.to_string());
+        let why = say!(en: "the value of {name} {rtype} is not in site.toml yet", ja: "{name} の {rtype} の値が、まだ site.toml にありません");
+        finding(why).about(name, rtype).next(b.find.clone())
+    });
+    let switched = fitted.zones().flat_map(|z| &z.composed.switched).map(|s| {
+        let (name, rtype) = (s.name.display_without_dot().to_string(), s.rtype.to_string());
+        let why = say!(en: "{name} {rtype} is made by a switch of the panel", ja: "{name} の {rtype} は、画面のスイッチで作られます");
+        finding(why).about(name, rtype).next(say!(
+            en: "enter the records in that panel: `--format zone` shows them",
+            ja: "レコードは、その画面で登録します（`--format zone` で表示できます）"
+        ))
+    });
+    match blanks.chain(switched).next() {
+        Some(finding) => Err(Box::new(finding)),
+        None => Ok(()),
+    }
+}
+
+/// Lost records that a finding shows.
+const LOST_SHOWN: usize = 5;
+
+/// A record as a `[[record]]`.
+fn as_entry(record: &Record) -> String {
+    let (name, rtype) = (record.name.display_without_dot().to_string(), record.rtype);
+    let value = record.rdata.present(rtype).replace('\\', "\\\\").replace('"', "\\\"");
+    format!("[[record]]\nname = \"{name}.\"\ntype = \"{rtype}\"\nvalue = \"{value}\"")
+}
+
+/// The records of the own zone as it is that the wanted one does not have. SOA and the apex NS are the server's; an SPF, DMARC or key that
+/// another takes the place of is not lost.
+fn lost<'c>(fitted: &Fitted<'_>, current: &'c Current) -> Vec<&'c Record> {
+    let zone = fitted.own.composed;
+    let stays = |r: &Record| {
+        let set = zone.rrset(&r.name, r.rtype);
+        let members = || set.into_iter().flat_map(|s| &s.members);
+        if members().any(|m| m.rdata.means(&r.rdata, r.rtype)) {
+            return true;
+        }
+        let text = r.rdata.txt_joined();
+        let kind = |text: &[u8]| {
+            let dmarc = crate::mail::dmarc::recognise(text) == crate::mail::dmarc::Recognised::Yes;
+            (crate::mail::spf::is_spf(text), dmarc)
+        };
+        let has_kind = kind(&text) != (false, false);
+        let key = members().any(|m| m.intent.is_dkim());
+        r.rtype == Rtype::TXT && (key || has_kind && members().any(|m| kind(&m.rdata.txt_joined()) == kind(&text)))
+    };
+    let servers = |r: &Record| r.rtype == Rtype::SOA || (r.rtype == Rtype::NS && r.name == zone.origin);
+    let inside = |r: &Record| {
+        let below = |z: &FittedZone<'_>| r.name.is_subdomain_of(&z.composed.origin);
+        !fitted.subzones.iter().any(below)
+    };
+    current.records.iter().filter(|r| !servers(r) && inside(r) && !stays(r)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::{Overrides, build};
+    use crate::catalogue::Catalogue;
+    use crate::report::Severity;
+    use crate::site::{FileError, Files};
+
+    /// The only file there is.
+    #[derive(Debug)]
+    struct Only(String);
+
+    impl Files for Only {
+        fn read(&self, _: &str, _: u64) -> Result<Vec<u8>, FileError> {
+            Ok(self.0.clone().into_bytes())
+        }
+
+        fn beside(&self, _: &str, name: &str) -> String {
+            name.to_owned()
+        }
+
+        fn canonical(&self, path: &str) -> String {
+            path.to_owned()
+        }
+    }
+
+    /// What `ask` says of a site of these records: name, type, value in TOML.
+    fn of<R>(records: &[(&str, &str, &str)], ask: impl FnOnce(&Fitted<'_>) -> R) -> R {
+        let mut toml = "domain = \"example.com\"\n".to_owned();
+        for (name, rtype, value) in records {
+            toml += &format!("[[record]]\nname = \"{name}\"\ntype = \"{rtype}\"\nvalue = {value}\n");
+        }
+        let catalogue = Catalogue::embedded();
+        build("site.toml", &Only(toml), &catalogue, &Overrides::default(), |built| ask(built.fitted)).product.unwrap()
+    }
+
+    fn lost(carrier: &Carrier, records: &[(&str, &str, &str)]) -> Vec<String> {
+        of(records, |fitted| {
+            let findings = check(fitted, carrier, true, None).into_iter().filter(|f| f.id == "format-cannot-carry");
+            findings.map(|f| format!("{} {}", f.about[0].name, f.about[0].rtype)).collect()
+        })
+    }
+
+    #[test]
+    fn a_set_that_is_replaced_goes_whole_or_not_at_all() {
+        let records = [("@", "TXT", "\"a\""), ("@", "TXT", "'\"\\255\"'"), ("b", "TXT", "\"b\"")];
+        assert_eq!(lost(&DNSCONTROL, &records), ["example.com TXT", "example.com TXT"]);
+        assert_eq!(lost(&CLOUDFLARE, &records), ["example.com TXT"]);
+        assert!(lost(&ROUTE53, &records).is_empty() && lost(&NSUPDATE, &records).is_empty());
+    }
+
+    #[test]
+    fn lengths_stop_where_they_are_documented() {
+        // 16 strings: 3,953 octets, 32 quotes and 15 spaces are 4,000 characters.
+        let text = |length: usize| format!("\"{}\"", "x".repeat(length));
+        assert!(lost(&ROUTE53, &[("a", "TXT", &text(3953))]).is_empty());
+        assert_eq!(lost(&ROUTE53, &[("a", "TXT", &text(3954))]), ["a.example.com TXT"]);
+        // a.example.com. is 15 octets, the fixed fields 10, the lengths of 16 strings 16.
+        assert!(lost(&CLOUDFLARE, &[("a", "TXT", &text(4055))]).is_empty());
+        assert_eq!(lost(&CLOUDFLARE, &[("a", "TXT", &text(4056))]), ["a.example.com TXT"]);
+    }
+
+    #[test]
+    fn only_a_whole_zone_replaces_a_zone() {
+        let records = [("a", "A", "\"192.0.2.1\"")];
+        let may =
+            |carrier: &'static Carrier, whole| of(&records, |fitted| may_replace(fitted, carrier, whole, None).is_ok());
+        assert!(!may(&OCTODNS, false) && may(&OCTODNS, true));
+        assert!(may(&DNSCONTROL, false) && may(&TERRAFORM_AWS, false));
+        let ids = |carrier: &'static Carrier, whole| {
+            of(&records, |fitted| {
+                check(fitted, carrier, whole, None).iter().map(|f| (f.id, f.severity)).collect::<Vec<_>>()
+            })
+        };
+        assert_eq!(ids(&ROUTE53, false), [("format-replaces-sets", Severity::Warning)]);
+        assert!(ids(&ROUTE53, true).is_empty() && ids(&CLOUDFLARE, false).is_empty());
+    }
+}

@@ -1,0 +1,74 @@
+//! `--format terraform-aws`: `aws_route53_record` of provider hashicorp/aws 6. The provider puts a TXT into quotes itself, so a value has the
+//! quotes between its strings only. A resource minds what it names and nothing else.
+
+use std::fmt::Write as _;
+
+use crate::compose::Member;
+use crate::fit::FittedZone;
+use crate::fit::carry;
+use crate::zone::{Rdata, Rtype};
+
+use super::export::{Labels, Notes, bare, dotted, hcl};
+use super::{Format, Input, Product, route53};
+
+/// The format.
+pub const FORMAT: Format = Format {
+    name: "terraform-aws",
+    en: "Terraform for Route 53 (provider hashicorp/aws 6)",
+    ja: "Route 53 用の Terraform（プロバイダー hashicorp/aws 6）",
+    write,
+    carrier: Some(&carry::TERRAFORM_AWS),
+    joins: true,
+};
+
+fn write(input: &Input<'_>) -> Vec<Product> {
+    let mut labels = Labels::default();
+    input
+        .fitted
+        .zones()
+        .map(|zone| Product { name: input.file_name(zone, "aws.tf"), text: zone_text(input, zone, &mut labels) })
+        .collect()
+}
+
+fn zone_text(input: &Input<'_>, zone: &FittedZone<'_>, labels: &mut Labels) -> String {
+    let notes = Notes { input, mark: "# " };
+    let mut out = String::new();
+    notes.head(&mut out, zone, "Terraform, provider hashicorp/aws 6");
+    let id = labels.label("zone_id", &zone.composed.origin, 0);
+    let _ = writeln!(out, "variable {} {{\n  type = string\n}}", hcl(&id));
+    for load in carry::loads(input.fitted, zone, FORMAT.carrier) {
+        out.push('\n');
+        notes.load(&mut out, &load);
+        let rtype = load.set.rtype;
+        let values: Vec<String> = load.written().map(|member| value(rtype, member)).collect();
+        if values.is_empty() {
+            continue;
+        }
+        let _ = writeln!(
+            out,
+            "resource \"aws_route53_record\" {} {{\n  zone_id = var.{id}\n  name    = {}\n  type    = \"{rtype}\"\n  ttl     = {}\n  records = [",
+            hcl(&labels.label(&rtype.to_string(), &load.set.name, 0)),
+            hcl(&bare(&load.set.name)),
+            load.set.ttl.seconds(),
+        );
+        for value in values {
+            let _ = writeln!(out, "    {},", hcl(&value));
+        }
+        out.push_str("  ]\n}\n");
+    }
+    notes.tail(&mut out, zone);
+    out
+}
+
+/// A value as the provider has it.
+fn value(rtype: Rtype, member: &Member) -> String {
+    let rdata: &Rdata = &member.rdata;
+    match rtype {
+        Rtype::TXT => {
+            let strings = carry::strings(&carry::TERRAFORM_AWS, member);
+            strings.iter().map(|s| route53::text(s)).collect::<Vec<_>>().join("\" \"")
+        }
+        Rtype::CNAME | Rtype::NS | Rtype::PTR => rdata.target(rtype).map(|target| dotted(&target)).unwrap_or_default(),
+        _ => rdata.present(rtype),
+    }
+}
