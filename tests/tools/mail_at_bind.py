@@ -1,7 +1,7 @@
 """Signs mail, and checks it with no other DNS than a BIND that serves the zones that are handed in.
 
-Standard input: {"folder": an empty one to work in, "named" and "opendkim": the programs, "zones": {origin: file}, "domain": of the mail,
-"keys": {selector: file with the private key}, "addresses": [text]}.
+Standard input: {"folder": an empty one to work in, "zones": {origin: file}, "domain": of the mail, "keys": {selector: file with the private
+key}, "addresses": [text]}.
 Standard output: {"dkim": [{"selector"; "signed", "verified": "dkimpy" or "opendkim"; "result"; "d": the signing domain}],
 "spf": {address: result}, "dmarc": the text at _dmarc, or null, "strange": whether anything else than the zones has an answer}.
 """
@@ -38,6 +38,13 @@ work = json.load(sys.stdin)
 domain = work["domain"]
 # Short and relative paths: a socket's may have 107 octets.
 os.chdir(work["folder"])
+
+
+def program(name, package):
+    # Debian keeps servers where only root looks.
+    path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin")
+    assert path, f"{name} must be installed (Debian: {package})"
+    return path
 
 
 def write(path, text):
@@ -109,7 +116,7 @@ def bind():
     text += "".join(f'zone "{origin}" {{ type primary; file "{file}"; }};\n' for origin, file in zones.items())
     write("named.conf", text)
     # Debian's AppArmor holds the program at its own path to its own folders.
-    shutil.copy(work["named"], "named")
+    shutil.copy(program("named", "bind9"), "named")
 
     def is_up():
         with contextlib.suppress(dns.exception.DNSException, OSError):
@@ -206,11 +213,10 @@ class Milter:
 
 
 def through_opendkim(mail, settings):
-    shared = "Socket local:milter\nInternalHosts 203.0.113.255\nRequireSafeKeys no\nSyslog no\n"
-    write("opendkim.conf", shared + settings)
+    write("opendkim.conf", "Socket local:milter\nRequireSafeKeys no\nSyslog no\n" + settings)
     with contextlib.suppress(FileNotFoundError):
         os.remove("milter")
-    with running([work["opendkim"], "-f", "-x", "opendkim.conf"], lambda: os.path.exists("milter")):
+    with running([program("opendkim", "opendkim"), "-f", "-x", "opendkim.conf"], lambda: os.path.exists("milter")):
         return Milter("milter").headers(mail)
 
 
@@ -222,9 +228,8 @@ def sign_dkimpy(selector, key):
 
 def sign_opendkim(selector, key):
     settings = f"Mode s\nDomain {domain}\nSelector {selector}\nKeyFile {key}\nCanonicalization relaxed/relaxed\n"
-    # It signs for its own hosts.
-    settings += "InternalHosts 192.0.2.1\n"
-    [(name, value)] = through_opendkim(MAIL, settings)
+    # It signs for the hosts that it is told are its own.
+    [(name, value)] = through_opendkim(MAIL, settings + "InternalHosts 192.0.2.1\n")
     return name.encode() + b": " + value.replace(b"\n", b"\r\n") + b"\r\n" + MAIL
 
 
