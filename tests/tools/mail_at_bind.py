@@ -2,8 +2,9 @@
 
 Standard input: {"folder": an empty one to work in, "zones": {origin: file}, "domain": of the mail, "keys": {selector: file with the private
 key}, "addresses": [text]}.
-Standard output: {"dkim": [{"selector"; "signed", "verified": "dkimpy" or "opendkim"; "result"; "d": the signing domain}],
-"spf": {address: result}, "dmarc": the text at _dmarc, or null, "strange": whether anything else than the zones has an answer}.
+Standard output: {"dkim": [{"selector"; "signed", "verified": "dkimpy" or "opendkim"; "result": "pass", or why not; "d": the
+signing domain}], "spf": {address: result}, "dmarc": the text at _dmarc, or null, "strange": whether anything else than the zones has an
+answer}.
 """
 
 import contextlib
@@ -251,7 +252,8 @@ def verify_opendkim(mail):
     )
     added = through_opendkim(mail, "Mode v\nAuthservID receiver.invalid\nResolverConfiguration unbound.conf\n")
     [value] = [value for name, value in added if name == "Authentication-Results"]
-    return re.search(rb"\bdkim=(\w+)", value)[1].decode()
+    found = re.search(rb'\bdkim=(\w+)(?: reason="([^"]*)")?', value)
+    return (found[2] or found[1]).decode()
 
 
 signers = {"dkimpy": sign_dkimpy, "opendkim": sign_opendkim}
