@@ -40,8 +40,8 @@ fn files(sites: usize) -> Memory {
 
 /// Octets of the zone text that comes of one site.
 fn one(path: &str, files: &Memory, catalogue: &Catalogue) -> usize {
-    let run = build(path, files, catalogue, &Overrides::default(), |site, fitted, findings, sources| {
-        let input = Input { site, fitted, findings, sources, lang: Lang::En, complete: None };
+    let run = build(path, files, catalogue, &Overrides::default(), |built| {
+        let input = Input { built: *built, lang: Lang::En, client: false, complete: None };
         (zone::FORMAT.write)(&input).iter().map(|p| p.text.len()).sum()
     });
     run.product.unwrap_or(0)

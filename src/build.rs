@@ -4,10 +4,11 @@ use crate::catalogue::Catalogue;
 use crate::compose::{compose, resolve};
 use crate::fit::{Fitted, fit, settle};
 use crate::lint::{self, View};
-use crate::report::{Finding, Severity, Sources, Text, did_you_mean, excerpt};
+use crate::report::{Finding, Severity, Sources, Span, Text, did_you_mean, excerpt};
 use crate::say;
 use crate::site::{Files, Site, load};
 use crate::toml_reader::At;
+use crate::zone::{Current, MasterFile};
 
 /// What one run gave.
 pub struct Run<R> {
@@ -17,6 +18,21 @@ pub struct Run<R> {
     pub findings: Vec<Finding>,
     /// The texts that findings point into.
     pub sources: Sources,
+}
+
+/// What was made of a site.
+#[derive(Clone, Copy)]
+pub struct Built<'a> {
+    /// The site.
+    pub site: &'a Site,
+    /// Its zones, fitted.
+    pub fitted: &'a Fitted<'a>,
+    /// The zone as it is, if the site names a file of it.
+    pub current: Option<&'a Current>,
+    /// What was found.
+    pub findings: &'a [Finding],
+    /// The texts that findings point into.
+    pub sources: &'a Sources,
 }
 
 /// What the command line may change of a site.
@@ -32,14 +48,15 @@ pub fn build<R>(
     files: &dyn Files,
     catalogue: &Catalogue,
     overrides: &Overrides,
-    with: impl FnOnce(&Site, &Fitted<'_>, &[Finding], &Sources) -> R,
+    with: impl FnOnce(&Built<'_>) -> R,
 ) -> Run<R> {
     let loaded = load(path, files);
-    let (mut findings, sources) = (loaded.findings, loaded.sources);
+    let (mut findings, mut sources) = (loaded.findings, loaded.sources);
     let Some(mut site) = loaded.site else { return Run { product: None, findings, sources } };
     apply(&mut site, overrides, catalogue, &mut findings);
     let resolved = resolve(&site, catalogue, &mut findings);
     check_lint_off(&site, &mut findings);
+    let current = site.current.as_ref().and_then(|at| current(&site, at, path, files, &mut sources, &mut findings));
     if findings.iter().any(|f| f.severity == Severity::Error) {
         return Run { product: None, findings, sources };
     }
@@ -59,8 +76,73 @@ pub fn build<R>(
         }
         findings.append(&mut found);
     }
-    let product = with(&site, &fitted, &findings, &sources);
+    let product = with(&Built {
+        site: &site,
+        fitted: &fitted,
+        current: current.as_ref(),
+        findings: &findings,
+        sources: &sources,
+    });
     Run { product: Some(product), findings, sources }
+}
+
+/// The largest file of a zone as it is that is read, octets.
+const LIMIT_CURRENT_FILE: u64 = 16 * 1024 * 1024;
+
+/// Faults of such a file that are told one by one.
+const FAULTS_TOLD: usize = 10;
+
+/// Reads the zone as it is from the file that the site names.
+fn current(
+    site: &Site,
+    at: &At<String>,
+    path: &str,
+    files: &dyn Files,
+    sources: &mut Sources,
+    findings: &mut Vec<Finding>,
+) -> Option<Current> {
+    let file = files.beside(path, &at.value);
+    let octets = match files.read(&file, LIMIT_CURRENT_FILE) {
+        Ok(octets) => octets,
+        Err(error) => {
+            let (shown, why) = (excerpt(&at.value, 80), error.text());
+            findings.push(
+                Finding::error("site-current", say!(en: "{shown}: {why}", ja: "{shown}: {why}"; why = why))
+                    .at(at.span, Text::default()),
+            );
+            return None;
+        }
+    };
+    let read = MasterFile::read(&octets, &site.domain.value);
+    let shown = excerpt(&at.value, 80);
+    if read.records.is_empty() {
+        findings.push(
+            Finding::warning("current-unreadable", say!(en: "{shown} has no record in the form of a zone file", ja: "{shown} にゾーンファイルの形のレコードがありません"))
+                .at(at.span, Text::default())
+                .next(say!(en: "save the zone as a zone file (`name TTL IN TYPE value`, a record a line); a list copied from a panel is not read yet", ja: "ゾーンファイルの形（1 行に「名前 TTL IN 種別 値」）で保存してください。画面の一覧を貼り付けた文は、まだ読めません")),
+        );
+        return None;
+    }
+    // Places are told by octets of the text, which only UTF-8 has.
+    let id = String::from_utf8(octets).ok().map(|text| sources.add(&file, text));
+    for fault in read.faults.iter().take(FAULTS_TOLD) {
+        let (line, text) = (fault.line, &fault.text);
+        let finding = Finding::warning(
+            "current-fault",
+            say!(en: "line {line} of {shown}: {text}", ja: "{shown} の {line} 行目: {text}"; text = text),
+        );
+        findings.push(match id {
+            Some(id) => finding.at(Span::new(id, fault.range.clone()), Text::default()),
+            None => finding.at(at.span, Text::default()),
+        });
+    }
+    let more = read.faults.len().saturating_sub(FAULTS_TOLD) + read.more_faults;
+    if more > 0 {
+        findings.push(Finding::warning("current-fault", say!(en: "{more} more lines of {shown} could not be read", ja: "{shown} にはほかにも読めない行が {more} 行あります")).at(at.span, Text::default()));
+    }
+    let complete = read.faults.is_empty();
+    let records = read.records.into_iter().map(|r| r.into_record(0)).collect();
+    Some(Current { records, complete })
 }
 
 fn apply(site: &mut Site, overrides: &Overrides, catalogue: &Catalogue, findings: &mut Vec<Finding>) {

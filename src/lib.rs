@@ -9,6 +9,7 @@ pub mod compose;
 pub mod fit;
 pub mod lint;
 pub mod mail;
+pub mod plan;
 pub mod render;
 pub mod report;
 pub mod site;

@@ -78,8 +78,8 @@ fn row(id: &str, catalogue: &Catalogue, row: &toml::Table) {
         let site = format!(
             "domain = \"example.com\"\nregistrar = \"{id}\"\n[[record]]\nname = \"{name}\"\ntype = \"{rtype}\"\nvalue = \"{value}\"\n"
         );
-        let run = build("site.toml", &OneFile(site), catalogue, &Overrides::default(), |_, fitted, _, _| {
-            verdict(fitted, &record, limit)
+        let run = build("site.toml", &OneFile(site), catalogue, &Overrides::default(), |built| {
+            verdict(built.fitted, &record, limit)
         });
         let found = run.product.unwrap_or_else(|| {
             panic!("{id}: {line}: {:?}", run.findings.iter().map(|f| f.title.get(Lang::En)).collect::<Vec<_>>())

@@ -92,6 +92,8 @@ pub struct Form {
     pub a_four_boxes: Option<bool>,
     /// Whether the form is one text of the whole zone.
     pub whole_zone_text: Option<String>,
+    /// Where the panel takes a zone file.
+    pub zone_import: Option<String>,
 }
 
 /// How the panel is known from the name servers.
@@ -109,10 +111,66 @@ pub struct NameServers {
     pub shared_with: Vec<String>,
 }
 
+/// A card of the worksheet in which a trap stands: where the finger is, not in a header that nobody reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum QuirkAt {
+    /// Before anything: name servers, presets, which panel.
+    Start,
+    /// Every card that is entered: saving, confirm screens, checkboxes at the foot of the form.
+    Save,
+    /// How to look whether it is there: wildcard answers, waiting.
+    Check,
+    /// A record of this type.
+    Type(Rtype),
+    /// The SPF record.
+    Spf,
+    /// A DKIM record.
+    Dkim,
+    /// The DMARC record.
+    Dmarc,
+    /// A record of the domain itself.
+    Apex,
+    /// The host box of any record.
+    Host,
+    /// A record whose value is a name.
+    Target,
+    /// The text of the whole zone, where the form is that.
+    WholeZone,
+    /// Handing in a zone file.
+    ZoneImport,
+    /// True, but not for somebody who types: API, exports, history.
+    None,
+}
+
+const PLACES: &[(&str, QuirkAt)] = &[
+    ("start", QuirkAt::Start),
+    ("save", QuirkAt::Save),
+    ("check", QuirkAt::Check),
+    ("A", QuirkAt::Type(Rtype::A)),
+    ("AAAA", QuirkAt::Type(Rtype::AAAA)),
+    ("CNAME", QuirkAt::Type(Rtype::CNAME)),
+    ("MX", QuirkAt::Type(Rtype::MX)),
+    ("TXT", QuirkAt::Type(Rtype::TXT)),
+    ("SRV", QuirkAt::Type(Rtype::SRV)),
+    ("CAA", QuirkAt::Type(Rtype::CAA)),
+    ("NS", QuirkAt::Type(Rtype::NS)),
+    ("spf", QuirkAt::Spf),
+    ("dkim", QuirkAt::Dkim),
+    ("dmarc", QuirkAt::Dmarc),
+    ("apex", QuirkAt::Apex),
+    ("host", QuirkAt::Host),
+    ("target", QuirkAt::Target),
+    ("whole-zone", QuirkAt::WholeZone),
+    ("zone-import", QuirkAt::ZoneImport),
+    ("none", QuirkAt::None),
+];
+
 /// A trap of the panel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quirk {
-    /// What happens.
+    /// The cards in which it stands: each that any of these names. At least one.
+    pub at: Vec<QuirkAt>,
+    /// What happens, and what to do.
     pub text: Text,
     /// Address or kind of the source.
     pub url: String,
@@ -217,6 +275,7 @@ fn read_form(t: &Table<'_>, sources: &[Evidence]) -> Form {
         caa: word(t, "caa-format", &[("in-value", CaaBoxes::InValue)]),
         a_four_boxes: t.boolean("a-four-boxes").map(|b| b.value),
         whole_zone_text: text("whole-zone-text"),
+        zone_import: text("zone-import"),
     };
     t.finish();
     form
@@ -292,13 +351,21 @@ fn read_limits(t: &Table<'_>, sources: &[Evidence]) -> Vec<Limit> {
 }
 
 fn read_quirk(t: &Table<'_>) -> Option<Quirk> {
+    let words = t.strings("at");
+    if words.is_empty() {
+        t.missing("at");
+    }
+    let at: Vec<QuirkAt> = words.iter().filter_map(|w| t.meaning(w, PLACES)).collect();
     let en = t.need_string("en");
     let ja = t.need_string("ja");
     let url = t.need_string("url");
     let date = t.need_string("date");
     let trust = t.need_string("confidence").and_then(|w| super::facts::trust(t, &w));
     t.finish();
-    Some(Quirk { text: Text { en: en?.value, ja: ja?.value }, url: url?.value, trust: trust?, date: date?.value })
+    if at.is_empty() {
+        return None;
+    }
+    Some(Quirk { at, text: Text { en: en?.value, ja: ja?.value }, url: url?.value, trust: trust?, date: date?.value })
 }
 
 /// Reads a registrar's template from its text.
@@ -347,6 +414,29 @@ mod tests {
         {
             let (_, findings) = read(&(source("\"value-max\"") + table));
             assert_eq!(findings, ["template-fact-without-source"], "{table}");
+        }
+    }
+
+    #[test]
+    fn a_trap_says_in_which_cards_it_stands() {
+        let quirk = |at: &str| {
+            read(&format!(
+                "[[quirk]]\n{at}en = \"e\"\nja = \"j\"\nurl = \"u\"\ndate = \"2026\"\nconfidence = \"documented\"\n"
+            ))
+        };
+        let (registrar, findings) = quirk("at = [\"save\", \"CAA\", \"whole-zone\"]\n");
+        assert!(findings.is_empty(), "{findings:?}");
+        let at = &registrar.quirks.first().unwrap().at;
+        assert_eq!(*at, [QuirkAt::Save, QuirkAt::Type(Rtype::CAA), QuirkAt::WholeZone]);
+        for (at, finding) in [
+            ("", "site-missing-key"),
+            ("at = []\n", "site-missing-key"),
+            ("at = [\"footer\"]\n", "site-unknown-word"),
+            ("at = [\"caa\"]\n", "site-unknown-word"),
+        ] {
+            let (registrar, findings) = quirk(at);
+            assert_eq!(findings, [finding], "{at}");
+            assert!(registrar.quirks.is_empty(), "{at}");
         }
     }
 

@@ -57,6 +57,13 @@ pub(super) enum MessageFormat {
     Json,
 }
 
+/// For whom a worksheet is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Audience {
+    /// As a request to whoever holds the login
+    Client,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct BuildArgs {
     /// site.toml files [default: site.toml]
@@ -69,6 +76,9 @@ pub(super) struct BuildArgs {
     /// Write to this file, or into this folder; several sites need a folder; - is standard output
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
+    /// For whom a worksheet is written
+    #[arg(long = "for", value_name = "WHOM")]
+    pub audience: Option<Audience>,
     /// Add SOA and NS, so that the text is a whole zone
     #[arg(long)]
     pub complete: bool,
@@ -135,6 +145,7 @@ const JA: &[(&str, &str)] = &[
     ("sites", "site.toml（複数可。省略するとこのフォルダの site.toml）"),
     ("format", "出力の形式"),
     ("output", "このファイル、またはこのフォルダに書きます（サイトが複数のときはフォルダ。- は標準出力）"),
+    ("audience", "手順書をだれに向けて書くか（client: ログインを持つ人への依頼書）"),
     ("complete", "SOA と NS を足して、1 つのゾーン全体にします"),
     ("ns", "--complete で使うネームサーバー（設定データにない場合。複数可）"),
     ("serial", "--complete で足す SOA のシリアル番号"),

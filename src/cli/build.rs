@@ -15,7 +15,7 @@ use crate::report::{Counts, Finding, Lang, Severity, Sources, Span, Text, human,
 use crate::say;
 use crate::zone::{Name, Rtype};
 
-use super::args::{BuildArgs, MessageFormat};
+use super::args::{Audience, BuildArgs, MessageFormat};
 use super::disk::{self, Disk};
 use super::places::{Places, Target, shown};
 use super::{Exit, output};
@@ -129,7 +129,8 @@ impl Job<'_> {
         let overrides = Overrides { registrar: self.args.registrar.clone() };
         let path = path.to_string_lossy();
         let mut refused = Vec::new();
-        let run = build(&path, self.disk, self.catalogue, &overrides, |site, fitted, findings, sources| {
+        let run = build(&path, self.disk, self.catalogue, &overrides, |built| {
+            let (site, fitted) = (built.site, built.fitted);
             let complete = match self.complete(fitted) {
                 Ok(complete) => complete,
                 Err(findings) => {
@@ -138,7 +139,12 @@ impl Job<'_> {
                 }
             };
             let lang = self.asked.or(site.lang).unwrap_or_default();
-            let mut products = (self.format.write)(&Input { site, fitted, findings, sources, lang, complete });
+            let mut products = (self.format.write)(&Input {
+                built: *built,
+                lang,
+                client: self.args.audience == Some(Audience::Client),
+                complete,
+            });
             products.retain(|p| !p.text.is_empty());
             Some(products)
         });

@@ -23,7 +23,7 @@ pub(super) fn build_one<R>(
 ) -> Option<R> {
     let overrides = Overrides { registrar: registrar.cloned() };
     let disk = Disk::default();
-    let run = build(&path.to_string_lossy(), &disk, catalogue, &overrides, |site, fitted, _, _| with(site, fitted));
+    let run = build(&path.to_string_lossy(), &disk, catalogue, &overrides, |built| with(built.site, built.fitted));
     if run.product.is_none() {
         let options = human::Options { colour: output::colour(), verbose: false, width: output::width() };
         output::stderr(&human::render(&run.findings, &run.sources, lang, options));

@@ -151,7 +151,7 @@ pub struct Blank {
 }
 
 /// A record that the sender's own panel makes when a switch is turned on; it is not typed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Switched {
     /// Owner.
     pub name: Name,

@@ -615,6 +615,18 @@ pub(super) fn longest_text(limits: &Limits) -> Option<usize> {
     [most, refused, one].into_iter().flatten().min().and_then(|n| usize::try_from(n).ok())
 }
 
+/// The longest value of a type that the form takes, in octets, where that is one number.
+#[must_use]
+pub fn longest_value(limits: &Limits, rtype: Rtype) -> Option<(u64, &Limit)> {
+    let own = match rtype {
+        Rtype::TXT | Rtype::SPF => ["txt-max", "txt-truncates"].as_slice(),
+        Rtype::CNAME => &["cname-target-max"],
+        _ => &[],
+    };
+    let own = own.iter().filter_map(|name| limits.number(name)).min_by_key(|(n, _)| *n);
+    own.or_else(|| limits.number("value-max"))
+}
+
 /// Whether anything is known of how long a TXT may be.
 fn knows_length(limits: &Limits) -> bool {
     ["txt-max", "value-max", "txt-max-encoded", "txt-over-255", "txt-truncates", "txt-refused-at"]

@@ -14,6 +14,7 @@ mod ways;
 mod words;
 mod zone;
 
+pub use check::longest_value;
 pub use entry::{BoxKind, Entry, entries};
 pub use limits::{Limits, Strength};
 pub use model::{Cause, Effect, Fitted, FittedRecord, FittedZone, Outcome};

@@ -6,27 +6,32 @@ pub mod json;
 mod limits;
 pub mod ruler;
 pub mod table;
+pub mod worksheet;
 pub mod zone;
 
-use crate::fit::{Fitted, FittedZone};
-use crate::report::{Finding, Lang, Sources};
-use crate::site::Site;
+use crate::build::Built;
+use crate::fit::FittedZone;
+use crate::report::Lang;
 use crate::zone::Name;
 
 /// What a format is given.
 pub struct Input<'a> {
-    /// The site.
-    pub site: &'a Site,
-    /// Its zones, fitted.
-    pub fitted: &'a Fitted<'a>,
-    /// What was found.
-    pub findings: &'a [Finding],
-    /// The texts that findings point into.
-    pub sources: &'a Sources,
+    /// The site and what was made of it.
+    pub built: Built<'a>,
     /// Language of comments.
     pub lang: Lang,
+    /// A worksheet is a request to whoever holds the login.
+    pub client: bool,
     /// SOA and NS on top, if wanted.
     pub complete: Option<Complete>,
+}
+
+impl<'a> std::ops::Deref for Input<'a> {
+    type Target = Built<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.built
+    }
 }
 
 impl Input<'_> {
@@ -72,7 +77,7 @@ pub struct Format {
 }
 
 /// Every format; the first is the default.
-pub const FORMATS: &[Format] = &[zone::FORMAT, table::FORMAT, json::FORMAT];
+pub const FORMATS: &[Format] = &[zone::FORMAT, table::FORMAT, worksheet::TEXT, json::FORMAT];
 
 /// The format of that name.
 #[must_use]

@@ -2,6 +2,7 @@
 //!
 //! Octets are kept raw in the model; presentation format (RFC 1035 §5.1) exists only where text is read or written.
 
+mod current;
 pub mod idn;
 mod lex;
 pub mod master;
@@ -13,6 +14,7 @@ pub mod text;
 pub mod ttl;
 pub mod wire;
 
+pub use current::Current;
 pub use master::{MasterFault, MasterFile, MasterRecord};
 pub use name::Name;
 pub use rdata::{Rdata, RdataError};

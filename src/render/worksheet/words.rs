@@ -1,0 +1,43 @@
+//! The words of a worksheet: for tasks, risks, boxes.
+
+use super::model::{Risk, Task};
+use crate::fit::BoxKind;
+use crate::report::Text;
+use crate::say;
+
+/// The word for a task.
+pub(super) fn task(task: Task) -> Text {
+    match task {
+        Task::Before => say!(en: "before", ja: "はじめに"),
+        Task::Add => say!(en: "add", ja: "追加"),
+        Task::Edit => say!(en: "edit", ja: "書き換え"),
+        Task::Switch => say!(en: "switch", ja: "スイッチ"),
+        Task::Find => say!(en: "find the value", ja: "値を用意"),
+        Task::Decide => say!(en: "decide", ja: "決める"),
+        Task::Keep => say!(en: "as it is", ja: "そのまま"),
+        Task::Confirm => say!(en: "see that it works", ja: "確かめる"),
+    }
+}
+
+/// How much can go wrong, in a word.
+pub(super) fn risk(risk: Risk) -> Text {
+    match risk {
+        Risk::Low => say!(en: "risk: low", ja: "危険度: 低"),
+        Risk::Medium => say!(en: "risk: medium", ja: "危険度: 中"),
+        Risk::High => say!(en: "risk: high", ja: "危険度: 高"),
+    }
+}
+
+/// What a box is called where the form's own label is not known.
+pub(super) fn neutral(kind: BoxKind) -> Text {
+    match kind {
+        BoxKind::Host => say!(en: "Host", ja: "ホスト名"),
+        BoxKind::Type => say!(en: "Type", ja: "種別"),
+        BoxKind::Ttl => say!(en: "TTL", ja: "TTL"),
+        BoxKind::Priority => say!(en: "Priority", ja: "優先度"),
+        BoxKind::Weight => say!(en: "Weight", ja: "重み"),
+        BoxKind::Port => say!(en: "Port", ja: "ポート"),
+        BoxKind::Value => say!(en: "Value", ja: "内容"),
+        BoxKind::Line => say!(en: "Line", ja: "1 行"),
+    }
+}
