@@ -197,8 +197,8 @@ fn each_sender_expands_with_its_own_examples() {
             }
             let options = choice.iter().map(|(k, v)| format!("{k} = {v:?}")).collect::<Vec<_>>().join(", ");
             text.push_str(&format!("options = {{ {options} }}\n"));
-            let run = build("site.toml", &Memory(text), &catalogue, &Overrides::default(), |_, fitted, _, _| {
-                fitted.own.records.len() + fitted.own.composed.blanks.len()
+            let run = build("site.toml", &Memory(text), &catalogue, &Overrides::default(), |built| {
+                built.fitted.own.records.len() + built.fitted.own.composed.blanks.len()
             });
             expansions += 1;
             let place = format!("{} {choice:?}", sender.id);
