@@ -198,8 +198,7 @@ fn each_sender_expands_with_its_own_examples() {
             let options = choice.iter().map(|(k, v)| format!("{k} = {v:?}")).collect::<Vec<_>>().join(", ");
             text.push_str(&format!("options = {{ {options} }}\n"));
             let run = build("site.toml", &Memory(text), &catalogue, &Overrides::default(), |built| {
-                let fitted = built.fitted;
-                fitted.own.records.len() + fitted.own.composed.blanks.len()
+                built.fitted.own.records.len() + built.fitted.own.composed.blanks.len()
             });
             expansions += 1;
             let place = format!("{} {choice:?}", sender.id);

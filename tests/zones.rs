@@ -42,7 +42,8 @@ struct Site {
 
 impl Site {
     fn label(&self) -> String {
-        self.folder.strip_prefix(root()).unwrap_or(&self.folder).display().to_string()
+        let folder = self.folder.strip_prefix(root()).unwrap_or(&self.folder);
+        format!("{}: {}", folder.display(), self.args.join(" "))
     }
 
     /// Builds into a new folder.
@@ -97,9 +98,20 @@ fn folders(below: &Path) -> Vec<PathBuf> {
 }
 
 fn examples() -> Vec<Site> {
-    let all = folders(&root().join("examples")).into_iter().filter(|folder| folder.join("site.toml").is_file());
-    let args = ["build", "site.toml"].map(str::to_owned);
-    all.map(|folder| Site { folder, args: args.to_vec(), exit: None, allowed: Vec::new() }).collect()
+    let mut all = Vec::new();
+    for folder in folders(&root().join("examples")) {
+        let entries = fs::read_dir(&folder).expect("the folder").map(|entry| entry.expect("an entry").file_name());
+        let names = entries.map(|name| name.into_string().expect("UTF-8"));
+        let mut names: Vec<String> = names.filter(|name| name.ends_with(".toml")).collect();
+        names.sort();
+        all.extend(names.into_iter().map(|name| Site {
+            folder: folder.clone(),
+            args: vec!["build".to_owned(), name],
+            exit: None,
+            allowed: Vec::new(),
+        }));
+    }
+    all
 }
 
 /// The cases that give a zone: those whose `exit` is not 2. `args` holds the command, one word a line; `server-output`, for a zone that is
@@ -336,7 +348,7 @@ fn the_same_input_gives_the_same_octets() {
                 {
                     command.env_remove(name);
                 }
-                command.args(["build", "site.toml", "--format", format]).envs(variables.iter().copied());
+                command.args(&site.args).args(["--format", format]).envs(variables.iter().copied());
                 command.current_dir(&site.folder).stdin(Stdio::null()).output().expect("zoneplan runs").stdout
             };
             let first = stdout(&[]);
