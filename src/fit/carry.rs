@@ -567,14 +567,16 @@ pub fn check(fitted: &Fitted<'_>, carrier: &Carrier, whole_zone: bool, current: 
     let tool = carrier.name;
     if let Some(keyzone) = fitted.keyzone.as_ref().filter(|_| carrier.replaces == Replaces::Zone) {
         let zone = keyzone.composed.origin.display_without_dot().to_string();
-        findings.push(
-            Finding::warning(
-                "format-keyzone-left-out",
-                say!(en: "{zone} is not in the output for {tool}: it would delete whatever else that zone holds", ja: "{zone} は {tool} 用の出力に入れていません。そのゾーンにあるほかのレコードが消えるためです"),
-            )
-            .at_opt(fitted.composed.declared.domain_span, Text::default())
-            .next(say!(en: "merge the keyzone of all sites: zoneplan keyzone SITE… --format {tool}", ja: "すべてのサイトの鍵の置き場をまとめて出力します: zoneplan keyzone SITE… --format {tool}")),
-        );
+        let mut finding = Finding::warning(
+            "format-keyzone-left-out",
+            say!(en: "{zone} is not in the output for {tool}: it would delete whatever else that zone holds", ja: "{zone} は {tool} 用の出力に入れていません。そのゾーンにあるほかのレコードが消えるためです"),
+        )
+        .at_opt(fitted.composed.declared.domain_span, Text::default())
+        .next(say!(en: "merge the keyzone of all sites: zoneplan keyzone SITE… --format {tool}", ja: "すべてのサイトの鍵の置き場をまとめて出力します: zoneplan keyzone SITE… --format {tool}", tool = tool.to_lowercase()));
+        for set in &keyzone.composed.rrsets {
+            finding = finding.about(set.name.display_without_dot().to_string(), set.rtype.to_string());
+        }
+        findings.push(finding);
     }
     for zone in fitted.zones().filter(|z| carrier.writes(fitted, z)) {
         for load in loads(fitted, zone, Some(carrier)) {

@@ -64,6 +64,10 @@ def files(folder, ending):
     for entry in sorted(os.listdir(folder)):
         if entry.endswith(ending):
             origin = re.sub(r"\.\d+$", "", entry[: -len(ending)])
+            # The keyzone's part is named after its site.
+            if origin.endswith(".keyzone"):
+                with open(os.path.join(folder, "keyzone-origin"), encoding="utf-8") as file:
+                    origin = file.read()
             yield origin, os.path.join(folder, entry)
 
 
