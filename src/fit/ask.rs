@@ -6,9 +6,9 @@ use crate::catalogue::limits::{Limit, LimitOrigin, LimitValue};
 use crate::zone::Rtype;
 
 use super::check::outside;
+use super::check::{SURE, has_underscore};
 use super::limits::{Limits, Strength};
 use super::model::{Effect, FittedRecord, FittedZone, Outcome};
-use super::check::{SURE, has_underscore};
 
 /// Octets of the usual record of a DKIM key, RSA with 2048 bits (computed from the DER).
 pub const USUAL_KEY: u64 = 410;

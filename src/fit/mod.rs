@@ -4,6 +4,7 @@
 pub mod ask;
 mod check;
 mod keyzone;
+mod keyzone_merge;
 mod limits;
 mod model;
 pub mod ruler;
@@ -13,6 +14,7 @@ mod ways;
 mod words;
 mod zone;
 
+pub use keyzone_merge::{Current, Merged, Share};
 pub use limits::{Limits, Strength};
 pub use model::{Cause, Effect, Fitted, FittedRecord, FittedZone, Outcome};
 pub use settle::{Settled, settle};

@@ -24,7 +24,7 @@ pub(super) struct SettledZone<'a> {
     /// Ways of records that stay as they are.
     open: Vec<(Record, Vec<Way>)>,
     /// What the form does to each record, where nothing was changed after it was asked.
-    records: Option<Vec<FittedRecord>>,
+    pub(super) records: Option<Vec<FittedRecord>>,
 }
 
 /// The zones of a site as they fit.
@@ -60,7 +60,7 @@ impl Action {
 }
 
 impl<'a> SettledZone<'a> {
-    fn new(registrar: Option<&'a Registrar>, limits: Limits) -> Self {
+    pub(super) fn new(registrar: Option<&'a Registrar>, limits: Limits) -> Self {
         Self { registrar, limits, substitutions: Vec::new(), open: Vec::new(), records: None }
     }
 
@@ -457,7 +457,7 @@ fn place<'a>(
     let zone_name = keyzone.zone.display_without_dot().to_string();
     if held.is_empty() {
         findings.push(
-            Finding::advice("keyzone-unused", say!(en: "nothing needs the keyzone: the form takes every record as it is, or another way is taken", ja: "鍵の置き場を使うレコードはありません（すべてこの画面に入るか、別の方法を選んでいます）"))
+            Finding::advice("keyzone-unused", say!(en: "the keyzone holds nothing: no record needs it, or none can go through it", ja: "鍵の置き場に置くレコードはありません（どれも必要としていないか、置き場を通せません）"))
                 .at(keyzone.span, Text::default()),
         );
         return None;
@@ -495,6 +495,7 @@ fn place<'a>(
         blanks: Vec::new(),
         switched: Vec::new(),
         mta_sts_policy: None,
+        is_part: true,
     };
     Some((zone, SettledZone::new(keyzone.registrar, keyzone.limits)))
 }
