@@ -1,5 +1,7 @@
 //! Which way each record takes: chosen by the site or by rank, and the zones rewritten to it. After this the zones hold what is entered.
 
+use std::collections::BTreeMap;
+
 use crate::catalogue::Catalogue;
 use crate::catalogue::registrar::Registrar;
 use crate::compose::{Composed, ComposedZone, Intent, Member, Resolved, RrSet};
@@ -13,7 +15,7 @@ use super::limits::{Limits, Strength};
 use super::model::{FittedRecord, FittedZone, Outcome};
 use super::way::{Standing, Substitution, Way, WayKind};
 use super::ways::{Form, Ground, Takes};
-use super::{words, zone};
+use super::zone;
 
 /// A zone's form and what was decided of its records.
 #[derive(Clone, Debug)]
@@ -32,8 +34,9 @@ pub(super) struct SettledZone<'a> {
 pub struct Settled<'a> {
     /// The own zone and the subzones, rewritten.
     pub composed: Composed,
-    /// The own zone as resolvers see it: a name that leads into the keyzone has what stands there. None if it is the own zone itself.
-    pub seen: Option<ComposedZone>,
+    /// Zones as resolvers see them, where that differs, by number (0 is the own one, then the subzones): a name that leads into the
+    /// keyzone has what stands there, and what the keyzone holds is seen only so.
+    pub seen: BTreeMap<usize, ComposedZone>,
     pub(super) own: SettledZone<'a>,
     pub(super) subzones: Vec<SettledZone<'a>>,
     /// The keyzone, if it is no subzone of the site and holds anything.
@@ -114,7 +117,7 @@ pub fn settle<'a>(mut composed: Composed, resolved: &Resolved<'a>, catalogue: &'
         vec![SettledZone::new(resolved.registrar, Limits::new(resolved.registrar, &resolved.site.limits))];
     forms.extend(delegated.map(|(_, r)| SettledZone::new(*r, Limits::new(*r, &[]))));
     check_choices(&composed, resolved, &mut findings);
-    let mut seen = None;
+    let mut seen = BTreeMap::new();
     for (i, form) in forms.iter_mut().enumerate() {
         let Some(composed_zone) = zone_at(&composed, i) else { continue };
         let records = zone::assess(&composed, composed_zone, form.registrar, &form.limits);
@@ -136,13 +139,18 @@ pub fn settle<'a>(mut composed: Composed, resolved: &Resolved<'a>, catalogue: &'
         for action in other {
             form.substitutions.extend(apply(action, composed_zone, &mut held));
         }
-        if i == 0 && !to_keyzone.is_empty() {
-            seen = Some(composed_zone.clone());
+        if !to_keyzone.is_empty() {
+            seen.insert(i, composed_zone.clone());
         }
         for action in to_keyzone {
             form.substitutions.extend(apply(action, composed_zone, &mut held));
         }
         composed_zone.rrsets.sort_by_cached_key(|s| (s.name != composed_zone.origin, s.name.clone(), s.rtype));
+    }
+    if let Some(i) = keyzone.as_ref().and_then(|k| k.subzone)
+        && let Some(zone) = composed.subzones.get(i)
+    {
+        seen.entry(i + 1).or_insert_with(|| zone.clone());
     }
     let keyzone = keyzone.and_then(|k| place(k, held, resolved, &mut composed, &mut forms, &mut findings));
     let mut forms = forms.into_iter();
@@ -309,21 +317,19 @@ fn chosen(
     };
     let Some(at) = ways.iter().position(is) else {
         if kind != WayKind::AsPublished {
-            let list = ways.iter().filter(|w| w.is_possible()).map(|w| w.kind.word()).collect::<Vec<_>>().join(", ");
             findings.push(
                 told("way-not-offered", say!(en: "`{word}` is no way for the {rtype} at {name}", ja: "`{word}` は {name} の {rtype} には使えません"))
-                    .next(say!(en: "what there is: {list}", ja: "使えるのは {list} です")),
+                    .next(offered(ways)),
             );
         }
         return None;
     };
     let way = ways.get(at)?;
     if let Standing::Blocked(why) = &way.standing {
-        findings.push(words::ways(
-            told("way-blocked", say!(en: "`{word}` does not work for the {rtype} at {name}: {why}", ja: "{name} の {rtype} に `{word}` は使えません: {why}"; why = why)),
-            ways,
-            true,
-        ));
+        findings.push(
+            told("way-blocked", say!(en: "`{word}` does not work for the {rtype} at {name}: {why}", ja: "{name} の {rtype} に `{word}` は使えません: {why}"; why = why))
+                .next(offered(ways)),
+        );
         return None;
     }
     if !way.ready {
@@ -335,6 +341,12 @@ fn chosen(
         return None;
     }
     Some(at)
+}
+
+/// The words of the ways that there are.
+fn offered(ways: &[Way]) -> Text {
+    let list = ways.iter().filter(|w| w.is_possible()).map(|w| w.kind.word()).collect::<Vec<_>>().join(", ");
+    say!(en: "what there is: {list}", ja: "使えるのは {list} です")
 }
 
 /// Notes that a way is taken, and says so.
@@ -419,7 +431,7 @@ fn apply(action: Action, composed_zone: &mut ComposedZone, held: &mut Vec<(Recor
 }
 
 /// What a record that stands for another is for.
-fn derived(wanted: &Intent, record: &Record) -> Intent {
+pub(super) fn derived(wanted: &Intent, record: &Record) -> Intent {
     match wanted {
         Intent::DkimKey { selector, vendor_check, key_length, .. }
         | Intent::DkimCname { selector, vendor_check, key_length, .. } => {
