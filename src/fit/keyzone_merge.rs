@@ -446,11 +446,7 @@ impl<'s> Merge<'s> {
     }
 
     fn keep(&mut self, record: Record) {
-        let intent = match record.rtype {
-            Rtype::SOA | Rtype::NS => Intent::ByHand,
-            _ if is_key(&record) => key_intent(&record),
-            _ => Intent::ByHand,
-        };
+        let intent = intent_of(&record);
         let origin = Origin { party: 0, span: None, by_hand: true };
         let ttl = Ttl::from_seconds(record.ttl).unwrap_or(Ttl::MAX);
         let set = self.kept.entry((record.name.clone(), record.rtype)).or_insert_with(|| RrSet {
@@ -566,8 +562,11 @@ fn is_key(record: &Record) -> bool {
     }
 }
 
-/// What a key that is there already is for, as far as that can be seen.
-fn key_intent(record: &Record) -> Intent {
+/// What a record that nobody explains is for, as far as that can be seen.
+pub(super) fn intent_of(record: &Record) -> Intent {
+    if !is_key(record) {
+        return Intent::ByHand;
+    }
     use crate::catalogue::sender::{KeyLength, VendorCheck};
     let selector = record.name.first_label().map(|l| String::from_utf8_lossy(l).into_owned()).unwrap_or_default();
     let (vendor_check, key_length) = (VendorCheck::Unknown, KeyLength::Unknown);

@@ -408,7 +408,13 @@ fn apply(action: Action, composed_zone: &mut ComposedZone, held: &mut Vec<(Recor
     let at = set.members.iter().position(|m| m.rdata == wanted.rdata)?;
     let member = set.members.remove(at);
     let ttl = set.ttl;
-    held.extend(way.there.iter().map(|r| (r.clone(), member.clone())));
+    held.extend(way.there.iter().map(|record| {
+        let intent = match &member.intent {
+            Intent::ByHand => super::keyzone_merge::intent_of(record),
+            intent => intent.clone(),
+        };
+        (record.clone(), Member { intent, ..member.clone() })
+    }));
     for record in &way.here {
         let new = Member {
             rdata: record.rdata.clone(),
@@ -510,4 +516,75 @@ fn place<'a>(
         is_part: true,
     };
     Some((zone, SettledZone::new(keyzone.registrar, keyzone.limits)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::sender::VendorCheck;
+    use crate::compose::{compose, resolve};
+    use crate::site::{FileError, Files, load};
+
+    #[derive(Debug)]
+    struct One(&'static str);
+
+    impl Files for One {
+        fn read(&self, _: &str, _: u64) -> Result<Vec<u8>, FileError> {
+            Ok(self.0.as_bytes().to_vec())
+        }
+        fn beside(&self, _: &str, name: &str) -> String {
+            name.to_owned()
+        }
+        fn canonical(&self, path: &str) -> String {
+            path.to_owned()
+        }
+    }
+
+    const SITE: &str = r#"
+domain = "example.com"
+registrar = "example-127"
+[[sender]]
+provider = "makeshop"
+selector = "shop12"
+[keyzone]
+suffix = "dkim.agency.example"
+zone = "agency.example"
+registrar = "cloudflare"
+"#;
+
+    /// The keyzone way of shop12's CNAME at a vendor whose check is `check`, and whether it was taken.
+    fn keyzone_way(check: VendorCheck) -> (Way, bool) {
+        let catalogue = Catalogue::embedded();
+        let site = load("site.toml", &One(SITE)).site.unwrap();
+        let mut findings = Vec::new();
+        let resolved = resolve(&site, &catalogue, &mut findings);
+        assert!(findings.is_empty(), "{findings:?}");
+        let mut composed = compose(&resolved);
+        for member in composed.own.rrsets.iter_mut().flat_map(|s| &mut s.members) {
+            if let Intent::DkimCname { vendor_check, .. } = &mut member.intent {
+                *vendor_check = check;
+            }
+        }
+        let settled = settle(composed, &resolved, &catalogue);
+        let taken = settled.own.substitutions.iter().flat_map(|s| &s.ways);
+        let open = settled.own.open.iter().flat_map(|(_, ways)| ways);
+        let way = taken.chain(open).find(|w| w.kind == WayKind::Keyzone).unwrap().clone();
+        (way, settled.keyzone.is_some())
+    }
+
+    #[test]
+    fn a_vendor_that_looks_for_its_own_cname_is_for_a_person_to_weigh() {
+        let (way, taken) = keyzone_way(VendorCheck::CnameTarget);
+        let Standing::Conditional(conditions) = &way.standing else { panic!("{:?}", way.standing) };
+        assert!(conditions.iter().any(|c| c.limit.is_none() && c.what.en.contains("MakeShop's own check")));
+        assert!(way.ready && !way.chosen && !taken, "not without being asked");
+    }
+
+    #[test]
+    fn a_vendor_that_follows_the_chain_has_nothing_against_the_keyzone() {
+        for check in [VendorCheck::ChainEnd, VendorCheck::Unknown] {
+            let (way, taken) = keyzone_way(check);
+            assert_eq!((way.standing, way.chosen, taken), (Standing::Works, true, true));
+        }
+    }
 }

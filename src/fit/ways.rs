@@ -831,7 +831,11 @@ impl Case<'_, '_, '_> {
                     ),
                     None => Standing::Works,
                 };
-                let risk = say!(en: "mail from {who} is not signed as this domain: DMARC rests on SPF alone, forwarded mail fails. Below 5,000 mails a day Gmail accepts SPF alone", ja: "{who}のメールにこのドメインの署名が付きません。DMARC は SPF だけが頼りになり、転送されたメールは失敗します。Gmail は 1 日 5,000 通未満なら SPF だけでも受け取ります"; who = who);
+                let risk = if self.is_dkim_by_hand() {
+                    say!(en: "mail that is signed with this selector fails DKIM: DMARC rests on SPF alone, forwarded mail fails. Below 5,000 mails a day Gmail accepts SPF alone", ja: "このセレクタで署名したメールは DKIM が失敗します。DMARC は SPF だけが頼りになり、転送されたメールは失敗します。Gmail は 1 日 5,000 通未満なら SPF だけでも受け取ります")
+                } else {
+                    say!(en: "mail from {who} is not signed as this domain: DMARC rests on SPF alone, forwarded mail fails. Below 5,000 mails a day Gmail accepts SPF alone", ja: "{who}のメールにこのドメインの署名が付きません。DMARC は SPF だけが頼りになり、転送されたメールは失敗します。Gmail は 1 日 5,000 通未満なら SPF だけでも受け取ります"; who = who)
+                };
                 (standing, risk)
             }
             Intent::NoMail if self.set.rtype == Rtype::MX => {

@@ -168,8 +168,11 @@ impl Writer<'_, '_> {
             self.comment(&who);
         }
         self.mark(record, set);
+        let instead = record.instead_of.and_then(|at| self.zone.substitutions.get(at));
         let alone = matches!(member.intent, Intent::Spf { return_path: false, .. })
             && record.outcome != Outcome::Switch
+            // A part of a split record stands under a name of its own.
+            && instead.is_none_or(|s| s.wanted.name == set.name)
             && !member.origins.iter().any(|o| o.by_hand);
         if alone {
             // Two of them are worse than none, and a zone that lives has one more often than not.
