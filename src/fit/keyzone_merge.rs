@@ -8,7 +8,7 @@ use crate::report::{Finding, NoteKind, Text, excerpt, visible};
 use crate::say;
 use crate::site::Site;
 use crate::toml_reader::At;
-use crate::zone::{MasterFile, Name, Record, Rtype, Ttl};
+use crate::zone::{MasterFile, Name, Rdata, Record, Rtype, Ttl};
 
 use super::limits::Limits;
 use super::model::{Fitted, Outcome};
@@ -69,9 +69,8 @@ impl Share {
         };
         let sets = held.into_iter().flat_map(|z| &z.composed.rrsets);
         let members = sets.flat_map(|set| set.members.iter().zip(set.records()));
-        let records = members
-            .map(|(m, record)| Held { record, intent: m.intent.clone(), who: fitted.composed.parties_of(m) })
-            .collect();
+        let records =
+            members.map(|(m, record)| Held { record, intent: m.intent.clone(), who: company(m, fitted) }).collect();
         let below = |name: &Name| name.to_lowercase().join(&suffix).ok();
         let froms = fitted.composed.declared.senders.iter().map(|s| &s.from);
         let named = site.subdomains.iter().filter(|s| s.delegated.is_none()).map(|s| &s.name.value);
@@ -97,6 +96,12 @@ impl Share {
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
+}
+
+/// The company that wants a record; none if the site itself does.
+fn company(member: &Member, fitted: &Fitted<'_>) -> Text {
+    let first = member.origins.first().filter(|o| o.party != 0);
+    first.map(|o| fitted.composed.party(o)).unwrap_or_default()
 }
 
 /// The keyzone of many sites, as one zone.
@@ -281,7 +286,8 @@ impl<'s> Merge<'s> {
             return *party;
         }
         let file = self.file(share);
-        let name = say!(en: "{who}, {file}", ja: "{who}、{file}"; who = who);
+        let name =
+            if who.is_empty() { Text::same(file) } else { say!(en: "{who}, {file}", ja: "{who}、{file}"; who = who) };
         self.parties.push(Party { name, id: None, span: None });
         self.party_of.insert((who.en.clone(), share), self.parties.len() - 1);
         self.parties.len() - 1
@@ -542,11 +548,26 @@ fn has(sets: &[(RrSet, usize)], record: &Record) -> bool {
     sets.iter().any(|(s, _)| s.rtype == record.rtype && s.members.iter().any(equal))
 }
 
-/// The share whose records at this name cannot stand beside `record`: a CNAME is alone at its name, a DKIM key is alone of its type.
+/// The share whose records at this name cannot stand beside `record`: a CNAME is alone at its name, a DKIM key and a text with a version
+/// (`v=DMARC1`) are the only ones of their kind.
 fn clash(sets: &[(RrSet, usize)], record: &Record) -> Option<usize> {
-    let alone = |s: &RrSet| s.rtype == Rtype::CNAME || record.rtype == Rtype::CNAME;
-    let key = |s: &RrSet| s.rtype == record.rtype && s.members.iter().any(|m| m.intent.is_dkim());
-    sets.iter().find(|(s, _)| alone(s) || key(s)).map(|(_, share)| *share)
+    let version = version(&record.rdata, record.rtype);
+    let same_kind = |m: &Member, rtype: Rtype| {
+        m.intent.is_dkim() || (version.is_some() && self::version(&m.rdata, rtype) == version)
+    };
+    let clashes = |s: &RrSet| {
+        s.rtype == Rtype::CNAME
+            || record.rtype == Rtype::CNAME
+            || (s.rtype == record.rtype && s.members.iter().any(|m| same_kind(m, s.rtype)))
+    };
+    sets.iter().find(|(s, _)| clashes(s)).map(|(_, share)| *share)
+}
+
+/// The version that a text begins with: `v=spf1`, `v=dmarc1`.
+fn version(rdata: &Rdata, rtype: Rtype) -> Option<Vec<u8>> {
+    let text = if rtype.is_text() { rdata.txt_joined() } else { Vec::new() };
+    let word = text.split(|octet| matches!(octet, b';' | b' ')).next()?.to_ascii_lowercase();
+    word.starts_with(b"v=").then_some(word)
 }
 
 /// Whether a record is what a keyzone holds: a DKIM key, or a CNAME on to one.

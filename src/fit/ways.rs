@@ -261,6 +261,10 @@ impl Case<'_, '_, '_> {
         matches!(self.member.intent, Intent::ByHand) && below.any(|l| l.eq_ignore_ascii_case(b"_domainkey"))
     }
 
+    fn is_dmarc_name(&self) -> bool {
+        self.set.rtype.is_text() && self.owner().first_label().is_some_and(|l| l.eq_ignore_ascii_case(b"_dmarc"))
+    }
+
     fn is_key(&self) -> bool {
         matches!(self.member.intent, Intent::DkimKey { .. }) || (self.is_dkim_by_hand() && self.set.rtype.is_text())
     }
@@ -458,6 +462,7 @@ impl Case<'_, '_, '_> {
             self.member.intent,
             Intent::DkimKey { .. } | Intent::DkimCname { .. } | Intent::Dmarc | Intent::TlsRpt | Intent::Bimi
         ) || (matches!(self.member.intent, Intent::MtaSts) && self.set.rtype == Rtype::TXT)
+            || (matches!(self.member.intent, Intent::NoMail | Intent::ByHand) && self.is_dmarc_name())
             || self.is_key()
             || self.is_dkim_cname();
         kind && alone && *self.owner() != zone.origin
