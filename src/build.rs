@@ -68,7 +68,7 @@ pub fn build<R>(
     let off: Vec<&str> = site.lint_off.iter().map(|o| o.value.as_str()).collect();
     // Rules see what resolvers see. The keyzone is another domain, of which only these records are known.
     for (i, zone) in std::iter::once(&fitted.own).chain(&fitted.subzones).enumerate() {
-        let seen = settled.seen.as_ref().filter(|_| i == 0).unwrap_or(zone.composed);
+        let seen = settled.seen.get(&i).unwrap_or(zone.composed);
         let mut found = lint::check(&View::of_composed(&settled.composed, seen, &sources), &off);
         // A rule knows the record; in whose panel it is edited is known here.
         for finding in found.iter_mut().filter(|f| f.panel.is_none() && !f.about.is_empty()) {

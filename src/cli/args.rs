@@ -40,6 +40,8 @@ impl From<LangArg> for Lang {
 pub(super) enum Command {
     /// The wanted records (standard output) and what is wrong with them (standard error)
     Build(BuildArgs),
+    /// What the keyzone holds for many sites, merged into one zone; removes nothing unless told
+    Keyzone(KeyzoneArgs),
     /// A test TXT and CNAME that show what the registrar's form takes, and what follows from it
     Ruler(RulerArgs),
     /// A letter to the registrar's support that asks what is not known of its form
@@ -109,6 +111,37 @@ pub(super) struct BuildArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct KeyzoneArgs {
+    /// site.toml files with a [keyzone] [default: site.toml]
+    #[arg(value_name = "SITE")]
+    pub sites: Vec<PathBuf>,
+    /// What to write
+    #[arg(long, value_name = "FORMAT", default_value = "zone", value_parser = clap::builder::PossibleValuesParser::new(render::FORMATS.iter().map(|f| f.name)))]
+    pub format: String,
+    /// The keyzone's zone file as it is now; what it holds besides is kept
+    #[arg(long, value_name = "FILE")]
+    pub current: Option<PathBuf>,
+    /// Leave out keys in --current that belong to these sites and that they no longer want, or want otherwise
+    #[arg(long, requires = "current")]
+    pub remove: bool,
+    /// Write to this file, or into this folder; several keyzones need a folder; - is standard output
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// Warnings too make exit code 1
+    #[arg(long)]
+    pub strict: bool,
+    /// How findings are written to standard error
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub message_format: MessageFormat,
+    /// Write the findings to this file besides, as JSON; - is standard output, if the records go to a file
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Advice in full, not one line each
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct RulerArgs {
     /// A site.toml, for its domain, its registrar and its longest TXT
     #[arg(value_name = "SITE")]
@@ -136,6 +169,12 @@ pub(super) struct AskArgs {
 
 /// Japanese help of arguments that mean another thing in another command: command, argument id → text.
 const JA_OF: &[(&str, &str, &str)] = &[
+    ("keyzone", "sites", "[keyzone] のある site.toml（複数可。省略するとこのフォルダの site.toml）"),
+    (
+        "keyzone",
+        "output",
+        "このファイル、またはこのフォルダに書きます（鍵の置き場が複数のときはフォルダ。- は標準出力）",
+    ),
     ("ruler", "site", "site.toml（ドメイン、DNSを編集する会社、いちばん長い TXT を使います）"),
     ("ruler", "registrar", "どの会社の画面に入力するか（id または会社名）"),
     ("ask", "site", "site.toml（入力したいレコードについて聞きます。--registrar もなければこのフォルダの site.toml）"),
@@ -149,6 +188,11 @@ const JA: &[(&str, &str)] = &[
     ("format", "出力の形式"),
     ("output", "このファイル、またはこのフォルダに書きます（サイトが複数のときはフォルダ。- は標準出力）"),
     ("audience", "手順書をだれに向けて書くか（client: ログインを持つ人への依頼書）"),
+    ("current", "鍵の置き場のいまのゾーンファイル。そこにあるほかのレコードは残します"),
+    (
+        "remove",
+        "--current にある鍵のうち、これらのサイトのもので、使わなくなったものや内容が変わったものを取り除きます",
+    ),
     ("complete", "SOA と NS を足して、1 つのゾーン全体にします"),
     ("ns", "--complete で使うネームサーバー（設定データにない場合。複数可）"),
     ("serial", "--complete で足す SOA のシリアル番号"),
@@ -208,6 +252,9 @@ pub(super) fn command(lang: Lang) -> clap::Command {
         .subcommand_help_heading("コマンド")
         .mut_subcommand("build", |c| {
             japanese(c.about("必要なレコードを出します（標準出力）。問題は標準エラーに出ます"))
+        })
+        .mut_subcommand("keyzone", |c| {
+            japanese(c.about("鍵の置き場に置くレコードを、多くのサイトから 1 つのゾーンにまとめます（指定がなければ何も取り除きません）"))
         })
         .mut_subcommand("ruler", |c| {
             japanese(c.about("DNS の画面に何バイトまで入るか、_ が使えるかを調べる、テスト用の値を出します"))

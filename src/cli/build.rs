@@ -1,42 +1,31 @@
 //! `zoneplan build`.
 
-use std::collections::BTreeMap;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
 
 use crate::build::{Overrides, build};
 use crate::catalogue::Catalogue;
 use crate::compose::ComposedZone;
 use crate::fit::Fitted;
 use crate::fit::carry;
-use crate::render::{self, Complete, Format, Input, Product};
-use crate::report::{Counts, Finding, Lang, Severity, Sources, Span, Text, human, next_step, short, words};
+use crate::render::{self, Complete, Format, Input};
+use crate::report::{Finding, Lang, Span, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
-use super::args::{Audience, BuildArgs, MessageFormat};
-use super::disk::{self, Disk};
-use super::places::{Places, Target, shown};
+use super::args::{Audience, BuildArgs};
+use super::disk::Disk;
+use super::many::{CHUNK, make_folder, side_by_side, sites};
+use super::places::{Places, Target, Wanted};
+use super::summary::{Done, Summary, Telling};
 use super::{Exit, output};
-
-/// Sites that are built before their results are written; it bounds the memory of a run over thousands.
-const CHUNK: usize = 64;
-
-/// What one site gave, ready to be written.
-struct Done {
-    /// The product; none if the site is broken.
-    products: Option<Vec<Product>>,
-    findings: Vec<Finding>,
-    sources: Sources,
-}
 
 pub(super) fn run(args: &BuildArgs, lang: Lang, asked: Option<Lang>) -> Exit {
     let Some(format) = render::format(&args.format) else { return Exit::NotDone };
     let disk = Disk::default();
-    let begun = sites(args).and_then(|sites| {
-        let places = Places::of(args, &sites, &disk)?;
+    let begun = sites(&args.sites, "build").and_then(|sites| {
+        let wanted =
+            Wanted { output: args.output.as_deref(), report: args.report.as_deref(), several: sites.len() > 1 };
+        let places = Places::of(wanted, &sites, &disk)?;
         let name_servers = name_servers(args)?;
         if let Target::Folder(path) = &places.target {
             make_folder(path)?;
@@ -53,35 +42,14 @@ pub(super) fn run(args: &BuildArgs, lang: Lang, asked: Option<Lang>) -> Exit {
     let catalogue = Catalogue::embedded();
     let folder = matches!(places.target, Target::Folder(_));
     let job = Job { args, format, folder, asked, catalogue: &catalogue, name_servers, disk: &disk };
-    let mut summary = Summary::new(args, lang, &places, sites.len() > 1);
+    let telling = Telling { lang, format: args.message_format, verbose: args.verbose, strict: args.strict };
+    let mut summary = Summary::new(telling, places, sites.len() > 1);
     for chunk in sites.chunks(CHUNK) {
-        for (path, done) in chunk.iter().zip(job.build_all(chunk)) {
+        for (path, done) in chunk.iter().zip(side_by_side(chunk, |path| job.build(path))) {
             summary.site(path, done);
         }
     }
     summary.finish()
-}
-
-/// The sites that are named, else the one of this folder.
-fn sites(args: &BuildArgs) -> Result<Vec<PathBuf>, Text> {
-    if !args.sites.is_empty() {
-        return Ok(args.sites.clone());
-    }
-    let site = PathBuf::from("site.toml");
-    match std::fs::symlink_metadata(&site) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(say!(
-            en: "error: there is no site.toml in this folder; name a file, e.g. zoneplan build path/to/site.toml",
-            ja: "エラー: このフォルダに site.toml がありません。ファイルを指定してください（例: zoneplan build path/to/site.toml）"
-        )),
-        _ => Ok(vec![site]),
-    }
-}
-
-fn make_folder(path: &Path) -> Result<(), Text> {
-    std::fs::create_dir_all(path).map_err(|e| {
-        let (shown, why) = (shown(path), disk::reason(&e));
-        say!(en: "error: the folder {shown} can't be made: {why}", ja: "エラー: フォルダ {shown} を作れません: {why}"; why = why)
-    })
 }
 
 fn name_servers(args: &BuildArgs) -> Result<Vec<Name>, Text> {
@@ -106,29 +74,6 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Builds sites side by side; the results come in the order of the paths.
-    fn build_all(&self, paths: &[PathBuf]) -> Vec<Done> {
-        if let [only] = paths {
-            return vec![self.build(only)];
-        }
-        let next = AtomicUsize::new(0);
-        let slots: Vec<Mutex<Option<Done>>> = paths.iter().map(|_| Mutex::new(None)).collect();
-        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(paths.len());
-        std::thread::scope(|scope| {
-            for _ in 0..workers {
-                scope.spawn(|| {
-                    loop {
-                        let i = next.fetch_add(1, Ordering::Relaxed);
-                        let (Some(path), Some(slot)) = (paths.get(i), slots.get(i)) else { break };
-                        let done = self.build(path);
-                        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
-                    }
-                });
-            }
-        });
-        slots.into_iter().filter_map(|s| s.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
-    }
-
     fn build(&self, path: &Path) -> Done {
         let overrides = Overrides { registrar: self.args.registrar.clone() };
         let path = path.to_string_lossy();
@@ -253,145 +198,4 @@ fn without_address(origin: &Name, host: &Name, span: Option<Span>) -> Finding {
         en: "or choose a name server outside {plain}: --ns ns1.example.net",
         ja: "または、{plain} の外のネームサーバーを指定します: --ns ns1.example.net"
     ))
-}
-
-/// What all sites amount to.
-struct Summary<'a> {
-    args: &'a BuildArgs,
-    lang: Lang,
-    places: &'a Places<'a>,
-    /// There is more than one site.
-    several: bool,
-    counts: Counts,
-    next: Option<Text>,
-    /// The next step is that of a site with an error.
-    next_is_grave: bool,
-    built: usize,
-    broken: usize,
-    /// File names written, and by which site: two sites of one domain would overwrite each other.
-    written: BTreeMap<String, PathBuf>,
-    report: Vec<String>,
-}
-
-impl<'a> Summary<'a> {
-    fn new(args: &'a BuildArgs, lang: Lang, places: &'a Places<'a>, several: bool) -> Self {
-        Self {
-            args,
-            lang,
-            places,
-            several,
-            counts: Counts::default(),
-            next: None,
-            next_is_grave: false,
-            built: 0,
-            broken: 0,
-            written: BTreeMap::new(),
-            report: Vec::new(),
-        }
-    }
-
-    fn site(&mut self, path: &Path, mut done: Done) {
-        match done.products.take() {
-            Some(products) => match self.write(path, &products) {
-                Ok(()) => self.built += 1,
-                Err(finding) => {
-                    done.findings.push(*finding);
-                    self.broken += 1;
-                }
-            },
-            None => self.broken += 1,
-        }
-        let counts = Counts::of(&done.findings);
-        self.counts.errors += counts.errors;
-        self.counts.warnings += counts.warnings;
-        self.counts.advice += counts.advice;
-        self.next_step(path, &done.findings, counts.errors > 0);
-        let text = match self.args.message_format {
-            MessageFormat::Human => {
-                let options =
-                    human::Options { colour: output::colour(), verbose: self.args.verbose, width: output::width() };
-                human::render(&done.findings, &done.sources, self.lang, options)
-            }
-            MessageFormat::Short => short::render(&done.findings, &done.sources, self.lang),
-            MessageFormat::Json => crate::report::json::render(&done.findings, &done.sources),
-        };
-        output::stderr(&text);
-        if self.places.report.is_some() {
-            self.report.push(crate::report::json::render(&done.findings, &done.sources));
-        }
-    }
-
-    /// Keeps the first step of the first site with an error, else of the first that has one; among several sites with the file's name.
-    fn next_step(&mut self, path: &Path, findings: &[Finding], grave: bool) {
-        if self.next.is_some() && (self.next_is_grave || !grave) {
-            return;
-        }
-        let Some(step) = next_step(findings) else { return };
-        self.next_is_grave = grave;
-        self.next = Some(if self.several {
-            let shown = shown(path);
-            say!(en: "{shown}: {step}", ja: "{shown}: {step}"; step = step)
-        } else {
-            step.clone()
-        });
-    }
-
-    fn write(&mut self, site: &Path, products: &[Product]) -> Result<(), Box<Finding>> {
-        let failed = |path: &Path, why: Text| {
-            let shown = shown(path);
-            Box::new(Finding::error(
-                "output",
-                say!(en: "{shown} was not written: {why}", ja: "{shown} に書けませんでした: {why}"; why = why),
-            ))
-        };
-        let folder = match &self.places.target {
-            Target::Folder(folder) => folder,
-            Target::File(path) => return self.places.write(path, &single(products)).map_err(|why| failed(path, why)),
-            Target::Stdout => {
-                return output::stdout(&single(products)).map_err(|e| failed(Path::new("-"), disk::reason(&e)));
-            }
-        };
-        for product in products {
-            let path = folder.join(&product.name);
-            if let Some(first) = self.written.insert(product.name.clone(), site.to_owned()) {
-                let first = shown(&first);
-                return Err(failed(&path, say!(en: "{first} is of the same domain", ja: "{first} と同じドメインです")));
-            }
-            self.places.write(&path, &product.text).map_err(|why| failed(&path, why))?;
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Exit {
-        let mut report_failed = false;
-        if let Some(path) = self.places.report {
-            // One document a site, one after the other: JSON readers call it a sequence.
-            if let Err(why) = self.places.write_report(path, &self.report.concat()) {
-                let shown = shown(path);
-                let text = say!(en: "error: {shown} was not written: {why}", ja: "エラー: {shown} に書けませんでした: {why}"; why = why);
-                output::stderr(&format!("{}\n", text.get(self.lang)));
-                report_failed = true;
-            }
-        }
-        if self.args.message_format == MessageFormat::Human {
-            output::stderr(&format!("{}\n", words::count_line(self.counts, self.next.as_ref(), self.lang)));
-        }
-        if report_failed || self.built == 0 {
-            return Exit::NotDone;
-        }
-        let at_least = |severity: Severity| match severity {
-            Severity::Error => self.counts.errors > 0,
-            _ => self.counts.errors + self.counts.warnings > 0,
-        };
-        let bar = if self.args.strict { Severity::Warning } else { Severity::Error };
-        if self.broken > 0 || at_least(bar) { Exit::Findings } else { Exit::Fine }
-    }
-}
-
-/// What goes where only one text can go: the product; further zones of the site follow it, other files are for folders only.
-fn single(products: &[Product]) -> String {
-    let ending = products.first().and_then(|p| p.name.rsplit('.').next()).unwrap_or("");
-    let same =
-        products.iter().filter(|p| p.name.rsplit('.').next() == Some(ending) && !p.name.ends_with(".mta-sts.txt"));
-    same.map(|p| p.text.as_str()).collect::<Vec<_>>().join("\n")
 }

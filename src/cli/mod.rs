@@ -4,11 +4,14 @@ mod args;
 mod ask;
 mod build;
 mod disk;
+mod keyzone;
 mod locale;
+mod many;
 mod one_site;
 mod output;
 mod places;
 mod ruler;
+mod summary;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -67,6 +70,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     };
     match cli.command {
         Command::Build(options) => build::run(&options, lang, cli.lang.map(Into::into)).into(),
+        Command::Keyzone(options) => keyzone::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ruler(options) => ruler::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ask(options) => ask::run(&options, lang, cli.lang.map(Into::into)).into(),
     }

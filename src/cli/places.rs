@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use crate::report::{Text, visible};
 use crate::say;
 
-use super::args::BuildArgs;
 use super::disk::{self, Care, Disk};
 use super::output;
 
@@ -19,6 +18,17 @@ pub(super) enum Target {
     File(PathBuf),
     /// A folder: every product under its name.
     Folder(PathBuf),
+}
+
+/// What the command line says of places.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    /// `-o`.
+    pub output: Option<&'a Path>,
+    /// `--report`.
+    pub report: Option<&'a Path>,
+    /// There is more than one site or zone to write, so that a folder is needed.
+    pub several: bool,
 }
 
 /// The places of one run.
@@ -43,20 +53,20 @@ pub(super) fn shown(path: &Path) -> String {
 
 impl<'a> Places<'a> {
     /// The places that the command line names; `Err` says why they can't be.
-    pub(super) fn of(args: &'a BuildArgs, sites: &[PathBuf], disk: &'a Disk) -> Result<Self, Text> {
-        let target = match &args.output {
+    pub(super) fn of(wanted: Wanted<'a>, sites: &[PathBuf], disk: &'a Disk) -> Result<Self, Text> {
+        let target = match wanted.output {
             Some(path) if !is_stdout(path) => {
-                let folder = sites.len() > 1 || path.is_dir() || path.to_string_lossy().ends_with('/');
-                if folder { Target::Folder(path.clone()) } else { Target::File(path.clone()) }
+                let folder = wanted.several || path.is_dir() || path.to_string_lossy().ends_with('/');
+                if folder { Target::Folder(path.to_owned()) } else { Target::File(path.to_owned()) }
             }
-            _ if sites.len() > 1 => {
+            _ if wanted.several => {
                 return Err(
                     say!(en: "error: several sites need a folder to write into: -o out/", ja: "エラー: サイトが複数のときは、書き込むフォルダが必要です: -o out/"),
                 );
             }
             _ => Target::Stdout,
         };
-        let report = args.report.as_deref();
+        let report = wanted.report;
         if target == Target::Stdout && report.is_some_and(is_stdout) {
             return Err(
                 say!(en: "error: --report -: standard output has the records; name a file for one of them, e.g. --report report.json", ja: "エラー: --report -: 標準出力にはレコードを出します。どちらかをファイルにしてください（例: --report report.json）"),
@@ -77,6 +87,26 @@ impl<'a> Places<'a> {
             this.not_an_input(path, "--report")?;
         }
         Ok(this)
+    }
+
+    /// Makes the target hold several files; `Err` says that it can't.
+    pub(super) fn make_several(&mut self) -> Result<(), Text> {
+        match &self.target {
+            Target::Folder(_) => {}
+            Target::File(path) if path.exists() => {
+                let shown = shown(path);
+                return Err(
+                    say!(en: "error: several keyzones need a folder to write into; {shown} is a file", ja: "エラー: 鍵の置き場が複数のときは、書き込むフォルダが必要です。{shown} はファイルです"),
+                );
+            }
+            Target::File(path) => self.target = Target::Folder(path.clone()),
+            Target::Stdout => {
+                return Err(
+                    say!(en: "error: several keyzones need a folder to write into: -o out/", ja: "エラー: 鍵の置き場が複数のときは、書き込むフォルダが必要です: -o out/"),
+                );
+            }
+        }
+        Ok(())
     }
 
     fn is_report(&self, path: &Path) -> bool {

@@ -109,6 +109,7 @@ fn new_zone(subdomain: &Subdomain) -> ComposedZone {
         blanks: Vec::new(),
         switched: Vec::new(),
         mta_sts_policy: None,
+        is_part: false,
     }
 }
 

@@ -62,6 +62,7 @@ pub fn compose(resolved: &Resolved<'_>) -> Composed {
         blanks,
         switched,
         mta_sts_policy: policy,
+        is_part: false,
     };
     let (own, subzones) = cut::cut(own, resolved, &mut findings);
     let declared = Declared {

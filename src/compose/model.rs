@@ -194,6 +194,8 @@ pub struct ComposedZone {
     pub switched: Vec<Switched>,
     /// Text of the MTA-STS policy, to be served at the policy host.
     pub mta_sts_policy: Option<String>,
+    /// It is a part of a zone whose other records are not known: these are added, nothing is replaced.
+    pub is_part: bool,
 }
 
 impl ComposedZone {

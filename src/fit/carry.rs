@@ -433,10 +433,10 @@ pub fn strings<'m>(carrier: &Carrier, member: &'m Member) -> Vec<&'m [u8]> {
 }
 
 impl Carrier {
-    /// Whether a zone is written: of the keyzone only a part is known, so what replaces whole zones does not touch it.
+    /// Whether a zone is written: where only a part is known, what replaces whole zones does not touch it.
     #[must_use]
-    pub fn writes(&self, fitted: &Fitted<'_>, zone: &FittedZone<'_>) -> bool {
-        self.replaces != Replaces::Zone || !fitted.is_keyzone(zone)
+    pub fn writes(&self, zone: &FittedZone<'_>) -> bool {
+        self.replaces != Replaces::Zone || !zone.composed.is_part
     }
 
     /// Why no record of a set is carried.
@@ -565,7 +565,7 @@ fn is_plain(name: &Name, owner: bool) -> bool {
 pub fn check(fitted: &Fitted<'_>, carrier: &Carrier, whole_zone: bool, current: Option<&Current>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let tool = carrier.name;
-    if let Some(keyzone) = fitted.keyzone.as_ref().filter(|_| carrier.replaces == Replaces::Zone) {
+    if let Some(keyzone) = fitted.keyzone.as_ref().filter(|z| !carrier.writes(z)) {
         let zone = keyzone.composed.origin.display_without_dot().to_string();
         let mut finding = Finding::warning(
             "format-keyzone-left-out",
@@ -578,7 +578,7 @@ pub fn check(fitted: &Fitted<'_>, carrier: &Carrier, whole_zone: bool, current: 
         }
         findings.push(finding);
     }
-    for zone in fitted.zones().filter(|z| carrier.writes(fitted, z)) {
+    for zone in fitted.zones().filter(|z| carrier.writes(z)) {
         for load in loads(fitted, zone, Some(carrier)) {
             for (member, fate) in &load.members {
                 let Fate::Cannot(why) = fate else { continue };

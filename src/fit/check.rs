@@ -432,10 +432,13 @@ impl Record<'_> {
             );
             let (name, value) = (self.host(), &target);
             cause.notes.push(say!(en: "{name}  CNAME  {value}", ja: "{name}  CNAME  {value}"));
-            cause.notes.push(say!(
+            // Party 0 is the site itself, which nobody asks.
+            if self.member.origins.iter().any(|o| o.party != 0) {
+                cause.notes.push(say!(
                 en: "this is a rule of {form}'s form; in DNS the value is right, so {who} can't help",
                 ja: "これは{form}の画面の決まりです。DNS としては正しい値なので、{who}に聞いても直りません"; form = form, who = who
             ));
+            }
             if self.member.intent.is_dkim() {
                 cause.harm = Some(self.without_dkim());
             }

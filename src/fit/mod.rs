@@ -6,6 +6,7 @@ pub mod carry;
 mod check;
 mod entry;
 mod keyzone;
+mod keyzone_merge;
 mod limits;
 mod model;
 pub mod ruler;
@@ -17,6 +18,7 @@ mod zone;
 
 pub use check::longest_value;
 pub use entry::{BoxKind, Entry, entries};
+pub use keyzone_merge::{Current, Merged, Share};
 pub use limits::{Limits, Strength};
 pub use model::{Cause, Effect, Fitted, FittedRecord, FittedZone, Outcome};
 pub use settle::{Settled, settle};

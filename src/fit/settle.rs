@@ -1,5 +1,7 @@
 //! Which way each record takes: chosen by the site or by rank, and the zones rewritten to it. After this the zones hold what is entered.
 
+use std::collections::BTreeMap;
+
 use crate::catalogue::Catalogue;
 use crate::catalogue::registrar::Registrar;
 use crate::compose::{Composed, ComposedZone, Intent, Member, Resolved, RrSet};
@@ -13,7 +15,7 @@ use super::limits::{Limits, Strength};
 use super::model::{FittedRecord, FittedZone, Outcome};
 use super::way::{Standing, Substitution, Way, WayKind};
 use super::ways::{Form, Ground, Takes};
-use super::{words, zone};
+use super::zone;
 
 /// A zone's form and what was decided of its records.
 #[derive(Clone, Debug)]
@@ -24,7 +26,7 @@ pub(super) struct SettledZone<'a> {
     /// Ways of records that stay as they are.
     open: Vec<(Record, Vec<Way>)>,
     /// What the form does to each record, where nothing was changed after it was asked.
-    records: Option<Vec<FittedRecord>>,
+    pub(super) records: Option<Vec<FittedRecord>>,
 }
 
 /// The zones of a site as they fit.
@@ -32,8 +34,9 @@ pub(super) struct SettledZone<'a> {
 pub struct Settled<'a> {
     /// The own zone and the subzones, rewritten.
     pub composed: Composed,
-    /// The own zone as resolvers see it: a name that leads into the keyzone has what stands there. None if it is the own zone itself.
-    pub seen: Option<ComposedZone>,
+    /// Zones as resolvers see them, where that differs, by number (0 is the own one, then the subzones): a name that leads into the
+    /// keyzone has what stands there, and what the keyzone holds is seen only so.
+    pub seen: BTreeMap<usize, ComposedZone>,
     pub(super) own: SettledZone<'a>,
     pub(super) subzones: Vec<SettledZone<'a>>,
     /// The keyzone, if it is no subzone of the site and holds anything.
@@ -60,7 +63,7 @@ impl Action {
 }
 
 impl<'a> SettledZone<'a> {
-    fn new(registrar: Option<&'a Registrar>, limits: Limits) -> Self {
+    pub(super) fn new(registrar: Option<&'a Registrar>, limits: Limits) -> Self {
         Self { registrar, limits, substitutions: Vec::new(), open: Vec::new(), records: None }
     }
 
@@ -114,7 +117,7 @@ pub fn settle<'a>(mut composed: Composed, resolved: &Resolved<'a>, catalogue: &'
         vec![SettledZone::new(resolved.registrar, Limits::new(resolved.registrar, &resolved.site.limits))];
     forms.extend(delegated.map(|(_, r)| SettledZone::new(*r, Limits::new(*r, &[]))));
     check_choices(&composed, resolved, &mut findings);
-    let mut seen = None;
+    let mut seen = BTreeMap::new();
     for (i, form) in forms.iter_mut().enumerate() {
         let Some(composed_zone) = zone_at(&composed, i) else { continue };
         let records = zone::assess(&composed, composed_zone, form.registrar, &form.limits);
@@ -136,13 +139,18 @@ pub fn settle<'a>(mut composed: Composed, resolved: &Resolved<'a>, catalogue: &'
         for action in other {
             form.substitutions.extend(apply(action, composed_zone, &mut held));
         }
-        if i == 0 && !to_keyzone.is_empty() {
-            seen = Some(composed_zone.clone());
+        if !to_keyzone.is_empty() {
+            seen.insert(i, composed_zone.clone());
         }
         for action in to_keyzone {
             form.substitutions.extend(apply(action, composed_zone, &mut held));
         }
         composed_zone.rrsets.sort_by_cached_key(|s| (s.name != composed_zone.origin, s.name.clone(), s.rtype));
+    }
+    if let Some(i) = keyzone.as_ref().and_then(|k| k.subzone)
+        && let Some(zone) = composed.subzones.get(i)
+    {
+        seen.entry(i + 1).or_insert_with(|| zone.clone());
     }
     let keyzone = keyzone.and_then(|k| place(k, held, resolved, &mut composed, &mut forms, &mut findings));
     let mut forms = forms.into_iter();
@@ -309,21 +317,19 @@ fn chosen(
     };
     let Some(at) = ways.iter().position(is) else {
         if kind != WayKind::AsPublished {
-            let list = ways.iter().filter(|w| w.is_possible()).map(|w| w.kind.word()).collect::<Vec<_>>().join(", ");
             findings.push(
                 told("way-not-offered", say!(en: "`{word}` is no way for the {rtype} at {name}", ja: "`{word}` は {name} の {rtype} には使えません"))
-                    .next(say!(en: "what there is: {list}", ja: "使えるのは {list} です")),
+                    .next(offered(ways)),
             );
         }
         return None;
     };
     let way = ways.get(at)?;
     if let Standing::Blocked(why) = &way.standing {
-        findings.push(words::ways(
-            told("way-blocked", say!(en: "`{word}` does not work for the {rtype} at {name}: {why}", ja: "{name} の {rtype} に `{word}` は使えません: {why}"; why = why)),
-            ways,
-            true,
-        ));
+        findings.push(
+            told("way-blocked", say!(en: "`{word}` does not work for the {rtype} at {name}: {why}", ja: "{name} の {rtype} に `{word}` は使えません: {why}"; why = why))
+                .next(offered(ways)),
+        );
         return None;
     }
     if !way.ready {
@@ -335,6 +341,12 @@ fn chosen(
         return None;
     }
     Some(at)
+}
+
+/// The words of the ways that there are.
+fn offered(ways: &[Way]) -> Text {
+    let list = ways.iter().filter(|w| w.is_possible()).map(|w| w.kind.word()).collect::<Vec<_>>().join(", ");
+    say!(en: "what there is: {list}", ja: "使えるのは {list} です")
 }
 
 /// Notes that a way is taken, and says so.
@@ -396,7 +408,13 @@ fn apply(action: Action, composed_zone: &mut ComposedZone, held: &mut Vec<(Recor
     let at = set.members.iter().position(|m| m.rdata == wanted.rdata)?;
     let member = set.members.remove(at);
     let ttl = set.ttl;
-    held.extend(way.there.iter().map(|r| (r.clone(), member.clone())));
+    held.extend(way.there.iter().map(|record| {
+        let intent = match &member.intent {
+            Intent::ByHand => super::keyzone_merge::intent_of(record),
+            intent => intent.clone(),
+        };
+        (record.clone(), Member { intent, ..member.clone() })
+    }));
     for record in &way.here {
         let new = Member {
             rdata: record.rdata.clone(),
@@ -419,7 +437,7 @@ fn apply(action: Action, composed_zone: &mut ComposedZone, held: &mut Vec<(Recor
 }
 
 /// What a record that stands for another is for.
-fn derived(wanted: &Intent, record: &Record) -> Intent {
+pub(super) fn derived(wanted: &Intent, record: &Record) -> Intent {
     match wanted {
         Intent::DkimKey { selector, vendor_check, key_length, .. }
         | Intent::DkimCname { selector, vendor_check, key_length, .. } => {
@@ -457,7 +475,7 @@ fn place<'a>(
     let zone_name = keyzone.zone.display_without_dot().to_string();
     if held.is_empty() {
         findings.push(
-            Finding::advice("keyzone-unused", say!(en: "nothing needs the keyzone: the form takes every record as it is, or another way is taken", ja: "鍵の置き場を使うレコードはありません（すべてこの画面に入るか、別の方法を選んでいます）"))
+            Finding::advice("keyzone-unused", say!(en: "the keyzone holds nothing: no record needs it, or none can go through it", ja: "鍵の置き場に置くレコードはありません（どれも必要としていないか、置き場を通せません）"))
                 .at(keyzone.span, Text::default()),
         );
         return None;
@@ -495,6 +513,78 @@ fn place<'a>(
         blanks: Vec::new(),
         switched: Vec::new(),
         mta_sts_policy: None,
+        is_part: true,
     };
     Some((zone, SettledZone::new(keyzone.registrar, keyzone.limits)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::sender::VendorCheck;
+    use crate::compose::{compose, resolve};
+    use crate::site::{FileError, Files, load};
+
+    #[derive(Debug)]
+    struct One(&'static str);
+
+    impl Files for One {
+        fn read(&self, _: &str, _: u64) -> Result<Vec<u8>, FileError> {
+            Ok(self.0.as_bytes().to_vec())
+        }
+        fn beside(&self, _: &str, name: &str) -> String {
+            name.to_owned()
+        }
+        fn canonical(&self, path: &str) -> String {
+            path.to_owned()
+        }
+    }
+
+    const SITE: &str = r#"
+domain = "example.com"
+registrar = "example-127"
+[[sender]]
+provider = "makeshop"
+selector = "shop12"
+[keyzone]
+suffix = "dkim.agency.example"
+zone = "agency.example"
+registrar = "cloudflare"
+"#;
+
+    /// The keyzone way of shop12's CNAME at a vendor whose check is `check`, and whether it was taken.
+    fn keyzone_way(check: VendorCheck) -> (Way, bool) {
+        let catalogue = Catalogue::embedded();
+        let site = load("site.toml", &One(SITE)).site.unwrap();
+        let mut findings = Vec::new();
+        let resolved = resolve(&site, &catalogue, &mut findings);
+        assert!(findings.is_empty(), "{findings:?}");
+        let mut composed = compose(&resolved);
+        for member in composed.own.rrsets.iter_mut().flat_map(|s| &mut s.members) {
+            if let Intent::DkimCname { vendor_check, .. } = &mut member.intent {
+                *vendor_check = check;
+            }
+        }
+        let settled = settle(composed, &resolved, &catalogue);
+        let taken = settled.own.substitutions.iter().flat_map(|s| &s.ways);
+        let open = settled.own.open.iter().flat_map(|(_, ways)| ways);
+        let way = taken.chain(open).find(|w| w.kind == WayKind::Keyzone).unwrap().clone();
+        (way, settled.keyzone.is_some())
+    }
+
+    #[test]
+    fn a_vendor_that_looks_for_its_own_cname_is_for_a_person_to_weigh() {
+        let (way, taken) = keyzone_way(VendorCheck::CnameTarget);
+        let Standing::Conditional(conditions) = &way.standing else { panic!("{:?}", way.standing) };
+        assert!(conditions.iter().any(|c| c.limit.is_none() && c.what.en.contains("MakeShop's own check")));
+        assert!(way.ready && !way.chosen && !taken, "not without being asked");
+    }
+
+    #[test]
+    fn a_vendor_that_follows_the_chain_has_nothing_against_the_keyzone() {
+        for check in [VendorCheck::ChainEnd, VendorCheck::Unknown] {
+            let (way, taken) = keyzone_way(check);
+            assert_eq!((way.standing, way.chosen, taken), (Standing::Works, true, true));
+        }
+    }
 }

@@ -117,7 +117,14 @@ impl<'a, 'g> Ground<'a, 'g> {
     }
 
     fn case<'c>(&'c self, set: &'c RrSet, member: &'c Member) -> Case<'a, 'g, 'c> {
-        Case { ground: self, set, member, who: self.composed.parties_of(member), form: self.form.name() }
+        let nobody = member.origins.first().is_none_or(|o| o.party == 0);
+        // What the site writes by hand is another's all the same: whoever the CNAME leads to.
+        let target = member.rdata.target(set.rtype).filter(|_| nobody && set.rtype == Rtype::CNAME);
+        let who = match target {
+            Some(target) => Text::same(target.display_without_dot().to_string()),
+            None => self.composed.parties_of(member),
+        };
+        Case { ground: self, set, member, who, form: self.form.name() }
     }
 
     /// The ways that are taken unasked: few and quickly computed.
@@ -248,12 +255,23 @@ impl Case<'_, '_, '_> {
         &self.set.name
     }
 
+    /// A `[[record]]` at a selector's name.
+    fn is_dkim_by_hand(&self) -> bool {
+        let mut below = self.owner().labels().skip(1);
+        matches!(self.member.intent, Intent::ByHand) && below.any(|l| l.eq_ignore_ascii_case(b"_domainkey"))
+    }
+
+    fn is_dmarc_name(&self) -> bool {
+        self.set.rtype.is_text() && self.owner().first_label().is_some_and(|l| l.eq_ignore_ascii_case(b"_dmarc"))
+    }
+
     fn is_key(&self) -> bool {
-        matches!(self.member.intent, Intent::DkimKey { .. })
+        matches!(self.member.intent, Intent::DkimKey { .. }) || (self.is_dkim_by_hand() && self.set.rtype.is_text())
     }
 
     fn is_dkim_cname(&self) -> bool {
         matches!(self.member.intent, Intent::DkimCname { .. })
+            || (self.is_dkim_by_hand() && self.set.rtype == Rtype::CNAME)
     }
 
     fn vendor_check(&self) -> Option<VendorCheck> {
@@ -269,8 +287,11 @@ impl Case<'_, '_, '_> {
 
     /// Tries a record that stands for this one at `form`.
     fn tried_at(&self, form: Form<'_>, record: &DnsRecord) -> Takes {
-        // What is no DKIM record any more is not called one.
-        let intent = if record.rtype == Rtype::NS { Intent::ByHand } else { self.member.intent.clone() };
+        // It is called what it is: a key that was a CNAME, a delegation that is no DKIM record any more.
+        let intent = match record.rtype {
+            Rtype::NS => Intent::ByHand,
+            _ => super::settle::derived(&self.member.intent, record),
+        };
         let member = Member { rdata: record.rdata.clone(), origins: self.member.origins.clone(), intent };
         let ttl = Ttl::from_seconds(record.ttl).unwrap_or(Ttl::MAX);
         let set = RrSet { name: record.name.clone(), rtype: record.rtype, ttl, members: vec![member.clone()] };
@@ -440,7 +461,10 @@ impl Case<'_, '_, '_> {
         let kind = matches!(
             self.member.intent,
             Intent::DkimKey { .. } | Intent::DkimCname { .. } | Intent::Dmarc | Intent::TlsRpt | Intent::Bimi
-        ) || (matches!(self.member.intent, Intent::MtaSts) && self.set.rtype == Rtype::TXT);
+        ) || (matches!(self.member.intent, Intent::MtaSts) && self.set.rtype == Rtype::TXT)
+            || (matches!(self.member.intent, Intent::NoMail | Intent::ByHand) && self.is_dmarc_name())
+            || self.is_key()
+            || self.is_dkim_cname();
         kind && alone && *self.owner() != zone.origin
     }
 
@@ -469,7 +493,10 @@ impl Case<'_, '_, '_> {
             };
             return Some(self.through_keyzone(WayKind::KeyzoneTxt, Some(record), care, None));
         }
-        // The vendor's key, copied into the keyzone.
+        // The vendor's key, copied into the keyzone. What is written by hand has no place for a copy: write the TXT by hand.
+        if self.is_dkim_by_hand() {
+            return None;
+        }
         let record = self.copy().map(|text| self.record(Rtype::TXT, text));
         let condition = matches!(self.vendor_check(), Some(VendorCheck::CnameTarget | VendorCheck::ChainEnd))
             .then(|| self.insists());
@@ -596,10 +623,11 @@ impl Case<'_, '_, '_> {
 
     /// NS records for `_domainkey`, so that all keys are edited at another DNS host.
     fn delegation(&self) -> Option<Way> {
-        if !self.member.intent.is_dkim() {
+        if !self.is_key() && !self.is_dkim_cname() {
             return None;
         }
-        let selector_parent = self.owner().parent()?;
+        let is_domainkey = |n: &Name| n.first_label().is_some_and(|l| l.eq_ignore_ascii_case(b"_domainkey"));
+        let selector_parent = std::iter::successors(self.owner().parent(), Name::parent).find(is_domainkey)?;
         let ns = Name::parse_absolute("ns1.example.net").ok()?;
         let record = DnsRecord {
             name: selector_parent.clone(),
@@ -651,7 +679,7 @@ impl Case<'_, '_, '_> {
     }
 
     fn txt_copy(&self) -> Option<Way> {
-        if !self.is_dkim_cname() {
+        if !self.is_dkim_cname() || self.is_dkim_by_hand() {
             return None;
         }
         let copy = self.copy();
@@ -801,14 +829,18 @@ impl Case<'_, '_, '_> {
         let bulk = self.ground.composed.declared.gmail_per_day.filter(|n| *n >= 5_000);
         let title = say!(en: "not now: leave it out", ja: "今は見送る");
         let (standing, risk) = match &self.member.intent {
-            intent if intent.is_dkim() => {
+            _ if self.is_key() || self.is_dkim_cname() => {
                 let standing = match bulk {
                     Some(n) => Standing::Blocked(
                         say!(en: "with {n} mails a day Gmail wants DKIM (from 5,000)", ja: "Gmail あて 1 日 {n} 通では DKIM が必要です（5,000 通から）"),
                     ),
                     None => Standing::Works,
                 };
-                let risk = say!(en: "mail from {who} is not signed as this domain: DMARC rests on SPF alone, forwarded mail fails. Below 5,000 mails a day Gmail accepts SPF alone", ja: "{who}のメールにこのドメインの署名が付きません。DMARC は SPF だけが頼りになり、転送されたメールは失敗します。Gmail は 1 日 5,000 通未満なら SPF だけでも受け取ります"; who = who);
+                let risk = if self.is_dkim_by_hand() {
+                    say!(en: "mail that is signed with this selector fails DKIM: DMARC rests on SPF alone, forwarded mail fails. Below 5,000 mails a day Gmail accepts SPF alone", ja: "このセレクタで署名したメールは DKIM が失敗します。DMARC は SPF だけが頼りになり、転送されたメールは失敗します。Gmail は 1 日 5,000 通未満なら SPF だけでも受け取ります")
+                } else {
+                    say!(en: "mail from {who} is not signed as this domain: DMARC rests on SPF alone, forwarded mail fails. Below 5,000 mails a day Gmail accepts SPF alone", ja: "{who}のメールにこのドメインの署名が付きません。DMARC は SPF だけが頼りになり、転送されたメールは失敗します。Gmail は 1 日 5,000 通未満なら SPF だけでも受け取ります"; who = who)
+                };
                 (standing, risk)
             }
             Intent::NoMail if self.set.rtype == Rtype::MX => {

@@ -24,15 +24,17 @@ pub(super) fn ways(mut finding: Finding, ways: &[Way], refused: bool) -> Finding
     if !refused {
         return finding;
     }
-    // What one setting mends for all records of the site comes before what moves the zone.
+    // What rests on nothing unknown comes first. What one setting mends for all records of the site comes before what moves the zone.
     let rank = |w: &&Way| match w.kind {
         kind if kind.is_taken_unasked() => Some(0),
         WayKind::AsPublished | WayKind::Strings => None,
         WayKind::NotNow => Some(2),
         _ => Some(1),
     };
-    if let Some(step) =
-        possible.filter_map(|w| Some((rank(&w)?, w))).min_by_key(|(rank, _)| *rank).and_then(|(_, w)| step(w))
+    if let Some(step) = possible
+        .filter_map(|w| Some((rank(&w)?, w)))
+        .min_by_key(|(rank, w)| (*rank, w.standing != Standing::Works))
+        .and_then(|(_, w)| step(w))
     {
         finding = finding.next(step);
     }

@@ -185,13 +185,26 @@ impl<'a> Fitter<'a, '_> {
         let ttl = cause.id.starts_with("host-ttl");
         if severity == Severity::Warning && !ttl {
             let key = cause.limit.key.name;
+            let ruler =
+                ["txt-max", "txt-over-255", "txt-truncates", "value-max", "cname-target-underscore"].contains(&key);
+            let with = if ruler {
+                say!(en: " (`zoneplan ruler` has a test row)", ja: "（`zoneplan ruler` が試す行を出します）")
+            } else {
+                Text::default()
+            };
             finding = finding.next(say!(
-                en: "try it in the form; what you find goes into site.toml: [limits] {key} = …",
-                ja: "まず画面で試して、分かったことを site.toml に書いてください: [limits] {key} = …"
+                en: "try it in the form{with}; what you find goes into site.toml: [limits] {key} = …",
+                ja: "まず画面で試して{with}、分かったことを site.toml に書いてください: [limits] {key} = …";
+                with = with
             ));
         }
+        let mut steps = cause.next.iter();
+        // Fewer records cost less than any way round.
+        if cause.id == "host-count" {
+            finding = steps.next().into_iter().fold(finding, |f, step| f.next(step.clone()));
+        }
         finding = words::ways(finding, ways, severity == Severity::Error);
-        for next in &cause.next {
+        for next in steps {
             finding = finding.next(next.clone());
         }
         if cause.next.is_empty() && ways.is_empty() && severity != Severity::Warning {

@@ -1,10 +1,10 @@
 //! SPF, as far as the record's own text shows it. What other records of the zone show is in `spf_zone`.
 
 use std::cell::{LazyCell, OnceCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
-use crate::compose::{Intent, Origin};
+use crate::compose::{Declared, Intent, Origin};
 use crate::mail::spf::{Problem, ProblemKind, Qualifier, Record, Term, TermKind, is_spf, looks_like_spf};
 use crate::mail::tags::TagList;
 use crate::report::{Confidence, Finding, NoteKind, Severity, Span, Text, visible};
@@ -417,8 +417,16 @@ fn words(kind: ProblemKind) -> (Severity, Text, Text) {
 /// As [`problems`], but names that are only included need no `all`; for a `redirect=` to such a name the referrer is told.
 fn no_usable_all(view: &View<'_>, found: &mut Vec<Finding>) {
     const ID: &str = "spf-no-usable-all";
+    // What another record includes, and no sender has as its From domain, is a part too, whatever its name.
+    let mut included: Option<BTreeSet<Name>> = None;
     for spf in records(view).filter(|spf| !is_part(&spf.seen.record.name)) {
         let text = spf.record.text();
+        let name = &spf.seen.record.name;
+        let sends = |d: &Declared| d.senders.iter().any(|s| s.from == *name);
+        let may_be_part = spf.record.all().is_none() && name != view.origin && !view.declared.is_some_and(sends);
+        if may_be_part && included.get_or_insert_with(|| includes(view)).contains(name) {
+            continue;
+        }
         if let Some(problem) = spf.inspected().iter().find(|problem| problem.kind.rule() == ID) {
             let finding = of_problem(view, &spf, problem);
             let finding = match (problem.kind, std::str::from_utf8(text)) {
@@ -443,6 +451,12 @@ fn no_usable_all(view: &View<'_>, found: &mut Vec<Finding>) {
             found.push(spf.finding(view, ID, severity, span, &title).harm(harm).next(next));
         }
     }
+}
+
+/// The names that records of this zone include.
+fn includes(view: &View<'_>) -> BTreeSet<Name> {
+    let terms = records(view).flat_map(|spf| spf.record.terms());
+    terms.filter(|term| matches!(term.kind, TermKind::Include(_))).filter_map(target).collect()
 }
 
 /// Where `redirect=`s within the zone end, if that is a name with `_` whose record has no usable `all`.

@@ -26,7 +26,7 @@ pub(super) enum Group {
 impl Group {
     pub(super) fn of(set: &RrSet, member: &Member) -> Self {
         match (&member.intent, set.rtype) {
-            (Intent::Template { purpose: Purpose::Delegation, .. }, _) | (_, Rtype::NS | Rtype::DS) => {
+            (Intent::Template { purpose: Purpose::Delegation, .. }, _) | (_, Rtype::SOA | Rtype::NS | Rtype::DS) => {
                 Group::NameServers
             }
             (Intent::Spf { .. }, _) => Group::Spf,

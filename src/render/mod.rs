@@ -90,6 +90,14 @@ pub struct Format {
     pub joins: bool,
 }
 
+impl Format {
+    /// Whether it shows a zone's own SOA and NS; in other tools' formats they are not the user's to write.
+    #[must_use]
+    pub fn has_authority(&self) -> bool {
+        [zone::FORMAT.name, table::FORMAT.name, json::FORMAT.name].contains(&self.name)
+    }
+}
+
 /// Every format; the first is the default.
 pub const FORMATS: &[Format] = &[
     zone::FORMAT,

@@ -26,7 +26,7 @@ fn write(input: &Input<'_>) -> Vec<Product> {
     input
         .fitted
         .zones()
-        .filter(|zone| carry::OCTODNS.writes(input.fitted, zone))
+        .filter(|zone| carry::OCTODNS.writes(zone))
         .map(|zone| Product { name: file_name(&zone.composed.origin, "yaml"), text: zone_text(input, zone) })
         .collect()
 }

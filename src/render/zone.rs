@@ -94,7 +94,9 @@ impl Writer<'_, '_> {
                 Some((Group::of(set, set.members.get(r.member)?), r))
             })
             .collect();
-        order.sort_by_key(|(group, _)| *group);
+        // Name servers want the SOA in front.
+        let soa = |r: &FittedRecord| composed.rrsets.get(r.set).is_some_and(|s| s.rtype == Rtype::SOA);
+        order.sort_by_key(|(group, record)| (*group, !soa(record)));
         let mut current = None;
         for (group, record) in order {
             if current != Some(group) {
@@ -125,6 +127,8 @@ impl Writer<'_, '_> {
         let site = self.input.site.domain.value.display_without_dot().to_string();
         let head = if self.input.fitted.is_keyzone(self.zone) {
             say!(en: "{shown}: what this zone holds for {site} (registrar: {company}). Add these; the rest of the zone stays", ja: "{shown} に {site} のために置くレコード（DNSを編集する会社: {company}）。これらを足します。ほかのレコードはそのままです"; company = company)
+        } else if self.zone.composed.is_part {
+            say!(en: "{shown}: what this zone holds for other sites (registrar: {company}). Add these; the rest of the zone stays", ja: "{shown} にほかのサイトのために置くレコード（DNSを編集する会社: {company}）。これらを足します。ほかのレコードはそのままです"; company = company)
         } else {
             say!(en: "{shown}: the wanted records (registrar: {company})", ja: "{shown} に必要なレコード（DNSを編集する会社: {company}）"; company = company)
         };
@@ -165,8 +169,11 @@ impl Writer<'_, '_> {
             self.comment(&who);
         }
         self.mark(record, set);
+        let instead = record.instead_of.and_then(|at| self.zone.substitutions.get(at));
         let alone = matches!(member.intent, Intent::Spf { return_path: false, .. })
             && record.outcome != Outcome::Switch
+            // A part of a split record stands under a name of its own.
+            && instead.is_none_or(|s| s.wanted.name == set.name)
             && !member.origins.iter().any(|o| o.by_hand);
         if alone {
             // Two of them are worse than none, and a zone that lives has one more often than not.

@@ -117,6 +117,13 @@ impl Finding {
         }
     }
 
+    /// The same with another next step in place of its own.
+    #[must_use]
+    pub fn instead(mut self, next: Text) -> Self {
+        self.notes.retain(|note| note.kind != NoteKind::Next);
+        self.next(next)
+    }
+
     /// A finding of error level.
     #[must_use]
     pub fn error(id: &'static str, title: Text) -> Self {

@@ -61,6 +61,38 @@ pub struct Site {
     pub lint_off: Vec<At<String>>,
 }
 
+impl Site {
+    /// A site that has a domain and nothing else: for what is written of a zone that no single site stands for.
+    #[must_use]
+    pub fn of_domain(file: FileId, domain: Name) -> Self {
+        Self {
+            file,
+            domain: At::new(domain, Span::new(file, 0..0)),
+            domain_unicode: None,
+            registrar: None,
+            current: None,
+            ttl: None,
+            lang: None,
+            recipients: None,
+            gmail_per_day: None,
+            mail: None,
+            senders: Vec::new(),
+            subdomains: Vec::new(),
+            spf: SpfSection::default(),
+            dmarc: None,
+            mta_sts: None,
+            tls_rpt: None,
+            bimi: None,
+            caa: None,
+            keyzone: None,
+            ways: Vec::new(),
+            limits: Vec::new(),
+            records: Vec::new(),
+            lint_off: Vec::new(),
+        }
+    }
+}
+
 /// Recipients with rules of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Recipient {

@@ -1,0 +1,60 @@
+//! What commands for many sites share: which they are, and working on several at once.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::report::Text;
+use crate::say;
+
+use super::disk;
+use super::places::shown;
+
+/// Sites that are built before their results are written; it bounds the memory of a run over thousands.
+pub(super) const CHUNK: usize = 64;
+
+/// The sites that are named, else the one of this folder.
+pub(super) fn sites(named: &[PathBuf], command: &str) -> Result<Vec<PathBuf>, Text> {
+    if !named.is_empty() {
+        return Ok(named.to_vec());
+    }
+    let site = PathBuf::from("site.toml");
+    match std::fs::symlink_metadata(&site) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(say!(
+            en: "error: there is no site.toml in this folder; name a file, e.g. zoneplan {command} path/to/site.toml",
+            ja: "エラー: このフォルダに site.toml がありません。ファイルを指定してください（例: zoneplan {command} path/to/site.toml）"
+        )),
+        _ => Ok(vec![site]),
+    }
+}
+
+pub(super) fn make_folder(path: &Path) -> Result<(), Text> {
+    std::fs::create_dir_all(path).map_err(|e| {
+        let (shown, why) = (shown(path), disk::reason(&e));
+        say!(en: "error: the folder {shown} can't be made: {why}", ja: "エラー: フォルダ {shown} を作れません: {why}"; why = why)
+    })
+}
+
+/// Works on sites side by side; the results come in the order of the paths.
+pub(super) fn side_by_side<T: Send>(paths: &[PathBuf], work: impl Fn(&Path) -> T + Sync) -> Vec<T> {
+    if let [only] = paths {
+        return vec![work(only)];
+    }
+    let next = AtomicUsize::new(0);
+    let slots: Vec<Mutex<Option<T>>> = paths.iter().map(|_| Mutex::new(None)).collect();
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(paths.len());
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    let (Some(path), Some(slot)) = (paths.get(i), slots.get(i)) else { break };
+                    let done = work(path);
+                    *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
+                }
+            });
+        }
+    });
+    slots.into_iter().filter_map(|s| s.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+}

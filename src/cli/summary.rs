@@ -1,0 +1,197 @@
+//! What a run over sites amounts to: writes what each gave, says what was found, counts.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::render::Product;
+use crate::report::{Counts, Finding, Lang, Severity, Sources, Text, human, next_step, short, words};
+use crate::say;
+
+use super::args::MessageFormat;
+use super::places::{Places, Target, shown};
+use super::{Exit, disk, output};
+
+/// How findings are told.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Telling {
+    pub lang: Lang,
+    pub format: MessageFormat,
+    /// Advice in full.
+    pub verbose: bool,
+    /// Warnings make exit code 1.
+    pub strict: bool,
+}
+
+/// What one site gave, ready to be written.
+pub(super) struct Done {
+    /// The product; none if the site is broken.
+    pub products: Option<Vec<Product>>,
+    pub findings: Vec<Finding>,
+    pub sources: Sources,
+}
+
+/// What all sites amount to.
+pub(super) struct Summary<'a> {
+    telling: Telling,
+    places: Places<'a>,
+    /// There is more than one site.
+    several: bool,
+    counts: Counts,
+    next: Option<Text>,
+    /// The next step is that of a site with an error.
+    next_is_grave: bool,
+    built: usize,
+    broken: usize,
+    /// File names written, and by which site: two sites of one domain would overwrite each other.
+    written: BTreeMap<String, PathBuf>,
+    report: Vec<String>,
+}
+
+impl<'a> Summary<'a> {
+    pub(super) fn new(telling: Telling, places: Places<'a>, several: bool) -> Self {
+        Self {
+            telling,
+            places,
+            several,
+            counts: Counts::default(),
+            next: None,
+            next_is_grave: false,
+            built: 0,
+            broken: 0,
+            written: BTreeMap::new(),
+            report: Vec::new(),
+        }
+    }
+
+    /// Writes what a site gave and says what was found.
+    pub(super) fn site(&mut self, path: &Path, mut done: Done) {
+        match done.products.take() {
+            Some(products) => match self.write(path, &products) {
+                Ok(()) => self.built += 1,
+                Err(finding) => {
+                    done.findings.push(*finding);
+                    self.broken += 1;
+                }
+            },
+            None => self.broken += 1,
+        }
+        self.tell(path, &done.findings, &done.sources);
+    }
+
+    /// Counts something that was done and writes nothing by itself.
+    pub(super) fn done(&mut self) {
+        self.built += 1;
+    }
+
+    /// Counts something that could not be done.
+    pub(super) fn failed(&mut self) {
+        self.broken += 1;
+    }
+
+    /// Where the products go.
+    pub(super) fn target(&self) -> &Target {
+        &self.places.target
+    }
+
+    /// Says that there are several products to write.
+    pub(super) fn make_several(&mut self) -> Result<(), Text> {
+        self.places.make_several()
+    }
+
+    /// Says what was found of a site or zone.
+    pub(super) fn tell(&mut self, path: &Path, findings: &[Finding], sources: &Sources) {
+        let counts = Counts::of(findings);
+        self.counts.errors += counts.errors;
+        self.counts.warnings += counts.warnings;
+        self.counts.advice += counts.advice;
+        self.next_step(path, findings, counts.errors > 0);
+        let text = match self.telling.format {
+            MessageFormat::Human => {
+                let options =
+                    human::Options { colour: output::colour(), verbose: self.telling.verbose, width: output::width() };
+                human::render(findings, sources, self.telling.lang, options)
+            }
+            MessageFormat::Short => short::render(findings, sources, self.telling.lang),
+            MessageFormat::Json => crate::report::json::render(findings, sources),
+        };
+        output::stderr(&text);
+        if self.places.report.is_some() {
+            self.report.push(crate::report::json::render(findings, sources));
+        }
+    }
+
+    /// Keeps the first step of the first site with an error, else of the first that has one; among several sites with the file's name.
+    fn next_step(&mut self, path: &Path, findings: &[Finding], grave: bool) {
+        if self.next.is_some() && (self.next_is_grave || !grave) {
+            return;
+        }
+        let Some(step) = next_step(findings) else { return };
+        self.next_is_grave = grave;
+        self.next = Some(if self.several {
+            let shown = shown(path);
+            say!(en: "{shown}: {step}", ja: "{shown}: {step}"; step = step)
+        } else {
+            step.clone()
+        });
+    }
+
+    fn write(&mut self, site: &Path, products: &[Product]) -> Result<(), Box<Finding>> {
+        let failed = |path: &Path, why: Text| {
+            let shown = shown(path);
+            Box::new(Finding::error(
+                "output",
+                say!(en: "{shown} was not written: {why}", ja: "{shown} に書けませんでした: {why}"; why = why),
+            ))
+        };
+        let folder = match &self.places.target {
+            Target::Folder(folder) => folder,
+            Target::File(path) => return self.places.write(path, &single(products)).map_err(|why| failed(path, why)),
+            Target::Stdout => {
+                return output::stdout(&single(products)).map_err(|e| failed(Path::new("-"), disk::reason(&e)));
+            }
+        };
+        for product in products {
+            let path = folder.join(&product.name);
+            if let Some(first) = self.written.insert(product.name.clone(), site.to_owned()) {
+                let first = shown(&first);
+                return Err(failed(&path, say!(en: "{first} is of the same domain", ja: "{first} と同じドメインです")));
+            }
+            self.places.write(&path, &product.text).map_err(|why| failed(&path, why))?;
+        }
+        Ok(())
+    }
+
+    /// The last line, the report, and what the run amounts to.
+    pub(super) fn finish(self) -> Exit {
+        let mut report_failed = false;
+        if let Some(path) = self.places.report {
+            // One document a site, one after the other: JSON readers call it a sequence.
+            if let Err(why) = self.places.write_report(path, &self.report.concat()) {
+                let shown = shown(path);
+                let text = say!(en: "error: {shown} was not written: {why}", ja: "エラー: {shown} に書けませんでした: {why}"; why = why);
+                output::stderr(&format!("{}\n", text.get(self.telling.lang)));
+                report_failed = true;
+            }
+        }
+        if self.telling.format == MessageFormat::Human {
+            output::stderr(&format!("{}\n", words::count_line(self.counts, self.next.as_ref(), self.telling.lang)));
+        }
+        if report_failed || self.built == 0 {
+            return Exit::NotDone;
+        }
+        let at_least = |severity: Severity| match severity {
+            Severity::Error => self.counts.errors > 0,
+            _ => self.counts.errors + self.counts.warnings > 0,
+        };
+        let bar = if self.telling.strict { Severity::Warning } else { Severity::Error };
+        if self.broken > 0 || at_least(bar) { Exit::Findings } else { Exit::Fine }
+    }
+}
+
+/// What goes where only one text can go: the product; further zones of the site follow it, other files are for folders only.
+fn single(products: &[Product]) -> String {
+    let ending = products.first().and_then(|p| p.name.rsplit('.').next()).unwrap_or("");
+    let same =
+        products.iter().filter(|p| p.name.rsplit('.').next() == Some(ending) && !p.name.ends_with(".mta-sts.txt"));
+    same.map(|p| p.text.as_str()).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,599 @@
+//! The keyzone of many sites: what each of them puts there, as one zone. What stands there already is kept unless it is said to go.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalogue::Catalogue;
+use crate::compose::{Composed, ComposedZone, Declared, Intent, Loser, Member, Origin, Party, RrSet};
+use crate::report::{Finding, NoteKind, Text, excerpt, visible};
+use crate::say;
+use crate::site::Site;
+use crate::toml_reader::At;
+use crate::zone::{MasterFile, Name, Rdata, Record, Rtype, Ttl};
+
+use super::limits::Limits;
+use super::model::{Fitted, Outcome};
+use super::settle::SettledZone;
+use super::{keyzone, zone};
+
+/// TTL of what the current zone gives none for.
+const TTL: u32 = 3600;
+/// Names that a finding lists; of the others only the number is told.
+const LISTED: usize = 10;
+
+/// What one site puts into a keyzone. Owns all of it: the site is gone when zones are merged.
+#[derive(Clone, Debug)]
+pub struct Share {
+    /// The site's file, as messages show it.
+    file: String,
+    /// The zone that holds it.
+    zone: Name,
+    /// What its names end in.
+    suffix: Name,
+    /// In whose panel the zone is edited, as the site names it.
+    registrar: Option<At<String>>,
+    /// The names below the suffix that are this site's, as far as the site knows: its domain's and its From domains'.
+    domains: Vec<Name>,
+    /// What it wants there.
+    records: Vec<Held>,
+    /// Names of keys that it wants and that are nowhere yet: not given, or refused by every form.
+    open: Vec<Name>,
+}
+
+#[derive(Clone, Debug)]
+struct Held {
+    record: Record,
+    intent: Intent,
+    who: Text,
+}
+
+impl Share {
+    /// What a site puts into its keyzone; `None` if it has none that can work. `file` is its name in messages.
+    #[must_use]
+    pub fn of(file: &str, site: &Site, fitted: &Fitted<'_>) -> Option<Self> {
+        let section = site.keyzone.as_ref()?;
+        let (suffix, domain) = (section.suffix.value.clone(), &site.domain.value);
+        // A delegated subzone of the site's own may be the keyzone: then all of it is wanted there.
+        let own = |n: &Name| suffix.is_subdomain_of(n);
+        let deepest = fitted.subzones.iter().filter(|z| own(&z.composed.origin));
+        let subzone = deepest.max_by_key(|z| z.composed.origin.label_count());
+        if subzone.is_none() && own(domain) {
+            return None;
+        }
+        let held = subzone.or(fitted.keyzone.as_ref());
+        let (zone, registrar) = match held {
+            Some(zone) => (zone.composed.origin.clone(), zone.composed.registrar.clone()),
+            None => {
+                let zone = section.zone.as_ref().map_or_else(|| suffix.clone(), |z| z.value.clone());
+                (zone, section.registrar.clone())
+            }
+        };
+        let sets = held.into_iter().flat_map(|z| &z.composed.rrsets);
+        let members = sets.flat_map(|set| set.members.iter().zip(set.records()));
+        let records =
+            members.map(|(m, record)| Held { record, intent: m.intent.clone(), who: company(m, fitted) }).collect();
+        let below = |name: &Name| name.to_lowercase().join(&suffix).ok();
+        let froms = fitted.composed.declared.senders.iter().map(|s| &s.from);
+        let named = site.subdomains.iter().filter(|s| s.delegated.is_none()).map(|s| &s.name.value);
+        let domains = std::iter::once(domain).chain(froms).chain(named).filter_map(below).collect();
+        let mut open: Vec<Name> = Vec::new();
+        for zone in fitted.zones() {
+            open.extend(zone.composed.blanks.iter().filter_map(|b| keyzone::readable(&b.name, &suffix)));
+            let hindered = zone.records.iter().filter(|r| r.outcome >= Outcome::Damaged);
+            let owners = hindered.filter_map(|r| zone.composed.rrsets.get(r.set)).map(|set| &set.name);
+            open.extend(owners.filter_map(|name| keyzone::readable(name, &suffix)));
+        }
+        Some(Self { file: visible(file).into_owned(), zone, suffix, registrar, domains, records, open })
+    }
+
+    /// The zone that holds it.
+    #[must_use]
+    pub fn zone(&self) -> &Name {
+        &self.zone
+    }
+
+    /// Whether it puts anything there.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+}
+
+/// The company that wants a record; none if the site itself does.
+fn company(member: &Member, fitted: &Fitted<'_>) -> Text {
+    let first = member.origins.first().filter(|o| o.party != 0);
+    first.map(|o| fitted.composed.party(o)).unwrap_or_default()
+}
+
+/// The keyzone of many sites, as one zone.
+#[derive(Clone, Debug)]
+pub struct Merged<'a> {
+    composed: Composed,
+    settled: SettledZone<'a>,
+    findings: Vec<Finding>,
+}
+
+/// What is known of the current zone, and what may be done to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Current<'f> {
+    /// The zone as it is.
+    pub file: &'f MasterFile,
+    /// The file's name in messages.
+    pub name: &'f str,
+    /// Whether what a site no longer wants goes.
+    pub remove: bool,
+    /// Whether the zone's own SOA and NS are kept in the output, for formats that write them.
+    pub authority: bool,
+}
+
+impl<'a> Merged<'a> {
+    /// Merges what sites put into one zone, in their order, into what is there. `Err` if the current zone cannot be read whole: what was
+    /// not read would be lost.
+    ///
+    /// # Errors
+    /// What is wrong with the current zone.
+    pub fn of(shares: &[Share], current: Option<Current<'_>>, catalogue: &'a Catalogue) -> Result<Self, Vec<Finding>> {
+        let origin = shares.first().map_or_else(Name::root, |s| s.zone.clone());
+        if let Some(current) = &current {
+            let faults = faults(current, &origin);
+            if !faults.is_empty() {
+                return Err(faults);
+            }
+        }
+        let mut merge = Merge::new(origin, shares);
+        let registrar = merge.registrar(catalogue);
+        for (at, share) in shares.iter().enumerate() {
+            merge.share(at, share);
+        }
+        match current {
+            Some(current) => merge.current(&current),
+            None => merge.told_without_current(),
+        }
+        let registrar_found = registrar.as_ref().and_then(|r| catalogue.registrar(&r.value));
+        let (composed, mut findings) = merge.composed(registrar, current.is_none());
+        let limits = Limits::new(registrar_found, &[]);
+        let mut records = zone::assess(&composed, &composed.own, registrar_found, &limits);
+        for record in &mut records {
+            let set = composed.own.rrsets.get(record.set);
+            // What stands there already was taken; it counts only where the whole zone does.
+            if set.and_then(|s| s.members.get(record.member)).is_some_and(is_kept) {
+                record.causes.clear();
+                record.outcome = Outcome::AsIs;
+            }
+        }
+        let mut settled = SettledZone::new(registrar_found, limits);
+        settled.records = Some(records);
+        let _ = settled.fitted(&composed, &composed.own, &mut findings);
+        Ok(Self { composed, settled, findings })
+    }
+
+    /// The zone, fitted to the form it is edited in, with all findings.
+    #[must_use]
+    pub fn fitted(&self) -> Fitted<'_> {
+        let own = self.settled.fitted(&self.composed, &self.composed.own, &mut Vec::new());
+        let findings = self.findings.clone();
+        Fitted { composed: &self.composed, own, subzones: Vec::new(), keyzone: None, findings }
+    }
+
+    /// Whether there is anything in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.composed.own.rrsets.is_empty()
+    }
+}
+
+/// Party 0 stands for the zone as it is.
+fn is_kept(member: &Member) -> bool {
+    member.origins.iter().all(|o| o.party == 0)
+}
+
+/// What keeps the current zone from being read whole.
+fn faults(current: &Current<'_>, origin: &Name) -> Vec<Finding> {
+    let file = visible(current.name);
+    let mut out: Vec<Finding> = Vec::new();
+    for fault in &current.file.faults {
+        let (line, text) = (fault.line, &fault.text);
+        out.push(Finding::error(
+            "keyzone-current",
+            say!(en: "{file}:{line}: {text}", ja: "{file}:{line}: {text}"; text = text),
+        ));
+    }
+    let more = current.file.more_faults;
+    if more > 0 {
+        out.push(Finding::error(
+            "keyzone-current",
+            say!(en: "{file}: {more} more faults", ja: "{file}: ほかに {more} か所の誤りがあります"),
+        ));
+    }
+    let plain = origin.display_without_dot().to_string();
+    let records = &current.file.records;
+    let elsewhere = |name: &Name| name.display_without_dot().to_string();
+    if let Some(soa) = records.iter().find(|r| r.rtype == Rtype::SOA && r.name != *origin) {
+        let (line, name) = (soa.line, elsewhere(&soa.name));
+        out.push(Finding::error(
+            "keyzone-current",
+            say!(en: "{file}:{line}: this is the zone {name}; the keyzone is {plain}", ja: "{file}:{line}: {name} のゾーンです。鍵の置き場のゾーンは {plain} です"),
+        ));
+    } else if let Some(record) = records.iter().find(|r| !r.name.is_subdomain_of(origin)) {
+        let (line, name) = (record.line, elsewhere(&record.name));
+        out.push(Finding::error(
+            "keyzone-current",
+            say!(en: "{file}:{line}: {name} is not in the zone {plain}", ja: "{file}:{line}: {name} は {plain} のゾーンの名前ではありません"),
+        ));
+    }
+    if let Some(first) = out.pop() {
+        out.push(first.harm(say!(en: "what is not read would be missing from the new zone, so nothing is written", ja: "読めない部分が新しいゾーンから抜けてしまうため、何も書き出しません")));
+    }
+    out
+}
+
+/// What is merged so far.
+struct Merge<'s> {
+    origin: Name,
+    shares: &'s [Share],
+    parties: Vec<Party>,
+    party_of: BTreeMap<(String, usize), usize>,
+    /// Each name's records and the share that wants them.
+    names: BTreeMap<Name, Vec<(RrSet, usize)>>,
+    kept: BTreeMap<(Name, Rtype), RrSet>,
+    losers: Vec<Loser>,
+    findings: Vec<Finding>,
+}
+
+impl<'s> Merge<'s> {
+    fn new(origin: Name, shares: &'s [Share]) -> Self {
+        let current = say!(en: "the zone as it is", ja: "いまのゾーン");
+        Self {
+            origin,
+            shares,
+            parties: vec![Party { name: current, id: None, span: None }],
+            party_of: BTreeMap::new(),
+            names: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            losers: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    fn plain(&self) -> String {
+        self.origin.display_without_dot().to_string()
+    }
+
+    fn file(&self, share: usize) -> &str {
+        self.shares.get(share).map_or("", |s| &s.file)
+    }
+
+    /// In whose panel the zone is edited; sites may not name two.
+    fn registrar(&mut self, catalogue: &Catalogue) -> Option<At<String>> {
+        let id = |r: &At<String>| catalogue.registrar(&r.value).map(|r| r.id.clone());
+        let mut named = self.shares.iter().filter_map(|s| Some((s, s.registrar.as_ref()?, id(s.registrar.as_ref()?)?)));
+        let (first, registrar, first_id) = named.next()?;
+        if let Some((other, ..)) = named.find(|(.., id)| *id != first_id) {
+            let (zone, first, other) = (self.plain(), &first.file, &other.file);
+            let used = excerpt(&registrar.value, 40);
+            self.findings.push(
+                Finding::error(
+                    "keyzone-registrar",
+                    say!(en: "{first} and {other} name two companies where {zone} is edited", ja: "{first} と {other} で、{zone} の「DNSを編集する会社」が違います"),
+                )
+                .note(NoteKind::Note, say!(en: "“{used}” is used, as {first} says", ja: "{first} の「{used}」を使いました")),
+            );
+        }
+        Some(registrar.clone())
+    }
+
+    fn party(&mut self, who: &Text, share: usize) -> usize {
+        if let Some(party) = self.party_of.get(&(who.en.clone(), share)) {
+            return *party;
+        }
+        let file = self.file(share);
+        let name =
+            if who.is_empty() { Text::same(file) } else { say!(en: "{who}, {file}", ja: "{who}、{file}"; who = who) };
+        self.parties.push(Party { name, id: None, span: None });
+        self.party_of.insert((who.en.clone(), share), self.parties.len() - 1);
+        self.parties.len() - 1
+    }
+
+    /// Takes what a site wants. Of two sites that want different things at one name, the first one stays.
+    fn share(&mut self, at: usize, share: &Share) {
+        for Held { record, intent, who } in &share.records {
+            let party = self.party(who, at);
+            let origin = Origin { party, span: None, by_hand: false };
+            let name = record.name.display_without_dot().to_string();
+            let ttl = Ttl::from_seconds(record.ttl).unwrap_or(Ttl::MAX);
+            let here = self.names.entry(record.name.clone()).or_default();
+            let equal = |m: &Member| m.rdata.means(&record.rdata, record.rtype);
+            let same = here.iter_mut().find(|(s, _)| s.rtype == record.rtype && s.members.iter().any(equal));
+            if let Some((set, first)) = same {
+                set.ttl = set.ttl.min(ttl);
+                let (first, other, rtype) =
+                    (self.shares.get(*first).map_or("", |s| &s.file), &share.file, record.rtype);
+                self.findings.push(
+                    Finding::advice("keyzone-twice", say!(en: "{first} and {other} want the same {rtype} at {name}", ja: "{first} と {other} が、{name} に同じ {rtype} を置きます"))
+                        .about(name, rtype.to_string()),
+                );
+                continue;
+            }
+            let other = here.iter().find(|(_, owner)| *owner != at).map(|(_, owner)| *owner);
+            if let Some(first) = other {
+                let (first, other) = (self.file(first).to_owned(), &share.file);
+                let why = say!(en: "{first} and {other} want different records at {name}", ja: "{first} と {other} で、{name} に置くレコードが違います");
+                self.findings.push(
+                    Finding::error("keyzone-two-sites", why.clone())
+                        .about(name, record.rtype.to_string())
+                        .harm(say!(en: "one name holds one key; that of {other} is not active", ja: "1 つの名前に置ける鍵は 1 つです。{other} のほうは有効にしていません"))
+                        .next(say!(en: "decide which of the two files is right", ja: "どちらの site.toml が正しいか決めて、もう一方を直してください")),
+                );
+                self.losers.push(Loser { record: record.clone(), origins: vec![origin], why });
+                continue;
+            }
+            let member = Member { rdata: record.rdata.clone(), origins: vec![origin], intent: intent.clone() };
+            match here.iter_mut().find(|(s, _)| s.rtype == record.rtype) {
+                Some((set, _)) => set.members.push(member),
+                None => {
+                    let set = RrSet { name: record.name.clone(), rtype: record.rtype, ttl, members: vec![member] };
+                    here.push((set, at));
+                }
+            }
+        }
+    }
+
+    fn wanted(&self) -> usize {
+        self.names.values().flatten().map(|(s, _)| s.members.len()).sum()
+    }
+
+    fn told_without_current(&mut self) {
+        let (zone, records, sites) =
+            (self.plain(), self.wanted(), self.shares.iter().filter(|s| !s.is_empty()).count());
+        if records == 0 {
+            return;
+        }
+        self.findings.push(
+            Finding::advice("keyzone-merged", say!(en: "{zone}: records {records}, sites {sites}; what is there now is not known (--current)", ja: "{zone}: レコード {records} 件、サイト {sites} 件。いまのゾーンは読んでいません（--current）"))
+                .note(NoteKind::Note, say!(en: "add these to the zone; all the rest of it stays", ja: "これらをゾーンに足します。ほかのレコードはそのままです")),
+        );
+    }
+
+    /// Lays what the sites want over what is there.
+    fn current(&mut self, current: &Current<'_>) {
+        let (mut there, mut kept, mut removed, mut unwanted) = (0usize, 0usize, 0usize, BTreeSet::new());
+        let mut authority = false;
+        // A key's name is `<selector>.<domain>.<suffix>`: what follows the selector says whose it is.
+        let mut domains: BTreeMap<&Name, &Share> = BTreeMap::new();
+        for share in self.shares {
+            for domain in &share.domains {
+                domains.entry(domain).or_insert(share);
+            }
+        }
+        for record in &current.file.records {
+            let apex = record.name == self.origin;
+            if apex && matches!(record.rtype, Rtype::SOA | Rtype::NS) {
+                authority = true;
+                if current.authority {
+                    self.keep(record.clone().into_record(TTL));
+                }
+                continue;
+            }
+            let record = record.clone().into_record(TTL);
+            let name = record.name.display_without_dot().to_string();
+            let wanted = self.names.get(&record.name);
+            if wanted.is_some_and(|sets| has(sets, &record)) {
+                there += 1;
+                continue;
+            }
+            if let Some(share) = wanted.and_then(|sets| clash(sets, &record)) {
+                let (file, rtype) = (self.file(share).to_owned(), record.rtype);
+                if current.remove {
+                    removed += 1;
+                    self.findings.push(
+                        Finding::advice("keyzone-removed", say!(en: "replaced: the {rtype} at {name}; {file} wants another record there", ja: "入れ替えました: {name} の {rtype}（{file} は別の内容にしています）"))
+                            .about(name, rtype.to_string()),
+                    );
+                    continue;
+                }
+                kept += 1;
+                self.stays(&record, share);
+                self.keep(record);
+                continue;
+            }
+            let owner = record.name.parent().and_then(|domain| domains.get(&domain).copied());
+            if let Some(share) = owner.filter(|_| is_key(&record)) {
+                let open = share.open.contains(&record.name);
+                let (rtype, file) = (record.rtype, share.file.clone());
+                if open {
+                    self.findings.push(
+                        Finding::advice("keyzone-kept", say!(en: "kept: the {rtype} at {name}; {file} wants this key, but has no place for it yet", ja: "残しました: {name} の {rtype}（{file} で使う鍵ですが、まだ書かれていないか、入れる場所がありません）"))
+                            .about(name, rtype.to_string()),
+                    );
+                } else if current.remove {
+                    removed += 1;
+                    self.findings.push(
+                        Finding::advice("keyzone-removed", say!(en: "removed: the {rtype} at {name}; {file} no longer wants it", ja: "取り除きました: {name} の {rtype}（{file} では使わなくなりました）"))
+                            .about(name, rtype.to_string())
+                            .harm(say!(en: "if the site's own zone still points to it, its DKIM fails: change that zone first, and wait for its TTL", ja: "サイトのゾーンがまだここを指していると DKIM が失敗します。先にそちらを直し、TTL が過ぎてから反映してください")),
+                    );
+                    continue;
+                } else {
+                    unwanted.insert(record.name.clone());
+                }
+            }
+            kept += 1;
+            self.keep(record);
+        }
+        let added = self.wanted().saturating_sub(there);
+        self.told(added, there, kept, removed);
+        self.told_unwanted(&unwanted);
+        let soa = current.authority && self.kept.keys().any(|(_, t)| *t == Rtype::SOA);
+        if soa && added + removed > 0 {
+            self.findings.push(Finding::advice("keyzone-serial", say!(en: "the serial of the SOA is as it was: raise it before you load the zone", ja: "SOA のシリアル番号は元のままです。ゾーンを読み込ませる前に増やしてください")));
+        }
+        if !current.authority && authority {
+            self.findings.push(Finding::advice("keyzone-authority", say!(en: "SOA and NS of the zone are not in this format: whoever serves the zone makes them", ja: "ゾーンの SOA と NS はこの形式には入れていません（ゾーンを置く会社が作ります）")));
+        }
+        self.below_delegation();
+    }
+
+    /// A key that is there stays until it is told to go; two at one name would be none.
+    fn stays(&mut self, record: &Record, share: usize) {
+        let (name, file, rtype) =
+            (record.name.display_without_dot().to_string(), self.file(share).to_owned(), record.rtype);
+        let why = say!(en: "{name} has another {rtype} now than {file} wants there", ja: "{name} にはいま、{file} と違う {rtype} があります");
+        let sets = self.names.remove(&record.name).unwrap_or_default();
+        for (set, _) in &sets {
+            for (record, member) in set.records().zip(&set.members) {
+                self.losers.push(Loser { record, origins: member.origins.clone(), why: why.clone() });
+            }
+        }
+        self.findings.push(
+            Finding::error("keyzone-differs", why)
+                .about(name, rtype.to_string())
+                .harm(say!(en: "the old one was kept and the new one is not active: one name holds one record", ja: "古いほうを残し、新しいほうは有効にしていません（1 つの名前に置けるのは 1 つです）"))
+                .next(say!(en: "if the new one is right, let it take the old one's place: --remove", ja: "新しいほうが正しければ、--remove を付けると入れ替わります")),
+        );
+    }
+
+    fn keep(&mut self, record: Record) {
+        let intent = intent_of(&record);
+        let origin = Origin { party: 0, span: None, by_hand: true };
+        let ttl = Ttl::from_seconds(record.ttl).unwrap_or(Ttl::MAX);
+        let set = self.kept.entry((record.name.clone(), record.rtype)).or_insert_with(|| RrSet {
+            name: record.name.clone(),
+            rtype: record.rtype,
+            ttl,
+            members: Vec::new(),
+        });
+        set.ttl = set.ttl.min(ttl);
+        if !set.members.iter().any(|m| m.rdata.means(&record.rdata, record.rtype)) {
+            set.members.push(Member { rdata: record.rdata, origins: vec![origin], intent });
+        }
+    }
+
+    fn told(&mut self, added: usize, there: usize, kept: usize, removed: usize) {
+        let zone = self.plain();
+        self.findings.push(Finding::advice(
+            "keyzone-merged",
+            say!(en: "{zone}: added {added}, already there {there}, others kept {kept}, removed {removed}", ja: "{zone}: 追加 {added} 件、すでにあるもの {there} 件、ほかにそのまま残すもの {kept} 件、取り除くもの {removed} 件"),
+        ));
+    }
+
+    fn told_unwanted(&mut self, unwanted: &BTreeSet<Name>) {
+        if unwanted.is_empty() {
+            return;
+        }
+        let count = unwanted.len();
+        let mut list = unwanted.iter().take(LISTED).map(|n| n.display_without_dot().to_string()).collect::<Vec<_>>();
+        if count > LISTED {
+            list.push("…".to_owned());
+        }
+        let list = list.join(", ");
+        self.findings.push(
+            Finding::advice("keyzone-unwanted", say!(en: "kept, though these sites no longer want them: {count} ({list})", ja: "サイトでは使わなくなったものの、残したもの: {count} 件（{list}）"))
+                .next(say!(en: "--remove leaves them out", ja: "--remove を付けると取り除きます")),
+        );
+    }
+
+    /// Nobody sees what is written below a delegation.
+    fn below_delegation(&mut self) {
+        let suffixes: BTreeSet<Name> = self.shares.iter().filter(|s| !s.is_empty()).map(|s| s.suffix.clone()).collect();
+        let inside = |n: &Name| n.is_subdomain_of(&self.origin) && *n != self.origin;
+        for suffix in &suffixes {
+            let mut above = std::iter::successors(Some(suffix.clone()), Name::parent).take_while(inside);
+            let Some(cut) = above.find(|n| self.kept.contains_key(&(n.clone(), Rtype::NS))) else { continue };
+            let (cut, zone) = (cut.display_without_dot().to_string(), self.plain());
+            self.findings.push(
+                Finding::error("keyzone-below-delegation", say!(en: "{zone} delegates {cut}: nobody sees what is written there in {zone}", ja: "{zone} は {cut} を委任しているため、{zone} に書いたものはだれにも見えません"))
+                    .about(cut.clone(), "NS")
+                    .next(say!(en: "name the zone that it is, in the site.toml files:\n[keyzone]\nzone = \"{cut}\"", ja: "本当のゾーンを site.toml に書いてください:\n[keyzone]\nzone = \"{cut}\"")),
+            );
+        }
+    }
+
+    fn composed(mut self, registrar: Option<At<String>>, is_part: bool) -> (Composed, Vec<Finding>) {
+        let mut sets = std::mem::take(&mut self.kept);
+        for (set, _) in std::mem::take(&mut self.names).into_values().flatten() {
+            match sets.get_mut(&(set.name.clone(), set.rtype)) {
+                Some(kept) => {
+                    kept.ttl = kept.ttl.min(set.ttl);
+                    kept.members.extend(set.members);
+                }
+                None => {
+                    sets.insert((set.name.clone(), set.rtype), set);
+                }
+            }
+        }
+        let mut rrsets: Vec<RrSet> = sets.into_values().collect();
+        rrsets.sort_by_key(|s| s.name != self.origin);
+        let own = ComposedZone {
+            origin: self.origin,
+            registrar,
+            rrsets,
+            losers: self.losers,
+            blanks: Vec::new(),
+            switched: Vec::new(),
+            mta_sts_policy: None,
+            is_part,
+        };
+        let composed = Composed {
+            parties: self.parties,
+            own,
+            subzones: Vec::new(),
+            declared: Declared::default(),
+            findings: Vec::new(),
+        };
+        (composed, self.findings)
+    }
+}
+
+fn has(sets: &[(RrSet, usize)], record: &Record) -> bool {
+    let equal = |m: &Member| m.rdata.means(&record.rdata, record.rtype);
+    sets.iter().any(|(s, _)| s.rtype == record.rtype && s.members.iter().any(equal))
+}
+
+/// The share whose records at this name cannot stand beside `record`: a CNAME is alone at its name, a DKIM key and a text with a version
+/// (`v=DMARC1`) are the only ones of their kind.
+fn clash(sets: &[(RrSet, usize)], record: &Record) -> Option<usize> {
+    let version = version(&record.rdata, record.rtype);
+    let same_kind = |m: &Member, rtype: Rtype| {
+        m.intent.is_dkim() || (version.is_some() && self::version(&m.rdata, rtype) == version)
+    };
+    let clashes = |s: &RrSet| {
+        s.rtype == Rtype::CNAME
+            || record.rtype == Rtype::CNAME
+            || (s.rtype == record.rtype && s.members.iter().any(|m| same_kind(m, s.rtype)))
+    };
+    sets.iter().find(|(s, _)| clashes(s)).map(|(_, share)| *share)
+}
+
+/// The version that a text begins with: `v=spf1`, `v=dmarc1`.
+fn version(rdata: &Rdata, rtype: Rtype) -> Option<Vec<u8>> {
+    let text = if rtype.is_text() { rdata.txt_joined() } else { Vec::new() };
+    let word = text.split(|octet| matches!(octet, b';' | b' ')).next()?.to_ascii_lowercase();
+    word.starts_with(b"v=").then_some(word)
+}
+
+/// Whether a record is what a keyzone holds: a DKIM key, or a CNAME on to one.
+fn is_key(record: &Record) -> bool {
+    match record.rtype {
+        Rtype::CNAME => record.target().is_some_and(|t| t.labels().any(|l| l.eq_ignore_ascii_case(b"_domainkey"))),
+        Rtype::TXT => {
+            let text = record.rdata.txt_joined();
+            let key = crate::mail::dkim::parse(&text).0;
+            key.key.is_some() || key.tags.find(b"v").is_some_and(|v| key.tags.value(v).starts_with(b"DKIM1"))
+        }
+        _ => false,
+    }
+}
+
+/// What a record that nobody explains is for, as far as that can be seen.
+pub(super) fn intent_of(record: &Record) -> Intent {
+    if !is_key(record) {
+        return Intent::ByHand;
+    }
+    use crate::catalogue::sender::{KeyLength, VendorCheck};
+    let selector = record.name.first_label().map(|l| String::from_utf8_lossy(l).into_owned()).unwrap_or_default();
+    let (vendor_check, key_length) = (VendorCheck::Unknown, KeyLength::Unknown);
+    if record.rtype == Rtype::CNAME {
+        return Intent::DkimCname { selector, vendor_check, key_length, copy: None };
+    }
+    let key = crate::mail::dkim::parse(&record.rdata.txt_joined()).0.key;
+    Intent::DkimKey { selector, key, vendor_check, key_length }
+}
