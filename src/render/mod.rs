@@ -6,6 +6,7 @@ pub mod json;
 mod limits;
 pub mod ruler;
 pub mod table;
+pub mod worksheet;
 pub mod zone;
 
 use crate::fit::{Fitted, FittedZone};
