@@ -141,13 +141,15 @@ impl Page {
             }
             self.raw("</dl>\n");
         }
-        self.raw("</header>\n<div class=\"bar scripted\">\n<p id=\"count\">");
+        self.raw("</header>\n<section class=\"bar scripted\"");
+        self.attribute(" aria-label", say!(en: "Progress", ja: "進みぐあい").get(lang));
+        self.raw(">\n<p id=\"count\">");
         self.say(&say!(en: "Done", ja: "済み"));
         self.raw(" <span id=\"done\">0</span> / <span id=\"all\">0</span></p>\n");
         self.raw("<progress id=\"progress\" value=\"0\" max=\"1\" aria-labelledby=\"count\"></progress>\n");
         self.raw("<button type=\"button\" id=\"print\">");
         self.say(&say!(en: "Print", ja: "印刷"));
-        self.raw("</button>\n<p id=\"status\" class=\"unseen\" role=\"status\"></p>\n</div>\n");
+        self.raw("</button>\n<p id=\"status\" class=\"unseen\" role=\"status\"></p>\n</section>\n");
     }
 
     /// Everything after the cards.
@@ -396,5 +398,91 @@ fn risk_words(risk: Risk) -> (&'static str, Text) {
         Risk::Low => ("risk low", say!(en: "Risk: low", ja: "危険度：低")),
         Risk::Medium => ("risk medium", say!(en: "Risk: medium", ja: "危険度：中")),
         Risk::High => ("risk high", say!(en: "Risk: high", ja: "危険度：高")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sheet(blocks: Vec<Block>) -> Sheet {
+        let card = Card {
+            key: "k".into(),
+            task: Task::Add,
+            number: Some(1),
+            title: Text::same("t"),
+            panel: None,
+            risk: Some(Risk::Low),
+            blocks,
+        };
+        Sheet { domain: "example.com".into(), title: Text::same("h"), head: Vec::new(), cards: vec![card] }
+    }
+
+    fn entry(content: &str) -> Block {
+        Block::Entry { label: Text::same("l"), content: content.into(), short: false, notes: Vec::new() }
+    }
+
+    /// What stands between the first `before` and the next `after`.
+    fn between<'a>(html: &'a str, before: &str, after: &str) -> &'a str {
+        html.split_once(before).and_then(|(_, rest)| rest.split_once(after)).expect("both").0
+    }
+
+    #[test]
+    fn style_and_script_stay_within_their_elements_and_fetch_nothing() {
+        for text in [STYLE, SCRIPT] {
+            for bad in ["</", "<!--", "http:", "https:", "url(", "@import", "fetch(", "XMLHttp", "innerHTML", "eval("] {
+                assert!(!text.contains(bad), "{bad}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_policy_names_the_script_and_the_style_that_are_there() {
+        let html = page(&sheet(Vec::new()), Lang::En);
+        let policy = between(&html, "Content-Security-Policy\" content=\"", "\"").replace("&#39;", "'");
+        let script = hash(between(&html, "<script>", "</script>"));
+        let style = hash(between(&html, "<style>", "</style>"));
+        let wanted = format!(
+            "default-src 'none'; script-src '{script}'; style-src '{style}'; base-uri 'none'; form-action 'none'"
+        );
+        assert_eq!(policy, wanted);
+    }
+
+    #[test]
+    fn no_value_is_markup() {
+        let bad = "\"'><script>&amp;</code>";
+        let html = page(&sheet(vec![entry(bad), Block::Warning(Text::same(bad))]), Lang::En);
+        assert_eq!(html.matches("<script").count(), 1);
+        let escaped = "&quot;&#39;&gt;&lt;script&gt;&amp;amp;&lt;/code&gt;";
+        assert_eq!(between(&html, "<code translate=\"no\" dir=\"ltr\">", "</code>"), escaped);
+    }
+
+    #[test]
+    fn octets_that_a_page_cannot_show_are_kept_beside_the_text() {
+        let html = page(&sheet(vec![entry("a\u{202e}\r\0\n\tb")]), Lang::En);
+        assert!(
+            html.contains(concat!(
+                " data-exact=\"&quot;a\u{202e}\\r\\u0000\\n\\tb&quot;\">",
+                "a&lt;U+202E&gt;&lt;U+000D&gt;&lt;U+0000&gt;\n\tb</code>"
+            )),
+            "{html}"
+        );
+        let html = page(&sheet(vec![entry("two\nlines\tand a tab")]), Lang::En);
+        assert!(html.contains("\">two\nlines\tand a tab</code>"));
+    }
+
+    #[test]
+    fn an_empty_box_says_so_and_has_nothing_to_copy() {
+        let html = page(&sheet(vec![entry("")]), Lang::Ja);
+        assert!(html.contains("（空欄のまま）"));
+        assert!(!html.contains("class=\"copy"));
+    }
+
+    #[test]
+    fn ticks_in_a_row_are_one_list_and_what_is_between_makes_two() {
+        let tick = || Block::Tick { key: "a", text: Text::same("x") };
+        let html = page(&sheet(vec![tick(), tick(), entry("v"), tick()]), Lang::En);
+        assert_eq!((html.matches("<ul").count(), html.matches("</ul>").count()), (2, 2));
+        assert_eq!(html.matches("data-tick=\"k a\"").count(), 3);
     }
 }

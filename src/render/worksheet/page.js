@@ -14,32 +14,29 @@
         selection.addRange(range);
     };
 
-    // The old way, for browsers that keep the clipboard from files: the box is selected, so that a person can go on by hand.
-    const copySelected = (code, text) => {
-        let handed = false;
-        const hand = (event) => {
-            event.clipboardData.setData("text/plain", text);
-            event.preventDefault();
-            handed = true;
-        };
-        select(code);
-        document.addEventListener("copy", hand);
-        try {
-            return document.execCommand("copy") && handed;
-        } catch {
-            return false;
-        } finally {
-            document.removeEventListener("copy", hand);
+    // A whole box that is selected by hand is copied as exactly as by its button. A selection leaves line feeds at the end out.
+    document.addEventListener("copy", (event) => {
+        const selection = getSelection();
+        if (selection.rangeCount !== 1) {
+            return;
         }
-    };
+        const range = selection.getRangeAt(0);
+        const within = range.commonAncestorContainer;
+        const code = (within.nodeType === Node.ELEMENT_NODE ? within : within.parentElement).closest("code");
+        if (code && range.toString().trimEnd() === code.textContent.trimEnd()) {
+            event.clipboardData.setData("text/plain", octets(code));
+            event.preventDefault();
+        }
+    });
 
+    // Some browsers keep the clipboard from files: then the box is selected, and if need be a person goes on by hand.
     const copy = async (code) => {
-        const text = octets(code);
         try {
-            await navigator.clipboard.writeText(text);
+            await navigator.clipboard.writeText(octets(code));
             return true;
         } catch {
-            return copySelected(code, text);
+            select(code);
+            return document.execCommand("copy");
         }
     };
 
