@@ -172,7 +172,7 @@ impl Page {
     /// A card. `index` only makes its heading's id.
     fn card(&mut self, card: &Card, index: usize) {
         let id = format!("card{index}");
-        self.raw("<section");
+        self.raw("<article");
         self.attribute(" class", &format!("card {}", class(card.task)));
         self.attribute(" aria-labelledby", &id);
         self.raw(">\n<header>\n<h2");
@@ -220,7 +220,7 @@ impl Page {
         if ticks > 0 {
             self.raw("</ul>\n");
         }
-        self.raw("</section>\n");
+        self.raw("</article>\n");
     }
 
     /// A piece of a card. `id` is of this page only.
