@@ -1,6 +1,10 @@
 //! The worksheet's page in a real Chromium: what is copied, what is kept, what is printed, and that a value can do nothing.
 //!
 //! `ZONEPLAN_SHOTS=DIR cargo test --features servers --test page` leaves the pages, pictures of them and what was printed there, to be looked at.
+#![allow(
+    clippy::expect_used,
+    reason = "a test may stop; clippy does not see that helpers outside #[test] are tests too"
+)]
 
 mod tools;
 

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import axe_playwright_python
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 # What the page writes for a character that cannot be seen.
@@ -268,7 +268,10 @@ def main():
         for case in asked["pages"]:
             check = Check(browser, case, asked["folder"], asked["shots"])
             for part in case["parts"]:
-                getattr(check, part)()
+                try:
+                    getattr(check, part)()
+                except Error as error:
+                    check.hold(False, f"{part}: {error.message[:600]}")
             problems += check.problems
             through.append(case["name"])
         browser.close()
