@@ -103,6 +103,7 @@ pub const FORMATS: &[Format] = &[
     zone::FORMAT,
     table::FORMAT,
     worksheet::TEXT,
+    worksheet::HTML,
     json::FORMAT,
     csv::FORMAT,
     octodns::FORMAT,

@@ -363,7 +363,7 @@ impl Desk<'_, '_> {
         if now.len() > 1 || matches!(record.rtype, Rtype::A | Rtype::AAAA | Rtype::MX | Rtype::NS) {
             let n = now.len();
             blocks.push(Block::Warning(say!(
-                en: "{n} other values are there now. Ask whose they are before one goes; a removal is a step of its own, the last one",
+                en: "other values there now: {n}. Ask whose they are before one goes; a removal is a step of its own, the last one",
                 ja: "いまは別の値が {n} 件あります。消す前に、どの会社の何に使われているかを確かめてください。削除は別の手順として、最後に行います"
             )));
         }
@@ -419,7 +419,7 @@ impl Desk<'_, '_> {
                     });
                 }
                 for term in had.terms().iter().zip(&old).filter(|(_, o)| !new.contains(o)).map(|(t, _)| &t.raw) {
-                    blocks.push(Block::Line { label: say!(en: "gone", ja: "なくなる語"), text: say!(en: "{term}: is it still needed? Then write it under [spf] extra", ja: "{term}（まだ必要なら [spf] extra に書いてください）") });
+                    blocks.push(Block::Warning(say!(en: "{term} is there now and is gone afterwards. If it is still needed, write it under [spf] extra and make this sheet again", ja: "いまある {term} は、あとの値にありません。まだ必要なら [spf] extra に書いて、手順書を作り直します")));
                 }
                 self.spf_bill(step, &wanted, after, blocks);
                 entered(step.zone, blocks);
@@ -753,7 +753,7 @@ fn expected_servers(zone: &FittedZone<'_>) -> Text {
         .suffixes
         .iter()
         .filter(|s| !known.exact.iter().any(|e| e.ends_with(s.as_str())))
-        .map(|s| format!("….{s}"));
+        .map(|s| format!("*.{s}"));
     let list: Vec<String> = known.exact.iter().cloned().chain(suffixes).collect();
     if list.is_empty() {
         return say!(en: "if the names of {panel} appear, go on", ja: "{panel}の名前が出れば続けます"; panel = panel);

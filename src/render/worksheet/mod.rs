@@ -1,7 +1,8 @@
 //! What a person types, box by box: the steps as cards, and the cards as text.
 
 mod cards;
-mod model;
+pub mod html;
+pub mod model;
 mod text;
 mod words;
 
@@ -19,6 +20,21 @@ pub const TEXT: Format = Format {
     carrier: None,
     joins: true,
 };
+
+/// The same as a page.
+pub const HTML: Format = Format {
+    name: "html",
+    en: "the worksheet as a page: copy buttons, ticks, printable",
+    ja: "手順書のページ（コピーボタンとチェックつき、印刷可）",
+    write: write_page,
+    carrier: None,
+    joins: true,
+};
+
+fn write_page(input: &Input<'_>) -> Vec<Product> {
+    let text = html::page(&sheet(input), input.lang);
+    vec![Product { name: file_name(&input.site.domain.value, "html"), text }]
+}
 
 fn write(input: &Input<'_>) -> Vec<Product> {
     let text = text::render(&sheet(input), input.lang);
