@@ -37,7 +37,7 @@ fn short(label: Text, content: &str) -> Block {
 }
 
 fn tick(key: &'static str, text: Text) -> Block {
-    Block::Tick { key, text }
+    Block::Tick { key: key.to_owned(), text }
 }
 
 fn typed() -> Vec<Block> {
