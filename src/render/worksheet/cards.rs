@@ -830,7 +830,8 @@ fn boxes(zone: &FittedZone<'_>, record: &Record, intent: &Intent, blocks: &mut V
     blocks.extend(traps_of(zone, record, intent));
     for entry in entries(zone.registrar, &zone.limits, &zone.composed.origin, record) {
         let mut notes = Vec::new();
-        if entry.kind == BoxKind::Value && (record.rtype.is_text() || record.rtype == Rtype::CNAME) {
+        let value = matches!(entry.kind, BoxKind::Value | BoxKind::Line);
+        if (value && record.rtype.is_text()) || (entry.kind == BoxKind::Value && record.rtype == Rtype::CNAME) {
             let bytes = if record.rtype.is_text() { record.rdata.txt_joined().len() } else { entry.content.len() };
             notes.push(match longest_value(&zone.limits, record.rtype) {
                 Some((max, limit)) if limit.strength() == Strength::Known => {
