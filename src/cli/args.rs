@@ -66,6 +66,23 @@ pub(super) enum Audience {
     Client,
 }
 
+/// How findings are told.
+#[derive(Debug, Args)]
+pub(super) struct TellingArgs {
+    /// Warnings too make exit code 1
+    #[arg(long)]
+    pub strict: bool,
+    /// How findings are written to standard error
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub message_format: MessageFormat,
+    /// Write the findings to this file besides, as JSON; - is standard output, if the records go to a file
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Advice in full, not one line each
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct BuildArgs {
     /// site.toml files [default: site.toml]
@@ -96,18 +113,8 @@ pub(super) struct BuildArgs {
     /// site.toml has every record of the zone: formats that delete what they don't have may be written
     #[arg(long)]
     pub whole_zone: bool,
-    /// Warnings too make exit code 1
-    #[arg(long)]
-    pub strict: bool,
-    /// How findings are written to standard error
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub message_format: MessageFormat,
-    /// Write the findings to this file besides, as JSON; - is standard output, if the records go to a file
-    #[arg(long, value_name = "FILE")]
-    pub report: Option<PathBuf>,
-    /// Advice in full, not one line each
-    #[arg(short, long)]
-    pub verbose: bool,
+    #[command(flatten)]
+    pub telling: TellingArgs,
 }
 
 #[derive(Debug, Args)]
@@ -127,18 +134,8 @@ pub(super) struct KeyzoneArgs {
     /// Write to this file, or into this folder; several keyzones need a folder; - is standard output
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
-    /// Warnings too make exit code 1
-    #[arg(long)]
-    pub strict: bool,
-    /// How findings are written to standard error
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub message_format: MessageFormat,
-    /// Write the findings to this file besides, as JSON; - is standard output, if the records go to a file
-    #[arg(long, value_name = "FILE")]
-    pub report: Option<PathBuf>,
-    /// Advice in full, not one line each
-    #[arg(short, long)]
-    pub verbose: bool,
+    #[command(flatten)]
+    pub telling: TellingArgs,
 }
 
 #[derive(Debug, Args)]

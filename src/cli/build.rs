@@ -24,7 +24,7 @@ pub(super) fn run(args: &BuildArgs, lang: Lang, asked: Option<Lang>) -> Exit {
     let disk = Disk::default();
     let begun = sites(&args.sites, "build").and_then(|sites| {
         let wanted =
-            Wanted { output: args.output.as_deref(), report: args.report.as_deref(), several: sites.len() > 1 };
+            Wanted { output: args.output.as_deref(), report: args.telling.report.as_deref(), several: sites.len() > 1 };
         let places = Places::of(wanted, &sites, &disk)?;
         let name_servers = name_servers(args)?;
         if let Target::Folder(path) = &places.target {
@@ -42,7 +42,12 @@ pub(super) fn run(args: &BuildArgs, lang: Lang, asked: Option<Lang>) -> Exit {
     let catalogue = Catalogue::embedded();
     let folder = matches!(places.target, Target::Folder(_));
     let job = Job { args, format, folder, asked, catalogue: &catalogue, name_servers, disk: &disk };
-    let telling = Telling { lang, format: args.message_format, verbose: args.verbose, strict: args.strict };
+    let telling = Telling {
+        lang,
+        format: args.telling.message_format,
+        verbose: args.telling.verbose,
+        strict: args.telling.strict,
+    };
     let mut summary = Summary::new(telling, places, sites.len() > 1);
     for chunk in sites.chunks(CHUNK) {
         for (path, done) in chunk.iter().zip(side_by_side(chunk, |path| job.build(path))) {

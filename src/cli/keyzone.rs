@@ -45,11 +45,16 @@ pub(super) fn run(args: &KeyzoneArgs, lang: Lang, asked: Option<Lang>) -> Exit {
 
 fn merged(args: &KeyzoneArgs, format: &Format, disk: &Disk, lang: Lang, asked: Option<Lang>) -> Result<Exit, Text> {
     let sites = sites(&args.sites, "keyzone")?;
-    let wanted = Wanted { output: args.output.as_deref(), report: args.report.as_deref(), several: false };
+    let wanted = Wanted { output: args.output.as_deref(), report: args.telling.report.as_deref(), several: false };
     let places = Places::of(wanted, &sites, disk)?;
     let file = args.current.as_deref().map(|path| read(path, disk)).transpose()?;
     let catalogue = Catalogue::embedded();
-    let telling = Telling { lang, format: args.message_format, verbose: args.verbose, strict: args.strict };
+    let telling = Telling {
+        lang,
+        format: args.telling.message_format,
+        verbose: args.telling.verbose,
+        strict: args.telling.strict,
+    };
     let mut summary = Summary::new(telling, places, sites.len() > 1);
     let mut zones: BTreeMap<Name, (Option<Lang>, Vec<Share>)> = BTreeMap::new();
     let mut built = 0usize;

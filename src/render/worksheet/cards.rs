@@ -337,52 +337,43 @@ impl Desk<'_, '_> {
     }
 
     fn add(&self, step: &Step<'_>, blocks: &mut Vec<Block>) {
-        let Some((member, _, record)) = &step.wanted else { return };
+        self.opening(step, blocks);
+        blocks.extend(in_the_way(step));
+        enter(step, blocks);
+        closing(
+            step,
+            say!(en: "remove this row; nothing else changed", ja: "この行を消します（ほかは変わっていません）"),
+            blocks,
+        );
+    }
+
+    /// What every card of a record begins with: why, and where.
+    fn opening(&self, step: &Step<'_>, blocks: &mut Vec<Block>) {
         blocks.extend(self.why(step));
         blocks.extend(self.menu(step));
-        blocks.extend(in_the_way(step));
-        boxes(step.zone, record, &member.intent, blocks);
-        blocks.push(refused_text());
-        entered(step.zone, blocks);
-        blocks.push(look(record, &member.intent));
-        blocks.extend(traps(step.zone, |at| at == QuirkAt::Check));
-        blocks.push(Block::Line {
-            label: say!(en: "to take it back", ja: "元に戻す"),
-            text: say!(en: "remove this row; nothing else changed", ja: "この行を消します（ほかは変わっていません）"),
-        });
     }
 
     fn replace(&self, step: &Step<'_>, now: &[String], blocks: &mut Vec<Block>) {
-        let Some((member, _, record)) = &step.wanted else { return };
-        blocks.extend(self.why(step));
-        blocks.extend(self.menu(step));
+        self.opening(step, blocks);
         blocks.extend(in_the_way(step));
         for value in now {
             blocks.push(Block::Value { label: say!(en: "now", ja: "いま"), content: value.clone() });
         }
-        if now.len() > 1 || matches!(record.rtype, Rtype::A | Rtype::AAAA | Rtype::MX | Rtype::NS) {
+        if now.len() > 1 || matches!(step.rtype, Rtype::A | Rtype::AAAA | Rtype::MX | Rtype::NS) {
             let n = now.len();
             blocks.push(Block::Warning(say!(
                 en: "other values there now: {n}. Ask whose they are before one goes; a removal is a step of its own, the last one",
                 ja: "いまは別の値が {n} 件あります。消す前に、どの会社の何に使われているかを確かめてください。削除は別の手順として、最後に行います"
             )));
         }
-        boxes(step.zone, record, &member.intent, blocks);
-        blocks.push(refused_text());
-        entered(step.zone, blocks);
-        blocks.push(look(record, &member.intent));
-        blocks.extend(traps(step.zone, |at| at == QuirkAt::Check));
-        blocks.push(Block::Line {
-            label: say!(en: "to take it back", ja: "元に戻す"),
-            text: say!(en: "enter the value under “now” again", ja: "「いま」の値を入れ直して保存します"),
-        });
+        enter(step, blocks);
+        closing(step, say!(en: "enter the value under “now” again", ja: "「いま」の値を入れ直して保存します"), blocks);
     }
 
     fn edit_spf(&self, step: &Step<'_>, now: Option<&str>, blocks: &mut Vec<Block>) {
         let Some((member, _, record)) = &step.wanted else { return };
         let host = host_words(step.zone, record);
-        blocks.extend(self.why(step));
-        blocks.extend(self.menu(step));
+        self.opening(step, blocks);
         blocks.push(Block::Line {
             label: say!(en: "find", ja: "探す"),
             text: say!(en: "type TXT, host {host}, content that begins with v=spf1. There must be exactly one such row", ja: "種別 TXT、ホスト名 {host}、内容が v=spf1 で始まる行。必ず 1 行だけです"; host = host),
@@ -422,13 +413,11 @@ impl Desk<'_, '_> {
                     blocks.push(Block::Warning(say!(en: "{term} is there now and is gone afterwards. If it is still needed, write it under [spf] extra and make this sheet again", ja: "いまある {term} は、あとの値にありません。まだ必要なら [spf] extra に書いて、手順書を作り直します")));
                 }
                 self.spf_bill(step, &wanted, after, blocks);
-                entered(step.zone, blocks);
-                blocks.push(look(record, &member.intent));
-                blocks.extend(traps(step.zone, |at| at == QuirkAt::Check));
-                blocks.push(Block::Line {
-                    label: say!(en: "to take it back", ja: "元に戻す"),
-                    text: say!(en: "enter the value under “now” again", ja: "「いま」の値を貼り付けて保存します"),
-                });
+                closing(
+                    step,
+                    say!(en: "enter the value under “now” again", ja: "「いま」の値を貼り付けて保存します"),
+                    blocks,
+                );
             }
             None => {
                 // The row as it is is not known, so no whole value may stand here for it.
@@ -454,13 +443,7 @@ impl Desk<'_, '_> {
                 )));
                 boxes(step.zone, record, &member.intent, blocks);
                 self.spf_bill(step, &wanted, text.len(), blocks);
-                entered(step.zone, blocks);
-                blocks.push(look(record, &member.intent));
-                blocks.extend(traps(step.zone, |at| at == QuirkAt::Check));
-                blocks.push(Block::Line {
-                    label: say!(en: "to take it back", ja: "元に戻す"),
-                    text: say!(en: "the row of the screenshot", ja: "スクリーンショットの内容に戻します"),
-                });
+                closing(step, say!(en: "the row of the screenshot", ja: "スクリーンショットの内容に戻します"), blocks);
             }
         }
     }
@@ -852,6 +835,22 @@ fn block_of(entry: Entry, mut notes: Vec<Text>) -> Block {
     notes.extend(entry.doubt);
     let short = !matches!(entry.kind, BoxKind::Host | BoxKind::Value | BoxKind::Line);
     Block::Entry { label, content: entry.content, short, notes }
+}
+
+/// The boxes of a step's record, and what to do if the form refuses.
+fn enter(step: &Step<'_>, blocks: &mut Vec<Block>) {
+    let Some((member, _, record)) = &step.wanted else { return };
+    boxes(step.zone, record, &member.intent, blocks);
+    blocks.push(refused_text());
+}
+
+/// What every card of a record ends with: done, how to see it, the way back.
+fn closing(step: &Step<'_>, undo: Text, blocks: &mut Vec<Block>) {
+    let Some((member, _, record)) = &step.wanted else { return };
+    entered(step.zone, blocks);
+    blocks.push(look(record, &member.intent));
+    blocks.extend(traps(step.zone, |at| at == QuirkAt::Check));
+    blocks.push(Block::Line { label: say!(en: "to take it back", ja: "元に戻す"), text: undo });
 }
 
 fn refused_text() -> Block {

@@ -7,6 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
 
 use super::model::{Block, Card, Risk, Sheet, Task};
+use super::words;
 use crate::{
     report::{Lang, Text, visible},
     say,
@@ -186,7 +187,7 @@ impl Page {
         self.raw("<span>");
         self.say(&card.title);
         self.raw("</span></h2>\n<p class=\"marks\"><span class=\"task\">");
-        self.say(&word(card.task));
+        self.say(&words::task(card.task));
         self.raw("</span>");
         if let Some(panel) = &card.panel {
             self.raw(" <span class=\"panel\">");
@@ -194,7 +195,7 @@ impl Page {
             self.raw("</span>");
         }
         if let Some(risk) = card.risk {
-            let (class, word) = risk_words(risk);
+            let (class, word) = (risk_class(risk), words::risk(risk));
             self.raw(" <span");
             self.attribute(" class", class);
             self.raw(">");
@@ -378,26 +379,12 @@ fn class(task: Task) -> &'static str {
     }
 }
 
-/// A task in a word.
-fn word(task: Task) -> Text {
-    match task {
-        Task::Before => say!(en: "First", ja: "はじめに"),
-        Task::Add => say!(en: "Add", ja: "追加"),
-        Task::Edit => say!(en: "Change", ja: "書き換え"),
-        Task::Switch => say!(en: "Switch on", ja: "スイッチ"),
-        Task::Find => say!(en: "Get the value", ja: "値を用意"),
-        Task::Decide => say!(en: "Decide", ja: "決める"),
-        Task::Keep => say!(en: "Leave as it is", ja: "そのまま"),
-        Task::Confirm => say!(en: "Check", ja: "確かめる"),
-    }
-}
-
-/// The class of a risk, and its words.
-fn risk_words(risk: Risk) -> (&'static str, Text) {
+/// The class of a risk.
+fn risk_class(risk: Risk) -> &'static str {
     match risk {
-        Risk::Low => ("risk low", say!(en: "Risk: low", ja: "危険度：低")),
-        Risk::Medium => ("risk medium", say!(en: "Risk: medium", ja: "危険度：中")),
-        Risk::High => ("risk high", say!(en: "Risk: high", ja: "危険度：高")),
+        Risk::Low => "risk low",
+        Risk::Medium => "risk medium",
+        Risk::High => "risk high",
     }
 }
 

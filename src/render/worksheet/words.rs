@@ -8,23 +8,23 @@ use crate::say;
 /// The word for a task.
 pub(super) fn task(task: Task) -> Text {
     match task {
-        Task::Before => say!(en: "before", ja: "はじめに"),
-        Task::Add => say!(en: "add", ja: "追加"),
-        Task::Edit => say!(en: "edit", ja: "書き換え"),
-        Task::Switch => say!(en: "switch", ja: "スイッチ"),
-        Task::Find => say!(en: "find the value", ja: "値を用意"),
-        Task::Decide => say!(en: "decide", ja: "決める"),
-        Task::Keep => say!(en: "as it is", ja: "そのまま"),
-        Task::Confirm => say!(en: "see that it works", ja: "確かめる"),
+        Task::Before => say!(en: "First", ja: "はじめに"),
+        Task::Add => say!(en: "Add", ja: "追加"),
+        Task::Edit => say!(en: "Change", ja: "書き換え"),
+        Task::Switch => say!(en: "Switch on", ja: "スイッチ"),
+        Task::Find => say!(en: "Get the value", ja: "値を用意"),
+        Task::Decide => say!(en: "Decide", ja: "決める"),
+        Task::Keep => say!(en: "Leave as it is", ja: "そのまま"),
+        Task::Confirm => say!(en: "Check", ja: "確かめる"),
     }
 }
 
 /// How much can go wrong, in a word.
 pub(super) fn risk(risk: Risk) -> Text {
     match risk {
-        Risk::Low => say!(en: "risk: low", ja: "危険度: 低"),
-        Risk::Medium => say!(en: "risk: medium", ja: "危険度: 中"),
-        Risk::High => say!(en: "risk: high", ja: "危険度: 高"),
+        Risk::Low => say!(en: "Risk: low", ja: "危険度: 低"),
+        Risk::Medium => say!(en: "Risk: medium", ja: "危険度: 中"),
+        Risk::High => say!(en: "Risk: high", ja: "危険度: 高"),
     }
 }
 
