@@ -3,6 +3,7 @@
 //! `ZONEPLAN_SHOTS=DIR cargo test --features servers --test page` leaves the pages, pictures of them and what was printed there, to be looked at.
 #![allow(
     clippy::expect_used,
+    clippy::panic,
     reason = "a test may stop; clippy does not see that helpers outside #[test] are tests too"
 )]
 
@@ -12,11 +13,18 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use zoneplan::{
-    render::worksheet::{
-        html,
-        model::{Block, Card, Risk, Sheet, Task},
+    build::{Overrides, build},
+    catalogue::Catalogue,
+    render::{
+        Input,
+        worksheet::{
+            html,
+            model::{Block, Card, Risk, Sheet, Task},
+            sheet,
+        },
     },
     report::{Lang, Text},
+    site::{FileError, Files},
 };
 
 /// Both languages.
@@ -385,6 +393,46 @@ fn case(name: &str, sheet: &Sheet, lang: Lang, dir: &Path, parts: &[&str]) -> Va
     })
 }
 
+/// Files of this repository.
+#[derive(Debug)]
+struct Repository;
+
+impl Files for Repository {
+    fn read(&self, path: &str, _limit: u64) -> Result<Vec<u8>, FileError> {
+        std::fs::read(path).map_err(|_| FileError::NotFound)
+    }
+
+    fn beside(&self, from: &str, name: &str) -> String {
+        Path::new(from).parent().expect("a folder").join(name).display().to_string()
+    }
+
+    fn canonical(&self, path: &str) -> String {
+        path.to_owned()
+    }
+}
+
+/// The worksheet of a site in this repository.
+fn real(path: &str) -> (Sheet, Lang) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path).display().to_string();
+    let catalogue = Catalogue::embedded();
+    let run = build(&path, &Repository, &catalogue, &Overrides::default(), |built| {
+        let lang = built.site.lang.unwrap_or_default();
+        (sheet(&Input { built: *built, lang, client: false, complete: None }), lang)
+    });
+    run.product.unwrap_or_else(|| panic!("{path} does not build"))
+}
+
+/// Real worksheets: the story, and each kind of panel.
+const REAL: [(&str, &str); 7] = [
+    ("story", "examples/hogehoge/site.toml"),
+    ("onamae", "tests/cases/worksheet-onamae/site.toml"),
+    ("sakura", "tests/cases/worksheet-sakura/site.toml"),
+    ("muumuu", "tests/cases/worksheet-muumuu/site.toml"),
+    ("value-domain", "tests/cases/worksheet-value-domain-whole/site.toml"),
+    ("xserver", "tests/cases/worksheet-xserver/site.toml"),
+    ("cloudflare", "tests/cases/worksheet-cloudflare-en/site.toml"),
+];
+
 #[test]
 fn in_chromium_the_page_copies_keeps_prints_and_lets_no_value_act() {
     let temporary = tempfile::tempdir().expect("a folder");
@@ -392,13 +440,20 @@ fn in_chromium_the_page_copies_keeps_prints_and_lets_no_value_act() {
     let dir = shots.as_deref().unwrap_or(temporary.path());
     let acts = ["copying", "ticking", "keyboard", "without_script"];
     let looks = ["widths", "looks", "printing"];
-    let pages = [
+    let mut pages = vec![
         case("usual-ja", &usual(), Lang::Ja, dir, &[&acts[..], &looks].concat()),
         case("usual-en", &usual(), Lang::En, dir, &looks),
         case("hostile", &hostile(), Lang::Ja, dir, &[&acts[..], &["widths", "printing", "policy"]].concat()),
     ];
+    for (name, path) in REAL {
+        let (sheet, lang) = real(path);
+        let parts: &[&str] =
+            if name == "story" { &["copying", "ticking", "looks", "printing"] } else { &["copying", "looks"] };
+        pages.push(case(name, &sheet, lang, dir, parts));
+    }
+    let names: Vec<Value> = pages.iter().map(|page| page["name"].clone()).collect();
     let answer = tools::python("page.py", &json!({ "pages": pages, "folder": dir, "shots": shots.is_some() }));
     assert_eq!(answer["problems"], json!([]), "{answer:#}");
     // Each page went all the way.
-    assert_eq!(answer["pages"], json!(["usual-ja", "usual-en", "hostile"]));
+    assert_eq!(answer["pages"], Value::from(names));
 }

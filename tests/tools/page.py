@@ -258,7 +258,7 @@ def main():
     if chromium is None:
         sys.exit("there is no chromium: tests/run installs it")
     signal.signal(signal.SIGALRM, stop)
-    signal.alarm(300)
+    signal.alarm(600)
     problems, through = [], []
     with sync_playwright() as playwright:
         # A sandbox is not to be had in containers; the pages are our own, and nothing is fetched.
