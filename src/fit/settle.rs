@@ -247,13 +247,14 @@ fn decide(
     findings: &mut Vec<Finding>,
 ) -> Vec<Action> {
     let mut actions = Vec::new();
+    let spoken_of = spoken_of(ground, records);
     for record in records {
         let Some(set) = ground.zone.rrsets.get(record.set) else { continue };
         let Some(member) = set.members.get(record.member) else { continue };
         let choice = resolved.site.ways.iter().find(|w| w.name.value == set.name && w.rtype.value == set.rtype);
         let hinders = |c: &&super::Cause| c.effect.hinders() && !c.is_number();
         let known = record.causes.iter().filter(hinders).find(|c| c.strength == Strength::Known);
-        let doubtful = record.outcome == Outcome::Unverified || record.causes.iter().any(|c| hinders(&c));
+        let doubtful = spoken_of.contains(&(record.set, record.member)) || record.causes.iter().any(|c| hinders(&c));
         if record.outcome == Outcome::Switch || (choice.is_none() && !doubtful) {
             continue;
         }
@@ -284,6 +285,30 @@ fn decide(
         }
     }
     actions
+}
+
+/// Of the records over which only an unknown limit decides, the one of each type that the finding speaks of: the longest text, the first
+/// CNAME. There may be thousands, and their ways are the same.
+fn spoken_of(ground: &Ground<'_, '_>, records: &[FittedRecord]) -> Vec<(usize, usize)> {
+    let unsure =
+        records.iter().filter(|r| r.outcome == Outcome::Unverified && r.causes.iter().all(|c| !c.effect.hinders()));
+    let mut text: Option<(usize, (usize, usize))> = None;
+    let mut cname: Option<(usize, usize)> = None;
+    for record in unsure {
+        let Some(set) = ground.zone.rrsets.get(record.set) else { continue };
+        let Some(member) = set.members.get(record.member) else { continue };
+        let at = (record.set, record.member);
+        if set.rtype.is_text() {
+            let length = member.rdata.txt_joined().len();
+            // The last of the longest, as the finding takes it.
+            if text.is_none_or(|(n, _)| length >= n) {
+                text = Some((length, at));
+            }
+        } else if cname.is_none() {
+            cname = Some(at);
+        }
+    }
+    text.map(|(_, at)| at).into_iter().chain(cname).collect()
 }
 
 /// Whether a way is taken without being asked for.

@@ -102,6 +102,7 @@ pub(super) struct Ground<'a, 'g> {
     pub form: Form<'g>,
     pub keyzone: Option<&'g Keyzone<'a>>,
     mail_hosts: OnceCell<Vec<MailHost<'g>>>,
+    hosts: OnceCell<Vec<(&'g Registrar, Limits)>>,
 }
 
 impl<'a, 'g> Ground<'a, 'g> {
@@ -113,7 +114,7 @@ impl<'a, 'g> Ground<'a, 'g> {
         form: Form<'g>,
         keyzone: Option<&'g Keyzone<'a>>,
     ) -> Self {
-        Self { composed, zone, resolved, catalogue, form, keyzone, mail_hosts: OnceCell::new() }
+        Self { composed, zone, resolved, catalogue, form, keyzone, mail_hosts: OnceCell::new(), hosts: OnceCell::new() }
     }
 
     fn case<'c>(&'c self, set: &'c RrSet, member: &'c Member) -> Case<'a, 'g, 'c> {
@@ -205,28 +206,35 @@ impl<'a, 'g> Ground<'a, 'g> {
     /// Other companies whose form is known to take the record, and is not known to refuse any other of the zone. DNS hosts first.
     fn other_hosts(&self, set: &RrSet, member: &Member) -> Vec<Text> {
         let nobody = Text::default();
-        let takes_all = |registrar: &Registrar| {
-            let limits = Limits::new(Some(registrar), &[]);
-            let form = Form { registrar: Some(registrar), limits: &limits, apex: &self.zone.origin };
+        let takes = |(registrar, limits): &&(&Registrar, Limits)| {
+            let form = Form { registrar: Some(*registrar), limits, apex: &self.zone.origin };
             matches!(form.takes(set, member, &nobody, false), Takes::Yes)
-                && typed(self.zone).all(|(s, m)| !matches!(form.takes(s, m, &nobody, false), Takes::No(_)))
         };
-        let rank = |r: &Registrar| match r.kind.as_str() {
-            "dns-host" => Some(0),
-            "cloud" => Some(1),
-            "registrar-panel" => Some(2),
-            _ => None,
-        };
-        let japanese = self.composed.declared.jp_mobile;
-        let mut found: Vec<(i32, bool, &Registrar)> = self
-            .catalogue
-            .registrars()
-            .filter(|r| self.form.registrar.is_none_or(|here| here.id != r.id))
-            .filter_map(|r| Some((rank(r)?, japanese && r.country != "JP", r)))
-            .filter(|(_, _, r)| takes_all(r))
-            .collect();
-        found.sort_by(|a, b| (a.1, a.0, &a.2.id).cmp(&(b.1, b.0, &b.2.id)));
-        found.into_iter().map(|(_, _, r)| r.name.clone()).collect()
+        self.hosts().iter().filter(takes).map(|(r, _)| r.name.clone()).collect()
+    }
+
+    /// Other companies whose form is not known to refuse anything of the zone. Asked once, as it asks every record.
+    fn hosts(&self) -> &[(&'g Registrar, Limits)] {
+        self.hosts.get_or_init(|| {
+            let rank = |r: &Registrar| match r.kind.as_str() {
+                "dns-host" => Some(0),
+                "cloud" => Some(1),
+                "registrar-panel" => Some(2),
+                _ => None,
+            };
+            let japanese = self.composed.declared.jp_mobile;
+            let here = |r: &Registrar| self.form.registrar.is_some_and(|here| here.id == r.id);
+            let others = self.catalogue.registrars().filter(|r| !here(r));
+            let mut others: Vec<((bool, i32), &Registrar)> =
+                others.filter_map(|r| Some(((japanese && r.country != "JP", rank(r)?), r))).collect();
+            others.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
+            let nobody = Text::default();
+            let takes_zone = |(registrar, limits): &(&Registrar, Limits)| {
+                let form = Form { registrar: Some(*registrar), limits, apex: &self.zone.origin };
+                typed(self.zone).all(|(s, m)| !matches!(form.takes(s, m, &nobody, false), Takes::No(_)))
+            };
+            others.into_iter().map(|(_, r)| (r, Limits::new(Some(r), &[]))).filter(takes_zone).collect()
+        })
     }
 }
 
