@@ -1191,9 +1191,15 @@ fn mutated_examples_neither_panic_nor_hang() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let mut chance = Chance(0x5eed_2026_1124);
     let mut seen = [0; 3];
-    for name in ["hogehoge", "onamae-shop", "microsoft-sendgrid", "sakura-muumuu"] {
+    for (name, file) in [
+        ("hogehoge", "site.toml"),
+        ("hogehoge", "without-keyzone.toml"),
+        ("onamae-shop", "site.toml"),
+        ("microsoft-sendgrid", "site.toml"),
+        ("sakura-muumuu", "site.toml"),
+    ] {
         let from = examples.join(name);
-        let text = fs::read_to_string(from.join("site.toml")).unwrap();
+        let text = fs::read_to_string(from.join(file)).unwrap();
         let folder = TempDir::new().unwrap();
         if from.join("keys").is_dir() {
             fs::create_dir(folder.path().join("keys")).unwrap();

@@ -2,4 +2,5 @@
 
 mod steps;
 
+pub(crate) use steps::is_all;
 pub use steps::{Action, Phase, Step, steps};

@@ -6,6 +6,7 @@
 //! * [`Record::inspect`] adds what the grammar allows and nobody wants.
 //! * [`merge`] unites records; [`check_host`] answers what a receiver would.
 
+mod change;
 mod evaluate;
 mod inspect;
 mod merge;
@@ -19,6 +20,7 @@ mod types;
 #[cfg(test)]
 mod tests;
 
+pub use change::{Change, change};
 pub use evaluate::{Answer, Dns, Evaluation, Query, Step, Trouble, Verdict, check_host, reverse_name};
 pub use inspect::{Redundancy, Redundant, lookup_terms, redundant};
 pub use merge::{MergeError, MergeNote, MergeNoteKind, Merged, MergedTerm, Options, Origin, Part, merge};

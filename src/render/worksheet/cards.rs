@@ -1,15 +1,13 @@
 //! Steps as cards: which words, which boxes, what to look at afterwards, how to take it back.
 
-use std::collections::BTreeSet;
-
 use sha2::{Digest as _, Sha256};
 
 use crate::catalogue::registrar::QuirkAt;
-use crate::compose::{DkimState, Intent};
+use crate::compose::{DkimState, Intent, Member, Origin};
 use crate::fit::ruler::ruler;
 use crate::fit::{BoxKind, Entry, FittedZone, Outcome, Standing, Strength, WayKind, entries, longest_value};
 use crate::mail::spf;
-use crate::plan::{Action, Phase, Step, steps};
+use crate::plan::{Action, Phase, Step, is_all, steps};
 use crate::report::{Text, join};
 use crate::say;
 use crate::zone::{Name, Record, Rtype};
@@ -22,10 +20,19 @@ use crate::render::Input;
 #[must_use]
 pub fn sheet(input: &Input<'_>) -> Sheet {
     let steps = steps(input.site, input.fitted, input.current);
-    let desk = Desk { input };
+    let open = steps
+        .iter()
+        .any(|s| matches!(s.action, Action::Find { .. }) || (s.action == Action::Decide && s.phase == Phase::Keys));
+    let desk = Desk { input, open };
     let mut cards = vec![desk.before(&steps)];
-    cards.extend(desk.measure(&steps));
-    let (kept, done): (Vec<&Step<'_>>, Vec<&Step<'_>>) = steps.iter().partition(|s| s.action == Action::Keep);
+    if !input.client {
+        cards.extend(desk.measure(&steps));
+    }
+    let (kept, done): (Vec<&Step<'_>>, Vec<&Step<'_>>) = steps
+        .iter()
+        // What is still to be found or decided is not for whoever only types.
+        .filter(|s| !input.client || !matches!(task(s), Task::Find | Task::Decide))
+        .partition(|s| s.action == Action::Keep);
     let keyzone = done.iter().take_while(|s| s.phase == Phase::Keyzone).count();
     for (at, step) in done.iter().enumerate() {
         let mut card = desk.card(step);
@@ -43,6 +50,7 @@ pub fn sheet(input: &Input<'_>) -> Sheet {
         }
         cards.push(card);
     }
+    cards.extend(desk.policy_file());
     if let Some(whole) = desk.whole_zone() {
         cards.push(whole);
     }
@@ -72,6 +80,8 @@ fn leads_into_keyzone(step: &Step<'_>) -> bool {
 /// Writes cards.
 struct Desk<'a, 'i> {
     input: &'i Input<'a>,
+    /// A key is not there yet, or a way is not chosen.
+    open: bool,
 }
 
 impl Desk<'_, '_> {
@@ -88,8 +98,10 @@ impl Desk<'_, '_> {
 
     fn head(&self, done: &[&Step<'_>], kept: usize) -> Vec<(Text, Text)> {
         let mut panels: Vec<Text> = Vec::new();
-        for step in done {
-            let (panel, zone) = (Self::panel(step.zone), plain(&step.zone.composed.origin));
+        let own = &self.input.fitted.own;
+        let own = Some(own).filter(|_| done.is_empty());
+        for zone in done.iter().map(|s| s.zone).chain(own) {
+            let (panel, zone) = (Self::panel(zone), plain(&zone.composed.origin));
             let text = say!(en: "{panel} ({zone})", ja: "{panel}（{zone}）"; panel = panel);
             if !panels.contains(&text) {
                 panels.push(text);
@@ -116,7 +128,7 @@ impl Desk<'_, '_> {
         if self.input.client {
             head.insert(0, (
                 say!(en: "To whoever holds the login", ja: "ログインをお持ちの方へ"),
-                say!(en: "please set the DNS records below; nothing is removed. They let receivers see that the mail is really ours", ja: "下の DNS レコードの設定をお願いいたします。削除はありません。メールが本物であることを、受信側が確かめられるようにするためのものです"),
+                say!(en: "please set the DNS records below. They let receivers see that the mail is really ours", ja: "下の DNS レコードの設定をお願いいたします。メールが本物であることを、受信側が確かめられるようにするためのものです"),
             ));
         }
         head
@@ -129,8 +141,8 @@ impl Desk<'_, '_> {
             text: say!(en: "take screenshots of all rows as they are (the way back)", ja: "いまの画面を全部スクリーンショットに撮ります（元に戻すときに使います）"),
         }];
         let mut seen: Vec<&Name> = Vec::new();
-        for step in steps {
-            let zone = step.zone;
+        let own = &self.input.fitted.own;
+        for zone in steps.iter().map(|s| s.zone).chain(std::iter::once(own)) {
             if seen.contains(&&zone.composed.origin) {
                 continue;
             }
@@ -148,7 +160,7 @@ impl Desk<'_, '_> {
             blocks.push(Block::Tick { key: format!("name-servers-{domain}"), text: say!(en: "the name servers of {domain} are those of {panel}", ja: "{domain} のネームサーバーは{panel}のものだった"; panel = panel) });
             blocks.extend(self.limits(zone));
             blocks.extend(traps(zone, |at| at == QuirkAt::Start));
-            blocks.extend(self.import(zone));
+            blocks.extend(self.import(zone, steps));
         }
         Card {
             key: "before".to_owned(),
@@ -161,16 +173,23 @@ impl Desk<'_, '_> {
         }
     }
 
-    /// That the zone can be handed in as a file: only where nothing of it is unknown.
-    fn import(&self, zone: &FittedZone<'_>) -> Vec<Block> {
+    /// That the zone can be handed in as a file: only where all of it is known and nothing of it is changed, as an import adds.
+    fn import(&self, zone: &FittedZone<'_>, steps: &[Step<'_>]) -> Vec<Block> {
         let own = zone.composed.origin == self.input.fitted.own.composed.origin;
         let whole = own && self.input.current.is_some_and(|c| c.complete);
-        let Some(path) = zone.registrar.and_then(|r| r.form.zone_import.as_ref()).filter(|_| whole) else {
-            return Vec::new();
+        let adds = |s: &Step<'_>| match &s.action {
+            Action::Keep => true,
+            Action::Add { beside } => beside.is_empty() && s.in_the_way.is_empty(),
+            _ => false,
         };
+        let only_adds = steps.iter().filter(|s| std::ptr::eq(s.zone, zone)).all(adds);
+        let alone = self.input.fitted.keyzone.is_none() && self.input.fitted.subzones.is_empty();
+        let path = zone.registrar.and_then(|r| r.form.zone_import.as_ref()).filter(|_| whole && only_adds && alone);
+        let Some(path) = path else { return Vec::new() };
+        let format = if zone.registrar.is_some_and(|r| r.id == "cloudflare") { "cloudflare" } else { "zone" };
         let mut blocks = vec![Block::Line {
             label: say!(en: "or hand in a file", ja: "ファイルで取り込むなら"),
-            text: say!(en: "{path} (the text: zoneplan build --format zone)", ja: "{path}（中身は zoneplan build --format zone で出ます）"),
+            text: say!(en: "{path} (the text: zoneplan build --format {format}; rows that are there already are left out by hand)", ja: "{path}（中身は zoneplan build --format {format} で出ます。すでにある行は除きます）"),
         }];
         blocks.extend(traps(zone, |at| at == QuirkAt::ZoneImport));
         blocks
@@ -178,6 +197,9 @@ impl Desk<'_, '_> {
 
     /// Where the limits come from, if they are no company's own words.
     fn limits(&self, zone: &FittedZone<'_>) -> Option<Block> {
+        if self.input.client {
+            return None;
+        }
         let (_, limit) = longest_value(&zone.limits, Rtype::TXT)?;
         let source = match &limit.origin {
             crate::catalogue::limits::LimitOrigin::Site(span) => {
@@ -221,7 +243,12 @@ impl Desk<'_, '_> {
             label: say!(en: "why", ja: "なぜ"),
             text: say!(en: "the longest value here is {length} bytes, and it is not known for sure how much {form}'s form takes", ja: "いちばん長い値は {length} バイトですが、{form}の画面に何バイトまで入るかは未確認です"; form = form),
         }];
-        boxes(zone, &record, &Intent::ByHand, &mut blocks);
+        blocks.extend(self.menu(step));
+        blocks.extend(traps_of(zone, &record, &Intent::ByHand));
+        for entry in entries(zone.registrar, &zone.limits, &zone.composed.origin, &record) {
+            blocks.push(block_of(Entry { doubt: None, ..entry }, Vec::new()));
+        }
+        blocks.extend(traps(zone, |at| at == QuirkAt::Save));
         for text in [
             say!(en: "refused: note the message and the number in it, and tell whoever made this sheet; don't go on", ja: "断られたら: 画面の文言とその中の数字を控え、この手順書を作った人に伝えます。先へは進みません"),
             say!(en: "saved and cut: the last number that is left is the limit; don't go on", ja: "保存できても途中で切れていたら: 残っている最後の数字が上限です。先へは進みません"),
@@ -247,9 +274,9 @@ impl Desk<'_, '_> {
     fn card(&self, step: &Step<'_>) -> Card {
         let mut blocks = Vec::new();
         match &step.action {
-            Action::Add => self.add(step, &mut blocks),
-            Action::Replace { now } => self.replace(step, now, &mut blocks),
-            Action::EditSpf { now } => self.edit_spf(step, now.as_deref(), &mut blocks),
+            Action::Add { beside } => self.add(step, beside, &mut blocks),
+            Action::Replace { now } => self.replace(step, now.as_deref(), &mut blocks),
+            Action::EditSpf { now } => self.edit_spf(step, now, &mut blocks),
             Action::Switch(made) => self.switch(step, made, &mut blocks),
             Action::Find { find } => self.find(step, find, &mut blocks),
             Action::Decide => self.decide(step, &mut blocks),
@@ -289,10 +316,13 @@ impl Desk<'_, '_> {
         let what = self.what(step);
         let zone = plain(&step.zone.composed.origin);
         match &step.action {
-            Action::Add if step.phase == Phase::Keyzone => {
+            Action::Add { .. } if step.phase == Phase::Keyzone && step.rtype == Rtype::CNAME => {
+                say!(en: "{what}: the keyzone {zone} leads on to it (a new row)", ja: "{what}: 鍵の置き場 {zone} に、その先へ続く行を置きます（新しく追加）"; what = what)
+            }
+            Action::Add { .. } if step.phase == Phase::Keyzone => {
                 say!(en: "{what}: what the keyzone {zone} holds (a new row)", ja: "{what}: 鍵の置き場 {zone} に本体を置きます（新しく追加）"; what = what)
             }
-            Action::Add => say!(en: "{what} (a new row)", ja: "{what}（新しく追加）"; what = what),
+            Action::Add { .. } => say!(en: "{what} (a new row)", ja: "{what}（新しく追加）"; what = what),
             Action::Replace { .. } => {
                 say!(en: "{what}: change the row that is there", ja: "{what} を書き換えます"; what = what)
             }
@@ -317,6 +347,59 @@ impl Desk<'_, '_> {
         Some(Block::Line { label: say!(en: "open", ja: "開く画面"), text: Text::same(path) })
     }
 
+    /// The boxes of a step's record, and what to do if the form refuses.
+    fn enter(&self, step: &Step<'_>, blocks: &mut Vec<Block>) {
+        let Some((member, _, record)) = &step.wanted else { return };
+        blocks.extend(self.copy(step));
+        boxes(step.zone, record, &member.intent, blocks);
+        blocks.push(self.refused_text());
+    }
+
+    fn refused_text(&self) -> Block {
+        let text = if self.input.client {
+            say!(
+                en: "note its message, save nothing, and tell whoever made this sheet",
+                ja: "画面の文言を控えて、保存せずに止め、この依頼書を作った人に伝えてください"
+            )
+        } else {
+            say!(
+                en: "note its message, save nothing and stop. If it is about a length or a character, write it under [limits] in site.toml and make this sheet again",
+                ja: "画面の文言を控えて、保存せずに止めます。長さや文字のことなら、site.toml の [limits] に書いて手順書を作り直します"
+            )
+        };
+        Block::Line { label: say!(en: "if the form refuses it", ja: "断られたら"), text }
+    }
+
+    /// A copy of a key that its vendor may change: when it was made, and when it is compared again.
+    fn copy(&self, step: &Step<'_>) -> Vec<Block> {
+        let Some((member, record, wanted)) = &step.wanted else { return Vec::new() };
+        let instead = record.instead_of.and_then(|at| step.zone.substitutions.get(at));
+        let here = instead
+            .filter(|s| s.kind == WayKind::TxtCopy && s.wanted.rtype == Rtype::CNAME)
+            .and_then(|s| s.wanted.target());
+        // In the keyzone a copy stands where a CNAME on to the vendor could.
+        let there = match &member.intent {
+            Intent::DkimCname { .. } if step.phase == Phase::Keyzone && wanted.rtype.is_text() => Some(()),
+            _ => None,
+        };
+        if here.is_none() && there.is_none() {
+            return Vec::new();
+        }
+        let who = self.who(step.party);
+        let mut out = vec![Block::Warning(say!(
+            en: "this is a copy of {who}'s key. If {who} changes the key, mail fails until the copy is made again. Copied on ____; compare it again on ____ (every 3 months)",
+            ja: "これは{who}の鍵の写しです。{who}が鍵を替えると、写し直すまでメールの署名が失敗します。写した日 ＿＿＿＿ ／ 次に見比べる日 ＿＿＿＿（3 か月ごと）"; who = who
+        ))];
+        if let Some(target) = here {
+            out.extend(command(
+                "TXT",
+                &plain(&target),
+                say!(en: "the same key as below", ja: "下の値と同じ鍵が出ます"),
+            ));
+        }
+        out
+    }
+
     fn why(&self, step: &Step<'_>) -> Option<Block> {
         let who = self.who(step.party);
         let intent = step.wanted.as_ref().map(|(member, ..)| &member.intent);
@@ -336,15 +419,47 @@ impl Desk<'_, '_> {
         Some(Block::Line { label: say!(en: "why", ja: "なぜ"), text })
     }
 
-    fn add(&self, step: &Step<'_>, blocks: &mut Vec<Block>) {
+    fn add(&self, step: &Step<'_>, beside: &[String], blocks: &mut Vec<Block>) {
         self.opening(step, blocks);
-        blocks.extend(in_the_way(step));
-        enter(step, blocks);
+        self.waits(step, blocks);
+        in_the_way(step, blocks);
+        if !beside.is_empty() {
+            for value in beside {
+                blocks.push(Block::Value {
+                    label: say!(en: "also there now", ja: "いまある別の値"),
+                    content: value.clone(),
+                });
+            }
+            blocks.push(Block::Warning(say!(
+                en: "these stay for now, and as long as both are there both are used. Ask whose they are and what for before one goes; a removal is a step of its own, the last one",
+                ja: "いまある値はそのまま残します。両方あるあいだは、両方が使われます。消す前に、どの会社の何に使われているかを確かめてください。削除は別の手順として、最後に行います"
+            )));
+        }
+        if self.input.current.is_none() && step.phase != Phase::Keyzone {
+            blocks.push(Block::Line {
+                label: say!(en: "look first", ja: "先に見る"),
+                text: say!(
+                    en: "is there a row with this host and type already? Then add nothing and say so to whoever made this sheet",
+                    ja: "同じホスト名・同じ種別の行がもうないか、一覧を見ます。あれば足さずに、手順書を作った人に伝えてください"
+                ),
+            });
+        }
+        self.enter(step, blocks);
         closing(
             step,
             say!(en: "remove this row; nothing else changed", ja: "この行を消します（ほかは変わっていません）"),
             blocks,
         );
+    }
+
+    /// A policy that acts waits until what it judges is there.
+    fn waits(&self, step: &Step<'_>, blocks: &mut Vec<Block>) {
+        if step.phase == Phase::Policy && self.open && acts(step) {
+            blocks.push(Block::Warning(say!(
+                en: "not yet: a key or a decision above is still open, and with this policy the mail concerned is refused. Finish those cards first",
+                ja: "まだ入力しません。上のカードに、まだない鍵か、決めていないことが残っています。この設定では、そのメールが届かなくなります。先にそちらを終えてください"
+            )));
+        }
     }
 
     /// What every card of a record begins with: why, and where.
@@ -353,24 +468,30 @@ impl Desk<'_, '_> {
         blocks.extend(self.menu(step));
     }
 
-    fn replace(&self, step: &Step<'_>, now: &[String], blocks: &mut Vec<Block>) {
+    fn replace(&self, step: &Step<'_>, now: Option<&str>, blocks: &mut Vec<Block>) {
         self.opening(step, blocks);
-        blocks.extend(in_the_way(step));
-        for value in now {
-            blocks.push(Block::Value { label: say!(en: "now", ja: "いま"), content: value.clone() });
+        self.waits(step, blocks);
+        in_the_way(step, blocks);
+        match now {
+            Some(now) => blocks.push(Block::Value { label: say!(en: "now", ja: "いま"), content: now.to_owned() }),
+            None => blocks.push(Block::Warning(say!(
+                en: "a switch of the panel makes a row of this kind by itself: change that row, don't add a second one",
+                ja: "この行は画面のスイッチで自動で作られます。その行を書き換え、2 つ目は足しません"
+            ))),
         }
-        if now.len() > 1 || matches!(step.rtype, Rtype::A | Rtype::AAAA | Rtype::MX | Rtype::NS) {
-            let n = now.len();
+        if matches!(step.rtype, Rtype::A | Rtype::AAAA | Rtype::MX | Rtype::NS | Rtype::CNAME)
+            && step.phase != Phase::Keys
+        {
             blocks.push(Block::Warning(say!(
-                en: "other values there now: {n}. Ask whose they are before one goes; a removal is a step of its own, the last one",
-                ja: "いまは別の値が {n} 件あります。消す前に、どの会社の何に使われているかを確かめてください。削除は別の手順として、最後に行います"
+                en: "before you change it: ask what the value under “now” is used for. From then on mail or visitors go to the new one",
+                ja: "変える前に、「いま」の値が何に使われているかを確かめてください。変えたあとは、メールや閲覧者が新しいほうに行きます"
             )));
         }
-        enter(step, blocks);
+        self.enter(step, blocks);
         closing(step, say!(en: "enter the value under “now” again", ja: "「いま」の値を入れ直して保存します"), blocks);
     }
 
-    fn edit_spf(&self, step: &Step<'_>, now: Option<&str>, blocks: &mut Vec<Block>) {
+    fn edit_spf(&self, step: &Step<'_>, now: &[String], blocks: &mut Vec<Block>) {
         let Some((member, _, record)) = &step.wanted else { return };
         let host = host_words(step.zone, record);
         self.opening(step, blocks);
@@ -378,74 +499,115 @@ impl Desk<'_, '_> {
             label: say!(en: "find", ja: "探す"),
             text: say!(en: "type TXT, host {host}, content that begins with v=spf1. There must be exactly one such row", ja: "種別 TXT、ホスト名 {host}、内容が v=spf1 で始まる行。必ず 1 行だけです"; host = host),
         });
-        blocks.push(Block::Warning(say!(
+        let two = say!(
             en: "if there are two, stop and enter nothing: with two of them SPF is void (RFC 7208 §4.5)",
             ja: "2 行あったら、入力せずに止めてください（2 行あると SPF は全部無効になります）"
-        )));
-        let text = String::from_utf8_lossy(&record.rdata.txt_joined()).into_owned();
-        let wanted = spf::Record::parse(text.as_bytes());
-        let Intent::Spf { terms, .. } = &member.intent else { return };
-        let company = |term: &str| {
-            let origins = terms.iter().find(|(t, _)| t == term).map(|(_, o)| o.as_slice()).unwrap_or_default();
-            let names: Vec<Text> = origins.iter().filter(|o| o.party != 0).map(|o| self.who(o.party)).collect();
-            join(&names)
-        };
+        );
         match now {
-            Some(now) => {
-                let (before, after) = (now.len(), text.len());
-                blocks.push(Block::Value {
-                    label: say!(en: "now ({before} bytes)", ja: "いま（{before} バイト）"),
-                    content: now.to_owned(),
-                });
-                boxes(step.zone, record, &member.intent, blocks);
-                let had = spf::Record::parse(now.as_bytes());
-                let domain = plain(&record.name);
-                let of = |r: &spf::Record| r.terms().iter().map(|t| t.normal(&domain).to_string()).collect::<Vec<_>>();
-                let (old, new) = (of(&had), of(&wanted));
-                for (term, _) in wanted.terms().iter().zip(&new).filter(|(_, n)| !old.contains(n)) {
-                    let (raw, who) = (&term.raw, company(&term.raw));
-                    blocks.push(Block::Line {
-                        label: say!(en: "added", ja: "足す語"),
-                        text: say!(en: "{raw}   {who}", ja: "{raw}   {who}"; who = who),
-                    });
-                }
-                for term in had.terms().iter().zip(&old).filter(|(_, o)| !new.contains(o)).map(|(t, _)| &t.raw) {
-                    blocks.push(Block::Warning(say!(en: "{term} is there now and is gone afterwards. If it is still needed, write it under [spf] extra and make this sheet again", ja: "いまある {term} は、あとの値にありません。まだ必要なら [spf] extra に書いて、手順書を作り直します")));
-                }
-                self.spf_bill(step, &wanted, after, blocks);
-                closing(
-                    step,
-                    say!(en: "enter the value under “now” again", ja: "「いま」の値を貼り付けて保存します"),
-                    blocks,
-                );
+            [] => {
+                blocks.push(Block::Warning(two));
+                self.spf_unknown(step, member, record, blocks);
             }
-            None => {
-                // The row as it is is not known, so no whole value may stand here for it.
-                for (term, _) in terms
-                    .iter()
-                    .filter(|(t, _)| !t.trim_start_matches(['+', '-', '~', '?']).eq_ignore_ascii_case("all"))
-                {
-                    let who = company(term);
-                    blocks.push(Block::Entry {
-                        label: say!(en: "put in before the closing all", ja: "最後の all の前に足す部分"),
-                        content: term.clone(),
-                        short: false,
-                        notes: if who.is_empty() { Vec::new() } else { vec![who] },
-                    });
+            [now] => {
+                blocks.push(Block::Warning(two));
+                self.spf_known(step, member, record, now, blocks);
+            }
+            rows => {
+                let n = rows.len();
+                for row in rows {
+                    blocks.push(Block::Value { label: say!(en: "now", ja: "いま"), content: row.clone() });
                 }
-                blocks.push(Block::Line {
-                    label: Text::default(),
-                    text: say!(en: "what is in the row already stays as it is, in its order; a term that is there is not put in again", ja: "すでにある内容は、順番もそのまま残します。もう入っている語は足しません"),
-                });
                 blocks.push(Block::Warning(say!(
-                    en: "only if there is no row that begins with v=spf1 at all, add one with the boxes below",
-                    ja: "v=spf1 で始まる行が 1 つもないときだけ、下の内容で新しく追加します"
+                    en: "there are {n} such rows now, so SPF is void. Enter nothing: first decide what of them is needed, put it into one [[record]], and make this sheet again",
+                    ja: "いま v=spf1 の行が {n} つあり、SPF が無効になっています。まだ何も入力しません。必要な内容を 1 つの [[record]] にまとめて、手順書を作り直します"
                 )));
-                boxes(step.zone, record, &member.intent, blocks);
-                self.spf_bill(step, &wanted, text.len(), blocks);
-                closing(step, say!(en: "the row of the screenshot", ja: "スクリーンショットの内容に戻します"), blocks);
             }
         }
+    }
+
+    /// The companies that want a term.
+    fn company(&self, member: &Member, term: &str) -> Text {
+        let Intent::Spf { terms, .. } = &member.intent else { return Text::default() };
+        let origins = terms.iter().find(|(t, _)| t == term).map(|(_, o)| o.as_slice()).unwrap_or_default();
+        let names: Vec<Text> = origins.iter().filter(|o| o.party != 0).map(|o| self.who(o.party)).collect();
+        join(&names)
+    }
+
+    /// The row is known: from now to then.
+    fn spf_known(&self, step: &Step<'_>, member: &Member, record: &Record, now: &str, blocks: &mut Vec<Block>) {
+        let text = String::from_utf8_lossy(&record.rdata.txt_joined()).into_owned();
+        let (before, after) = (now.len(), text.len());
+        blocks.push(Block::Value {
+            label: say!(en: "now ({before} bytes)", ja: "いま（{before} バイト）"),
+            content: now.to_owned(),
+        });
+        self.enter(step, blocks);
+        let change = spf::change(now, &text, &plain(&record.name));
+        for raw in &change.added {
+            let who = self.company(member, raw);
+            blocks.push(Block::Line {
+                label: say!(en: "added", ja: "足す語"),
+                text: say!(en: "{raw}   {who}", ja: "{raw}   {who}"; who = who),
+            });
+        }
+        if let Some((old, new)) = &change.all {
+            blocks.push(Block::Warning(say!(
+                en: "{old} becomes {new}. If {old} is to stay, write [spf] all = \"{old}\" and make this sheet again",
+                ja: "{old} が {new} に変わります。{old} のままにするなら [spf] all = \"{old}\" と書いて、手順書を作り直します"
+            )));
+        }
+        for term in &change.gone {
+            blocks.push(Block::Warning(say!(
+                en: "{term} is there now and is gone afterwards. If it is still needed, stop: it goes into [spf] extra, and this sheet is made again",
+                ja: "いまある {term} は、あとの値にありません。まだ必要なら、入力せずに止めてください（[spf] extra に書いて、手順書を作り直します）"
+            )));
+        }
+        self.spf_bill(step, &spf::Record::parse(text.as_bytes()), after, blocks);
+        closing(step, say!(en: "enter the value under “now” again", ja: "「いま」の値を貼り付けて保存します"), blocks);
+    }
+
+    /// The row is not known, so no whole value may stand here for it: only what to put in, and a whole row for where there is none.
+    fn spf_unknown(&self, step: &Step<'_>, member: &Member, record: &Record, blocks: &mut Vec<Block>) {
+        let maker = step.zone.composed.switched.iter().find(|s| s.part == "spf" && s.name == record.name);
+        let terms = match &member.intent {
+            Intent::Spf { terms, .. } => terms.as_slice(),
+            _ => &[],
+        };
+        // What the panel put in by itself is not put in again.
+        let theirs = |origins: &[Origin]| maker.is_some_and(|m| origins.iter().all(|o| o.party == m.origin.party));
+        for (term, _) in terms.iter().filter(|(t, o)| !is_all(t) && !theirs(o)) {
+            let who = self.company(member, term);
+            blocks.push(Block::Entry {
+                label: say!(en: "put in before the closing all", ja: "最後の all の前に足す部分"),
+                content: term.clone(),
+                short: false,
+                notes: if who.is_empty() { Vec::new() } else { vec![who] },
+            });
+        }
+        blocks.push(Block::Line {
+            label: Text::default(),
+            text: say!(en: "what is in the row already stays as it is, in its order; a term that is there is not put in again", ja: "すでにある内容は、順番もそのまま残します。もう入っている語は足しません"),
+        });
+        if maker.is_none() {
+            blocks.push(Block::Warning(say!(
+                en: "only if there is no row that begins with v=spf1 at all, add one with the boxes below",
+                ja: "v=spf1 で始まる行が 1 つもないときだけ、下の内容で新しく追加します"
+            )));
+            boxes(step.zone, record, &member.intent, blocks);
+        }
+        blocks.push(self.refused_text());
+        entered(step.zone, blocks);
+        let name = plain(&record.name);
+        blocks.extend(command(
+            "TXT",
+            &name,
+            say!(en: "exactly one row that begins with v=spf1, with the new terms in it", ja: "v=spf1 の行が 1 つだけで、足した語が入っています"),
+        ));
+        blocks.extend(traps(step.zone, |at| at == QuirkAt::Check));
+        blocks.push(Block::Line {
+            label: say!(en: "to take it back", ja: "元に戻す"),
+            text: say!(en: "the row of the screenshot", ja: "スクリーンショットの内容に戻します"),
+        });
     }
 
     /// What is left of the look-ups and of the form's bytes.
@@ -553,9 +715,13 @@ impl Desk<'_, '_> {
             rdata: crate::zone::Rdata::cname(target),
         };
         for entry in entries(step.zone.registrar, &step.zone.limits, &step.zone.composed.origin, &record) {
-            let entry = if entry.kind == BoxKind::Type { Entry { content: word.to_owned(), ..entry } } else { entry };
+            let entry = if entry.kind == BoxKind::Type { Entry { content: alias_type(word), ..entry } } else { entry };
             blocks.push(block_of(entry, Vec::new()));
         }
+        blocks.push(Block::Line {
+            label: say!(en: "what the company has", ja: "この会社のしくみ"),
+            text: Text::same(word),
+        });
         blocks.push(Block::Line {
             label: Text::default(),
             text: say!(en: "the domain itself can't have a CNAME (RFC 1034 §3.6.2); this stands in for it", ja: "ドメインそのものに CNAME は置けないため（RFC 1034 §3.6.2）、かわりにこれを使います"),
@@ -567,6 +733,39 @@ impl Desk<'_, '_> {
             command: format!("nslookup -type=A {name} 8.8.8.8"),
             expect: say!(en: "addresses of the web host", ja: "Web の会社のアドレスが出ます"),
         });
+    }
+
+    /// The MTA-STS policy is a file on a web server; the record only says that there is one.
+    fn policy_file(&self) -> Option<Card> {
+        let zone = &self.input.fitted.own;
+        let text = zone.composed.mta_sts_policy.as_ref()?;
+        let domain = plain(&zone.composed.origin);
+        let blocks = vec![
+            Block::Line {
+                label: say!(en: "where", ja: "置き場所"),
+                text: Text::same(format!("https://mta-sts.{domain}/.well-known/mta-sts.txt")),
+            },
+            Block::Entry {
+                label: say!(en: "the file's text", ja: "ファイルの内容"),
+                content: text.clone(),
+                short: false,
+                notes: Vec::new(),
+            },
+            Block::Warning(say!(
+                en: "the file has to be served with a valid certificate before the record of MTA-STS is entered",
+                ja: "MTA-STS のレコードを入れる前に、このファイルを、有効な証明書のある https で公開しておきます"
+            )),
+            Block::Tick { key: "served".to_owned(), text: say!(en: "it is served", ja: "公開した") },
+        ];
+        Some(Card {
+            key: format!("mta-sts-{}", digest(text)),
+            task: Task::Before,
+            number: None,
+            title: say!(en: "The MTA-STS policy file", ja: "MTA-STS のポリシーのファイル"),
+            panel: None,
+            risk: Some(Risk::Low),
+            blocks,
+        })
     }
 
     /// What is there and stays.
@@ -605,16 +804,18 @@ impl Desk<'_, '_> {
         let signing =
             declared.senders.iter().filter(|s| s.sends && s.dkim != DkimState::Unknown && !s.dkim_owners.is_empty());
         let mut blocks = Vec::new();
-        for sender in signing {
+        for sender in signing.filter(|s| s.dkim_owners.iter().all(|o| self.is_entered(o))) {
             let (who, from) = (self.who(sender.party), plain(&sender.from));
             let selectors: Vec<String> = sender.dkim_owners.iter().filter_map(selector).collect();
             let list = selectors.join(", ");
-            blocks.push(Block::Line {
-                label: who.clone(),
-                text: say!(en: "a mail to a Gmail address: DKIM PASS with s={list} and d={from}, SPF PASS, DMARC PASS", ja: "Gmail あてに 1 通送ります。DKIM が PASS（s={list}、d={from}）、SPF が PASS、DMARC が PASS になれば完了です"),
-            });
+            let text = if self.has_dmarc() {
+                say!(en: "a mail to a Gmail address: DKIM PASS with s={list} and d={from}, SPF PASS, DMARC PASS", ja: "Gmail あてに 1 通送ります。DKIM が PASS（s={list}、d={from}）、SPF が PASS、DMARC が PASS になれば完了です")
+            } else {
+                say!(en: "a mail to a Gmail address: DKIM PASS with s={list} and d={from}, SPF PASS", ja: "Gmail あてに 1 通送ります。DKIM が PASS（s={list}、d={from}）、SPF が PASS になれば完了です")
+            };
+            blocks.push(Block::Line { label: who.clone(), text });
             blocks.push(Block::Tick {
-                key: format!("mail-{list}"),
+                key: format!("mail-{}-{list}", sender.party),
                 text: say!(en: "{who}: seen", ja: "{who}: 確かめた"; who = who),
             });
         }
@@ -642,6 +843,24 @@ impl Desk<'_, '_> {
         })
     }
 
+    /// Whether a key stands in a zone as the form takes it, or a switch makes it.
+    fn is_entered(&self, owner: &Name) -> bool {
+        self.input.fitted.zones().any(|zone| {
+            let typed = zone.records.iter().any(|r| {
+                let set = zone.composed.rrsets.get(r.set).filter(|s| s.name == *owner);
+                set.is_some() && !matches!(r.outcome, Outcome::Refused | Outcome::Damaged)
+            });
+            typed || zone.composed.switched.iter().any(|s| s.name == *owner)
+        })
+    }
+
+    fn has_dmarc(&self) -> bool {
+        let sets = self.input.fitted.zones().flat_map(|z| &z.composed.rrsets).filter(|s| s.rtype == Rtype::TXT);
+        let yes = crate::mail::dmarc::Recognised::Yes;
+        let switched = self.input.fitted.zones().flat_map(|z| &z.composed.switched).any(|s| s.part == "dmarc");
+        switched || sets.flat_map(|s| &s.members).any(|m| crate::mail::dmarc::recognise(&m.rdata.txt_joined()) == yes)
+    }
+
     /// The text of the whole zone, where the form is one, and only if all of it is known: a line that is missing is a deletion.
     fn whole_zone(&self) -> Option<Card> {
         let zone = &self.input.fitted.own;
@@ -650,26 +869,32 @@ impl Desk<'_, '_> {
         let (_, current) = (form?, current?);
         let steps = steps(self.input.site, self.input.fitted, Some(current));
         let own = || steps.iter().filter(|s| s.zone.composed.origin == zone.composed.origin);
-        // Whatever is decided later is not in the text yet; what a step replaces goes.
+        // A text for all of it only where every step is one that needs no decision.
+        let plain_step = |s: &Step<'_>| match &s.action {
+            Action::Keep => true,
+            Action::Add { beside } => beside.is_empty() && s.in_the_way.is_empty(),
+            Action::EditSpf { now } => now.len() == 1,
+            Action::Replace { now } => now.is_some() && s.rtype.is_text() && s.in_the_way.is_empty(),
+            _ => false,
+        };
+        if !own().all(plain_step) {
+            return None;
+        }
         let mut records: Vec<Record> = current.records.clone();
-        records.retain(|r| {
-            !matches!(r.rtype, Rtype::SOA)
-                && !own().any(|s| match (&s.action, &s.wanted) {
-                    (Action::EditSpf { now: Some(now) }, Some((_, _, w))) => {
-                        r.name == w.name && r.rtype == Rtype::TXT && r.rdata.txt_joined() == now.as_bytes()
-                    }
-                    (Action::Replace { now }, Some((_, _, w))) => {
-                        r.name == w.name
-                            && r.rtype == w.rtype
-                            && w.rtype.is_text()
-                            && now.contains(&r.rdata.present(r.rtype))
-                    }
-                    _ => false,
-                })
-        });
+        let replaced = |r: &Record| {
+            own().any(|s| match (&s.action, &s.wanted) {
+                (Action::EditSpf { .. }, Some((_, _, w))) => {
+                    r.name == w.name && r.rtype == Rtype::TXT && spf::is_spf(&r.rdata.txt_joined())
+                }
+                (Action::Replace { now: Some(now) }, Some((_, _, w))) => {
+                    r.name == w.name && r.rtype == w.rtype && *now == r.rdata.present(r.rtype)
+                }
+                _ => false,
+            })
+        };
+        records.retain(|r| r.rtype != Rtype::SOA && !replaced(r));
         let before = current.records.iter().filter(|r| r.rtype != Rtype::SOA).count();
-        for step in own().filter(|s| matches!(s.action, Action::Add | Action::EditSpf { .. } | Action::Replace { .. }))
-        {
+        for step in own().filter(|s| s.action != Action::Keep) {
             if let Some((_, _, record)) = &step.wanted {
                 records.push(record.clone());
             }
@@ -746,8 +971,10 @@ fn expected_servers(zone: &FittedZone<'_>) -> Text {
 }
 
 fn task(step: &Step<'_>) -> Task {
-    match step.action {
-        Action::Add | Action::Alias { .. } => Task::Add,
+    match &step.action {
+        _ if !step.in_the_way.is_empty() => Task::Decide,
+        Action::EditSpf { now } if now.len() > 1 => Task::Decide,
+        Action::Add { .. } | Action::Alias { .. } => Task::Add,
         Action::EditSpf { .. } | Action::Replace { .. } => Task::Edit,
         Action::Switch(_) => Task::Switch,
         Action::Find { .. } => Task::Find,
@@ -759,8 +986,11 @@ fn task(step: &Step<'_>) -> Task {
 fn risk(step: &Step<'_>) -> Option<Risk> {
     let host = matches!(step.rtype, Rtype::A | Rtype::AAAA | Rtype::MX | Rtype::NS | Rtype::CNAME);
     match &step.action {
-        Action::Add if step.phase == Phase::Policy => Some(Risk::Medium),
-        Action::Add | Action::Switch(_) => Some(Risk::Low),
+        _ if !step.in_the_way.is_empty() => Some(Risk::High),
+        Action::Add { .. } if step.phase == Phase::Policy => Some(Risk::Medium),
+        // A second MX or address beside an old one is felt.
+        Action::Add { .. } if host && step.phase == Phase::Hosts => Some(Risk::Medium),
+        Action::Add { .. } | Action::Switch(_) => Some(Risk::Low),
         Action::EditSpf { .. } | Action::Alias { .. } => Some(Risk::Medium),
         Action::Replace { .. } if host && step.phase != Phase::Keys => Some(Risk::High),
         Action::Replace { .. } => Some(Risk::Medium),
@@ -786,16 +1016,36 @@ fn selector(owner: &Name) -> Option<String> {
     text.get(..at).map(str::to_owned)
 }
 
-fn in_the_way(step: &Step<'_>) -> Option<Block> {
+/// What the type box gets for a company's stand-in for an apex CNAME: its type's name, or CNAME where that is flattened.
+fn alias_type(word: &str) -> String {
+    let first = word.split_whitespace().next().unwrap_or_default();
+    if matches!(first, "ALIAS" | "ANAME") { first.to_owned() } else { "CNAME".to_owned() }
+}
+
+/// Whether a policy makes receivers act: quarantine or reject.
+fn acts(step: &Step<'_>) -> bool {
+    let text = step.wanted.as_ref().map(|(_, _, r)| r.rdata.txt_joined()).unwrap_or_default();
+    let (record, _) = crate::mail::dmarc::parse(&text);
+    matches!(record.dmarc.p, Some(crate::mail::dmarc::Policy::Quarantine | crate::mail::dmarc::Policy::Reject))
+}
+
+/// What stands in a CNAME's way, with what to do about it.
+fn in_the_way(step: &Step<'_>, blocks: &mut Vec<Block>) {
     if step.in_the_way.is_empty() {
-        return None;
+        return;
     }
-    let types: BTreeSet<String> = step.in_the_way.iter().map(ToString::to_string).collect();
-    let (list, name) = (types.into_iter().collect::<Vec<_>>().join(", "), plain(&step.name));
-    Some(Block::Warning(say!(
-        en: "{name} has {list} now, which cannot stand beside this. Ask what it is for before anything is changed",
-        ja: "{name} にはいま {list} があり、この行と一緒には置けません。変える前に、何に使われているかを確かめてください"
-    )))
+    for record in &step.in_the_way {
+        let (rtype, value) = (record.rtype, record.rdata.present(record.rtype));
+        blocks.push(Block::Value {
+            label: say!(en: "in the way: {rtype}", ja: "じゃまになる行: {rtype}"),
+            content: value,
+        });
+    }
+    let name = plain(&step.name);
+    blocks.push(Block::Warning(say!(
+        en: "{name} has these rows now; a CNAME can't be saved beside them. Ask what they are for. Only if nothing needs them: remove them, then enter this card at once",
+        ja: "{name} にはいま上の行があり、CNAME と一緒には保存できません。何に使われているかを確かめてください。だれも使っていないときだけ、上の行を消して、すぐにこのカードを入力します"
+    )));
 }
 
 /// How the host is to be found in a list of rows.
@@ -837,30 +1087,13 @@ fn block_of(entry: Entry, mut notes: Vec<Text>) -> Block {
     Block::Entry { label, content: entry.content, short, notes }
 }
 
-/// The boxes of a step's record, and what to do if the form refuses.
-fn enter(step: &Step<'_>, blocks: &mut Vec<Block>) {
-    let Some((member, _, record)) = &step.wanted else { return };
-    boxes(step.zone, record, &member.intent, blocks);
-    blocks.push(refused_text());
-}
-
 /// What every card of a record ends with: done, how to see it, the way back.
 fn closing(step: &Step<'_>, undo: Text, blocks: &mut Vec<Block>) {
     let Some((member, _, record)) = &step.wanted else { return };
     entered(step.zone, blocks);
-    blocks.push(look(record, &member.intent));
+    blocks.extend(look(record, &member.intent));
     blocks.extend(traps(step.zone, |at| at == QuirkAt::Check));
     blocks.push(Block::Line { label: say!(en: "to take it back", ja: "元に戻す"), text: undo });
-}
-
-fn refused_text() -> Block {
-    Block::Line {
-        label: say!(en: "if the form refuses it", ja: "断られたら"),
-        text: say!(
-            en: "note its message, save nothing and stop. If it is about a length or a character, write it under [limits] in site.toml and make this sheet again",
-            ja: "画面の文言を控えて、保存せずに止めます。長さや文字のことなら、site.toml の [limits] に書いて手順書を作り直します"
-        ),
-    }
 }
 
 fn entered(zone: &FittedZone<'_>, blocks: &mut Vec<Block>) {
@@ -876,7 +1109,7 @@ fn entered(zone: &FittedZone<'_>, blocks: &mut Vec<Block>) {
 }
 
 /// How to see a record from outside. A key is looked for as a text, whatever leads to it.
-fn look(record: &Record, intent: &Intent) -> Block {
+fn look(record: &Record, intent: &Intent) -> Option<Block> {
     let name = plain(&record.name);
     let rtype = if intent.is_dkim() { Rtype::TXT } else { record.rtype };
     let expect = match record.rtype {
@@ -886,7 +1119,7 @@ fn look(record: &Record, intent: &Intent) -> Block {
             if crate::mail::spf::is_spf(text.as_bytes()) {
                 say!(en: "exactly one row that begins with v=spf1, the same as above", ja: "v=spf1 の行が 1 つだけ、上と同じ内容で出ます")
             } else {
-                say!(en: "a value that begins with {begin}", ja: "「{begin}」で始まる値が出ます")
+                say!(en: "a value that begins with “{begin}”", ja: "「{begin}」で始まる値が出ます")
             }
         }
         _ if intent.is_dkim() => say!(en: "a long value with p= in it", ja: "p= を含む長い値が出ます"),
@@ -896,9 +1129,16 @@ fn look(record: &Record, intent: &Intent) -> Block {
         }
         _ => say!(en: "the value above", ja: "上と同じ値が出ます"),
     };
-    Block::Command {
+    command(&rtype.to_string(), &name, expect)
+}
+
+/// The command that looks a name up; none for a name that a shell would not leave alone.
+fn command(rtype: &str, name: &str, expect: Text) -> Option<Block> {
+    let plain =
+        name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')) && !name.starts_with('-');
+    plain.then(|| Block::Command {
         label: say!(en: "to see it, an hour later", ja: "確かめる（1 時間後）"),
         command: format!("nslookup -type={rtype} {name} 8.8.8.8"),
         expect,
-    }
+    })
 }
