@@ -215,6 +215,13 @@ impl Clerk<'_> {
             self.limits.number("string-max").map_or(255, |(n, _)| usize::try_from(n).unwrap_or(255)).clamp(1, 255);
         let pieces = || text.chunks(most).map(crate::zone::text::quote).collect::<Vec<_>>().join(" ");
         let over = self.limits.word("txt-over-255").map(|(word, _)| word);
+        if !can_be_typed(&text) {
+            let doubt = say!(
+                en: "this text has octets that cannot be typed; they stand here as \\ and three digits, which few forms understand",
+                ja: "この値には、入力できない文字があります。ここでは \\ と 3 桁の数字で書いていますが、ほとんどの画面では通じません"
+            );
+            return self.value(plain(&text), Some(doubt));
+        }
         if text.len() > most {
             match over {
                 Some("quoted-strings") => return self.value(pieces(), None),
@@ -274,13 +281,19 @@ fn line_unknown(rtype: &str) -> Text {
     say!(en: "how this text writes such a {rtype} line is not known: look at one that is there already", ja: "この画面での {rtype} の書き方は分かっていません。すでにある行に合わせてください")
 }
 
+/// Whether a person can type a text: it is UTF-8 without control characters.
+fn can_be_typed(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| !text.chars().any(char::is_control))
+}
+
 /// A text as it is typed. What cannot be typed keeps its escapes.
 fn plain(text: &[u8]) -> String {
     match std::str::from_utf8(text) {
-        Ok(text) if !text.chars().any(char::is_control) => text.to_owned(),
+        Ok(plain) if can_be_typed(text) => plain.to_owned(),
         _ => {
             let quoted = crate::zone::text::quote(text);
-            quoted.trim_matches('"').to_owned()
+            let inside = quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"'));
+            inside.unwrap_or(&quoted).to_owned()
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The ruler's sheet: what to enter, one piece a line, and what follows from what becomes of it. What is known and what follows is decided
 //! in `fit`.
 
-use crate::catalogue::registrar::{FinalDot, Form, HostForm, Registrar};
+use crate::catalogue::registrar::{FinalDot, Form, HostForm, QuirkAt, Registrar};
 use crate::fit::Limits;
 use crate::fit::ruler::{Reading, SETTLES, Verdict, in_quotes, quotes_may_help, ruler};
 use crate::report::{Lang, Text, visible};
@@ -100,7 +100,8 @@ impl Sheet<'_> {
 
     fn row(&self, page: &mut Page, host: &str, rtype: &str) {
         page.piece(&self.host_label(), &self.host(host));
-        page.piece(&self.label(|f| &f.rtype, say!(en: "Type", ja: "種別")), rtype);
+        let shown = self.form().and_then(|f| f.type_labels.get(rtype)).map_or(rtype, String::as_str);
+        page.piece(&self.label(|f| &f.rtype, say!(en: "Type", ja: "種別")), shown);
     }
 
     fn opening(&self, page: &mut Page) {
@@ -114,6 +115,12 @@ impl Sheet<'_> {
         ));
         if let Some(path) = self.form().and_then(|f| f.menu_path.as_deref()) {
             page.line(&say!(en: "Where: {path}", ja: "開く画面: {path}"));
+        }
+        // What is saved here has the traps of whatever else is saved in this panel.
+        let traps = self.registrar.into_iter().flat_map(|r| &r.quirks);
+        for trap in traps.filter(|q| q.at.iter().any(|at| matches!(at, QuirkAt::Start | QuirkAt::Save))) {
+            let text = &trap.text;
+            page.line(&say!(en: "! {text}", ja: "! {text}"; text = text));
         }
         if let Some(sample) = self.form().and_then(|f| f.whole_zone_text.as_deref()) {
             page.line(&say!(
@@ -320,7 +327,12 @@ mod tests {
         for (registrar, lang) in registrars.flat_map(|r| [(r, Lang::En), (r, Lang::Ja)]) {
             let limits = Limits::new(registrar, &[]);
             let sheet = Sheet { length: 420, registrar, limits: &limits, domain: Some("example.org"), lang }.write();
-            let pieces = ["TXT", "CNAME", "nslookup -type=TXT zoneplan-test.example.org", &ruler(420)];
+            // A panel may call a type by more than its mnemonic.
+            let called = |rtype: &'static str| {
+                let label = registrar.and_then(|r: &Registrar| r.form.type_labels.get(rtype));
+                label.map_or(rtype, String::as_str)
+            };
+            let pieces = [called("TXT"), called("CNAME"), "nslookup -type=TXT zoneplan-test.example.org", &ruler(420)];
             for piece in pieces {
                 assert!(sheet.lines().any(|line| line == piece), "{piece}\n{sheet}");
             }
@@ -336,7 +348,7 @@ mod tests {
         let registrar = catalogue.registrar("sakura-domain");
         let limits = Limits::new(registrar, &[]);
         let sheet = Sheet { length: 420, registrar, limits: &limits, domain: None, lang: Lang::Ja }.write();
-        assert!(sheet.contains("\nエントリー名:\nzoneplan-test\nタイプ:\nTXT\n"), "{sheet}");
+        assert!(sheet.contains("\nエントリー名:\nzoneplan-test\nタイプ:\nテキスト (TXT)\n"), "{sheet}");
         assert!(sheet.contains("\n_zoneplan-test.example.com.\n"), "{sheet}");
     }
 

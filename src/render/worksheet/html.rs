@@ -105,8 +105,6 @@ impl Page {
              <meta name=\"format-detection\" content=\"telephone=no, address=no, email=no\">\n\
              <title>",
         );
-        self.text(&sheet.domain);
-        self.raw(" ");
         self.say(&sheet.title);
         self.raw("</title>\n<style>");
         self.html.push_str(style);
