@@ -67,6 +67,7 @@ pub fn build<R>(
     let mut fitted = fit(&settled);
     findings.append(&mut fitted.findings);
     if let (Some(at), Some(current)) = (&site.current, &current) {
+        two_spf(&current.records, &excerpt(&at.value, 80), at.span, &mut findings);
         would_drop(&fitted, current, at, &mut findings);
     }
     let off: Vec<&str> = site.lint_off.iter().map(|o| o.value.as_str()).collect();
@@ -155,7 +156,6 @@ fn current(
                 .at(at.span, Text::default()),
         );
     }
-    two_spf(&records, &shown, at.span, findings);
     Some(Current { complete: sound && has_soa && read.faults.is_empty() && read.more_faults == 0, records })
 }
 
@@ -171,7 +171,7 @@ fn stray(records: &[Record], apex: &Name, shown: &str, span: Span, findings: &mu
     let (n, name, domain) =
         (strays.count() + 1, first.name.display_without_dot().to_string(), apex.display_without_dot().to_string());
     findings.push(
-        Finding::warning("current-stray", say!(en: "{shown}: {n} names that the zone of {domain} cannot have ({name})", ja: "{shown}: {domain} のゾーンにあるはずのない名前が {n} 件あります（{name}）"))
+        Finding::warning("current-stray", say!(en: "{shown}: names that the zone of {domain} cannot have: {n}, such as {name}", ja: "{shown}: {domain} のゾーンにあるはずのない名前が {n} 件あります（{name}）"))
             .at(span, Text::default())
             .next(say!(en: "a whole name needs a dot at its end: www.{domain}.", ja: "全体の名前には末尾に「.」を付けます: www.{domain}.")),
     );
@@ -201,8 +201,10 @@ fn two_spf(records: &[Record], shown: &str, span: Span, findings: &mut Vec<Findi
 
 /// What the SPF as it is has and the wanted one lacks: nothing of it goes without a word.
 fn would_drop(fitted: &Fitted<'_>, current: &Current, at: &At<String>, findings: &mut Vec<Finding>) {
-    let zone = fitted.own.composed;
-    for set in zone.rrsets.iter().filter(|s| s.rtype == Rtype::TXT) {
+    let (zone, declared) = (fitted.own.composed, &fitted.composed.declared);
+    // A name that sends nothing gives everything up on purpose.
+    let silent = |name: &Name| (declared.no_mail && *name == zone.origin) || declared.no_mail_names.contains(name);
+    for set in zone.rrsets.iter().filter(|s| s.rtype == Rtype::TXT && !silent(&s.name)) {
         let texts = || set.members.iter().map(|m| m.rdata.txt_joined()).filter(|t| spf::is_spf(t));
         let mut now = current.of(&set.name, Rtype::TXT).map(|r| r.rdata.txt_joined()).filter(|t| spf::is_spf(t));
         let (Some(wanted), Some(now)) = (texts().next(), now.next()) else { continue };

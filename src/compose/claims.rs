@@ -162,6 +162,11 @@ pub(super) fn of_sender(
             intent: Intent::Template { purpose: record.template.purpose, optional: record.template.optional },
         });
     }
+    // A panel may make the DMARC row without the template knowing what it says.
+    let known = sender.expanded.records.iter().any(|r| r.template.purpose == Purpose::Dmarc);
+    if let (Some(switch), false, Ok(name)) = (switches("dmarc"), known, sender.from.child("_dmarc")) {
+        claims.switched.push(Switched { name, rtype: Rtype::TXT, origin, part: "dmarc", how: switch.how.clone() });
+    }
     let dkim = dkim(sender, origin, ttl, switches("dkim").map(|s| &s.how), by_hand, claims);
     let own_mx = sender.expanded.records.iter().any(|r| r.template.when.if_web == Some(false));
     for switch in &here {
@@ -201,6 +206,11 @@ fn dkim(
     let template = sender.template();
     let mut state = DkimState::Unknown;
     let mut used_keys = Vec::new();
+    // A panel may make a key whose selector is not known.
+    if let (Some(how), true, Ok(name)) = (switch, sender.expanded.dkim.is_empty(), sender.from.child("_domainkey")) {
+        claims.switched.push(Switched { name, rtype: Rtype::TXT, origin, part: "dkim", how: how.clone() });
+        state = DkimState::Aligned;
+    }
     for dkim in &sender.expanded.dkim {
         let (vendor_check, key_length) = (dkim.template.vendor_check, dkim.template.key_length);
         let key = sender.keys.iter().find(|k| k.owner == dkim.owner);

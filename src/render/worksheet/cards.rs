@@ -488,7 +488,11 @@ impl Desk<'_, '_> {
             )));
         }
         self.enter(step, blocks);
-        closing(step, say!(en: "enter the value under “now” again", ja: "「いま」の値を入れ直して保存します"), blocks);
+        let undo = match now {
+            Some(_) => say!(en: "enter the value under “now” again", ja: "「いま」の値を入れ直して保存します"),
+            None => say!(en: "the row of the screenshot", ja: "スクリーンショットの内容に戻します"),
+        };
+        closing(step, undo, blocks);
     }
 
     fn edit_spf(&self, step: &Step<'_>, now: &[String], blocks: &mut Vec<Block>) {
@@ -550,13 +554,15 @@ impl Desk<'_, '_> {
                 text: say!(en: "{raw}   {who}", ja: "{raw}   {who}"; who = who),
             });
         }
-        if let Some((old, new)) = &change.all {
+        // A name that sends nothing gives everything up on purpose.
+        let silent = matches!(member.intent, Intent::NoMail);
+        if let Some((old, new)) = change.all.as_ref().filter(|_| !silent) {
             blocks.push(Block::Warning(say!(
                 en: "{old} becomes {new}. If {old} is to stay, write [spf] all = \"{old}\" and make this sheet again",
                 ja: "{old} が {new} に変わります。{old} のままにするなら [spf] all = \"{old}\" と書いて、手順書を作り直します"
             )));
         }
-        for term in &change.gone {
+        for term in change.gone.iter().filter(|_| !silent) {
             blocks.push(Block::Warning(say!(
                 en: "{term} is there now and is gone afterwards. If it is still needed, stop: it goes into [spf] extra, and this sheet is made again",
                 ja: "いまある {term} は、あとの値にありません。まだ必要なら、入力せずに止めてください（[spf] extra に書いて、手順書を作り直します）"
@@ -643,7 +649,9 @@ impl Desk<'_, '_> {
             ja: "これらの行は{who}が自動で作ります。手で足さないでください（2 つになります）"; who = who
         )));
         blocks.push(Block::Tick { key: "entered".to_owned(), text: say!(en: "it is on", ja: "ON にした") });
-        for switched in made.iter().filter(|s| s.part == "dkim") {
+        // Without a selector there is no name to look up.
+        let keys = made.iter().filter(|s| s.part == "dkim" && selector(&s.name).is_some_and(|s| !s.is_empty()));
+        for switched in keys {
             blocks.push(Block::Command {
                 label: say!(en: "to see it, an hour later", ja: "確かめる（1 時間後）"),
                 command: format!("nslookup -type=TXT {} 8.8.8.8", plain(&switched.name)),
@@ -1012,7 +1020,7 @@ fn digest(text: &str) -> String {
 /// The selector of a key's name.
 fn selector(owner: &Name) -> Option<String> {
     let text = plain(owner);
-    let at = text.to_ascii_lowercase().find("._domainkey")?;
+    let at = text.to_ascii_lowercase().find("._domainkey.")?;
     text.get(..at).map(str::to_owned)
 }
 
