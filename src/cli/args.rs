@@ -184,7 +184,7 @@ const JA: &[(&str, &str)] = &[
     ("sites", "site.toml（複数可。省略するとこのフォルダの site.toml）"),
     ("format", "出力の形式"),
     ("output", "このファイル、またはこのフォルダに書きます（サイトが複数のときはフォルダ。- は標準出力）"),
-    ("audience", "手順書をだれに向けて書くか（client: ログインを持つ人への依頼書）"),
+    ("audience", "手順書をだれに向けて書くか。client はログインを持つ人への依頼書"),
     ("current", "鍵の置き場のいまのゾーンファイル。そこにあるほかのレコードは残します"),
     (
         "remove",
@@ -223,6 +223,7 @@ pub(super) fn japanese_error(error: &clap::Error) -> Option<String> {
         ErrorKind::InvalidSubcommand => {
             format!("「{}」というコマンドはありません", text(ContextKind::InvalidSubcommand).unwrap_or_default())
         }
+        ErrorKind::MissingSubcommand => "コマンドがありません（例: zoneplan build）".to_owned(),
         ErrorKind::MissingRequiredArgument => format!("{arg} も必要です"),
         ErrorKind::ArgumentConflict => format!("{arg} は 1 回だけ指定します"),
         _ => return None,
@@ -275,15 +276,29 @@ fn japanese(command: clap::Command) -> clap::Command {
         let text = help(arg.get_id().as_str());
         let heading = if arg.is_positional() { "引数" } else { "オプション" };
         let arg = arg.help_heading(heading);
-        match text {
-            Some(text) => arg.help(text),
-            None => arg,
+        let Some(text) = text else { return arg };
+        if !arg.get_action().takes_values() {
+            return arg.help(text);
         }
+        // clap's own words for these are English.
+        let values = arg.get_possible_values();
+        let values: Vec<&str> =
+            values.iter().filter(|v| !v.is_hide_set()).map(clap::builder::PossibleValue::get_name).collect();
+        let default: Vec<String> = arg.get_default_values().iter().map(|v| v.to_string_lossy().into_owned()).collect();
+        let mut text = text.to_owned();
+        if !values.is_empty() {
+            text.push_str(&format!("（{}）", values.join("、")));
+        }
+        if !default.is_empty() {
+            text.push_str(&format!("（省略すると {}）", default.join("、")));
+        }
+        arg.help(text).hide_possible_values(true).hide_default_value(true)
     });
     // clap makes these two when it builds the command; they are made here so that they have words.
     command = command
         .disable_help_flag(true)
         .disable_version_flag(true)
+        .disable_help_subcommand(true)
         .arg(
             clap::Arg::new("help")
                 .short('h')
