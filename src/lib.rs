@@ -6,6 +6,7 @@ pub mod build;
 pub mod catalogue;
 pub mod cli;
 pub mod compose;
+mod current;
 pub mod fit;
 pub mod lint;
 pub mod mail;

@@ -1,19 +1,14 @@
 //! Steps as cards: which words, which boxes, what to look at afterwards, how to take it back.
 
-use sha2::{Digest as _, Sha256};
-
-use crate::catalogue::registrar::QuirkAt;
-use crate::compose::{DkimState, Intent, Member, Origin};
-use crate::fit::ruler::ruler;
-use crate::fit::{BoxKind, Entry, FittedZone, Outcome, Standing, Strength, WayKind, entries, longest_value};
-use crate::mail::spf;
-use crate::plan::{Action, Phase, Step, is_all, steps};
+use crate::compose::Intent;
+use crate::fit::{BoxKind, Entry, Standing, WayKind, entries};
+use crate::plan::{Action, Phase, Step, steps};
 use crate::report::{Text, join};
 use crate::say;
 use crate::zone::{Name, Record, Rtype};
 
-use super::model::{Block, Card, Risk, Sheet, Task};
-use super::words;
+use super::model::{Block, Card, Sheet, Task};
+use super::parts::*;
 use crate::render::Input;
 
 /// The worksheet of a site.
@@ -67,211 +62,19 @@ pub fn sheet(input: &Input<'_>) -> Sheet {
     Sheet { head: desk.head(&done, kept.len()), domain, title, cards }
 }
 
-fn plain(name: &Name) -> String {
-    name.display_without_dot().to_string()
-}
-
-fn leads_into_keyzone(step: &Step<'_>) -> bool {
-    let instead = step.wanted.as_ref().and_then(|(_, record, _)| record.instead_of);
-    let way = instead.and_then(|at| step.zone.substitutions.get(at)).map(|s| s.kind);
-    matches!(way, Some(WayKind::Keyzone | WayKind::KeyzoneTxt))
-}
-
 /// Writes cards.
-struct Desk<'a, 'i> {
-    input: &'i Input<'a>,
+pub(super) struct Desk<'a, 'i> {
+    pub(super) input: &'i Input<'a>,
     /// A key is not there yet, or a way is not chosen.
-    open: bool,
+    pub(super) open: bool,
 }
 
 impl Desk<'_, '_> {
-    fn who(&self, party: usize) -> Text {
+    pub(super) fn who(&self, party: usize) -> Text {
         self.input.fitted.composed.parties.get(party).map(|p| p.name.clone()).unwrap_or_default()
     }
 
-    fn panel(zone: &FittedZone<'_>) -> Text {
-        match zone.registrar {
-            Some(r) => r.name.clone(),
-            None => say!(en: "the company in whose panel the DNS is edited", ja: "DNSを編集する会社"),
-        }
-    }
-
-    fn head(&self, done: &[&Step<'_>], kept: usize) -> Vec<(Text, Text)> {
-        let mut panels: Vec<Text> = Vec::new();
-        let own = &self.input.fitted.own;
-        let own = Some(own).filter(|_| done.is_empty());
-        for zone in done.iter().map(|s| s.zone).chain(own) {
-            let (panel, zone) = (Self::panel(zone), plain(&zone.composed.origin));
-            let text = say!(en: "{panel} ({zone})", ja: "{panel}（{zone}）"; panel = panel);
-            if !panels.contains(&text) {
-                panels.push(text);
-            }
-        }
-        let count = |wanted: Task| done.iter().filter(|s| task(s) == wanted).count();
-        let (add, edit, switch) = (count(Task::Add), count(Task::Edit), count(Task::Switch));
-        let open = count(Task::Find) + count(Task::Decide);
-        let minutes = 5 + 4 * done.len();
-        let mut head = vec![
-            (say!(en: "Panels", ja: "作業する画面"), join(&panels)),
-            (
-                say!(en: "To do", ja: "今回の作業"),
-                say!(en: "add {add}, edit {edit}, switch {switch}, remove 0, leave {kept}", ja: "追加 {add} ／ 書き換え {edit} ／ スイッチ {switch} ／ 削除 0 ／ 触らない {kept}"),
-            ),
-        ];
-        if open > 0 {
-            head.push((
-                say!(en: "Open", ja: "まだ入力できないもの"),
-                say!(en: "{open} (a value or a decision is missing)", ja: "{open} 件（値か、決めることが足りません）"),
-            ));
-        }
-        head.push((say!(en: "Time", ja: "所要"), say!(en: "about {minutes} minutes", ja: "およそ {minutes} 分")));
-        if self.input.client {
-            head.insert(0, (
-                say!(en: "To whoever holds the login", ja: "ログインをお持ちの方へ"),
-                say!(en: "please set the DNS records below. They let receivers see that the mail is really ours", ja: "下の DNS レコードの設定をお願いいたします。メールが本物であることを、受信側が確かめられるようにするためのものです"),
-            ));
-        }
-        head
-    }
-
-    /// What is done before anything else: a way back, and whether this panel is served at all.
-    fn before(&self, steps: &[Step<'_>]) -> Card {
-        let mut blocks = vec![Block::Tick {
-            key: "screenshot".to_owned(),
-            text: say!(en: "take screenshots of all rows as they are (the way back)", ja: "いまの画面を全部スクリーンショットに撮ります（元に戻すときに使います）"),
-        }];
-        let mut seen: Vec<&Name> = Vec::new();
-        let own = &self.input.fitted.own;
-        for zone in steps.iter().map(|s| s.zone).chain(std::iter::once(own)) {
-            if seen.contains(&&zone.composed.origin) {
-                continue;
-            }
-            seen.push(&zone.composed.origin);
-            let (domain, panel) = (plain(&zone.composed.origin), Self::panel(zone));
-            blocks.push(Block::Command {
-                label: say!(en: "look who answers for {domain}", ja: "{domain} のネームサーバーを確かめます。次を実行します"),
-                command: format!("nslookup -type=NS {domain}"),
-                expect: expected_servers(zone),
-            });
-            blocks.push(Block::Warning(say!(
-                en: "if another company's name servers appear, stop here: what is saved at {panel} is not served now",
-                ja: "ちがう会社の名前が出たら、ここで止めてください。{panel}の画面は今は使われていません"; panel = panel
-            )));
-            blocks.push(Block::Tick { key: format!("name-servers-{domain}"), text: say!(en: "the name servers of {domain} are those of {panel}", ja: "{domain} のネームサーバーは{panel}のものだった"; panel = panel) });
-            blocks.extend(self.limits(zone));
-            blocks.extend(traps(zone, |at| at == QuirkAt::Start));
-            blocks.extend(self.import(zone, steps));
-        }
-        Card {
-            key: "before".to_owned(),
-            task: Task::Before,
-            number: None,
-            title: say!(en: "Before you begin", ja: "はじめる前に"),
-            panel: None,
-            risk: None,
-            blocks,
-        }
-    }
-
-    /// That the zone can be handed in as a file: only where all of it is known and nothing of it is changed, as an import adds.
-    fn import(&self, zone: &FittedZone<'_>, steps: &[Step<'_>]) -> Vec<Block> {
-        let own = zone.composed.origin == self.input.fitted.own.composed.origin;
-        let whole = own && self.input.current.is_some_and(|c| c.complete);
-        let adds = |s: &Step<'_>| match &s.action {
-            Action::Keep => true,
-            Action::Add { beside } => beside.is_empty() && s.in_the_way.is_empty(),
-            _ => false,
-        };
-        let only_adds = steps.iter().filter(|s| std::ptr::eq(s.zone, zone)).all(adds);
-        let alone = self.input.fitted.keyzone.is_none() && self.input.fitted.subzones.is_empty();
-        let path = zone.registrar.and_then(|r| r.form.zone_import.as_ref()).filter(|_| whole && only_adds && alone);
-        let Some(path) = path else { return Vec::new() };
-        let format = if zone.registrar.is_some_and(|r| r.id == "cloudflare") { "cloudflare" } else { "zone" };
-        let mut blocks = vec![Block::Line {
-            label: say!(en: "or hand in a file", ja: "ファイルで取り込むなら"),
-            text: say!(en: "{path} (the text: zoneplan build --format {format}; rows that are there already are left out by hand)", ja: "{path}（中身は zoneplan build --format {format} で出ます。すでにある行は除きます）"),
-        }];
-        blocks.extend(traps(zone, |at| at == QuirkAt::ZoneImport));
-        blocks
-    }
-
-    /// Where the limits come from, if they are no company's own words.
-    fn limits(&self, zone: &FittedZone<'_>) -> Option<Block> {
-        if self.input.client {
-            return None;
-        }
-        let (_, limit) = longest_value(&zone.limits, Rtype::TXT)?;
-        let source = match &limit.origin {
-            crate::catalogue::limits::LimitOrigin::Site(span) => {
-                let (line, _) = self.input.sources.line_column(span.file, span.start);
-                let file = self.input.sources.name(span.file);
-                say!(en: "your own statement ({file}, line {line})", ja: "あなたの申告（{file} {line} 行目）")
-            }
-            crate::catalogue::limits::LimitOrigin::Catalogue(_) => {
-                let fiction = zone.registrar.filter(|r| r.kind == "fictional").and_then(|r| r.about.clone());
-                fiction.unwrap_or_else(|| limit.source())
-            }
-        };
-        let text = match limit.strength() {
-            Strength::Known => {
-                say!(en: "the limits of lengths come from: {source}", ja: "長さの上限の根拠: {source}"; source = source)
-            }
-            Strength::Weak => {
-                say!(en: "the limits of lengths are not confirmed: {source}", ja: "長さの上限は未確認です: {source}"; source = source)
-            }
-        };
-        Some(Block::Line { label: Text::default(), text })
-    }
-
-    /// Where it is not known how long a value may be, the form itself is asked first, with a text that counts itself.
-    fn measure(&self, steps: &[Step<'_>]) -> Option<Card> {
-        let unsure = |step: &&Step<'_>| {
-            let open = |(_, record, wanted): &(_, &crate::fit::FittedRecord, Record)| {
-                record.outcome == Outcome::Unverified && wanted.rtype.is_text()
-            };
-            step.wanted.as_ref().is_some_and(open)
-        };
-        let octets = |step: &Step<'_>| step.wanted.as_ref().map_or(0, |(_, _, r)| r.rdata.txt_joined().len());
-        let step = steps.iter().filter(unsure).max_by_key(|s| octets(s))?;
-        let (zone, length) = (step.zone, octets(step));
-        let text = ruler(length.next_multiple_of(10));
-        let name = zone.composed.origin.child("zoneplan-test").ok()?;
-        let record =
-            Record { name, rtype: Rtype::TXT, ttl: 3600, rdata: crate::zone::Rdata::txt(text.as_bytes()).ok()? };
-        let (panel, form) = (Self::panel(zone), Self::panel(zone));
-        let mut blocks = vec![Block::Line {
-            label: say!(en: "why", ja: "なぜ"),
-            text: say!(en: "the longest value here is {length} bytes, and it is not known for sure how much {form}'s form takes", ja: "いちばん長い値は {length} バイトですが、{form}の画面に何バイトまで入るかは未確認です"; form = form),
-        }];
-        blocks.extend(self.menu(step));
-        blocks.extend(traps_of(zone, &record, &Intent::ByHand));
-        for entry in entries(zone.registrar, &zone.limits, &zone.composed.origin, &record) {
-            blocks.push(block_of(Entry { doubt: None, ..entry }, Vec::new()));
-        }
-        blocks.extend(traps(zone, |at| at == QuirkAt::Save));
-        for text in [
-            say!(en: "refused: note the message and the number in it, and tell whoever made this sheet; don't go on", ja: "断られたら: 画面の文言とその中の数字を控え、この手順書を作った人に伝えます。先へは進みません"),
-            say!(en: "saved and cut: the last number that is left is the limit; don't go on", ja: "保存できても途中で切れていたら: 残っている最後の数字が上限です。先へは進みません"),
-            say!(en: "saved whole: go on", ja: "全部そのまま保存できたら: 次へ進みます"),
-        ] {
-            blocks.push(Block::Line { label: Text::default(), text });
-        }
-        blocks.push(Block::Tick {
-            key: "measured".to_owned(),
-            text: say!(en: "measured, and the test row removed", ja: "確かめて、zoneplan-test の行を消した"),
-        });
-        Some(Card {
-            key: "measure".to_owned(),
-            task: Task::Before,
-            number: None,
-            title: say!(en: "Measure the form", ja: "画面に何バイトまで入るかを測ります"),
-            panel: Some(panel),
-            risk: Some(Risk::Low),
-            blocks,
-        })
-    }
-
-    fn card(&self, step: &Step<'_>) -> Card {
+    pub(super) fn card(&self, step: &Step<'_>) -> Card {
         let mut blocks = Vec::new();
         match &step.action {
             Action::Add { beside } => self.add(step, beside, &mut blocks),
@@ -288,14 +91,14 @@ impl Desk<'_, '_> {
             task: task(step),
             number: None,
             title: self.title(step),
-            panel: Some(Self::panel(step.zone)),
+            panel: Some(panel(step.zone)),
             risk: risk(step),
             blocks,
         }
     }
 
     /// What the record is, in a few words.
-    fn what(&self, step: &Step<'_>) -> Text {
+    pub(super) fn what(&self, step: &Step<'_>) -> Text {
         let (who, rtype, name) = (self.who(step.party), step.rtype, plain(&step.name));
         let intent = step.wanted.as_ref().map(|(member, ..)| &member.intent);
         match intent {
@@ -312,7 +115,7 @@ impl Desk<'_, '_> {
         }
     }
 
-    fn title(&self, step: &Step<'_>) -> Text {
+    pub(super) fn title(&self, step: &Step<'_>) -> Text {
         let what = self.what(step);
         let zone = plain(&step.zone.composed.origin);
         match &step.action {
@@ -342,20 +145,20 @@ impl Desk<'_, '_> {
         }
     }
 
-    fn menu(&self, step: &Step<'_>) -> Option<Block> {
+    pub(super) fn menu(&self, step: &Step<'_>) -> Option<Block> {
         let path = step.zone.registrar.and_then(|r| r.form.menu_path.clone()).filter(|_| !self.input.client)?;
         Some(Block::Line { label: say!(en: "open", ja: "開く画面"), text: Text::same(path) })
     }
 
     /// The boxes of a step's record, and what to do if the form refuses.
-    fn enter(&self, step: &Step<'_>, blocks: &mut Vec<Block>) {
+    pub(super) fn enter(&self, step: &Step<'_>, blocks: &mut Vec<Block>) {
         let Some((member, _, record)) = &step.wanted else { return };
         blocks.extend(self.copy(step));
         boxes(step.zone, record, &member.intent, blocks);
         blocks.push(self.refused_text());
     }
 
-    fn refused_text(&self) -> Block {
+    pub(super) fn refused_text(&self) -> Block {
         let text = if self.input.client {
             say!(
                 en: "note its message, save nothing, and tell whoever made this sheet",
@@ -371,7 +174,7 @@ impl Desk<'_, '_> {
     }
 
     /// A copy of a key that its vendor may change: when it was made, and when it is compared again.
-    fn copy(&self, step: &Step<'_>) -> Vec<Block> {
+    pub(super) fn copy(&self, step: &Step<'_>) -> Vec<Block> {
         let Some((member, record, wanted)) = &step.wanted else { return Vec::new() };
         let instead = record.instead_of.and_then(|at| step.zone.substitutions.get(at));
         let here = instead
@@ -400,7 +203,7 @@ impl Desk<'_, '_> {
         out
     }
 
-    fn why(&self, step: &Step<'_>) -> Option<Block> {
+    pub(super) fn why(&self, step: &Step<'_>) -> Option<Block> {
         let who = self.who(step.party);
         let intent = step.wanted.as_ref().map(|(member, ..)| &member.intent);
         let text = match intent? {
@@ -419,7 +222,7 @@ impl Desk<'_, '_> {
         Some(Block::Line { label: say!(en: "why", ja: "なぜ"), text })
     }
 
-    fn add(&self, step: &Step<'_>, beside: &[String], blocks: &mut Vec<Block>) {
+    pub(super) fn add(&self, step: &Step<'_>, beside: &[String], blocks: &mut Vec<Block>) {
         self.opening(step, blocks);
         self.waits(step, blocks);
         in_the_way(step, blocks);
@@ -453,7 +256,7 @@ impl Desk<'_, '_> {
     }
 
     /// A policy that acts waits until what it judges is there.
-    fn waits(&self, step: &Step<'_>, blocks: &mut Vec<Block>) {
+    pub(super) fn waits(&self, step: &Step<'_>, blocks: &mut Vec<Block>) {
         if step.phase == Phase::Policy && self.open && acts(step) {
             blocks.push(Block::Warning(say!(
                 en: "not yet: a key or a decision above is still open, and with this policy the mail concerned is refused. Finish those cards first",
@@ -463,12 +266,12 @@ impl Desk<'_, '_> {
     }
 
     /// What every card of a record begins with: why, and where.
-    fn opening(&self, step: &Step<'_>, blocks: &mut Vec<Block>) {
+    pub(super) fn opening(&self, step: &Step<'_>, blocks: &mut Vec<Block>) {
         blocks.extend(self.why(step));
         blocks.extend(self.menu(step));
     }
 
-    fn replace(&self, step: &Step<'_>, now: Option<&str>, blocks: &mut Vec<Block>) {
+    pub(super) fn replace(&self, step: &Step<'_>, now: Option<&str>, blocks: &mut Vec<Block>) {
         self.opening(step, blocks);
         self.waits(step, blocks);
         in_the_way(step, blocks);
@@ -495,145 +298,7 @@ impl Desk<'_, '_> {
         closing(step, undo, blocks);
     }
 
-    fn edit_spf(&self, step: &Step<'_>, now: &[String], blocks: &mut Vec<Block>) {
-        let Some((member, _, record)) = &step.wanted else { return };
-        let host = host_words(step.zone, record);
-        self.opening(step, blocks);
-        blocks.push(Block::Line {
-            label: say!(en: "find", ja: "探す"),
-            text: say!(en: "type TXT, host {host}, content that begins with v=spf1. There must be exactly one such row", ja: "種別 TXT、ホスト名 {host}、内容が v=spf1 で始まる行。必ず 1 行だけです"; host = host),
-        });
-        let two = say!(
-            en: "if there are two, stop and enter nothing: with two of them SPF is void (RFC 7208 §4.5)",
-            ja: "2 行あったら、入力せずに止めてください（2 行あると SPF は全部無効になります）"
-        );
-        match now {
-            [] => {
-                blocks.push(Block::Warning(two));
-                self.spf_unknown(step, member, record, blocks);
-            }
-            [now] => {
-                blocks.push(Block::Warning(two));
-                self.spf_known(step, member, record, now, blocks);
-            }
-            rows => {
-                let n = rows.len();
-                for row in rows {
-                    blocks.push(Block::Value { label: say!(en: "now", ja: "いま"), content: row.clone() });
-                }
-                blocks.push(Block::Warning(say!(
-                    en: "there are {n} such rows now, so SPF is void. Enter nothing: first decide what of them is needed, put it into one [[record]], and make this sheet again",
-                    ja: "いま v=spf1 の行が {n} つあり、SPF が無効になっています。まだ何も入力しません。必要な内容を 1 つの [[record]] にまとめて、手順書を作り直します"
-                )));
-            }
-        }
-    }
-
-    /// The companies that want a term.
-    fn company(&self, member: &Member, term: &str) -> Text {
-        let Intent::Spf { terms, .. } = &member.intent else { return Text::default() };
-        let origins = terms.iter().find(|(t, _)| t == term).map(|(_, o)| o.as_slice()).unwrap_or_default();
-        let names: Vec<Text> = origins.iter().filter(|o| o.party != 0).map(|o| self.who(o.party)).collect();
-        join(&names)
-    }
-
-    /// The row is known: from now to then.
-    fn spf_known(&self, step: &Step<'_>, member: &Member, record: &Record, now: &str, blocks: &mut Vec<Block>) {
-        let text = String::from_utf8_lossy(&record.rdata.txt_joined()).into_owned();
-        let (before, after) = (now.len(), text.len());
-        blocks.push(Block::Value {
-            label: say!(en: "now ({before} bytes)", ja: "いま（{before} バイト）"),
-            content: now.to_owned(),
-        });
-        self.enter(step, blocks);
-        let change = spf::change(now, &text, &plain(&record.name));
-        for raw in &change.added {
-            let who = self.company(member, raw);
-            blocks.push(Block::Line {
-                label: say!(en: "added", ja: "足す語"),
-                text: say!(en: "{raw}   {who}", ja: "{raw}   {who}"; who = who),
-            });
-        }
-        // A name that sends nothing gives everything up on purpose.
-        let silent = matches!(member.intent, Intent::NoMail);
-        if let Some((old, new)) = change.all.as_ref().filter(|_| !silent) {
-            blocks.push(Block::Warning(say!(
-                en: "{old} becomes {new}. If {old} is to stay, write [spf] all = \"{old}\" and make this sheet again",
-                ja: "{old} が {new} に変わります。{old} のままにするなら [spf] all = \"{old}\" と書いて、手順書を作り直します"
-            )));
-        }
-        for term in change.gone.iter().filter(|_| !silent) {
-            blocks.push(Block::Warning(say!(
-                en: "{term} is there now and is gone afterwards. If it is still needed, stop: it goes into [spf] extra, and this sheet is made again",
-                ja: "いまある {term} は、あとの値にありません。まだ必要なら、入力せずに止めてください（[spf] extra に書いて、手順書を作り直します）"
-            )));
-        }
-        self.spf_bill(step, &spf::Record::parse(text.as_bytes()), after, blocks);
-        closing(step, say!(en: "enter the value under “now” again", ja: "「いま」の値を貼り付けて保存します"), blocks);
-    }
-
-    /// The row is not known, so no whole value may stand here for it: only what to put in, and a whole row for where there is none.
-    fn spf_unknown(&self, step: &Step<'_>, member: &Member, record: &Record, blocks: &mut Vec<Block>) {
-        let maker = step.zone.composed.switched.iter().find(|s| s.part == "spf" && s.name == record.name);
-        let terms = match &member.intent {
-            Intent::Spf { terms, .. } => terms.as_slice(),
-            _ => &[],
-        };
-        // What the panel put in by itself is not put in again.
-        let theirs = |origins: &[Origin]| maker.is_some_and(|m| origins.iter().all(|o| o.party == m.origin.party));
-        for (term, _) in terms.iter().filter(|(t, o)| !is_all(t) && !theirs(o)) {
-            let who = self.company(member, term);
-            blocks.push(Block::Entry {
-                label: say!(en: "put in before the closing all", ja: "最後の all の前に足す部分"),
-                content: term.clone(),
-                short: false,
-                notes: if who.is_empty() { Vec::new() } else { vec![who] },
-            });
-        }
-        blocks.push(Block::Line {
-            label: Text::default(),
-            text: say!(en: "what is in the row already stays as it is, in its order; a term that is there is not put in again", ja: "すでにある内容は、順番もそのまま残します。もう入っている語は足しません"),
-        });
-        if maker.is_none() {
-            blocks.push(Block::Warning(say!(
-                en: "only if there is no row that begins with v=spf1 at all, add one with the boxes below",
-                ja: "v=spf1 で始まる行が 1 つもないときだけ、下の内容で新しく追加します"
-            )));
-            boxes(step.zone, record, &member.intent, blocks);
-        }
-        blocks.push(self.refused_text());
-        entered(step.zone, blocks);
-        let name = plain(&record.name);
-        blocks.extend(command(
-            "TXT",
-            &name,
-            say!(en: "exactly one row that begins with v=spf1, with the new terms in it", ja: "v=spf1 の行が 1 つだけで、足した語が入っています"),
-        ));
-        blocks.extend(traps(step.zone, |at| at == QuirkAt::Check));
-        blocks.push(Block::Line {
-            label: say!(en: "to take it back", ja: "元に戻す"),
-            text: say!(en: "the row of the screenshot", ja: "スクリーンショットの内容に戻します"),
-        });
-    }
-
-    /// What is left of the look-ups and of the form's bytes.
-    fn spf_bill(&self, step: &Step<'_>, record: &spf::Record, octets: usize, blocks: &mut Vec<Block>) {
-        let count = spf::lookup_terms(record);
-        blocks.push(Block::Line {
-            label: say!(en: "look-ups", ja: "DNS 照会の回数"),
-            text: say!(en: "{count} in this row, and those inside its includes (not looked up); 10 are allowed", ja: "この行だけで {count} 回 ＋ include の中（未照会）。上限 10 回"),
-        });
-        if let Some(left) =
-            longest_value(&step.zone.limits, Rtype::TXT).and_then(|(max, _)| max.checked_sub(octets as u64))
-        {
-            blocks.push(Block::Line {
-                label: say!(en: "left", ja: "残り"),
-                text: say!(en: "{left} bytes for the next service", ja: "{left} バイト（次の利用サービスのぶん）"),
-            });
-        }
-    }
-
-    fn switch(&self, step: &Step<'_>, made: &[&crate::compose::Switched], blocks: &mut Vec<Block>) {
+    pub(super) fn switch(&self, step: &Step<'_>, made: &[&crate::compose::Switched], blocks: &mut Vec<Block>) {
         let Some(first) = made.first() else { return };
         let who = self.who(step.party);
         blocks.push(Block::Line { label: say!(en: "switch", ja: "スイッチ"), text: first.how.clone() });
@@ -664,7 +329,7 @@ impl Desk<'_, '_> {
         });
     }
 
-    fn find(&self, step: &Step<'_>, find: &Text, blocks: &mut Vec<Block>) {
+    pub(super) fn find(&self, step: &Step<'_>, find: &Text, blocks: &mut Vec<Block>) {
         let who = self.who(step.party);
         blocks.push(Block::Line {
             label: say!(en: "where", ja: "取ってくる場所"),
@@ -685,7 +350,7 @@ impl Desk<'_, '_> {
         });
     }
 
-    fn decide(&self, step: &Step<'_>, blocks: &mut Vec<Block>) {
+    pub(super) fn decide(&self, step: &Step<'_>, blocks: &mut Vec<Block>) {
         let Some((_, fitted, record)) = &step.wanted else { return };
         for cause in fitted.causes.iter().filter(|c| c.effect.hinders()) {
             blocks.push(Block::Warning(cause.title.clone()));
@@ -714,7 +379,7 @@ impl Desk<'_, '_> {
         });
     }
 
-    fn alias(&self, step: &Step<'_>, word: &str, target: &Name, blocks: &mut Vec<Block>) {
+    pub(super) fn alias(&self, step: &Step<'_>, word: &str, target: &Name, blocks: &mut Vec<Block>) {
         blocks.extend(self.menu(step));
         let record = Record {
             name: step.name.clone(),
@@ -742,411 +407,4 @@ impl Desk<'_, '_> {
             expect: say!(en: "addresses of the web host", ja: "Web の会社のアドレスが出ます"),
         });
     }
-
-    /// The MTA-STS policy is a file on a web server; the record only says that there is one.
-    fn policy_file(&self) -> Option<Card> {
-        let zone = &self.input.fitted.own;
-        let text = zone.composed.mta_sts_policy.as_ref()?;
-        let domain = plain(&zone.composed.origin);
-        let blocks = vec![
-            Block::Line {
-                label: say!(en: "where", ja: "置き場所"),
-                text: Text::same(format!("https://mta-sts.{domain}/.well-known/mta-sts.txt")),
-            },
-            Block::Entry {
-                label: say!(en: "the file's text", ja: "ファイルの内容"),
-                content: text.clone(),
-                short: false,
-                notes: Vec::new(),
-            },
-            Block::Warning(say!(
-                en: "the file has to be served with a valid certificate before the record of MTA-STS is entered",
-                ja: "MTA-STS のレコードを入れる前に、このファイルを、有効な証明書のある https で公開しておきます"
-            )),
-            Block::Tick { key: "served".to_owned(), text: say!(en: "it is served", ja: "公開した") },
-        ];
-        Some(Card {
-            key: format!("mta-sts-{}", digest(text)),
-            task: Task::Before,
-            number: None,
-            title: say!(en: "The MTA-STS policy file", ja: "MTA-STS のポリシーのファイル"),
-            panel: None,
-            risk: Some(Risk::Low),
-            blocks,
-        })
-    }
-
-    /// What is there and stays.
-    fn kept(&self, kept: &[&Step<'_>]) -> Card {
-        let mut blocks = vec![Block::Line {
-            label: Text::default(),
-            text: match self.input.current {
-                Some(_) => {
-                    say!(en: "these rows are there and right. Don't touch them", ja: "次の行は、もう正しく入っています。触らないでください")
-                }
-                None => {
-                    say!(en: "these rows stand in site.toml as they were found. See that they are there; don't change them", ja: "次の行は、いまある行として site.toml に書かれています。画面にあることだけ確かめ、変えないでください")
-                }
-            },
-        }];
-        for step in kept {
-            let Some((_, _, record)) = &step.wanted else { continue };
-            let host = record.name.relative_to(&step.zone.composed.origin).unwrap_or_default();
-            let (rtype, value) = (record.rtype, record.rdata.present(record.rtype));
-            blocks.push(Block::Value { label: Text::same(format!("{host}  {rtype}")), content: value });
-        }
-        Card {
-            key: "kept".to_owned(),
-            task: Task::Keep,
-            number: None,
-            title: say!(en: "Left as it is", ja: "触らない行"),
-            panel: None,
-            risk: None,
-            blocks,
-        }
-    }
-
-    /// Two test mails say more than any look-up: one from each sender that signs.
-    fn confirm(&self, number: usize) -> Option<Card> {
-        let declared = &self.input.fitted.composed.declared;
-        let signing =
-            declared.senders.iter().filter(|s| s.sends && s.dkim != DkimState::Unknown && !s.dkim_owners.is_empty());
-        let mut blocks = Vec::new();
-        for sender in signing.filter(|s| s.dkim_owners.iter().all(|o| self.is_entered(o))) {
-            let (who, from) = (self.who(sender.party), plain(&sender.from));
-            let selectors: Vec<String> = sender.dkim_owners.iter().filter_map(selector).collect();
-            let list = selectors.join(", ");
-            let text = if self.has_dmarc() {
-                say!(en: "a mail to a Gmail address: DKIM PASS with s={list} and d={from}, SPF PASS, DMARC PASS", ja: "Gmail あてに 1 通送ります。DKIM が PASS（s={list}、d={from}）、SPF が PASS、DMARC が PASS になれば完了です")
-            } else {
-                say!(en: "a mail to a Gmail address: DKIM PASS with s={list} and d={from}, SPF PASS", ja: "Gmail あてに 1 通送ります。DKIM が PASS（s={list}、d={from}）、SPF が PASS になれば完了です")
-            };
-            blocks.push(Block::Line { label: who.clone(), text });
-            blocks.push(Block::Tick {
-                key: format!("mail-{}-{list}", sender.party),
-                text: say!(en: "{who}: seen", ja: "{who}: 確かめた"; who = who),
-            });
-        }
-        if blocks.is_empty() {
-            return None;
-        }
-        blocks.insert(0, Block::Line {
-            label: say!(en: "how", ja: "見かた"),
-            text: say!(en: "in Gmail on a computer: the three dots of the mail, “Show original”", ja: "パソコンの Gmail で、メール右上の「︙」→「メッセージのソースを表示」"),
-        });
-        if declared.jp_mobile {
-            blocks.push(Block::Line {
-                label: Text::default(),
-                text: say!(en: "the apps of docomo, au and SoftBank show no source; what counts is what Gmail shows", ja: "docomo・au・SoftBank のアプリではソースを見られません。Gmail で確かめます"),
-            });
-        }
-        Some(Card {
-            key: "confirm".to_owned(),
-            task: Task::Confirm,
-            number: Some(number),
-            title: say!(en: "One test mail from each service", ja: "利用サービスごとに 1 通、テストメールを送ります"),
-            panel: None,
-            risk: None,
-            blocks,
-        })
-    }
-
-    /// Whether a key stands in a zone as the form takes it, or a switch makes it.
-    fn is_entered(&self, owner: &Name) -> bool {
-        self.input.fitted.zones().any(|zone| {
-            let typed = zone.records.iter().any(|r| {
-                let set = zone.composed.rrsets.get(r.set).filter(|s| s.name == *owner);
-                set.is_some() && !matches!(r.outcome, Outcome::Refused | Outcome::Damaged)
-            });
-            typed || zone.composed.switched.iter().any(|s| s.name == *owner)
-        })
-    }
-
-    fn has_dmarc(&self) -> bool {
-        let sets = self.input.fitted.zones().flat_map(|z| &z.composed.rrsets).filter(|s| s.rtype == Rtype::TXT);
-        let yes = crate::mail::dmarc::Recognised::Yes;
-        let switched = self.input.fitted.zones().flat_map(|z| &z.composed.switched).any(|s| s.part == "dmarc");
-        switched || sets.flat_map(|s| &s.members).any(|m| crate::mail::dmarc::recognise(&m.rdata.txt_joined()) == yes)
-    }
-
-    /// The text of the whole zone, where the form is one, and only if all of it is known: a line that is missing is a deletion.
-    fn whole_zone(&self) -> Option<Card> {
-        let zone = &self.input.fitted.own;
-        let form = zone.registrar.and_then(|r| r.form.whole_zone_text.as_ref());
-        let current = self.input.current.filter(|c| c.complete);
-        let (_, current) = (form?, current?);
-        let steps = steps(self.input.site, self.input.fitted, Some(current));
-        let own = || steps.iter().filter(|s| s.zone.composed.origin == zone.composed.origin);
-        // A text for all of it only where every step is one that needs no decision.
-        let plain_step = |s: &Step<'_>| match &s.action {
-            Action::Keep => true,
-            Action::Add { beside } => beside.is_empty() && s.in_the_way.is_empty(),
-            Action::EditSpf { now } => now.len() == 1,
-            Action::Replace { now } => now.is_some() && s.rtype.is_text() && s.in_the_way.is_empty(),
-            _ => false,
-        };
-        if !own().all(plain_step) {
-            return None;
-        }
-        let mut records: Vec<Record> = current.records.clone();
-        let replaced = |r: &Record| {
-            own().any(|s| match (&s.action, &s.wanted) {
-                (Action::EditSpf { .. }, Some((_, _, w))) => {
-                    r.name == w.name && r.rtype == Rtype::TXT && spf::is_spf(&r.rdata.txt_joined())
-                }
-                (Action::Replace { now: Some(now) }, Some((_, _, w))) => {
-                    r.name == w.name && r.rtype == w.rtype && *now == r.rdata.present(r.rtype)
-                }
-                _ => false,
-            })
-        };
-        records.retain(|r| r.rtype != Rtype::SOA && !replaced(r));
-        let before = current.records.iter().filter(|r| r.rtype != Rtype::SOA).count();
-        for step in own().filter(|s| s.action != Action::Keep) {
-            if let Some((_, _, record)) = &step.wanted {
-                records.push(record.clone());
-            }
-        }
-        let after = records.len();
-        let lines: Vec<String> = records
-            .iter()
-            .filter_map(|r| entries(zone.registrar, &zone.limits, &zone.composed.origin, r).into_iter().next())
-            .map(|e| e.content)
-            .collect();
-        let blocks = vec![
-            Block::Warning(
-                say!(en: "{before} lines now, {after} afterwards: a line that is missing in the text is deleted", ja: "いま {before} 行 → あと {after} 行です。この欄では、書かれていない行は削除されます"),
-            ),
-            Block::Entry {
-                label: say!(en: "the whole text", ja: "全体の内容"),
-                content: lines.join("\n"),
-                short: false,
-                notes: Vec::new(),
-            },
-        ];
-        Some(Card {
-            key: format!("whole-{}", digest(&lines.join("\n"))),
-            task: Task::Edit,
-            number: None,
-            title: say!(en: "Instead of the cards above: the whole text at once", ja: "上のカードのかわりに、全体を貼り替える場合"),
-            panel: Some(Self::panel(zone)),
-            risk: Some(Risk::High),
-            blocks,
-        })
-    }
-}
-
-/// The traps of a zone's panel that stand at such a place, each once.
-fn traps(zone: &FittedZone<'_>, at: impl Fn(QuirkAt) -> bool) -> Vec<Block> {
-    let quirks = zone.registrar.into_iter().flat_map(|r| &r.quirks);
-    quirks.filter(|q| q.at.iter().any(|a| at(*a))).map(|q| Block::Warning(q.text.clone())).collect()
-}
-
-/// The traps that concern what is typed for a record.
-fn traps_of(zone: &FittedZone<'_>, record: &Record, intent: &Intent) -> Vec<Block> {
-    let apex = record.name == zone.composed.origin;
-    let target = record.target().is_some();
-    traps(zone, |at| match at {
-        QuirkAt::Type(rtype) => rtype == record.rtype,
-        QuirkAt::Spf => matches!(intent, Intent::Spf { .. }),
-        QuirkAt::Dkim => intent.is_dkim(),
-        QuirkAt::Dmarc => matches!(intent, Intent::Dmarc),
-        QuirkAt::Apex => apex,
-        QuirkAt::Host | QuirkAt::WholeZone => true,
-        QuirkAt::Target => target,
-        QuirkAt::Start | QuirkAt::Save | QuirkAt::Check | QuirkAt::ZoneImport | QuirkAt::None => false,
-    })
-}
-
-/// What an answer about name servers must show.
-fn expected_servers(zone: &FittedZone<'_>) -> Text {
-    let panel = Desk::panel(zone);
-    let Some(registrar) = zone.registrar else {
-        return say!(en: "the name servers of the company whose panel you will edit must appear", ja: "これから編集する画面の会社の名前が出れば続けます");
-    };
-    let known = &registrar.name_servers;
-    let suffixes = known
-        .suffixes
-        .iter()
-        .filter(|s| !known.exact.iter().any(|e| e.ends_with(s.as_str())))
-        .map(|s| format!("*.{s}"));
-    let list: Vec<String> = known.exact.iter().cloned().chain(suffixes).collect();
-    if list.is_empty() {
-        return say!(en: "if the names of {panel} appear, go on", ja: "{panel}の名前が出れば続けます"; panel = panel);
-    }
-    let list = list.join(", ");
-    say!(en: "if these appear, go on: {list}", ja: "{list} が出れば続けます")
-}
-
-fn task(step: &Step<'_>) -> Task {
-    match &step.action {
-        _ if !step.in_the_way.is_empty() => Task::Decide,
-        Action::EditSpf { now } if now.len() > 1 => Task::Decide,
-        Action::Add { .. } | Action::Alias { .. } => Task::Add,
-        Action::EditSpf { .. } | Action::Replace { .. } => Task::Edit,
-        Action::Switch(_) => Task::Switch,
-        Action::Find { .. } => Task::Find,
-        Action::Decide => Task::Decide,
-        Action::Keep => Task::Keep,
-    }
-}
-
-fn risk(step: &Step<'_>) -> Option<Risk> {
-    let host = matches!(step.rtype, Rtype::A | Rtype::AAAA | Rtype::MX | Rtype::NS | Rtype::CNAME);
-    match &step.action {
-        _ if !step.in_the_way.is_empty() => Some(Risk::High),
-        Action::Add { .. } if step.phase == Phase::Policy => Some(Risk::Medium),
-        // A second MX or address beside an old one is felt.
-        Action::Add { .. } if host && step.phase == Phase::Hosts => Some(Risk::Medium),
-        Action::Add { .. } | Action::Switch(_) => Some(Risk::Low),
-        Action::EditSpf { .. } | Action::Alias { .. } => Some(Risk::Medium),
-        Action::Replace { .. } if host && step.phase != Phase::Keys => Some(Risk::High),
-        Action::Replace { .. } => Some(Risk::Medium),
-        Action::Find { .. } | Action::Decide | Action::Keep => None,
-    }
-}
-
-/// A name of what is asked: other boxes, other ticks.
-fn key(step: &Step<'_>) -> String {
-    let content = step.wanted.as_ref().map(|(_, _, r)| r.rdata.present(r.rtype)).unwrap_or_default();
-    let (name, rtype) = (plain(&step.name).to_lowercase(), step.rtype);
-    format!("{rtype}-{name}-{}", digest(&format!("{:?}{content}", task(step))))
-}
-
-fn digest(text: &str) -> String {
-    Sha256::digest(text).iter().take(4).map(|octet| format!("{octet:02x}")).collect()
-}
-
-/// The selector of a key's name.
-fn selector(owner: &Name) -> Option<String> {
-    let text = plain(owner);
-    let at = text.to_ascii_lowercase().find("._domainkey.")?;
-    text.get(..at).map(str::to_owned)
-}
-
-/// What the type box gets for a company's stand-in for an apex CNAME: its type's name, or CNAME where that is flattened.
-fn alias_type(word: &str) -> String {
-    let first = word.split_whitespace().next().unwrap_or_default();
-    if matches!(first, "ALIAS" | "ANAME") { first.to_owned() } else { "CNAME".to_owned() }
-}
-
-/// Whether a policy makes receivers act: quarantine or reject.
-fn acts(step: &Step<'_>) -> bool {
-    let text = step.wanted.as_ref().map(|(_, _, r)| r.rdata.txt_joined()).unwrap_or_default();
-    let (record, _) = crate::mail::dmarc::parse(&text);
-    matches!(record.dmarc.p, Some(crate::mail::dmarc::Policy::Quarantine | crate::mail::dmarc::Policy::Reject))
-}
-
-/// What stands in a CNAME's way, with what to do about it.
-fn in_the_way(step: &Step<'_>, blocks: &mut Vec<Block>) {
-    if step.in_the_way.is_empty() {
-        return;
-    }
-    for record in &step.in_the_way {
-        let (rtype, value) = (record.rtype, record.rdata.present(record.rtype));
-        blocks.push(Block::Value {
-            label: say!(en: "in the way: {rtype}", ja: "じゃまになる行: {rtype}"),
-            content: value,
-        });
-    }
-    let name = plain(&step.name);
-    blocks.push(Block::Warning(say!(
-        en: "{name} has these rows now; a CNAME can't be saved beside them. Ask what they are for. Only if nothing needs them: remove them, then enter this card at once",
-        ja: "{name} にはいま上の行があり、CNAME と一緒には保存できません。何に使われているかを確かめてください。だれも使っていないときだけ、上の行を消して、すぐにこのカードを入力します"
-    )));
-}
-
-/// How the host is to be found in a list of rows.
-fn host_words(zone: &FittedZone<'_>, record: &Record) -> Text {
-    if record.name == zone.composed.origin {
-        let domain = plain(&record.name);
-        say!(en: "empty, @ or {domain}", ja: "空白・@・{domain} のどれか")
-    } else {
-        Text::same(record.name.relative_to(&zone.composed.origin).unwrap_or_default())
-    }
-}
-
-/// The boxes of a record, with byte counts.
-fn boxes(zone: &FittedZone<'_>, record: &Record, intent: &Intent, blocks: &mut Vec<Block>) {
-    blocks.extend(traps_of(zone, record, intent));
-    for entry in entries(zone.registrar, &zone.limits, &zone.composed.origin, record) {
-        let mut notes = Vec::new();
-        let value = matches!(entry.kind, BoxKind::Value | BoxKind::Line);
-        if (value && record.rtype.is_text()) || (entry.kind == BoxKind::Value && record.rtype == Rtype::CNAME) {
-            let bytes = if record.rtype.is_text() { record.rdata.txt_joined().len() } else { entry.content.len() };
-            notes.push(match longest_value(&zone.limits, record.rtype) {
-                Some((max, limit)) if limit.strength() == Strength::Known => {
-                    say!(en: "{bytes} bytes of {max}", ja: "{bytes} バイト／上限 {max}")
-                }
-                Some((max, _)) => {
-                    say!(en: "{bytes} bytes of {max} (not confirmed)", ja: "{bytes} バイト／上限 {max}（未確認）")
-                }
-                None => say!(en: "{bytes} bytes", ja: "{bytes} バイト"),
-            });
-        }
-        blocks.push(block_of(entry, notes));
-    }
-}
-
-fn block_of(entry: Entry, mut notes: Vec<Text>) -> Block {
-    let label = entry.label.map_or_else(|| words::neutral(entry.kind), Text::same);
-    notes.extend(entry.doubt);
-    let short = !matches!(entry.kind, BoxKind::Host | BoxKind::Value | BoxKind::Line);
-    Block::Entry { label, content: entry.content, short, notes }
-}
-
-/// What every card of a record ends with: done, how to see it, the way back.
-fn closing(step: &Step<'_>, undo: Text, blocks: &mut Vec<Block>) {
-    let Some((member, _, record)) = &step.wanted else { return };
-    entered(step.zone, blocks);
-    blocks.extend(look(record, &member.intent));
-    blocks.extend(traps(step.zone, |at| at == QuirkAt::Check));
-    blocks.push(Block::Line { label: say!(en: "to take it back", ja: "元に戻す"), text: undo });
-}
-
-fn entered(zone: &FittedZone<'_>, blocks: &mut Vec<Block>) {
-    blocks.push(Block::Tick {
-        key: "entered".to_owned(),
-        text: say!(en: "entered, and compared with the value above", ja: "入力して、上の値と見比べた"),
-    });
-    blocks.extend(traps(zone, |at| at == QuirkAt::Save));
-    blocks.push(Block::Tick {
-        key: "saved".to_owned(),
-        text: say!(en: "saved, to the last confirmation", ja: "保存した（最後の確認まで進んだ）"),
-    });
-}
-
-/// How to see a record from outside. A key is looked for as a text, whatever leads to it.
-fn look(record: &Record, intent: &Intent) -> Option<Block> {
-    let name = plain(&record.name);
-    let rtype = if intent.is_dkim() { Rtype::TXT } else { record.rtype };
-    let expect = match record.rtype {
-        Rtype::TXT | Rtype::SPF => {
-            let text = String::from_utf8_lossy(&record.rdata.txt_joined()).into_owned();
-            let begin: String = text.chars().take(24).collect();
-            if crate::mail::spf::is_spf(text.as_bytes()) {
-                say!(en: "exactly one row that begins with v=spf1, the same as above", ja: "v=spf1 の行が 1 つだけ、上と同じ内容で出ます")
-            } else {
-                say!(en: "a value that begins with “{begin}”", ja: "「{begin}」で始まる値が出ます")
-            }
-        }
-        _ if intent.is_dkim() => say!(en: "a long value with p= in it", ja: "p= を含む長い値が出ます"),
-        Rtype::CNAME => {
-            let target = record.target().map(|t| plain(&t)).unwrap_or_default();
-            say!(en: "it leads to {target}", ja: "{target} につながります")
-        }
-        _ => say!(en: "the value above", ja: "上と同じ値が出ます"),
-    };
-    command(&rtype.to_string(), &name, expect)
-}
-
-/// The command that looks a name up; none for a name that a shell would not leave alone.
-fn command(rtype: &str, name: &str, expect: Text) -> Option<Block> {
-    let plain =
-        name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')) && !name.starts_with('-');
-    plain.then(|| Block::Command {
-        label: say!(en: "to see it, an hour later", ja: "確かめる（1 時間後）"),
-        command: format!("nslookup -type={rtype} {name} 8.8.8.8"),
-        expect,
-    })
 }

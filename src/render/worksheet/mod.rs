@@ -1,8 +1,11 @@
 //! What a person types, box by box: the steps as cards, and the cards as text.
 
 mod cards;
+mod frame;
 pub mod html;
 pub mod model;
+mod parts;
+mod spf_card;
 mod text;
 mod words;
 

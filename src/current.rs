@@ -1,0 +1,163 @@
+//! The zone as it is, from the file that the site names: reading it, and what must be said of it.
+
+use crate::fit::Fitted;
+use crate::mail::spf;
+use crate::report::{Finding, Sources, Span, Text, excerpt};
+use crate::say;
+use crate::site::{Files, Site};
+use crate::toml_reader::At;
+use crate::zone::{Current, MasterFile, Name, Record, Rtype};
+
+/// The largest file of a zone as it is that is read, octets.
+const LIMIT_CURRENT_FILE: u64 = 16 * 1024 * 1024;
+
+/// Faults of such a file that are told one by one.
+const FAULTS_TOLD: usize = 10;
+
+/// Reads the zone as it is from the file that the site names.
+pub(crate) fn read(
+    site: &Site,
+    at: &At<String>,
+    path: &str,
+    files: &dyn Files,
+    sources: &mut Sources,
+    findings: &mut Vec<Finding>,
+) -> Option<Current> {
+    let file = files.beside(path, &at.value);
+    let octets = match files.read(&file, LIMIT_CURRENT_FILE) {
+        Ok(octets) => octets,
+        Err(error) => {
+            let (shown, why) = (excerpt(&at.value, 80), error.text());
+            findings.push(
+                Finding::error("site-current", say!(en: "{shown}: {why}", ja: "{shown}: {why}"; why = why))
+                    .at(at.span, Text::default()),
+            );
+            return None;
+        }
+    };
+    let read = MasterFile::read(&octets, &site.domain.value);
+    let shown = excerpt(&at.value, 80);
+    if read.records.is_empty() {
+        findings.push(
+            Finding::warning("current-unreadable", say!(en: "{shown} has no record in the form of a zone file", ja: "{shown} にゾーンファイルの形のレコードがありません"))
+                .at(at.span, Text::default())
+                .next(say!(en: "save the zone as a zone file (`name TTL IN TYPE value`, a record a line); a list copied from a panel is not read yet", ja: "ゾーンファイルの形（1 行に「名前 TTL IN 種別 値」）で保存してください。画面の一覧を貼り付けた文は、まだ読めません")),
+        );
+        return None;
+    }
+    // Places are told by octets of the text, which only UTF-8 has.
+    let id = String::from_utf8(octets).ok().map(|text| sources.add(&file, text));
+    for fault in read.faults.iter().take(FAULTS_TOLD) {
+        let (line, text) = (fault.line, &fault.text);
+        let finding = Finding::warning(
+            "current-fault",
+            say!(en: "line {line} of {shown}: {text}", ja: "{shown} の {line} 行目: {text}"; text = text),
+        );
+        findings.push(match id {
+            Some(id) => finding.at(Span::new(id, fault.range.clone()), Text::default()),
+            None => finding.at(at.span, Text::default()),
+        });
+    }
+    let more = read.faults.len().saturating_sub(FAULTS_TOLD) + read.more_faults;
+    if more > 0 {
+        findings.push(Finding::warning("current-fault", say!(en: "{more} more lines of {shown} could not be read", ja: "{shown} にはほかにも読めない行が {more} 行あります")).at(at.span, Text::default()));
+    }
+    let records: Vec<Record> = read.records.into_iter().map(|r| r.into_record(0)).collect();
+    let apex = &site.domain.value;
+    let sound = stray(&records, apex, &shown, at.span, findings);
+    // A zone begins with its SOA (RFC 1035 §5.2). Without one this may be an excerpt.
+    let has_soa = records.iter().any(|r| r.rtype == Rtype::SOA && r.name == *apex);
+    if !has_soa {
+        findings.push(
+            Finding::advice("current-part", say!(en: "{shown} has no SOA, so it is not taken for the whole zone", ja: "{shown} に SOA がないため、ゾーン全体とはみなしません"))
+                .at(at.span, Text::default()),
+        );
+    }
+    Some(Current { complete: sound && has_soa && read.faults.is_empty() && read.more_faults == 0, records })
+}
+
+/// Names that cannot be meant: outside the zone, or with the domain twice, as a whole name without its final dot is read.
+fn stray(records: &[Record], apex: &Name, shown: &str, span: Span, findings: &mut Vec<Finding>) -> bool {
+    let doubled = apex.join(apex).ok();
+    let is_stray = |r: &&Record| {
+        let twice = doubled.as_ref().is_some_and(|d| r.name.is_subdomain_of(d));
+        twice || !r.name.is_subdomain_of(apex)
+    };
+    let mut strays = records.iter().filter(is_stray);
+    let Some(first) = strays.next() else { return true };
+    let (n, name, domain) =
+        (strays.count() + 1, first.name.display_without_dot().to_string(), apex.display_without_dot().to_string());
+    findings.push(
+        Finding::warning("current-stray", say!(en: "{shown}: names that the zone of {domain} cannot have: {n}, such as {name}", ja: "{shown}: {domain} のゾーンにあるはずのない名前が {n} 件あります（{name}）"))
+            .at(span, Text::default())
+            .next(say!(en: "a whole name needs a dot at its end: www.{domain}.", ja: "全体の名前には末尾に「.」を付けます: www.{domain}.")),
+    );
+    false
+}
+
+/// Two SPF records at one name are void (RFC 7208 §4.5).
+pub(crate) fn two_spf(records: &[Record], shown: &str, span: Span, findings: &mut Vec<Finding>) {
+    let mut seen: Vec<(&Name, usize)> = Vec::new();
+    for record in records.iter().filter(|r| r.rtype == Rtype::TXT && spf::is_spf(&r.rdata.txt_joined())) {
+        match seen.iter_mut().find(|(name, _)| **name == record.name) {
+            Some((_, n)) => *n += 1,
+            None => seen.push((&record.name, 1)),
+        }
+    }
+    for (name, n) in seen.into_iter().filter(|(_, n)| *n > 1) {
+        let name = name.display_without_dot().to_string();
+        findings.push(
+            Finding::error("current-two-spf", say!(en: "{shown}: {name} has {n} v=spf1 rows now, so its SPF is void", ja: "{shown}: {name} に v=spf1 の行が {n} つあり、いまの SPF は無効です"))
+                .at(span, Text::default())
+                .about(name, "TXT")
+                .harm(say!(en: "receivers take two for an error and let none count (RFC 7208 §4.5)", ja: "2 つあると受信側はエラーとみなし、どちらも使いません（RFC 7208 §4.5）"))
+                .next(say!(en: "put what is needed of both into one [[record]], and build again", ja: "両方の必要な内容を 1 つの [[record]] にまとめて、もう一度組み立てます")),
+        );
+    }
+}
+
+/// What the SPF as it is has and the wanted one lacks: nothing of it goes without a word.
+pub(crate) fn would_drop(fitted: &Fitted<'_>, current: &Current, at: &At<String>, findings: &mut Vec<Finding>) {
+    let (zone, declared) = (fitted.own.composed, &fitted.composed.declared);
+    // A name that sends nothing gives everything up on purpose.
+    let silent = |name: &Name| (declared.no_mail && *name == zone.origin) || declared.no_mail_names.contains(name);
+    for set in zone.rrsets.iter().filter(|s| s.rtype == Rtype::TXT && !silent(&s.name)) {
+        let texts = || set.members.iter().map(|m| m.rdata.txt_joined()).filter(|t| spf::is_spf(t));
+        let mut now = current.of(&set.name, Rtype::TXT).map(|r| r.rdata.txt_joined()).filter(|t| spf::is_spf(t));
+        let (Some(wanted), Some(now)) = (texts().next(), now.next()) else { continue };
+        let name = set.name.display_without_dot().to_string();
+        let change = spf::change(&String::from_utf8_lossy(&now), &String::from_utf8_lossy(&wanted), &name);
+        // What a split moved is still there.
+        let moved = |term: &str| {
+            let sets = zone
+                .rrsets
+                .iter()
+                .filter(|s| s.rtype == Rtype::TXT && s.name != set.name && s.name.is_subdomain_of(&set.name));
+            let texts =
+                sets.flat_map(|s| &s.members).map(|m| String::from_utf8_lossy(&m.rdata.txt_joined()).into_owned());
+            texts
+                .filter(|t| spf::is_spf(t.as_bytes()))
+                .any(|t| !spf::change(term, &t, &name).gone.iter().any(|g| g == term))
+        };
+        let gone: Vec<&String> = change.gone.iter().filter(|t| !moved(t)).collect();
+        let told = |title: Text| {
+            Finding::warning("plan-would-drop", title).at(at.span, Text::default()).about(name.clone(), "TXT")
+        };
+        if !gone.is_empty() {
+            let list = gone.iter().map(|t| excerpt(t, 80)).collect::<Vec<_>>();
+            let (terms, lines) =
+                (list.join(" "), list.iter().map(|t| format!("\"{t}\"")).collect::<Vec<_>>().join(", "));
+            findings.push(
+                told(say!(en: "SPF of {name} has terms now that site.toml does not: {terms}", ja: "{name} のいまの SPF にある語が site.toml にありません: {terms}"))
+                    .harm(say!(en: "with the wanted record these may no longer send", ja: "このまま書き換えると、これらからの送信が認められなくなります"))
+                    .next(say!(en: "what is still needed goes into site.toml:\n[spf]\nextra = [{lines}]", ja: "まだ必要なものは site.toml に書きます:\n[spf]\nextra = [{lines}]")),
+            );
+        }
+        if let Some((old, new)) = change.all {
+            findings.push(
+                told(say!(en: "SPF of {name} ends in {old} now and in {new} afterwards", ja: "{name} の SPF の末尾が {old} から {new} に変わります"))
+                    .next(say!(en: "to keep it, write in site.toml:\n[spf]\nall = \"{old}\"", ja: "変えないなら site.toml に書きます:\n[spf]\nall = \"{old}\"")),
+            );
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The card of the SPF row: an edit, never a second row.
+
+use crate::catalogue::registrar::QuirkAt;
+use crate::compose::{Intent, Member, Origin};
+use crate::fit::longest_value;
+use crate::mail::spf;
+use crate::plan::{Step, is_all};
+use crate::report::{Text, join};
+use crate::say;
+use crate::zone::{Record, Rtype};
+
+use super::model::Block;
+
+use super::cards::Desk;
+use super::parts::*;
+
+impl Desk<'_, '_> {
+    pub(super) fn edit_spf(&self, step: &Step<'_>, now: &[String], blocks: &mut Vec<Block>) {
+        let Some((member, _, record)) = &step.wanted else { return };
+        let host = host_words(step.zone, record);
+        self.opening(step, blocks);
+        blocks.push(Block::Line {
+            label: say!(en: "find", ja: "探す"),
+            text: say!(en: "type TXT, host {host}, content that begins with v=spf1. There must be exactly one such row", ja: "種別 TXT、ホスト名 {host}、内容が v=spf1 で始まる行。必ず 1 行だけです"; host = host),
+        });
+        let two = say!(
+            en: "if there are two, stop and enter nothing: with two of them SPF is void (RFC 7208 §4.5)",
+            ja: "2 行あったら、入力せずに止めてください（2 行あると SPF は全部無効になります）"
+        );
+        match now {
+            [] => {
+                blocks.push(Block::Warning(two));
+                self.spf_unknown(step, member, record, blocks);
+            }
+            [now] => {
+                blocks.push(Block::Warning(two));
+                self.spf_known(step, member, record, now, blocks);
+            }
+            rows => {
+                let n = rows.len();
+                for row in rows {
+                    blocks.push(Block::Value { label: say!(en: "now", ja: "いま"), content: row.clone() });
+                }
+                blocks.push(Block::Warning(say!(
+                    en: "there are {n} such rows now, so SPF is void. Enter nothing: first decide what of them is needed, put it into one [[record]], and make this sheet again",
+                    ja: "いま v=spf1 の行が {n} つあり、SPF が無効になっています。まだ何も入力しません。必要な内容を 1 つの [[record]] にまとめて、手順書を作り直します"
+                )));
+            }
+        }
+    }
+
+    /// The companies that want a term.
+    pub(super) fn company(&self, member: &Member, term: &str) -> Text {
+        let Intent::Spf { terms, .. } = &member.intent else { return Text::default() };
+        let origins = terms.iter().find(|(t, _)| t == term).map(|(_, o)| o.as_slice()).unwrap_or_default();
+        let names: Vec<Text> = origins.iter().filter(|o| o.party != 0).map(|o| self.who(o.party)).collect();
+        join(&names)
+    }
+
+    /// The row is known: from now to then.
+    pub(super) fn spf_known(
+        &self,
+        step: &Step<'_>,
+        member: &Member,
+        record: &Record,
+        now: &str,
+        blocks: &mut Vec<Block>,
+    ) {
+        let text = String::from_utf8_lossy(&record.rdata.txt_joined()).into_owned();
+        let (before, after) = (now.len(), text.len());
+        blocks.push(Block::Value {
+            label: say!(en: "now ({before} bytes)", ja: "いま（{before} バイト）"),
+            content: now.to_owned(),
+        });
+        self.enter(step, blocks);
+        let change = spf::change(now, &text, &plain(&record.name));
+        for raw in &change.added {
+            let who = self.company(member, raw);
+            blocks.push(Block::Line {
+                label: say!(en: "added", ja: "足す語"),
+                text: say!(en: "{raw}   {who}", ja: "{raw}   {who}"; who = who),
+            });
+        }
+        // A name that sends nothing gives everything up on purpose.
+        let silent = matches!(member.intent, Intent::NoMail);
+        if let Some((old, new)) = change.all.as_ref().filter(|_| !silent) {
+            blocks.push(Block::Warning(say!(
+                en: "{old} becomes {new}. If {old} is to stay, write [spf] all = \"{old}\" and make this sheet again",
+                ja: "{old} が {new} に変わります。{old} のままにするなら [spf] all = \"{old}\" と書いて、手順書を作り直します"
+            )));
+        }
+        for term in change.gone.iter().filter(|_| !silent) {
+            blocks.push(Block::Warning(say!(
+                en: "{term} is there now and is gone afterwards. If it is still needed, stop: it goes into [spf] extra, and this sheet is made again",
+                ja: "いまある {term} は、あとの値にありません。まだ必要なら、入力せずに止めてください（[spf] extra に書いて、手順書を作り直します）"
+            )));
+        }
+        self.spf_bill(step, &spf::Record::parse(text.as_bytes()), after, blocks);
+        closing(step, say!(en: "enter the value under “now” again", ja: "「いま」の値を貼り付けて保存します"), blocks);
+    }
+
+    /// The row is not known, so no whole value may stand here for it: only what to put in, and a whole row for where there is none.
+    pub(super) fn spf_unknown(&self, step: &Step<'_>, member: &Member, record: &Record, blocks: &mut Vec<Block>) {
+        let maker = step.zone.composed.switched.iter().find(|s| s.part == "spf" && s.name == record.name);
+        let terms = match &member.intent {
+            Intent::Spf { terms, .. } => terms.as_slice(),
+            _ => &[],
+        };
+        // What the panel put in by itself is not put in again.
+        let theirs = |origins: &[Origin]| maker.is_some_and(|m| origins.iter().all(|o| o.party == m.origin.party));
+        for (term, _) in terms.iter().filter(|(t, o)| !is_all(t) && !theirs(o)) {
+            let who = self.company(member, term);
+            blocks.push(Block::Entry {
+                label: say!(en: "put in before the closing all", ja: "最後の all の前に足す部分"),
+                content: term.clone(),
+                short: false,
+                notes: if who.is_empty() { Vec::new() } else { vec![who] },
+            });
+        }
+        blocks.push(Block::Line {
+            label: Text::default(),
+            text: say!(en: "what is in the row already stays as it is, in its order; a term that is there is not put in again", ja: "すでにある内容は、順番もそのまま残します。もう入っている語は足しません"),
+        });
+        if maker.is_none() {
+            blocks.push(Block::Warning(say!(
+                en: "only if there is no row that begins with v=spf1 at all, add one with the boxes below",
+                ja: "v=spf1 で始まる行が 1 つもないときだけ、下の内容で新しく追加します"
+            )));
+            boxes(step.zone, record, &member.intent, blocks);
+        }
+        blocks.push(self.refused_text());
+        entered(step.zone, blocks);
+        let name = plain(&record.name);
+        blocks.extend(command(
+            "TXT",
+            &name,
+            say!(en: "exactly one row that begins with v=spf1, with the new terms in it", ja: "v=spf1 の行が 1 つだけで、足した語が入っています"),
+        ));
+        blocks.extend(traps(step.zone, |at| at == QuirkAt::Check));
+        blocks.push(Block::Line {
+            label: say!(en: "to take it back", ja: "元に戻す"),
+            text: say!(en: "the row of the screenshot", ja: "スクリーンショットの内容に戻します"),
+        });
+    }
+
+    /// What is left of the look-ups and of the form's bytes.
+    pub(super) fn spf_bill(&self, step: &Step<'_>, record: &spf::Record, octets: usize, blocks: &mut Vec<Block>) {
+        let count = spf::lookup_terms(record);
+        blocks.push(Block::Line {
+            label: say!(en: "look-ups", ja: "DNS 照会の回数"),
+            text: say!(en: "{count} in this row, and those inside its includes (not looked up); 10 are allowed", ja: "この行だけで {count} 回 ＋ include の中（未照会）。上限 10 回"),
+        });
+        if let Some(left) =
+            longest_value(&step.zone.limits, Rtype::TXT).and_then(|(max, _)| max.checked_sub(octets as u64))
+        {
+            blocks.push(Block::Line {
+                label: say!(en: "left", ja: "残り"),
+                text: say!(en: "{left} bytes for the next service", ja: "{left} バイト（次の利用サービスのぶん）"),
+            });
+        }
+    }
+}
