@@ -25,8 +25,8 @@ pub fn sheet(input: &Input<'_>) -> Sheet {
     }
     let (kept, done): (Vec<&Step<'_>>, Vec<&Step<'_>>) = steps
         .iter()
-        // What is still to be found or decided is not for whoever only types.
-        .filter(|s| !input.client || !matches!(task(s), Task::Find | Task::Decide))
+        // What is still to be found or decided, and a policy that waits for it, is not for whoever only types.
+        .filter(|s| !input.client || !(matches!(task(s), Task::Find | Task::Decide) || desk.is_waiting(s)))
         .partition(|s| s.action == Action::Keep);
     let keyzone = done.iter().take_while(|s| s.phase == Phase::Keyzone).count();
     for (at, step) in done.iter().enumerate() {
@@ -255,9 +255,14 @@ impl Desk<'_, '_> {
         );
     }
 
+    /// Whether a policy acts on mail whose keys are not there yet.
+    pub(super) fn is_waiting(&self, step: &Step<'_>) -> bool {
+        step.phase == Phase::Policy && self.open && acts(step)
+    }
+
     /// A policy that acts waits until what it judges is there.
     pub(super) fn waits(&self, step: &Step<'_>, blocks: &mut Vec<Block>) {
-        if step.phase == Phase::Policy && self.open && acts(step) {
+        if self.is_waiting(step) {
             blocks.push(Block::Warning(say!(
                 en: "not yet: a key or a decision above is still open, and with this policy the mail concerned is refused. Finish those cards first",
                 ja: "まだ入力しません。上のカードに、まだない鍵か、決めていないことが残っています。この設定では、そのメールが届かなくなります。先にそちらを終えてください"
