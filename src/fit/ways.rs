@@ -1,12 +1,14 @@
 //! Every way round for a record that a form does not take, or perhaps does not: each is tried against all limits again before it is offered.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::registrar::Registrar;
 use crate::catalogue::sender::{KeyLength, VendorCheck};
 use crate::compose::{Composed, ComposedZone, Intent, Member, Resolved, RrSet, compose};
 use crate::mail::dkim::KeyInfo;
+use crate::mail::spf;
 use crate::report::{Text, join};
 use crate::say;
 use crate::zone::{Name, Rdata, Record as DnsRecord, Rtype, Ttl};
@@ -128,6 +130,47 @@ impl<'a, 'g> Ground<'a, 'g> {
         Case { ground: self, set, member, who, form: self.form.name() }
     }
 
+    /// Whether a zone of the site can hold a new record at a name: nothing is or will be there, and the name is not handed on to others.
+    fn is_free(&self, zone: &ComposedZone, name: &Name) -> bool {
+        let hands_on = |s: &RrSet| {
+            let cut = matches!(s.rtype, Rtype::NS | Rtype::DNAME) && s.name != zone.origin;
+            cut && name.is_subdomain_of(&s.name)
+        };
+        let deeper = self.composed.subzones.iter().filter(|z| z.origin.label_count() > zone.origin.label_count());
+        name.is_subdomain_of(&zone.origin)
+            && !zone.rrsets.iter().any(|s| s.name == *name || hands_on(s))
+            && !zone.blanks.iter().any(|b| b.name == *name)
+            && !deeper.into_iter().any(|z| name.is_subdomain_of(&z.origin))
+    }
+
+    /// Whether the keyzone can hold a record at a name, as far as the site knows that zone.
+    fn is_free_in_keyzone(&self, name: &Name) -> bool {
+        let zone = self.keyzone.and_then(|k| k.subzone).and_then(|i| self.composed.subzones.get(i));
+        zone.is_none_or(|zone| self.is_free(zone, name))
+    }
+
+    /// DNS look-ups that an SPF record and what it includes of the site's own zones cost (RFC 7208 §4.6.4).
+    fn spf_lookups(&self, record: &spf::Record) -> usize {
+        let mut bill = spf::lookup_terms(record);
+        let mut seen: BTreeSet<Name> = BTreeSet::new();
+        let mut open = spf_targets(record);
+        while let Some(name) = open.pop() {
+            if bill > spf::MAX_LOOKUPS || !seen.insert(name.clone()) {
+                continue;
+            }
+            let set = self.composed.zones().find_map(|z| z.rrset(&name, Rtype::TXT));
+            for member in set.into_iter().flat_map(|s| &s.members) {
+                let text = member.rdata.txt_joined();
+                if spf::is_spf(&text) {
+                    let included = spf::Record::parse(&text);
+                    bill += spf::lookup_terms(&included);
+                    open.extend(spf_targets(&included));
+                }
+            }
+        }
+        bill
+    }
+
     /// The ways that are taken unasked: few and quickly computed.
     pub(super) fn ways_unasked(&self, set: &RrSet, member: &Member, takes: &Takes) -> Vec<Way> {
         let case = self.case(set, member);
@@ -236,6 +279,18 @@ impl<'a, 'g> Ground<'a, 'g> {
             others.into_iter().map(|(_, r)| (r, Limits::new(Some(r), &[]))).filter(takes_zone).collect()
         })
     }
+}
+
+/// Names whose records an SPF record reads: its includes, and its redirect if no `all` makes that void.
+fn spf_targets(record: &spf::Record) -> Vec<Name> {
+    let of = |term: &spf::Term| match &term.kind {
+        spf::TermKind::Include(domain) | spf::TermKind::Redirect(domain) if !domain.has_macros() => {
+            Name::parse_absolute(domain.as_str()).ok()
+        }
+        _ => None,
+    };
+    let redirect = record.redirect().filter(|_| record.all().is_none());
+    record.live_mechanisms().chain(redirect).filter_map(of).collect()
 }
 
 /// The records that a person types: what a switch makes is not.
@@ -396,7 +451,21 @@ impl Case<'_, '_, '_> {
         if text.len() <= most || matches!(takes, Takes::Yes) {
             return None;
         }
-        let record = crate::mail::spf::Record::parse(&text);
+        let record = spf::Record::parse(&text);
+        let title = say!(en: "split the SPF record", ja: "SPF を分ける");
+        let blocked =
+            |why: Text| Some(self.way(WayKind::SpfSplit, Standing::Blocked(why), title.clone(), Price::default()));
+        if let Some(problem) = record.syntax_error() {
+            let term = &problem.term;
+            return blocked(
+                say!(en: "the record has an error (“{term}”): mend it first", ja: "書式の誤り（「{term}」）があります。先に直してください"),
+            );
+        }
+        if self.owner().first_label() == Some(b"*".as_slice()) {
+            return blocked(
+                say!(en: "a wildcard stands for many names, and names below it (_spf1.*) are no part of it", ja: "ワイルドカードは多くの名前の代わりをするもので、分けた行を置く名前がありません"),
+            );
+        }
         let domain = self.owner().display_without_dot().to_string();
         let underscore = |n: usize| format!("_spf{n}.{domain}");
         let plain = |n: usize| format!("spf{n}.{domain}");
@@ -404,22 +473,26 @@ impl Case<'_, '_, '_> {
             .iter()
             .any(|k| limits.flag(k).is_some_and(|(allowed, _)| !allowed));
         let split = if refuses_underscore {
-            crate::mail::spf::split(&record, &domain, most, plain)
+            spf::split(&record, &domain, most, plain)
         } else {
-            crate::mail::spf::split(&record, &domain, most, underscore)
+            spf::split(&record, &domain, most, underscore)
         };
-        let title = say!(en: "split the SPF record", ja: "SPF を分ける");
-        let blocked =
-            |why: Text| Some(self.way(WayKind::SpfSplit, Standing::Blocked(why), title.clone(), Price::default()));
         let Some(split) = split else {
             return blocked(
                 say!(en: "no cut at its terms gives records of {most} bytes that mean the same", ja: "同じ意味のまま、項目の区切りで {most} バイト以内に分けることができません"),
             );
         };
+        let (before, added) = (self.ground.spf_lookups(&record), split.parts.len());
+        let after = before.saturating_add(added);
+        if after > spf::MAX_LOOKUPS {
+            return blocked(
+                say!(en: "each part costs a DNS look-up: {before} → {after}, of 10 allowed", ja: "分けると DNS 照会が {before} → {after} 回になり、上限の 10 回を超えます"),
+            );
+        }
         let mut here = vec![self.record(Rtype::TXT, Rdata::txt(split.main.as_bytes()).ok()?)];
         for (name, text) in &split.parts {
             let name = Name::parse_absolute(name).ok()?;
-            if self.ground.zone.rrsets.iter().any(|s| s.name == name) {
+            if !self.ground.is_free(self.ground.zone, &name) {
                 let name = name.display_without_dot().to_string();
                 return blocked(say!(en: "the name {name} is taken", ja: "{name} という名前はすでに使われています"));
             }
@@ -439,8 +512,7 @@ impl Case<'_, '_, '_> {
             }
         }
         doubts.dedup();
-        let (before, added) = (crate::mail::spf::lookup_terms(&record), split.parts.len());
-        let (after, length) = (before + added, split.main.len());
+        let length = split.main.len();
         let longest = split.parts.iter().map(|(_, t)| t.len()).max().unwrap_or_default();
         let names = split.parts.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", ");
         let title = say!(
@@ -520,6 +592,13 @@ impl Case<'_, '_, '_> {
         let mut refused = None;
         let mut found = None;
         for name in candidates.into_iter().flatten() {
+            if !ground.is_free_in_keyzone(&name) {
+                let name = name.display_without_dot().to_string();
+                refused = Some(
+                    say!(en: "the name {name} is taken in the keyzone", ja: "鍵の置き場では、{name} という名前はすでに使われています"),
+                );
+                continue;
+            }
             let cname = self.record(Rtype::CNAME, Rdata::cname(&name));
             match self.tried(&cname) {
                 Takes::No(cause) => refused = Some(cause.title.clone()),
