@@ -654,7 +654,13 @@ impl Case<'_, '_, '_> {
         let mut way = self.way(kind, standing, title, price);
         let holder =
             ground.keyzone.map_or_else(|| EXAMPLE_SUFFIX.to_owned(), |k| k.zone.display_without_dot().to_string());
-        let held_by = say!(en: "whoever holds {holder} carries this DKIM; if that zone goes, it fails", ja: "{holder} を手放すと、この DKIM も止まります");
+        let what = match super::settle::content(&self.member.intent) {
+            Some(what) => what,
+            None if self.is_key() || self.is_dkim_cname() => Text::same("DKIM"),
+            None if self.is_dmarc_name() => Text::same("DMARC"),
+            None => say!(en: "record", ja: "レコード"),
+        };
+        let held_by = say!(en: "whoever holds {holder} carries this {what}; if that zone goes, it fails", ja: "{holder} を手放すと、この {what} も止まります"; what = what);
         way.remark = Some(match self.vendor_check() {
             Some(VendorCheck::Unknown) => {
                 say!(en: "{held_by}. What {who}'s own check button looks at is not known", ja: "{held_by}。{who}の確認ボタンが何を見ているかは分かっていません"; held_by = held_by, who = self.who)
