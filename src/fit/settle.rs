@@ -481,7 +481,8 @@ fn taken(
         };
         if let Standing::Conditional(conditions) = &chosen.standing {
             for condition in conditions {
-                finding = finding.note(NoteKind::Note, condition.what.clone());
+                let what = &condition.what;
+                finding = finding.note(NoteKind::Note, say!(en: "only if {what}", ja: "条件: {what}"; what = what));
             }
         }
         if chosen.kind != WayKind::NotNow {
@@ -567,6 +568,14 @@ pub(super) fn derived(wanted: &Intent, record: &Record) -> Intent {
     }
 }
 
+/// Gives the keyzone's records the TTLs that its form takes.
+fn enter_ttls(composed: &Composed, keyzone: &mut ComposedZone, form: &SettledZone<'_>, findings: &mut Vec<Finding>) {
+    let records = zone::assess(composed, keyzone, form.registrar, &form.limits);
+    for (name, rtype, ttl) in ttls(keyzone, &records, form, findings) {
+        keyzone.rrsets.iter_mut().filter(|s| s.name == name && s.rtype == rtype).for_each(|s| s.ttl = ttl);
+    }
+}
+
 /// What the keyzone holds, each kind once.
 fn contents(held: &[(Record, Member)]) -> Vec<Text> {
     let mut out: Vec<Text> = Vec::new();
@@ -627,14 +636,19 @@ fn place<'a>(
         let zone = composed.subzones.get_mut(subzone)?;
         zone.rrsets.extend(sets);
         zone.rrsets.sort_by_cached_key(|s| (s.name != zone.origin, s.name.clone(), s.rtype));
-        if let Some(form) = forms.get_mut(subzone + 1) {
+        if let (Some(form), Some(zone)) = (forms.get_mut(subzone + 1), composed.subzones.get(subzone)) {
             form.records = None;
+            let mut zone = zone.clone();
+            enter_ttls(composed, &mut zone, form, findings);
+            if let Some(place) = composed.subzones.get_mut(subzone) {
+                *place = zone;
+            }
         }
         return None;
     }
     let mut rrsets: Vec<RrSet> = sets.collect();
     rrsets.sort_by_cached_key(|s| (s.name.clone(), s.rtype));
-    let zone = ComposedZone {
+    let mut zone = ComposedZone {
         origin: keyzone.zone,
         registrar: resolved.site.keyzone.as_ref().and_then(|k| k.registrar.clone()),
         rrsets,
@@ -644,7 +658,9 @@ fn place<'a>(
         mta_sts_policy: None,
         is_part: true,
     };
-    Some((zone, SettledZone::new(keyzone.registrar, keyzone.limits)))
+    let form = SettledZone::new(keyzone.registrar, keyzone.limits);
+    enter_ttls(composed, &mut zone, &form, findings);
+    Some((zone, form))
 }
 
 #[cfg(test)]
