@@ -108,11 +108,11 @@ impl Form<'_> {
             }
         };
         let what = if doubted {
-            say!(en: "{what} (there is a report that it does not)", ja: "{what}（できないという情報が 1 つあります）"; what = what)
+            say!(en: "{what} (there is a report that it does not)", ja: "{what}（そうではないという情報が 1 つあります）"; what = what)
         } else {
             say!(en: "{what} (not known)", ja: "{what}（未確認）"; what = what)
         };
-        Condition { what, limit: Some(limit) }
+        Condition { what, limit: Some(limit), elsewhere: None }
     }
 }
 
@@ -316,7 +316,13 @@ impl<'a, 'g> Ground<'a, 'g> {
                 Takes::No(cause) => return Verdict::No(cause.title.clone()),
             }
         }
-        if doubts.is_empty() { Verdict::Takes } else { Verdict::Perhaps(doubts.into_iter().map(|(_, d)| d).collect()) }
+        if doubts.is_empty() {
+            Verdict::Takes
+        } else {
+            Verdict::Perhaps(
+                doubts.into_iter().map(|(_, d)| Condition { elsewhere: Some(registrar.id.clone()), ..d }).collect(),
+            )
+        }
     }
 
     /// Other companies whose form is known to take the record, and is not known to refuse any other of the zone. DNS hosts first.
@@ -773,10 +779,11 @@ impl Case<'_, '_, '_> {
         let who = &self.who;
         Condition {
             what: say!(
-                en: "you accept that {who}'s own check may call it missing: it looks for exactly its record (DNS allows the other)",
+                en: "you accept that {who}'s own check may call it missing: it looks for exactly its own record, though DNS allows this one",
                 ja: "{who}の確認ボタンに「未設定」と出てもかまわないこと（DNS としては正しい設定ですが、決まったレコードだけを見るボタンです）"; who = who
             ),
             limit: None,
+            elsewhere: None,
         }
     }
 
@@ -816,7 +823,7 @@ impl Case<'_, '_, '_> {
             }
             (_, Some(takes)) => {
                 let what = say!(en: "{who}'s key has 1024 bits, {small} bytes (with 2048 bits it is {usual} and does not fit)", ja: "{who}の鍵が 1024 ビット（{small} バイト）であること（2048 ビットだと {usual} バイトで入りません）"; who = who);
-                Ok((takes, Some(Condition { what, limit: None })))
+                Ok((takes, Some(Condition { what, limit: None, elsewhere: None })))
             }
             (_, None) => Err(Text::default()),
         }
@@ -969,6 +976,7 @@ impl Case<'_, '_, '_> {
                     KeyLength::Unknown => vec![Condition {
                         what: say!(en: "{who} offers 1024 bits (not known)", ja: "{who}で 1024 ビットを選べること（未確認）"; who = who),
                         limit: None,
+                        elsewhere: None,
                     }],
                 };
                 self.standing(&takes, conditions)
@@ -992,7 +1000,7 @@ impl Case<'_, '_, '_> {
         let title = say!(en: "edit the zone at another company", ja: "DNS を別の会社に移す");
         let (title, standing) = if names.is_empty() {
             let what = say!(en: "you find a company whose form takes all of this zone; the catalogue knows of none", ja: "このゾーンをすべて入れられる会社が見つかること（そうと分かっている会社は、設定データの中にありません）");
-            (title, Standing::Conditional(vec![Condition { what, limit: None }]))
+            (title, Standing::Conditional(vec![Condition { what, limit: None, elsewhere: None }]))
         } else {
             let list = join(&names);
             let title = if more == 0 {

@@ -50,7 +50,7 @@ fn numbered(n: usize, way: &Way, with_price: bool, answers: &Answers<'_>) -> Tex
             let what = &condition.what;
             let line = match condition.limit {
                 Some(limit) => {
-                    let how = answers.how(limit);
+                    let how = answers.how(limit, condition.elsewhere.as_deref());
                     say!(en: "only if {what} → {how}", ja: "条件: {what} → {how}"; what = what, how = how)
                 }
                 None => say!(en: "only if {what}", ja: "条件: {what}"; what = what),

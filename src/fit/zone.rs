@@ -160,16 +160,18 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// After what must hold of the form: how that is found out, in short.
-    pub(super) fn how(&self, limit: &str) -> Text {
-        let which = self.which();
+    /// After what must hold of the form, or of one elsewhere: how that is found out, in short.
+    pub(super) fn how(&self, limit: &str, elsewhere: Option<&str>) -> Text {
+        let which = elsewhere.map_or_else(|| self.which(), |id| format!(" --registrar {id}"));
         let mut tools = vec![Text::same(format!("zoneplan ask{which}"))];
         if SETTLES.contains(&limit) {
             tools.insert(0, Text::same(format!("zoneplan ruler{which}")));
         }
         let tools = join(&tools);
         match self.panel {
-            Panel::Own => say!(en: "[limits] {limit} ({tools})", ja: "[limits] {limit}（{tools}）"; tools = tools),
+            Panel::Own if elsewhere.is_none() => {
+                say!(en: "[limits] {limit} ({tools})", ja: "[limits] {limit}（{tools}）"; tools = tools)
+            }
             _ => tools,
         }
     }
