@@ -117,6 +117,12 @@ impl Record<'_> {
         (!known).then_some(own)
     }
 
+    /// The limit on NS records for a subdomain, if this is one and the limit is not known.
+    pub(super) fn unsure_of_delegation(&self) -> Option<&'static str> {
+        let cut = self.rtype() == Rtype::NS && self.set.name != *self.apex;
+        (cut && self.limits.get("ns-below-apex").is_none()).then_some("ns-below-apex")
+    }
+
     /// The limit on `_` in owners of this type.
     fn owner_underscore(&self) -> &'static str {
         match self.rtype() {

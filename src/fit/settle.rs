@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::catalogue::Catalogue;
 use crate::catalogue::registrar::Registrar;
 use crate::compose::{Composed, ComposedZone, Intent, Member, Resolved, RrSet};
-use crate::report::{Finding, NoteKind, Text};
+use crate::report::{Finding, NoteKind, Text, join};
 use crate::say;
 use crate::zone::{Name, Record, Rtype, Ttl};
 
@@ -172,29 +172,59 @@ fn zone_at_mut(composed: &mut Composed, i: usize) -> Option<&mut ComposedZone> {
     }
 }
 
-/// A `[[way]]` must be about a record that is wanted.
+/// A `[[way]]` must be about a record that is wanted, and the only one about it.
 fn check_choices(composed: &Composed, resolved: &Resolved<'_>, findings: &mut Vec<Finding>) {
-    for way in &resolved.site.ways {
-        if composed.zones().any(|z| z.rrset(&way.name.value, way.rtype.value).is_some()) {
+    for (i, way) in resolved.site.ways.iter().enumerate() {
+        let (name, rtype) = (way.name.value.display_without_dot().to_string(), way.rtype.value);
+        let told = |finding: Finding| finding.at(way.span, Text::default()).about(name.clone(), rtype.to_string());
+        let same = |w: &&crate::site::Way| w.name.value == way.name.value && w.rtype.value == rtype;
+        if let Some(first) = resolved.site.ways.iter().take(i).find(same) {
+            let title =
+                say!(en: "two ways for the {rtype} at {name}", ja: "{name} の {rtype} に [[way]] が 2 つあります");
+            findings.push(
+                told(Finding::error("way-twice", title))
+                    .at(first.span, say!(en: "the first one, which is used", ja: "最初のもの（こちらを使います）"))
+                    .next(say!(en: "keep one of them", ja: "どちらか 1 つにしてください")),
+            );
             continue;
         }
-        let (name, rtype) = (way.name.value.display_without_dot().to_string(), way.rtype.value);
-        let here =
-            composed.zones().flat_map(|z| &z.rrsets).filter(|s| s.name == way.name.value).map(|s| s.rtype.to_string());
-        let here = here.collect::<Vec<_>>().join(", ");
-        let mut finding = Finding::error(
-            "way-no-record",
-            say!(en: "no {rtype} record at {name} is wanted, so there is no way to choose for it", ja: "{name} の {rtype} は必要なレコードの中にないため、入れ方を選べません"),
-        )
-        .at(way.span, Text::default())
-        .about(name.clone(), rtype.to_string());
-        if here.is_empty() {
-            finding = finding.next(say!(en: "see `zoneplan build --format table` for the names", ja: "名前は `zoneplan build --format table` で確かめられます"));
-        } else {
-            finding = finding.next(say!(en: "{name} has: {here}", ja: "{name} にあるのは {here} です"));
-        }
-        findings.push(finding);
+        findings.extend(without_record(composed, way).map(told));
     }
+}
+
+/// That there is no record for a `[[way]]`: none is wanted, its value is missing, or a switch makes it.
+fn without_record(composed: &Composed, way: &crate::site::Way) -> Option<Finding> {
+    let (name, rtype, word) = (way.name.value.display_without_dot().to_string(), way.rtype.value, way.way.value.word());
+    let mut sets = composed.zones().filter_map(|z| Some((z, z.rrset(&way.name.value, rtype)?)));
+    if sets.any(|(z, s)| s.members.iter().any(|m| !z.switched.iter().any(|w| w.makes(s, m)))) {
+        return None;
+    }
+    let mut switched = composed.zones().flat_map(|z| &z.switched);
+    if let Some(switch) = switched.find(|w| w.name == way.name.value && w.rtype == rtype) {
+        let (who, how) = (composed.party(&switch.origin), &switch.how);
+        let title = say!(en: "{who} makes the {rtype} at {name} itself ({how}), so `{word}` does nothing", ja: "{name} の {rtype} は{who}が自動で入れるため（{how}）、`{word}` は使われません"; who = who, how = how);
+        return Some(
+            Finding::warning("way-switch", title).next(say!(en: "remove the [[way]]", ja: "[[way]] を消してください")),
+        );
+    }
+    let mut blanks = composed.zones().flat_map(|z| &z.blanks);
+    if let Some(blank) = blanks.find(|b| b.name == way.name.value && b.rtype == rtype) {
+        let who = composed.party(&blank.origin);
+        let title = say!(en: "the {rtype} at {name} ({who}) has no value yet; `{word}` counts once it is given", ja: "{name} の {rtype}（{who}）はまだ値がありません。`{word}` は値が入ってから使われます"; who = who);
+        return Some(Finding::advice("way-waits", title));
+    }
+    let here =
+        composed.zones().flat_map(|z| &z.rrsets).filter(|s| s.name == way.name.value).map(|s| s.rtype.to_string());
+    let here = here.collect::<Vec<_>>().join(", ");
+    let finding = Finding::error(
+        "way-no-record",
+        say!(en: "no {rtype} record at {name} is wanted, so there is no way to choose for it", ja: "{name} の {rtype} は必要なレコードの中にないため、入れ方を選べません"),
+    );
+    Some(if here.is_empty() {
+        finding.next(say!(en: "see `zoneplan build --format table` for the names", ja: "名前は `zoneplan build --format table` で確かめられます"))
+    } else {
+        finding.next(say!(en: "{name} has: {here}", ja: "{name} にあるのは {here} です"))
+    })
 }
 
 /// TTLs that the form is known to refuse, and what is entered in their place.
@@ -238,6 +268,15 @@ fn ttls(
     out
 }
 
+/// What became of a `[[way]]` in a zone. It may concern several records of one name and type, and not be there for all of them.
+#[derive(Default)]
+struct Answer {
+    /// It could be done for one.
+    done: bool,
+    /// Why not for another.
+    refusal: Option<Finding>,
+}
+
 /// What becomes of each record of a zone.
 fn decide(
     ground: &Ground<'_, '_>,
@@ -247,15 +286,26 @@ fn decide(
     findings: &mut Vec<Finding>,
 ) -> Vec<Action> {
     let mut actions = Vec::new();
+    let mut answers: BTreeMap<usize, Answer> = BTreeMap::new();
     let spoken_of = spoken_of(ground, records);
     for record in records {
         let Some(set) = ground.zone.rrsets.get(record.set) else { continue };
         let Some(member) = set.members.get(record.member) else { continue };
-        let choice = resolved.site.ways.iter().find(|w| w.name.value == set.name && w.rtype.value == set.rtype);
+        if record.outcome == Outcome::Switch {
+            continue;
+        }
+        let about = |w: &crate::site::Way| w.name.value == set.name && w.rtype.value == set.rtype;
+        let choice = resolved.site.ways.iter().position(about);
+        let choice = choice.and_then(|i| Some((i, resolved.site.ways.get(i)?)));
+        if let Some((i, way)) = choice {
+            let answer = answers.entry(i).or_default();
+            answer.refusal = answer.refusal.take().or_else(|| not_concerned(way, set, member, record, ground));
+        }
+        let choice = choice.filter(|(_, way)| not_concerned(way, set, member, record, ground).is_none());
         let hinders = |c: &&super::Cause| c.effect.hinders() && !c.is_number();
         let known = record.causes.iter().filter(hinders).find(|c| c.strength == Strength::Known);
         let doubtful = spoken_of.contains(&(record.set, record.member)) || record.causes.iter().any(|c| hinders(&c));
-        if record.outcome == Outcome::Switch || (choice.is_none() && !doubtful) {
+        if choice.is_none() && !doubtful {
             continue;
         }
         let takes = match known {
@@ -273,18 +323,56 @@ fn decide(
             }
         }
         let ways = ground.ways(set, member, &takes);
-        let Some(choice) = choice else {
+        let Some((i, choice)) = choice else {
             open.push((wanted, ways));
             continue;
         };
-        match chosen(choice, set, &ways, ground, findings) {
-            Some(way) if ways.get(way).is_some_and(|w| w.kind != WayKind::AsPublished) => {
-                actions.push(taken(ground, member, wanted, why, way, ways, findings));
+        let answer = answers.entry(i).or_default();
+        match chosen(choice, set, &ways, ground) {
+            Ok(way) => {
+                answer.done = true;
+                match way {
+                    Some(way) if ways.get(way).is_some_and(|w| w.kind != WayKind::AsPublished) => {
+                        actions.push(taken(ground, member, wanted, why, way, ways, findings));
+                    }
+                    _ => open.push((wanted, ways)),
+                }
             }
-            _ => open.push((wanted, ways)),
+            Err(finding) => {
+                answer.refusal.get_or_insert(*finding);
+                open.push((wanted, ways));
+            }
         }
     }
+    findings.extend(answers.into_values().filter(|a| !a.done).filter_map(|a| a.refusal));
     actions
+}
+
+/// Of several records of one name and type `not-now` leaves out those that the form does not take or perhaps does not, and never SPF.
+/// That it does not concern this one.
+fn not_concerned(
+    way: &crate::site::Way,
+    set: &RrSet,
+    member: &Member,
+    record: &FittedRecord,
+    ground: &Ground<'_, '_>,
+) -> Option<Finding> {
+    let spf = matches!(member.intent, Intent::Spf { .. });
+    if way.way.value != WayKind::NotNow || set.members.len() < 2 || (record.outcome >= Outcome::Unverified && !spf) {
+        return None;
+    }
+    let (name, rtype, word) = (set.name.display_without_dot().to_string(), set.rtype, way.way.value.word());
+    let title = say!(
+        en: "`{word}` leaves out what the form does not take, and never SPF; of the {rtype} records at {name} that is none",
+        ja: "`{word}` で見送れるのは画面に入らないものだけで、SPF は見送れません。{name} の {rtype} には当てはまるものがありません"
+    );
+    Some(
+        Finding::error("way-not-offered", title)
+            .at(way.way.span, Text::default())
+            .about(name, rtype.to_string())
+            .panel(zone::form_name(ground.form.registrar))
+            .next(say!(en: "remove the [[way]]; what is not wanted at all, remove from site.toml", ja: "[[way]] を消してください。そもそも要らないレコードは site.toml から消します")),
+    )
 }
 
 /// Of the records over which only an unknown limit decides, the one of each type that the finding speaks of: the longest text, the first
@@ -322,14 +410,13 @@ fn is_taken(way: &Way) -> bool {
     way.kind.is_taken_unasked() && way.ready && facts_of_the_form
 }
 
-/// The way that the site chooses, or a finding why it can't be.
+/// The way that the site chooses, none if nothing needs to be done for it, or a finding why it can't be.
 fn chosen(
     choice: &crate::site::Way,
     set: &RrSet,
     ways: &[Way],
     ground: &Ground<'_, '_>,
-    findings: &mut Vec<Finding>,
-) -> Option<usize> {
+) -> Result<Option<usize>, Box<Finding>> {
     let kind = choice.way.value;
     let (name, rtype, word) = (set.name.display_without_dot().to_string(), set.rtype, kind.word());
     // A text has no CNAME on to a vendor: the keyzone holds the text itself.
@@ -340,32 +427,24 @@ fn chosen(
             .about(name.clone(), rtype.to_string())
             .panel(zone::form_name(ground.form.registrar))
     };
-    let Some(at) = ways.iter().position(is) else {
-        if kind != WayKind::AsPublished {
-            findings.push(
-                told("way-not-offered", say!(en: "`{word}` is no way for the {rtype} at {name}", ja: "`{word}` は {name} の {rtype} には使えません"))
-                    .next(offered(ways)),
-            );
+    let Some((at, way)) = ways.iter().enumerate().find(|(_, w)| is(w)) else {
+        if kind == WayKind::AsPublished {
+            return Ok(None);
         }
-        return None;
+        let title = say!(en: "`{word}` is no way for the {rtype} at {name}", ja: "`{word}` は {name} の {rtype} には使えません");
+        return Err(Box::new(told("way-not-offered", title).next(offered(ways))));
     };
-    let way = ways.get(at)?;
     if let Standing::Blocked(why) = &way.standing {
-        findings.push(
-            told("way-blocked", say!(en: "`{word}` does not work for the {rtype} at {name}: {why}", ja: "{name} の {rtype} に `{word}` は使えません: {why}"; why = why))
-                .next(offered(ways)),
-        );
-        return None;
+        let title = say!(en: "`{word}` does not work for the {rtype} at {name}: {why}", ja: "{name} の {rtype} に `{word}` は使えません: {why}"; why = why);
+        return Err(Box::new(told("way-blocked", title).next(offered(ways))));
     }
     if !way.ready {
         let write = way.write.clone().unwrap_or_default();
-        findings.push(
-            told("way-not-ready", say!(en: "`{word}` for the {rtype} at {name} needs more than this line", ja: "{name} の {rtype} に `{word}` を使うには、設定が足りません"))
-                .next(say!(en: "write in site.toml:\n{write}", ja: "site.toml に書きます:\n{write}")),
-        );
-        return None;
+        let title = say!(en: "`{word}` for the {rtype} at {name} needs more than this line", ja: "{name} の {rtype} に `{word}` を使うには、設定が足りません");
+        let next = say!(en: "write in site.toml:\n{write}", ja: "site.toml に書きます:\n{write}");
+        return Err(Box::new(told("way-not-ready", title).next(next)));
     }
-    Some(at)
+    Ok(Some(at))
 }
 
 /// The words of the ways that there are.
@@ -402,7 +481,8 @@ fn taken(
         };
         if let Standing::Conditional(conditions) = &chosen.standing {
             for condition in conditions {
-                finding = finding.note(NoteKind::Note, condition.what.clone());
+                let what = &condition.what;
+                finding = finding.note(NoteKind::Note, say!(en: "only if {what}", ja: "条件: {what}"; what = what));
             }
         }
         if chosen.kind != WayKind::NotNow {
@@ -488,6 +568,38 @@ pub(super) fn derived(wanted: &Intent, record: &Record) -> Intent {
     }
 }
 
+/// Gives the keyzone's records the TTLs that its form takes.
+fn enter_ttls(composed: &Composed, keyzone: &mut ComposedZone, form: &SettledZone<'_>, findings: &mut Vec<Finding>) {
+    let records = zone::assess(composed, keyzone, form.registrar, &form.limits);
+    for (name, rtype, ttl) in ttls(keyzone, &records, form, findings) {
+        keyzone.rrsets.iter_mut().filter(|s| s.name == name && s.rtype == rtype).for_each(|s| s.ttl = ttl);
+    }
+}
+
+/// What the keyzone holds, each kind once.
+fn contents(held: &[(Record, Member)]) -> Vec<Text> {
+    let mut out: Vec<Text> = Vec::new();
+    for (_, member) in held {
+        let kind = content(&member.intent).unwrap_or_else(|| say!(en: "other records", ja: "ほかのレコード"));
+        if !out.contains(&kind) {
+            out.push(kind);
+        }
+    }
+    out
+}
+
+/// What a record that can stand in the keyzone is called.
+pub(super) fn content(intent: &Intent) -> Option<Text> {
+    Some(Text::same(match intent {
+        intent if intent.is_dkim() => "DKIM",
+        Intent::Dmarc | Intent::NoMail => "DMARC",
+        Intent::TlsRpt => "TLS-RPT",
+        Intent::Bimi => "BIMI",
+        Intent::MtaSts => "MTA-STS",
+        _ => return None,
+    }))
+}
+
 /// Puts what the keyzone holds into its zone: one of its own, or a delegated subzone of the site.
 fn place<'a>(
     keyzone: Keyzone<'a>,
@@ -506,11 +618,12 @@ fn place<'a>(
         return None;
     }
     let domain = resolved.site.domain.value.display_without_dot().to_string();
+    let what = join(&contents(&held));
     if keyzone.subzone.is_none() {
         findings.push(
-            Finding::advice("keyzone-holder", say!(en: "from now on whoever holds {zone_name} carries the DKIM of {domain}", ja: "これからは {zone_name} を持つ人が {domain} の DKIM を支えます"))
+            Finding::advice("keyzone-holder", say!(en: "from now on whoever holds {zone_name} carries the {what} of {domain}", ja: "これからは {zone_name} を持つ人が {domain} の {what} を支えます"; what = what))
                 .at(keyzone.span, Text::default())
-                .note(NoteKind::Note, say!(en: "if {zone_name} expires or is given up, DKIM of {domain} fails; tell the customer, and write it into the contract", ja: "{zone_name} の期限が切れたり手放したりすると、{domain} の DKIM が止まります。お客様に伝え、契約書にも書いておいてください")),
+                .note(NoteKind::Note, say!(en: "if {zone_name} expires or is given up, {domain} loses its {what}; tell the customer, and write it into the contract", ja: "{zone_name} の期限が切れたり手放したりすると、{domain} の {what} が止まります。お客様に伝え、契約書にも書いておいてください"; what = what)),
         );
     }
     let sets = held.into_iter().map(|(record, member)| RrSet {
@@ -523,14 +636,19 @@ fn place<'a>(
         let zone = composed.subzones.get_mut(subzone)?;
         zone.rrsets.extend(sets);
         zone.rrsets.sort_by_cached_key(|s| (s.name != zone.origin, s.name.clone(), s.rtype));
-        if let Some(form) = forms.get_mut(subzone + 1) {
+        if let (Some(form), Some(zone)) = (forms.get_mut(subzone + 1), composed.subzones.get(subzone)) {
             form.records = None;
+            let mut zone = zone.clone();
+            enter_ttls(composed, &mut zone, form, findings);
+            if let Some(place) = composed.subzones.get_mut(subzone) {
+                *place = zone;
+            }
         }
         return None;
     }
     let mut rrsets: Vec<RrSet> = sets.collect();
     rrsets.sort_by_cached_key(|s| (s.name.clone(), s.rtype));
-    let zone = ComposedZone {
+    let mut zone = ComposedZone {
         origin: keyzone.zone,
         registrar: resolved.site.keyzone.as_ref().and_then(|k| k.registrar.clone()),
         rrsets,
@@ -540,7 +658,9 @@ fn place<'a>(
         mta_sts_policy: None,
         is_part: true,
     };
-    Some((zone, SettledZone::new(keyzone.registrar, keyzone.limits)))
+    let form = SettledZone::new(keyzone.registrar, keyzone.limits);
+    enter_ttls(composed, &mut zone, &form, findings);
+    Some((zone, form))
 }
 
 #[cfg(test)]

@@ -7,10 +7,12 @@ use crate::zone::{Name, Record};
 /// A fact that decides over a way and is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
-    /// What is not known, as a sentence.
+    /// What must hold, as a sentence that follows "only if".
     pub what: Text,
     /// The limit that would say it; none if the vendor of the record has to be asked.
     pub limit: Option<&'static str>,
+    /// The id of the company whose form it is, if that is not the one in which the record is entered.
+    pub elsewhere: Option<String>,
 }
 
 /// Whether a way works here.

@@ -1,12 +1,14 @@
 //! Every way round for a record that a form does not take, or perhaps does not: each is tried against all limits again before it is offered.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::registrar::Registrar;
 use crate::catalogue::sender::{KeyLength, VendorCheck};
 use crate::compose::{Composed, ComposedZone, Intent, Member, Resolved, RrSet, compose};
 use crate::mail::dkim::KeyInfo;
+use crate::mail::spf;
 use crate::report::{Text, join};
 use crate::say;
 use crate::zone::{Name, Rdata, Record as DnsRecord, Rtype, Ttl};
@@ -57,23 +59,70 @@ impl Form<'_> {
             let hinders = matches!(cause.effect, Effect::Refuses | Effect::Damages) && !cause.is_number();
             match cause.strength {
                 Strength::Known if hinders => return Takes::No(Box::new(cause)),
-                Strength::Weak if hinders => doubts.push(self.unsure(cause.limit.key.name)),
+                Strength::Weak if hinders => {
+                    let length = cause.measured.unwrap_or_default();
+                    doubts.push(self.unsure(cause.limit.key.name, set.rtype, length, true));
+                }
                 _ => {}
             }
         }
-        doubts.extend(check::unsure(self.limits, set.rtype, &member.rdata).map(|limit| self.unsure(limit)));
-        if changed {
-            doubts.extend(record.unsure_of_owner().map(|limit| self.unsure(limit)));
-        }
+        let length = if set.rtype.is_text() { member.rdata.txt_joined().len() as u64 } else { 0 };
+        let unknown = check::unsure(self.limits, set.rtype, &member.rdata);
+        let of_owner = record.unsure_of_owner().filter(|_| changed);
+        let of_type = record.unsure_of_delegation().filter(|_| changed);
+        let all = unknown.into_iter().chain(of_type).chain(of_owner);
+        doubts.extend(all.map(|limit| self.unsure(limit, set.rtype, length, false)));
         if doubts.is_empty() { Takes::Yes } else { Takes::Perhaps(doubts) }
     }
 
-    fn unsure(&self, limit: &'static str) -> Condition {
+    /// What must hold of the form, and whether nothing is known of it or one report says otherwise. `length` is what the limit counts.
+    fn unsure(&self, limit: &'static str, rtype: Rtype, length: u64, doubted: bool) -> Condition {
         let form = self.name();
-        let what = crate::catalogue::limits::key(limit).map(|k| k.what()).unwrap_or_default();
-        Condition {
-            what: say!(en: "of {form}'s form it is not known for sure: {what}", ja: "{form}の画面について、確かには分かっていません: {what}"; form = form, what = what),
-            limit: Some(limit),
+        let what = match limit {
+            "txt-truncates" => {
+                say!(en: "{form}'s form keeps all {length} bytes of a TXT", ja: "{form}の画面が {length} バイトの TXT を切らずに保存すること"; form = form)
+            }
+            "txt-max" | "value-max" | "txt-max-encoded" | "txt-over-255" | "txt-refused-at" | "cname-target-max"
+            | "record-wire-max" => {
+                say!(en: "{form}'s form takes {rtype} values of {length} bytes", ja: "{form}の画面に {length} バイトの {rtype} が入ること"; form = form)
+            }
+            "cname-target-underscore" => {
+                say!(en: "{form}'s form takes “_” in the content of a CNAME", ja: "{form}の画面で、CNAME の「内容」に _ を入れられること"; form = form)
+            }
+            "a-owner-underscore"
+            | "cname-owner-underscore"
+            | "txt-owner-underscore"
+            | "ns-owner-underscore"
+            | "owner-underscore" => {
+                say!(en: "{form}'s form takes “_” in the host of {rtype} records", ja: "{form}の画面で、{rtype} のホスト名に _ を入れられること"; form = form)
+            }
+            "ns-below-apex" => {
+                say!(en: "{form}'s form takes NS records for a subdomain", ja: "{form}の画面で、サブドメインの NS を登録できること"; form = form)
+            }
+            "null-mx" => {
+                say!(en: "{form}'s form takes a null MX (0 .)", ja: "{form}の画面で、null MX（0 .）を登録できること"; form = form)
+            }
+            _ => {
+                let key = crate::catalogue::limits::key(limit).map(|k| k.what()).unwrap_or_default();
+                say!(en: "{form}'s form takes this {rtype} record ({key})", ja: "{form}の画面に、この {rtype} が入ること（{key}）"; form = form, key = key)
+            }
+        };
+        let what = if doubted {
+            say!(en: "{what} (there is a report that it does not)", ja: "{what}（そうではないという情報が 1 つあります）"; what = what)
+        } else {
+            say!(en: "{what} (not known)", ja: "{what}（未確認）"; what = what)
+        };
+        Condition { what, limit: Some(limit), elsewhere: None }
+    }
+}
+
+/// Adds what must hold of one record to what must hold of others: of each limit the longest value.
+fn gather(doubts: &mut Vec<(usize, Condition)>, length: usize, conditions: Vec<Condition>) {
+    for condition in conditions {
+        match doubts.iter_mut().find(|(_, d)| d.limit == condition.limit) {
+            Some(known) if known.0 < length => *known = (length, condition),
+            Some(_) => {}
+            None => doubts.push((length, condition)),
         }
     }
 }
@@ -126,6 +175,47 @@ impl<'a, 'g> Ground<'a, 'g> {
             None => self.composed.parties_of(member),
         };
         Case { ground: self, set, member, who, form: self.form.name() }
+    }
+
+    /// Whether a zone of the site can hold a new record at a name: nothing is or will be there, and the name is not handed on to others.
+    fn is_free(&self, zone: &ComposedZone, name: &Name) -> bool {
+        let hands_on = |s: &RrSet| {
+            let cut = matches!(s.rtype, Rtype::NS | Rtype::DNAME) && s.name != zone.origin;
+            cut && name.is_subdomain_of(&s.name)
+        };
+        let deeper = self.composed.subzones.iter().filter(|z| z.origin.label_count() > zone.origin.label_count());
+        name.is_subdomain_of(&zone.origin)
+            && !zone.rrsets.iter().any(|s| s.name == *name || hands_on(s))
+            && !zone.blanks.iter().any(|b| b.name == *name)
+            && !deeper.into_iter().any(|z| name.is_subdomain_of(&z.origin))
+    }
+
+    /// Whether the keyzone can hold a record at a name, as far as the site knows that zone.
+    fn is_free_in_keyzone(&self, name: &Name) -> bool {
+        let zone = self.keyzone.and_then(|k| k.subzone).and_then(|i| self.composed.subzones.get(i));
+        zone.is_none_or(|zone| self.is_free(zone, name))
+    }
+
+    /// DNS look-ups that an SPF record and what it includes of the site's own zones cost (RFC 7208 §4.6.4).
+    fn spf_lookups(&self, record: &spf::Record) -> usize {
+        let mut bill = spf::lookup_terms(record);
+        let mut seen: BTreeSet<Name> = BTreeSet::new();
+        let mut open = spf_targets(record);
+        while let Some(name) = open.pop() {
+            if bill > spf::MAX_LOOKUPS || !seen.insert(name.clone()) {
+                continue;
+            }
+            let set = self.composed.zones().find_map(|z| z.rrset(&name, Rtype::TXT));
+            for member in set.into_iter().flat_map(|s| &s.members) {
+                let text = member.rdata.txt_joined();
+                if spf::is_spf(&text) {
+                    let included = spf::Record::parse(&text);
+                    bill += spf::lookup_terms(&included);
+                    open.extend(spf_targets(&included));
+                }
+            }
+        }
+        bill
     }
 
     /// The ways that are taken unasked: few and quickly computed.
@@ -183,24 +273,56 @@ impl<'a, 'g> Ground<'a, 'g> {
         })
     }
 
+    /// The `[[subdomain]]` that the zone is, by number; none of the site's own zone.
+    fn subdomain(&self) -> Option<usize> {
+        let is = |s: &crate::site::Subdomain| s.delegated.is_some() && s.name.value == self.zone.origin;
+        self.resolved.site.subdomains.iter().position(is)
+    }
+
+    /// The lines of site.toml that say in whose panel the zone is edited.
+    fn edited_at(&self, registrar: &str) -> String {
+        match self.subdomain() {
+            None => format!("registrar = \"{registrar}\""),
+            Some(_) => self.delegated(&self.zone.origin, registrar),
+        }
+    }
+
+    /// The lines of site.toml that hand a name on to a company.
+    fn delegated(&self, zone: &Name, registrar: &str) -> String {
+        let name = zone.relative_to(&self.resolved.site.domain.value).unwrap_or_else(|| zone.to_string());
+        format!("[[subdomain]]\nname = \"{name}\"\ndelegated = \"{registrar}\"")
+    }
+
     /// The zone composed anew for another company's panel, and what that form does with it.
     fn moved_to(&self, registrar: &Registrar) -> Verdict {
         let mut resolved = self.resolved.clone();
-        resolved.registrar = Some(registrar);
+        match self.subdomain() {
+            None => resolved.registrar = Some(registrar),
+            Some(i) => {
+                if let Some(delegated) = resolved.delegated.get_mut(i) {
+                    *delegated = Some(registrar);
+                }
+            }
+        }
         let composed = compose(&resolved);
+        let zone = composed.zones().find(|z| z.origin == self.zone.origin).unwrap_or(&composed.own);
         let limits = Limits::new(Some(registrar), &[]);
-        let form = Form { registrar: Some(registrar), limits: &limits, apex: &composed.own.origin };
-        let mut doubts: Vec<Condition> = Vec::new();
-        for (set, member) in typed(&composed.own) {
+        let form = Form { registrar: Some(registrar), limits: &limits, apex: &zone.origin };
+        let mut doubts: Vec<(usize, Condition)> = Vec::new();
+        for (set, member) in typed(zone) {
             match form.takes(set, member, &composed.parties_of(member), false) {
                 Takes::Yes => {}
-                Takes::Perhaps(conditions) => {
-                    doubts.extend(conditions.into_iter().filter(|c| !doubts.contains(c)).collect::<Vec<_>>())
-                }
+                Takes::Perhaps(conditions) => gather(&mut doubts, member.rdata.octets().len(), conditions),
                 Takes::No(cause) => return Verdict::No(cause.title.clone()),
             }
         }
-        if doubts.is_empty() { Verdict::Takes } else { Verdict::Perhaps(doubts) }
+        if doubts.is_empty() {
+            Verdict::Takes
+        } else {
+            Verdict::Perhaps(
+                doubts.into_iter().map(|(_, d)| Condition { elsewhere: Some(registrar.id.clone()), ..d }).collect(),
+            )
+        }
     }
 
     /// Other companies whose form is known to take the record, and is not known to refuse any other of the zone. DNS hosts first.
@@ -236,6 +358,18 @@ impl<'a, 'g> Ground<'a, 'g> {
             others.into_iter().map(|(_, r)| (r, Limits::new(Some(r), &[]))).filter(takes_zone).collect()
         })
     }
+}
+
+/// Names whose records an SPF record reads: its includes, and its redirect if no `all` makes that void.
+fn spf_targets(record: &spf::Record) -> Vec<Name> {
+    let of = |term: &spf::Term| match &term.kind {
+        spf::TermKind::Include(domain) | spf::TermKind::Redirect(domain) if !domain.has_macros() => {
+            Name::parse_absolute(domain.as_str()).ok()
+        }
+        _ => None,
+    };
+    let redirect = record.redirect().filter(|_| record.all().is_none());
+    record.live_mechanisms().chain(redirect).filter_map(of).collect()
 }
 
 /// The records that a person types: what a switch makes is not.
@@ -396,7 +530,21 @@ impl Case<'_, '_, '_> {
         if text.len() <= most || matches!(takes, Takes::Yes) {
             return None;
         }
-        let record = crate::mail::spf::Record::parse(&text);
+        let record = spf::Record::parse(&text);
+        let title = say!(en: "split the SPF record", ja: "SPF を分ける");
+        let blocked =
+            |why: Text| Some(self.way(WayKind::SpfSplit, Standing::Blocked(why), title.clone(), Price::default()));
+        if let Some(problem) = record.syntax_error() {
+            let term = &problem.term;
+            return blocked(
+                say!(en: "the record has an error (“{term}”): mend it first", ja: "書式の誤り（「{term}」）があります。先に直してください"),
+            );
+        }
+        if self.owner().first_label() == Some(b"*".as_slice()) {
+            return blocked(
+                say!(en: "a wildcard stands for many names, and names below it (_spf1.*) are no part of it", ja: "ワイルドカードは多くの名前の代わりをするもので、分けた行を置く名前がありません"),
+            );
+        }
         let domain = self.owner().display_without_dot().to_string();
         let underscore = |n: usize| format!("_spf{n}.{domain}");
         let plain = |n: usize| format!("spf{n}.{domain}");
@@ -404,22 +552,26 @@ impl Case<'_, '_, '_> {
             .iter()
             .any(|k| limits.flag(k).is_some_and(|(allowed, _)| !allowed));
         let split = if refuses_underscore {
-            crate::mail::spf::split(&record, &domain, most, plain)
+            spf::split(&record, &domain, most, plain)
         } else {
-            crate::mail::spf::split(&record, &domain, most, underscore)
+            spf::split(&record, &domain, most, underscore)
         };
-        let title = say!(en: "split the SPF record", ja: "SPF を分ける");
-        let blocked =
-            |why: Text| Some(self.way(WayKind::SpfSplit, Standing::Blocked(why), title.clone(), Price::default()));
         let Some(split) = split else {
             return blocked(
                 say!(en: "no cut at its terms gives records of {most} bytes that mean the same", ja: "同じ意味のまま、項目の区切りで {most} バイト以内に分けることができません"),
             );
         };
+        let (before, added) = (self.ground.spf_lookups(&record), split.parts.len());
+        let after = before.saturating_add(added);
+        if after > spf::MAX_LOOKUPS {
+            return blocked(
+                say!(en: "each part costs a DNS look-up: {before} → {after}, of 10 allowed", ja: "分けると DNS 照会が {before} → {after} 回になり、上限の 10 回を超えます"),
+            );
+        }
         let mut here = vec![self.record(Rtype::TXT, Rdata::txt(split.main.as_bytes()).ok()?)];
         for (name, text) in &split.parts {
             let name = Name::parse_absolute(name).ok()?;
-            if self.ground.zone.rrsets.iter().any(|s| s.name == name) {
+            if !self.ground.is_free(self.ground.zone, &name) {
                 let name = name.display_without_dot().to_string();
                 return blocked(say!(en: "the name {name} is taken", ja: "{name} という名前はすでに使われています"));
             }
@@ -430,17 +582,16 @@ impl Case<'_, '_, '_> {
                 rdata: Rdata::txt(text.as_bytes()).ok()?,
             });
         }
-        let mut doubts = Vec::new();
+        let mut doubts: Vec<(usize, Condition)> = Vec::new();
         for record in &here {
             match self.tried(record) {
                 Takes::Yes => {}
-                Takes::Perhaps(conditions) => doubts.extend(conditions),
+                Takes::Perhaps(conditions) => gather(&mut doubts, record.rdata.octets().len(), conditions),
                 Takes::No(cause) => return blocked(cause.title.clone()),
             }
         }
-        doubts.dedup();
-        let (before, added) = (crate::mail::spf::lookup_terms(&record), split.parts.len());
-        let (after, length) = (before + added, split.main.len());
+        let doubts: Vec<Condition> = doubts.into_iter().map(|(_, d)| d).collect();
+        let length = split.main.len();
         let longest = split.parts.iter().map(|(_, t)| t.len()).max().unwrap_or_default();
         let names = split.parts.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", ");
         let title = say!(
@@ -520,6 +671,13 @@ impl Case<'_, '_, '_> {
         let mut refused = None;
         let mut found = None;
         for name in candidates.into_iter().flatten() {
+            if !ground.is_free_in_keyzone(&name) {
+                let name = name.display_without_dot().to_string();
+                refused = Some(
+                    say!(en: "the name {name} is taken in the keyzone", ja: "鍵の置き場では、{name} という名前はすでに使われています"),
+                );
+                continue;
+            }
             let cname = self.record(Rtype::CNAME, Rdata::cname(&name));
             match self.tried(&cname) {
                 Takes::No(cause) => refused = Some(cause.title.clone()),
@@ -537,17 +695,32 @@ impl Case<'_, '_, '_> {
         let bytes = name.display_without_dot().to_string().len();
         let mut conditions: Vec<Condition> = condition.into_iter().collect();
         let mut there = Vec::new();
-        if let (Some(keyzone), Some(held)) = (ground.keyzone, &held) {
-            let held = DnsRecord { name: name.clone(), ..held.clone() };
+        if let Some(keyzone) = ground.keyzone {
             let form = Form { registrar: keyzone.registrar, limits: &keyzone.limits, apex: &keyzone.zone };
-            match self.tried_at(form, &held) {
-                Takes::No(cause) => {
-                    let (form, why) = (form.name(), &cause.title);
-                    let why = say!(en: "the keyzone's own form ({form}) does not take it either: {why}", ja: "鍵の置き場の画面（{form}）にも入りません: {why}"; form = form, why = why);
-                    return self.way(kind, Standing::Blocked(why), plain, Price::default());
+            // Unknown facts of the keyzone's form are told with the keyzone.
+            let refused = match &held {
+                Some(held) => {
+                    let held = DnsRecord { name: name.clone(), ..held.clone() };
+                    match self.tried_at(form, &held) {
+                        Takes::No(cause) => Some(cause.title.clone()),
+                        Takes::Yes | Takes::Perhaps(_) => {
+                            there.push(held);
+                            None
+                        }
+                    }
                 }
-                // Unknown facts of the keyzone's form are told with the keyzone.
-                Takes::Yes | Takes::Perhaps(_) => there.push(held),
+                None => match self.any_key(form, &name) {
+                    Err(why) => Some(why),
+                    Ok((_, condition)) => {
+                        conditions.extend(condition);
+                        None
+                    }
+                },
+            };
+            if let Some(why) = refused {
+                let form = form.name();
+                let why = say!(en: "the keyzone's own form ({form}) does not take it either: {why}", ja: "鍵の置き場の画面（{form}）にも入りません: {why}"; form = form, why = why);
+                return self.way(kind, Standing::Blocked(why), plain, Price::default());
             }
         }
         let form = &self.form;
@@ -575,7 +748,13 @@ impl Case<'_, '_, '_> {
         let mut way = self.way(kind, standing, title, price);
         let holder =
             ground.keyzone.map_or_else(|| EXAMPLE_SUFFIX.to_owned(), |k| k.zone.display_without_dot().to_string());
-        let held_by = say!(en: "whoever holds {holder} carries this DKIM; if that zone goes, it fails", ja: "{holder} を手放すと、この DKIM も止まります");
+        let what = match super::settle::content(&self.member.intent) {
+            Some(what) => what,
+            None if self.is_key() || self.is_dkim_cname() => Text::same("DKIM"),
+            None if self.is_dmarc_name() => Text::same("DMARC"),
+            None => say!(en: "record", ja: "レコード"),
+        };
+        let held_by = say!(en: "whoever holds {holder} carries this {what}; if that zone goes, it fails", ja: "{holder} を手放すと、この {what} も止まります"; what = what);
         way.remark = Some(match self.vendor_check() {
             Some(VendorCheck::Unknown) => {
                 say!(en: "{held_by}. What {who}'s own check button looks at is not known", ja: "{held_by}。{who}の確認ボタンが何を見ているかは分かっていません"; held_by = held_by, who = self.who)
@@ -600,10 +779,11 @@ impl Case<'_, '_, '_> {
         let who = &self.who;
         Condition {
             what: say!(
-                en: "DNS allows it, but {who}'s own check looks for exactly its record and may call it missing",
-                ja: "DNS としては正しい設定ですが、{who}の確認ボタンは決まったレコードだけを見るため、「未設定」と出ることがあります"; who = who
+                en: "you accept that {who}'s own check may call it missing: it looks for exactly its own record, though DNS allows this one",
+                ja: "{who}の確認ボタンに「未設定」と出てもかまわないこと（DNS としては正しい設定ですが、決まったレコードだけを見るボタンです）"; who = who
             ),
             limit: None,
+            elsewhere: None,
         }
     }
 
@@ -617,6 +797,35 @@ impl Case<'_, '_, '_> {
         match &self.member.intent {
             Intent::DkimCname { copy: Some(copy), .. } => Rdata::txt(copy).ok(),
             _ => None,
+        }
+    }
+
+    /// What a form does with a key that is not at hand: of 2048 bits, the usual one, else of 1024, the shortest that receivers take. That it
+    /// must be that short, or why none goes in.
+    fn any_key(&self, form: Form<'_>, name: &Name) -> Result<(Takes, Option<Condition>), Text> {
+        let (small, usual) = (octets(1024), octets(2048));
+        let fits = |octets: u64| {
+            let text = vec![b'x'; usize::try_from(octets).unwrap_or(0)];
+            let rdata = Rdata::txt(&text).ok()?;
+            let record = DnsRecord { name: name.clone(), rtype: Rtype::TXT, ttl: self.set.ttl.seconds(), rdata };
+            Some(self.tried_at(form, &record))
+        };
+        let who = &self.who;
+        match (fits(usual), fits(small)) {
+            (Some(takes @ (Takes::Yes | Takes::Perhaps(_))), _) => Ok((takes, None)),
+            (_, Some(Takes::No(cause))) => {
+                match check::longest_text(form.limits).filter(|_| cause.measured.is_some()) {
+                    Some(most) => Err(
+                        say!(en: "even a key of 1024 bits is {small} bytes; {most} are taken", ja: "1024 ビットの鍵でも {small} バイトです。入るのは {most} バイトまでです"),
+                    ),
+                    None => Err(cause.title.clone()),
+                }
+            }
+            (_, Some(takes)) => {
+                let what = say!(en: "{who}'s key has 1024 bits, {small} bytes (with 2048 bits it is {usual} and does not fit)", ja: "{who}の鍵が 1024 ビット（{small} バイト）であること（2048 ビットだと {usual} バイトで入りません）"; who = who);
+                Ok((takes, Some(Condition { what, limit: None, elsewhere: None })))
+            }
+            (_, None) => Err(Text::default()),
         }
     }
 
@@ -646,7 +855,6 @@ impl Case<'_, '_, '_> {
         let plain = selector_parent.display_without_dot().to_string();
         let takes = self.tried(&record);
         let standing = self.standing(&takes, Vec::new());
-        let name = selector_parent.relative_to(&self.ground.zone.origin).unwrap_or_default();
         let title = say!(en: "hand {plain} to a DNS host that takes it: NS records here, the keys there as they are", ja: "{plain} だけを別の DNS に委任します。ここには NS を入れ、鍵はそちらにそのまま置きます");
         let price = Price {
             effort: say!(en: "two NS rows here, the DKIM rows of all services there", ja: "ここに NS が 2 行、全サービスの DKIM の行を委任先に"),
@@ -655,7 +863,7 @@ impl Case<'_, '_, '_> {
             care: say!(en: "keys are changed there; vendors' CNAMEs follow by themselves", ja: "鍵の入れ替えは委任先で行います。CNAME の鍵は自動で追従します"),
         };
         let mut way = self.way(WayKind::Delegation, standing, title, price);
-        way.write = Some(format!("[[subdomain]]\nname = \"{name}\"\ndelegated = \"…\""));
+        way.write = Some(self.ground.delegated(&selector_parent, "…"));
         Some(way)
     }
 
@@ -682,7 +890,7 @@ impl Case<'_, '_, '_> {
             care: say!(en: "least of all: keys change by themselves", ja: "いちばん少ない（鍵は自動で替わります）"),
         };
         let mut way = self.way(WayKind::MailHostDns, standing, title, price);
-        way.write = Some(format!("registrar = \"{}\"", host.registrar.id));
+        way.write = Some(self.ground.edited_at(&host.registrar.id));
         Some(way)
     }
 
@@ -693,11 +901,6 @@ impl Case<'_, '_, '_> {
         let copy = self.copy();
         let who = &self.who;
         let title = say!(en: "a copy of {who}'s key as TXT here", ja: "{who}の鍵の写しを TXT で入れます"; who = who);
-        let fits = |octets: u64| {
-            let text = vec![b'x'; usize::try_from(octets).unwrap_or(0)];
-            let record = Rdata::txt(&text).ok().map(|rdata| self.record(Rtype::TXT, rdata));
-            record.map(|r| self.tried(&r))
-        };
         let mut conditions: Vec<Condition> = Vec::new();
         if matches!(self.vendor_check(), Some(VendorCheck::CnameTarget | VendorCheck::ChainEnd)) {
             conditions.push(self.insists());
@@ -709,26 +912,13 @@ impl Case<'_, '_, '_> {
                 let title = say!(en: "{title}: {bytes} bytes", ja: "{title}（{bytes} バイト）"; title = title);
                 (self.standing(&self.tried(&record), conditions), title)
             }
-            None => {
-                // The key is not at hand: 1024 bits is the shortest that receivers take, 2048 the usual one.
-                let (small, usual) = (octets(1024), octets(2048));
-                match (fits(usual), fits(small)) {
-                    (Some(takes @ (Takes::Yes | Takes::Perhaps(_))), _) => (self.standing(&takes, conditions), title),
-                    (_, Some(Takes::No(_))) => {
-                        let most = check::longest_text(self.ground.form.limits).unwrap_or_default();
-                        let why = say!(en: "even a key of 1024 bits is {small} bytes; {most} are taken", ja: "1024 ビットの鍵でも {small} バイトです。入るのは {most} バイトまでです");
-                        (Standing::Blocked(why), title)
-                    }
-                    (_, Some(takes)) => {
-                        conditions.push(Condition {
-                            what: say!(en: "the length of {who}'s key: with 1024 bits it is {small} bytes and fits, with 2048 bits {usual} and does not", ja: "{who}の鍵の長さが分かりません。1024 ビットなら {small} バイトで入り、2048 ビットなら {usual} バイトで入りません"; who = who),
-                            limit: None,
-                        });
-                        (self.standing(&takes, conditions), title)
-                    }
-                    (_, None) => return None,
+            None => match self.any_key(self.ground.form, self.owner()) {
+                Ok((takes, condition)) => {
+                    conditions.extend(condition);
+                    (self.standing(&takes, conditions), title)
                 }
-            }
+                Err(why) => (Standing::Blocked(why), title),
+            },
         };
         if let Standing::Conditional(conditions) = &mut standing {
             conditions.dedup();
@@ -784,8 +974,9 @@ impl Case<'_, '_, '_> {
                         ));
                     }
                     KeyLength::Unknown => vec![Condition {
-                        what: say!(en: "whether {who} offers 1024 bits", ja: "{who}で 1024 ビットを選べるかどうか"; who = who),
+                        what: say!(en: "{who} offers 1024 bits (not known)", ja: "{who}で 1024 ビットを選べること（未確認）"; who = who),
                         limit: None,
+                        elsewhere: None,
                     }],
                 };
                 self.standing(&takes, conditions)
@@ -808,8 +999,8 @@ impl Case<'_, '_, '_> {
         names.truncate(4);
         let title = say!(en: "edit the zone at another company", ja: "DNS を別の会社に移す");
         let (title, standing) = if names.is_empty() {
-            let what = say!(en: "of no company in the catalogue it is known that its form takes all of this zone", ja: "このゾーンをすべて入れられると分かっている会社は、設定データの中にありません");
-            (title, Standing::Conditional(vec![Condition { what, limit: None }]))
+            let what = say!(en: "you find a company whose form takes all of this zone; the catalogue knows of none", ja: "このゾーンをすべて入れられる会社が見つかること（そうと分かっている会社は、設定データの中にありません）");
+            (title, Standing::Conditional(vec![Condition { what, limit: None, elsewhere: None }]))
         } else {
             let list = join(&names);
             let title = if more == 0 {
@@ -827,7 +1018,7 @@ impl Case<'_, '_, '_> {
             care: nothing(),
         };
         let mut way = self.way(WayKind::OtherHost, standing, title, price);
-        way.write = Some("registrar = \"…\"".to_owned());
+        way.write = Some(self.ground.edited_at("…"));
         Some(way)
     }
 

@@ -4,12 +4,13 @@ use crate::report::{Finding, NoteKind, Text};
 use crate::say;
 
 use super::way::{Price, Standing, Way, WayKind};
+use super::zone::Answers;
 
 /// Adds ways to a finding. Where the refusal is not known for sure, what they ask is left out, and the first step is another: to try.
-pub(super) fn ways(mut finding: Finding, ways: &[Way], refused: bool) -> Finding {
+pub(super) fn ways(mut finding: Finding, ways: &[Way], refused: bool, answers: &Answers<'_>) -> Finding {
     let possible = ways.iter().filter(|w| w.is_possible());
     for (n, way) in possible.clone().enumerate() {
-        finding = finding.note(NoteKind::Way, numbered(n + 1, way, refused));
+        finding = finding.note(NoteKind::Way, numbered(n + 1, way, refused, answers));
     }
     for way in ways {
         if let Standing::Blocked(why) = &way.standing {
@@ -41,7 +42,7 @@ pub(super) fn ways(mut finding: Finding, ways: &[Way], refused: bool) -> Finding
     finding
 }
 
-fn numbered(n: usize, way: &Way, with_price: bool) -> Text {
+fn numbered(n: usize, way: &Way, with_price: bool, answers: &Answers<'_>) -> Text {
     let Way { title, .. } = way;
     let mut text = say!(en: "({n}) {title}", ja: "({n}) {title}"; title = title);
     if let Standing::Conditional(conditions) = &way.standing {
@@ -49,9 +50,10 @@ fn numbered(n: usize, way: &Way, with_price: bool) -> Text {
             let what = &condition.what;
             let line = match condition.limit {
                 Some(limit) => {
-                    say!(en: "if: {what} → [limits] {limit} (zoneplan ruler, zoneplan ask)", ja: "条件: {what} → [limits] {limit}（zoneplan ruler、zoneplan ask）"; what = what)
+                    let how = answers.how(limit, condition.elsewhere.as_deref());
+                    say!(en: "only if {what} → {how}", ja: "条件: {what} → {how}"; what = what, how = how)
                 }
-                None => say!(en: "if: {what}", ja: "条件: {what}"; what = what),
+                None => say!(en: "only if {what}", ja: "条件: {what}"; what = what),
             };
             push_line(&mut text, &line);
         }

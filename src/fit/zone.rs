@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalogue::limits::{Limit, LimitOrigin};
 use crate::catalogue::registrar::Registrar;
 use crate::compose::{Composed, ComposedZone, Intent, Member, RrSet};
-use crate::report::{Confidence, Finding, NoteKind, Severity, Text};
+use crate::report::{Confidence, Finding, NoteKind, Severity, Text, join};
 use crate::say;
 use crate::zone::Rtype;
 
 use super::check::{self, Record};
 use super::limits::{Limits, Strength};
 use super::model::{Cause, Effect, FittedRecord, FittedZone, Outcome};
+use super::ruler::SETTLES;
 use super::way::Way;
 use super::words;
 
@@ -85,9 +86,17 @@ fn count_cause(limit: &Limit, measured: u64, title: Text) -> Cause {
 
 /// Says what was found of a zone's records, and what counts only over the whole zone.
 pub(super) fn speak(zone: &FittedZone<'_>, composed: &Composed, findings: &mut Vec<Finding>) {
-    let form = form_name(zone.registrar);
     let (composed_zone, limits, registrar) = (zone.composed, &zone.limits, zone.registrar);
-    let mut fitter = Fitter { composed, zone: composed_zone, limits, registrar, form, findings, said: BTreeSet::new() };
+    let answers = Answers::of(composed, composed_zone, registrar);
+    let form = match (registrar, answers.panel) {
+        (None, Panel::Subzone | Panel::Keyzone) => {
+            let plain = composed_zone.origin.display_without_dot().to_string();
+            say!(en: "{plain}'s registrar", ja: "{plain} の DNS を編集する会社")
+        }
+        _ => form_name(registrar),
+    };
+    let said = BTreeSet::new();
+    let mut fitter = Fitter { composed, zone: composed_zone, limits, registrar, answers, form, findings, said };
     for record in &zone.records {
         let Some(set) = composed_zone.rrsets.get(record.set) else { continue };
         let Some(member) = set.members.get(record.member) else { continue };
@@ -108,6 +117,85 @@ pub(super) fn speak(zone: &FittedZone<'_>, composed: &Composed, findings: &mut V
     fitter.unknown(zone);
 }
 
+/// Which zone of a site a form is for, and with that where site.toml speaks of it. `[limits]` is about the site's own form only.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Panel {
+    /// The site's own zone.
+    Own,
+    /// A delegated subzone.
+    Subzone,
+    /// The keyzone, as one of another domain.
+    Keyzone,
+}
+
+impl Panel {
+    pub(super) fn of(composed: &Composed, zone: &ComposedZone) -> Self {
+        // A keyzone that was merged of several sites is of no site.
+        if composed.own.origin == zone.origin && composed.declared.domain_span.is_some() {
+            Self::Own
+        } else if composed.subzones.iter().any(|z| z.origin == zone.origin) {
+            Self::Subzone
+        } else {
+            Self::Keyzone
+        }
+    }
+}
+
+/// Where answers about a form are got and where they are told.
+pub(super) struct Answers<'a> {
+    panel: Panel,
+    registrar: Option<&'a Registrar>,
+}
+
+impl<'a> Answers<'a> {
+    pub(super) fn of(composed: &Composed, zone: &ComposedZone, registrar: Option<&'a Registrar>) -> Self {
+        Self { panel: Panel::of(composed, zone), registrar }
+    }
+
+    /// The arguments that make `ruler` and `ask` speak of this form.
+    fn which(&self) -> String {
+        match (self.panel, self.registrar) {
+            (Panel::Own, _) | (_, None) => String::new(),
+            (_, Some(registrar)) => format!(" --registrar {}", registrar.id),
+        }
+    }
+
+    /// After what must hold of the form, or of one elsewhere: how that is found out, in short.
+    pub(super) fn how(&self, limit: &str, elsewhere: Option<&str>) -> Text {
+        let which = elsewhere.map_or_else(|| self.which(), |id| format!(" --registrar {id}"));
+        let mut tools = vec![Text::same(format!("zoneplan ask{which}"))];
+        if SETTLES.contains(&limit) {
+            tools.insert(0, Text::same(format!("zoneplan ruler{which}")));
+        }
+        let tools = join(&tools);
+        match self.panel {
+            Panel::Own if elsewhere.is_none() => {
+                say!(en: "[limits] {limit} ({tools})", ja: "[limits] {limit}（{tools}）"; tools = tools)
+            }
+            _ => tools,
+        }
+    }
+
+    /// Where what was found is written: `[limits]` with this value, or for another form the catalogue.
+    fn goes(&self, limit: &str, value: &str) -> Text {
+        match (self.panel, self.registrar) {
+            (Panel::Own, _) => {
+                say!(en: "the answer goes into site.toml: [limits] {limit} = {value}", ja: "分かったら site.toml に書いてください: [limits] {limit} = {value}")
+            }
+            (_, Some(registrar)) => {
+                let (id, name) = (&registrar.id, &registrar.name);
+                say!(en: "the answer belongs in the catalogue (providers/registrars/{id}.toml): [limits] of site.toml is not about {name}'s form", ja: "分かったことは設定データ（providers/registrars/{id}.toml）に書くものです。site.toml の [limits] は{name}の画面のことではありません"; name = name)
+            }
+            (Panel::Subzone, None) => {
+                say!(en: "[limits] of site.toml is not about this form: if the catalogue has the company, name it in delegated = \"…\" of the [[subdomain]]", ja: "site.toml の [limits] はこの画面のことではありません。設定データにある会社なら、[[subdomain]] の delegated = \"…\" に書いてください")
+            }
+            (Panel::Keyzone, None) => {
+                say!(en: "[limits] of site.toml is not about this form: if the catalogue has the company, name it in [keyzone] registrar = \"…\"", ja: "site.toml の [limits] はこの画面のことではありません。設定データにある会社なら、[keyzone] registrar = \"…\" に書いてください")
+            }
+        }
+    }
+}
+
 /// What the form is called in a sentence.
 pub(super) fn form_name(registrar: Option<&Registrar>) -> Text {
     match registrar {
@@ -121,6 +209,7 @@ struct Fitter<'a, 'f> {
     zone: &'a ComposedZone,
     limits: &'f Limits,
     registrar: Option<&'a Registrar>,
+    answers: Answers<'a>,
     form: Text,
     findings: &'f mut Vec<Finding>,
     /// What was told already of several records at once: a TTL, the number of records of a set.
@@ -187,23 +276,29 @@ impl<'a> Fitter<'a, '_> {
             let key = cause.limit.key.name;
             let ruler =
                 ["txt-max", "txt-over-255", "txt-truncates", "value-max", "cname-target-underscore"].contains(&key);
+            let which = self.answers.which();
             let with = if ruler {
-                say!(en: " (`zoneplan ruler` has a test row)", ja: "（`zoneplan ruler` が試す行を出します）")
+                say!(en: " (`zoneplan ruler{which}` has a test row)", ja: "（`zoneplan ruler{which}` が試す行を出します）")
             } else {
                 Text::default()
             };
-            finding = finding.next(say!(
-                en: "try it in the form{with}; what you find goes into site.toml: [limits] {key} = …",
-                ja: "まず画面で試して{with}、分かったことを site.toml に書いてください: [limits] {key} = …";
-                with = with
-            ));
+            finding = match self.answers.panel {
+                Panel::Own => finding.next(say!(
+                    en: "try it in the form{with}; what you find goes into site.toml: [limits] {key} = …",
+                    ja: "まず画面で試して{with}、分かったことを site.toml に書いてください: [limits] {key} = …";
+                    with = with
+                )),
+                _ => finding
+                    .next(say!(en: "try it in the form{with}", ja: "まず画面で試してください{with}"; with = with))
+                    .next(self.answers.goes(key, "…")),
+            };
         }
         let mut steps = cause.next.iter();
         // Fewer records cost less than any way round.
         if cause.id == "host-count" {
             finding = steps.next().into_iter().fold(finding, |f, step| f.next(step.clone()));
         }
-        finding = words::ways(finding, ways, severity == Severity::Error);
+        finding = words::ways(finding, ways, severity == Severity::Error, &self.answers);
         for next in steps {
             finding = finding.next(next.clone());
         }
@@ -358,11 +453,20 @@ impl<'a> Fitter<'a, '_> {
         for origin in &member.origins {
             finding = finding.at_opt(origin.span, self.composed.party(origin));
         }
-        finding = words::ways(finding, &record.ways, false);
-        self.findings.push(finding.next(say!(
-            en: "try it in the form (`zoneplan ruler` has a test row); the answer goes into site.toml: [limits] cname-target-underscore = true or false",
-            ja: "画面で試してください（`zoneplan ruler` が試す行を出します）。分かったら site.toml に書きます: [limits] cname-target-underscore = true または false"
-        )));
+        finding = words::ways(finding, &record.ways, false, &self.answers);
+        let which = self.answers.which();
+        self.findings.push(match self.answers.panel {
+            Panel::Own => finding.next(say!(
+                en: "try it in the form (`zoneplan ruler` has a test row); the answer goes into site.toml: [limits] cname-target-underscore = true or false",
+                ja: "画面で試してください（`zoneplan ruler` が試す行を出します）。分かったら site.toml に書きます: [limits] cname-target-underscore = true または false"
+            )),
+            _ => finding
+                .next(say!(
+                    en: "try it in the form (`zoneplan ruler{which}` has a test row)",
+                    ja: "画面で試してください（`zoneplan ruler{which}` が試す行を出します）"
+                ))
+                .next(self.answers.goes("cname-target-underscore", "…")),
+        });
     }
 
     /// What is not known is said once, with the byte count that matters.
@@ -386,21 +490,27 @@ impl<'a> Fitter<'a, '_> {
         for origin in &member.origins {
             finding = finding.at_opt(origin.span, self.composed.party(origin));
         }
-        if self.registrar.is_none() && self.zone.registrar.is_none() {
-            finding = finding.next(say!(
+        let named = self.registrar.is_some() || self.zone.registrar.is_some();
+        finding = match self.answers.panel {
+            Panel::Own if !named => finding.next(say!(
                 en: "write in whose panel the zone is edited: registrar = \"…\"; then its limits and switches are known",
                 ja: "DNSを編集する会社を書いてください: registrar = \"…\"（その会社の制限と自動設定が分かります）"
-            ));
+            )),
+            Panel::Keyzone if !named => finding.next(say!(
+                en: "write in whose panel the keyzone is edited: [keyzone] registrar = \"…\"; then its limits are known",
+                ja: "鍵の置き場の DNS を編集する会社を書いてください: [keyzone] registrar = \"…\"（その会社の制限が分かります）"
+            )),
+            _ => finding,
+        };
+        let which = self.answers.which();
+        finding = words::ways(finding, &record.ways, false, &self.answers).next(say!(
+            en: "measure the form: `zoneplan ruler{which}` has a text that counts itself; or send its support the question that `zoneplan ask{which}` writes",
+            ja: "画面で測ってください。`zoneplan ruler{which}` が長さを数える文字列を出します。サポートに聞くなら、質問文は `zoneplan ask{which}` が書きます"
+        ));
+        if named || self.answers.panel == Panel::Own {
+            finding = finding.next(self.answers.goes("txt-max", "…"));
         }
-        finding = words::ways(finding, &record.ways, false);
-        self.findings.push(
-            finding
-                .next(say!(
-                    en: "measure the form: `zoneplan ruler` has a text that counts itself; or send its support the question that `zoneplan ask` writes",
-                    ja: "画面で測ってください。`zoneplan ruler` が長さを数える文字列を出します。サポートに聞くなら、質問文は `zoneplan ask` が書きます"
-                ))
-                .next(say!(en: "the answer goes into site.toml: [limits] txt-max = …", ja: "分かったら site.toml に書いてください: [limits] txt-max = …")),
-        );
+        self.findings.push(finding);
     }
 }
 

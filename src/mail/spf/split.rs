@@ -44,9 +44,12 @@ const MANY: usize = 200;
 /// Cuts `record`, which stands at `domain`, into records of at most `most` octets. `name(n)` is the n-th included record's name, from 1.
 ///
 /// One included record is tried first, with as few terms in it as will do; only then several, each as full as it gets. None where no cut
-/// gives that: a term alone is too long, or what cannot move is.
+/// gives that: a term alone is too long, or what cannot move is. None of a record with an error either: what could not be read would be lost.
 #[must_use]
 pub fn split(record: &Record, domain: &str, most: usize, name: impl Fn(usize) -> String) -> Option<Split> {
+    if record.syntax_error().is_some() {
+        return None;
+    }
     let terms = record.terms();
     one_run(terms, domain, most, &name).or_else(|| greedy(terms, domain, most, &name))
 }
@@ -142,6 +145,14 @@ mod tests {
             "v=spf1 include:_spf1.example.com -ip4:203.0.113.1 -ip4:203.0.113.2 -ip4:203.0.113.3 ~all"
         );
         assert_eq!(split.parts[0].1, "v=spf1 mx:example.com/28 ip4:192.0.2.1 ip4:192.0.2.2");
+    }
+
+    #[test]
+    fn a_record_with_an_error_is_not_cut() {
+        // `ipv4:` is no term, so it is in none of the terms that would be put into the parts.
+        let text = "v=spf1 ipv4:192.0.2.1 ip4:192.0.2.2 include:spf.example.net include:mail.example.org ~all";
+        assert_eq!(cut(text, 70), None);
+        assert!(cut(&text.replace("ipv4:", "ip4:"), 70).is_some());
     }
 
     #[test]
