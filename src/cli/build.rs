@@ -105,6 +105,7 @@ impl Job<'_> {
                 lang,
                 client: self.args.audience == Some(Audience::Client),
                 complete,
+                gone: &[],
             });
             products.retain(|p| !p.text.is_empty());
             if products.len() > 1 && !self.format.joins && !self.folder {
@@ -159,7 +160,7 @@ impl Job<'_> {
 }
 
 /// Several files that mean nothing as one text.
-fn needs_folder(format: &'static str, files: usize) -> Finding {
+pub(super) fn needs_folder(format: &'static str, files: usize) -> Finding {
     Finding::error(
         "format-needs-folder",
         say!(en: "the output is {files} files, and {format} can't have them in one", ja: "出力は {files} 個のファイルで、{format} では 1 つにできません"),

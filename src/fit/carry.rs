@@ -49,6 +49,8 @@ pub struct Carrier {
     pub source: &'static str,
     /// What it deletes.
     pub replaces: Replaces,
+    /// Whether its output can say that a record is to go.
+    pub deletes: bool,
     /// The types that its output has a form for; none = all, `TYPEnnn` too.
     pub types: Option<&'static [Rtype]>,
     /// Owners and targets.
@@ -81,6 +83,7 @@ const CARRIER: Carrier = Carrier {
     name: "",
     source: "",
     replaces: Replaces::Nothing,
+    deletes: false,
     types: None,
     names: Names::Any,
     octets: Octets::Any,
@@ -243,6 +246,7 @@ pub static ROUTE53: Carrier = Carrier {
     name: "Route 53",
     source: "docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html",
     replaces: Replaces::Sets,
+    deletes: true,
     types: Some(ROUTE53_TYPES),
     string_max: Some(255),
     value_max: Some(4000),
@@ -272,6 +276,7 @@ pub static NSUPDATE: Carrier = Carrier {
     name: "nsupdate",
     source: "BIND 9.18, bin/nsupdate/nsupdate.c; RFC 2136 §2",
     replaces: Replaces::Sets,
+    deletes: true,
     value_max: Some(120_000),
     record_max: Some(60_000),
     set_max: Some(60_000),
@@ -689,6 +694,45 @@ pub fn may_replace(
         Some(finding) => Err(Box::new(finding)),
         None => Ok(()),
     }
+}
+
+/// Why what is to go of the own zone as it is does not go by a format: it only adds, or it is all of a zone of which a part is known.
+/// `is_zone` = a format without a carrier that shows all of a zone.
+#[must_use]
+pub fn cannot_remove(
+    fitted: &Fitted<'_>,
+    format: &str,
+    carrier: Option<&Carrier>,
+    is_zone: bool,
+    gone: &[Record],
+) -> Option<Finding> {
+    let zone = fitted.own.composed;
+    let replaces = match carrier {
+        Some(carrier) if carrier.deletes => return None,
+        Some(carrier) => carrier.replaces,
+        None if is_zone && !zone.is_part => Replaces::Zone,
+        None => Replaces::Nothing,
+    };
+    let goes = |r: &Record| match replaces {
+        Replaces::Zone => true,
+        Replaces::Sets => zone.rrset(&r.name, r.rtype).is_some(),
+        Replaces::Nothing => false,
+    };
+    let stuck: Vec<&Record> = gone.iter().filter(|r| !goes(r)).collect();
+    let first = stuck.first()?;
+    let (n, name, rtype) = (stuck.len(), first.name.display_without_dot().to_string(), first.rtype);
+    let mut finding = Finding::error(
+        "format-cannot-remove",
+        say!(en: "no output for {format}: it can't remove what is to go: {n} records ({name} {rtype} is the first)", ja: "{format} 用の出力はしません。取り除くもの {n} 件（最初は {name} の {rtype}）を、この形式では消せません"),
+    );
+    for record in stuck.iter().take(LOST_SHOWN) {
+        finding = finding.about(record.name.display_without_dot().to_string(), record.rtype.to_string());
+    }
+    Some(
+        finding
+            .next(say!(en: "choose a format that can: --format zone, octodns, nsupdate or route53", ja: "消せる形式にします: --format zone、octodns、nsupdate、route53"))
+            .next(say!(en: "or delete them by hand, then leave out --remove", ja: "または、手で消してから、--remove を付けずに実行します")),
+    )
 }
 
 /// Lost records that a finding shows.
