@@ -41,7 +41,7 @@ fn zone_text(input: &Input<'_>, zone: &FittedZone<'_>) -> String {
     let mut out = String::new();
     notes.head(&mut out, zone, "nsupdate");
     let _ = writeln!(out, "zone {}", zone.composed.origin);
-    // With it nsupdate drops an A at a name that is no host name, such as `_a`, and sends the rest.
+    // With its check nsupdate stops at an A whose name is no host name, such as `_a`; that is for the server to judge.
     out.push_str("check-names no\n");
     let loads = carry::loads(input.fitted, zone, FORMAT.carrier);
     let mut size = gone(&mut out, input, zone, &loads);
