@@ -635,7 +635,9 @@ fn may_replace(sets: &[(RrSet, usize)], record: &Record) -> bool {
     let version = version(&record.rdata, record.rtype);
     let mut members = sets.iter().flat_map(|(s, _)| s.members.iter().map(|m| self::version(&m.rdata, s.rtype)));
     // A CNAME at the name of a key goes on to the key, whatever the vendor calls it.
-    record.rtype == Rtype::CNAME || is_key(record) || (version.is_some() && members.any(|v| v == version))
+    let text = record.rdata.txt_joined();
+    let key = record.rtype == Rtype::TXT && crate::mail::dkim::looks_like_dkim_key(&text);
+    record.rtype == Rtype::CNAME || key || is_key(record) || (version.is_some() && members.any(|v| v == version))
 }
 
 /// The names in the zone as it is that a CNAME of a site points to, directly or through the zone's own CNAMEs, and the first such share.
