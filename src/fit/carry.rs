@@ -998,6 +998,48 @@ mod tests {
         assert_eq!(lost(&CLOUDFLARE, &[("a", "TXT", &text(4056))]), ["a.example.com TXT"]);
     }
 
+    /// Name and type of what is lost of a zone as it is.
+    fn lost_of(records: &[(&str, &str, &str)], current: &str) -> Vec<String> {
+        let origin = Name::parse_absolute("example.com").unwrap();
+        let read = crate::zone::MasterFile::read(current.as_bytes(), &origin);
+        let current = Current {
+            complete: read.faults.is_empty(),
+            records: read.records.into_iter().map(|r| r.into_record(0)).collect(),
+        };
+        assert!(current.complete);
+        of(records, |fitted| {
+            let lost = super::lost(fitted, &current);
+            let told = lost.iter().map(|l| {
+                let but =
+                    l.but.as_ref().map(|t| t.en.lines().skip(1).collect::<Vec<_>>().join(" ")).unwrap_or_default();
+                format!("{} {} {but}", l.record.name, l.record.rtype).trim_end().to_owned()
+            });
+            told.collect()
+        })
+    }
+
+    #[test]
+    fn a_record_in_the_place_of_another_may_say_less() {
+        let spf = [
+            ("@", "TXT", "\"v=spf1 include:_spf1.example.com ip4:192.0.2.0/24 ~all\""),
+            ("_spf1", "TXT", "\"v=spf1 include:a.example.net include:b.example.net ~all\""),
+        ];
+        let both = "_spf1 TXT \"v=spf1 include:a.example.net include:b.example.net ~all\"\n";
+        // The terms may stand at another name of the zone that the record includes.
+        let now = |text: &str| format!("@ TXT \"{text}\"\n{both}");
+        assert!(
+            lost_of(&spf, &now("v=spf1 include:A.example.net. ip4:192.0.2.9/24 include:b.example.net ~all")).is_empty()
+        );
+        assert_eq!(
+            lost_of(&spf, &now("v=spf1 mx ip4:192.0.2.0/24 ip4:198.51.100.1 ?all ptr")),
+            ["example.com. TXT [spf] extra = [\"mx\", \"ip4:198.51.100.1\"] all = \"?all\""]
+        );
+        let dmarc = [("_dmarc", "TXT", "\"v=DMARC1; p=none\"")];
+        assert!(lost_of(&dmarc, "_dmarc TXT \"v=DMARC1;p=none;adkim=r\"\n").is_empty());
+        assert_eq!(lost_of(&dmarc, "_dmarc TXT \"v=DMARC1; p=none; sp=reject\"\n"), ["_dmarc.example.com. TXT"]);
+        assert_eq!(lost_of(&[("a", "A", "\"192.0.2.1\"")], "@ TXT \"v=spf1 -all\"\n"), ["example.com. TXT"]);
+    }
+
     #[test]
     fn only_a_whole_zone_replaces_a_zone() {
         let records = [("a", "A", "\"192.0.2.1\"")];

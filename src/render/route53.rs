@@ -115,13 +115,15 @@ fn gone(input: &Input<'_>, zone: &FittedZone<'_>, loads: &[carry::Load<'_>]) -> 
     let replaced: BTreeSet<(&Name, Rtype)> =
         loads.iter().filter(|l| l.written().next().is_some()).map(|l| (&l.set.name, l.set.rtype)).collect();
     let own = zone.composed.origin == input.fitted.own.composed.origin;
-    let mut sets: BTreeMap<(&Name, Rtype), (u32, Vec<String>)> = BTreeMap::new();
+    let mut sets: BTreeMap<(&Name, Rtype), (u32, BTreeSet<String>)> = BTreeMap::new();
     for record in input.gone.iter().filter(|r| own && !replaced.contains(&(&r.name, r.rtype))) {
         let member = Member { rdata: record.rdata.clone(), origins: Vec::new(), intent: Intent::ByHand };
-        let set = sets.entry((&record.name, record.rtype)).or_insert_with(|| (record.ttl, Vec::new()));
-        set.1.push(value(record.rtype, &member));
+        let set = sets.entry((&record.name, record.rtype)).or_insert_with(|| (record.ttl, BTreeSet::new()));
+        set.1.insert(value(record.rtype, &member));
     }
-    sets.into_iter().filter_map(|((name, rtype), (ttl, values))| Set::of(name, rtype, ttl, values)).collect()
+    sets.into_iter()
+        .filter_map(|((name, rtype), (ttl, values))| Set::of(name, rtype, ttl, values.into_iter().collect()))
+        .collect()
 }
 
 /// A name with its final dot, everything but letters, digits, `-` and `_` in octal escapes.
