@@ -166,7 +166,8 @@ fn written(merged: &Merged<'_>, zone: &Name, format: &Format, folder: bool, lang
         carry::cannot_remove(&fitted, format.name, format.carrier, format.has_authority(), merged.gone())
     {
         // Nothing was done of what these say.
-        findings.retain(|f| !matches!(f.id, "keyzone-removed" | "keyzone-merged" | "keyzone-serial"));
+        findings
+            .retain(|f| !matches!(f.id, "keyzone-removed" | "keyzone-merged" | "keyzone-serial" | "keyzone-authority"));
         findings.push(if format.has_authority() { finding.instead(give) } else { finding });
         return Done { products: None, findings, sources };
     }

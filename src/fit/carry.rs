@@ -749,7 +749,7 @@ pub fn cannot_remove(
     let (n, name, rtype) = (stuck.len(), first.name.display_without_dot().to_string(), first.rtype);
     let mut finding = Finding::error(
         "format-cannot-remove",
-        say!(en: "no output for {format}: it can't remove what is to go: {n} records ({name} {rtype} is the first)", ja: "{format} 用の出力はしません。取り除くもの {n} 件（最初は {name} の {rtype}）を、この形式では消せません"),
+        say!(en: "no output for {format}: it can't remove what is to go (records: {n}; the first: {name} {rtype})", ja: "{format} 用の出力はしません。取り除くもの {n} 件（最初は {name} の {rtype}）を、この形式では消せません"),
     );
     for record in stuck.iter().take(LOST_SHOWN) {
         finding = finding.about(record.name.display_without_dot().to_string(), record.rtype.to_string());
