@@ -41,7 +41,7 @@ fn files(sites: usize) -> Memory {
 /// Octets of the zone text that comes of one site.
 fn one(path: &str, files: &Memory, catalogue: &Catalogue) -> usize {
     let run = build(path, files, catalogue, &Overrides::default(), |built| {
-        let input = Input { built: *built, lang: Lang::En, client: false, complete: None };
+        let input = Input { built: *built, lang: Lang::En, client: false, complete: None, gone: &[] };
         (zone::FORMAT.write)(&input).iter().map(|p| p.text.len()).sum()
     });
     run.product.unwrap_or(0)

@@ -56,3 +56,47 @@ fn the_current_zone_is_not_written_over() {
     let (code, stderr) = run(folder, &["a.toml", "--current", "no.zone"]);
     assert_eq!((code, stderr.contains("no.zone")), (2, true), "{stderr}");
 }
+
+#[test]
+fn documents_that_can_not_stand_in_one_text_need_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    site(folder, "a.toml", "example.com", "keys.example");
+    // A change batch of Route 53 holds 500 records that are replaced.
+    let many: String = (0..600).map(|n| format!("n{n}.keys.example. 300 IN A 192.0.2.1\n")).collect();
+    let soa = "keys.example. 300 IN SOA ns1.example.net. hostmaster.keys.example. 1 7200 3600 1209600 3600\n";
+    fs::write(folder.join("now.zone"), format!("{soa}{many}")).unwrap();
+    let args = ["a.toml", "--current", "now.zone", "--format", "route53"];
+    let (code, stderr) = run(folder, &args);
+    assert_eq!((code, stderr.contains("format-needs-folder")), (2, true), "{stderr}");
+    let (code, stderr) = run(folder, &[&args[..], &["-o", "out/"]].concat());
+    assert_eq!(code, 0, "{stderr}");
+    assert!(folder.join("out/keys.example.2.route53.json").is_file());
+}
+
+#[test]
+fn terraform_of_many_sites_declares_each_variable_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    site(folder, "a.toml", "example.com", "keys.example");
+    site(folder, "b.toml", "example.net", "keys.example");
+    for format in ["terraform-aws", "terraform-cloudflare"] {
+        let out = folder.join(format);
+        let output = Command::new(env!("CARGO_BIN_EXE_zoneplan"))
+            .args(["build", "a.toml", "b.toml", "--format", format, "-o"])
+            .arg(&out)
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let files = fs::read_dir(&out).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
+        let text: Vec<String> = files.collect();
+        let lines = text.iter().flat_map(|t| t.lines());
+        let mut declared: Vec<&str> =
+            lines.filter(|l| l.starts_with("variable ") || l.starts_with("resource ")).collect();
+        declared.sort_unstable();
+        let all = declared.len();
+        declared.dedup();
+        assert_eq!((all, all > 4), (declared.len(), true), "{declared:?}");
+    }
+}

@@ -417,7 +417,7 @@ fn real(path: &str) -> (Sheet, Lang) {
     let catalogue = Catalogue::embedded();
     let run = build(&path, &Repository, &catalogue, &Overrides::default(), |built| {
         let lang = built.site.lang.unwrap_or_default();
-        (sheet(&Input { built: *built, lang, client: false, complete: None }), lang)
+        (sheet(&Input { built: *built, lang, client: false, complete: None, gone: &[] }), lang)
     });
     run.product.unwrap_or_else(|| panic!("{path} does not build"))
 }

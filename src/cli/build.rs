@@ -25,6 +25,7 @@ pub(super) fn run(args: &BuildArgs, lang: Lang, asked: Option<Lang>) -> Exit {
     let begun = sites(&args.sites, "build").and_then(|sites| {
         let wanted =
             Wanted { output: args.output.as_deref(), report: args.telling.report.as_deref(), several: sites.len() > 1 };
+        goes_with(args, format)?;
         let places = Places::of(wanted, &sites, &disk)?;
         let name_servers = name_servers(args)?;
         if let Target::Folder(path) = &places.target {
@@ -55,6 +56,23 @@ pub(super) fn run(args: &BuildArgs, lang: Lang, asked: Option<Lang>) -> Exit {
         }
     }
     summary.finish()
+}
+
+/// What only some formats have words for is not left out without a word.
+fn goes_with(args: &BuildArgs, format: &Format) -> Result<(), Text> {
+    let (name, only) = (format.name, render::zone::FORMAT.name);
+    if args.complete && name != only {
+        return Err(
+            say!(en: "error: --complete goes with --format {only}; {name} has no SOA", ja: "エラー: --complete は --format {only} でだけ使えます。{name} に SOA は書きません"),
+        );
+    }
+    let (text, html) = (render::worksheet::TEXT.name, render::worksheet::HTML.name);
+    if args.audience.is_some() && name != text && name != html {
+        return Err(
+            say!(en: "error: --for goes with --format {text} or {html}; {name} is no worksheet", ja: "エラー: --for は --format {text} か {html} でだけ使えます。{name} は手順書ではありません"),
+        );
+    }
+    Ok(())
 }
 
 fn name_servers(args: &BuildArgs) -> Result<Vec<Name>, Text> {
@@ -99,12 +117,16 @@ impl Job<'_> {
                 }
                 refused = carry::check(fitted, carrier, self.args.whole_zone, built.current);
             }
+            if self.format.carrier.is_some() || self.format.name == render::csv::FORMAT.name {
+                refused.extend(carry::without_alias(fitted, self.format.carrier.map_or(self.format.name, |c| c.name)));
+            }
             let lang = self.asked.or(site.lang).unwrap_or_default();
             let mut products = (self.format.write)(&Input {
                 built: *built,
                 lang,
                 client: self.args.audience == Some(Audience::Client),
                 complete,
+                gone: &[],
             });
             products.retain(|p| !p.text.is_empty());
             if products.len() > 1 && !self.format.joins && !self.folder {
@@ -159,7 +181,7 @@ impl Job<'_> {
 }
 
 /// Several files that mean nothing as one text.
-fn needs_folder(format: &'static str, files: usize) -> Finding {
+pub(super) fn needs_folder(format: &'static str, files: usize) -> Finding {
     Finding::error(
         "format-needs-folder",
         say!(en: "the output is {files} files, and {format} can't have them in one", ja: "出力は {files} 個のファイルで、{format} では 1 つにできません"),

@@ -13,6 +13,7 @@ use crate::site::{Files as _, Site};
 use crate::zone::{MasterFile, Name};
 
 use super::args::KeyzoneArgs;
+use super::build::needs_folder;
 use super::disk::Disk;
 use super::many::{CHUNK, make_folder, side_by_side, sites};
 use super::places::{Places, Target, Wanted, shown};
@@ -88,6 +89,7 @@ fn merged(args: &KeyzoneArgs, format: &Format, disk: &Disk, lang: Lang, asked: O
         }
         summary.make_several()?;
     }
+    let folder = matches!(summary.target(), Target::Folder(_));
     if let Target::Folder(path) = summary.target() {
         make_folder(path)?;
     }
@@ -103,11 +105,11 @@ fn merged(args: &KeyzoneArgs, format: &Format, disk: &Disk, lang: Lang, asked: O
         let lang = asked.or(site_lang).unwrap_or_default();
         let path = PathBuf::from(zone.display_without_dot().to_string());
         match Merged::of(&shares, current, &catalogue) {
-            Ok(merged) if merged.is_empty() => {
+            Ok(merged) if merged.is_empty() && file.is_none() => {
                 summary.done();
                 summary.tell(&path, &merged.fitted().findings, &Sources::default());
             }
-            Ok(merged) => summary.site(&path, written(&merged, &zone, format, lang)),
+            Ok(merged) => summary.site(&path, written(&merged, &zone, format, folder, lang)),
             Err(findings) => {
                 summary.done();
                 summary.site(&path, Done { products: None, findings, sources: Sources::default() });
@@ -147,23 +149,38 @@ fn part(path: &Path, disk: &Disk, catalogue: &Catalogue) -> Part {
 }
 
 /// The merged zone as text.
-fn written(merged: &Merged<'_>, zone: &Name, format: &Format, lang: Lang) -> Done {
+fn written(merged: &Merged<'_>, zone: &Name, format: &Format, folder: bool, lang: Lang) -> Done {
     let mut sources = Sources::default();
     let site = Site::of_domain(sources.add("", String::new()), zone.clone());
     let fitted = merged.fitted();
     let mut findings = fitted.findings.clone();
+    let whole = !fitted.own.composed.is_part;
+    let give = say!(en: "give all of the zone as it is, from its SOA on, so that it is kept: --current FILE", ja: "いまのゾーンをすべて残すため、SOA から始まるゾーンファイルを指定します: --current FILE");
+    if let Some(carrier) = format.carrier
+        && let Err(finding) = carry::may_replace(&fitted, carrier, whole, None)
+    {
+        findings.push(finding.instead(give));
+        return Done { products: None, findings, sources };
+    }
+    if let Some(finding) =
+        carry::cannot_remove(&fitted, format.name, format.carrier, format.has_authority(), merged.gone())
+    {
+        // Nothing was done of what these say.
+        findings
+            .retain(|f| !matches!(f.id, "keyzone-removed" | "keyzone-merged" | "keyzone-serial" | "keyzone-authority"));
+        findings.push(if format.has_authority() { finding.instead(give) } else { finding });
+        return Done { products: None, findings, sources };
+    }
     if let Some(carrier) = format.carrier {
-        // What is kept of the zone as it is, is all of it.
-        let whole = !fitted.own.composed.is_part;
-        if let Err(finding) = carry::may_replace(&fitted, carrier, whole, None) {
-            let next = say!(en: "give the zone as it is, so that all of it is kept: --current FILE", ja: "いまのゾーンをすべて残すため、そのゾーンファイルを指定します: --current FILE");
-            findings.push(finding.instead(next));
-            return Done { products: None, findings, sources };
-        }
-        findings.extend(carry::check(&fitted, carrier, whole, None));
+        let found = carry::check(&fitted, carrier, whole, None).into_iter();
+        findings.extend(found.map(|f| if f.id == "format-replaces-sets" { f.instead(give.clone()) } else { f }));
     }
     let built = Built { site: &site, fitted: &fitted, current: None, findings: &fitted.findings, sources: &sources };
-    let mut products = (format.write)(&Input { built, lang, client: false, complete: None });
+    let mut products = (format.write)(&Input { built, lang, client: false, complete: None, gone: merged.gone() });
     products.retain(|p| !p.text.is_empty());
+    if products.len() > 1 && !format.joins && !folder {
+        findings.push(needs_folder(format.name, products.len()));
+        return Done { products: None, findings, sources };
+    }
     Done { products: Some(products), findings, sources }
 }

@@ -1,11 +1,12 @@
 //! What an output format for another tool can carry, and what applying it does to the records that it does not name. One table entry a tool,
 //! each with where that is known from; what is not known stands there as carried. Prints nothing.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::RangeInclusive;
 
-use crate::compose::{Member, RrSet};
-use crate::report::{Finding, Text};
+use crate::compose::{ComposedZone, Loser, Member, RrSet};
+use crate::mail::{dkim, dmarc, spf};
+use crate::report::{Finding, Text, excerpt};
 use crate::say;
 use crate::zone::{Current, Name, Record, Rtype, text};
 
@@ -49,6 +50,8 @@ pub struct Carrier {
     pub source: &'static str,
     /// What it deletes.
     pub replaces: Replaces,
+    /// Whether its output can say that a record is to go.
+    pub deletes: bool,
     /// The types that its output has a form for; none = all, `TYPEnnn` too.
     pub types: Option<&'static [Rtype]>,
     /// Owners and targets.
@@ -81,6 +84,7 @@ const CARRIER: Carrier = Carrier {
     name: "",
     source: "",
     replaces: Replaces::Nothing,
+    deletes: false,
     types: None,
     names: Names::Any,
     octets: Octets::Any,
@@ -243,6 +247,7 @@ pub static ROUTE53: Carrier = Carrier {
     name: "Route 53",
     source: "docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html",
     replaces: Replaces::Sets,
+    deletes: true,
     types: Some(ROUTE53_TYPES),
     string_max: Some(255),
     value_max: Some(4000),
@@ -272,6 +277,7 @@ pub static NSUPDATE: Carrier = Carrier {
     name: "nsupdate",
     source: "BIND 9.18, bin/nsupdate/nsupdate.c; RFC 2136 §2",
     replaces: Replaces::Sets,
+    deletes: true,
     value_max: Some(120_000),
     record_max: Some(60_000),
     set_max: Some(60_000),
@@ -609,7 +615,7 @@ pub fn check(fitted: &Fitted<'_>, carrier: &Carrier, whole_zone: bool, current: 
             }
         }
     }
-    let known = current.is_some_and(|c| c.complete && lost(fitted, c).is_empty());
+    let known = fitted.subzones.is_empty() && current.is_some_and(|c| c.complete && lost(fitted, c).is_empty());
     if carrier.replaces == Replaces::Sets && !whole_zone && !known {
         findings.push(
             Finding::warning(
@@ -648,27 +654,44 @@ pub fn may_replace(
         Finding::error("format-replaces-zone", say!(en: "no output for {tool}: it deletes every record that its file does not have, and {why}", ja: "{tool} 用の出力はしません。{tool} は、ファイルにないレコードをすべて消しますが、{why}"; why = why))
             .at_opt(fitted.composed.declared.domain_span, Text::default())
     };
+    let compare = || {
+        say!(
+            en: "compare with the zone as it is, copy what is missing into a [[record]], then add --whole-zone",
+            ja: "いまのゾーンと見比べて、足りないレコードを [[record]] に写してから、--whole-zone を付けます"
+        )
+    };
     let current = current.filter(|c| c.complete);
     if let Some(current) = current.filter(|_| !whole_zone) {
         let lost = lost(fitted, current);
         if let Some(first) = lost.first() {
-            let (n, name, rtype) = (lost.len(), first.name.display_without_dot().to_string(), first.rtype);
+            let (n, name, rtype) =
+                (lost.len(), first.record.name.display_without_dot().to_string(), first.record.rtype);
             let mut finding = finding(
-                say!(en: "{n} records of the zone as it is are not in site.toml ({name} {rtype} is the first)", ja: "いまのゾーンにあるレコードのうち {n} 件が site.toml にありません（最初は {name} の {rtype}）"),
+                say!(en: "{n} records of the zone as it is are not in site.toml as they are ({name} {rtype} is the first)", ja: "いまのゾーンにあるレコードのうち {n} 件が、そのままの内容では site.toml にありません（最初は {name} の {rtype}）"),
             );
-            let lines: Vec<String> = lost.iter().take(LOST_SHOWN).map(|r| as_entry(r)).collect();
-            let lines = lines.join("\n");
-            finding = finding.next(say!(en: "what is to stay goes into site.toml:\n{lines}", ja: "残すものは site.toml に写します:\n{lines}"));
+            let (other, whole): (Vec<&Lost<'_>>, Vec<&Lost<'_>>) =
+                lost.iter().take(LOST_SHOWN).partition(|l| l.but.is_some());
+            if !whole.is_empty() {
+                let lines: Vec<String> = whole.iter().map(|l| as_entry(l.record)).collect();
+                let lines = lines.join("\n");
+                finding = finding.next(say!(en: "what is to stay goes into site.toml:\n{lines}", ja: "残すものは site.toml に写します:\n{lines}"));
+            }
+            for but in other.iter().filter_map(|l| l.but.clone()) {
+                finding = finding.next(but);
+            }
             finding = finding.next(say!(en: "what may go: leave it out and add --whole-zone", ja: "消してよいものだけになったら、--whole-zone を付けます"));
             return Err(Box::new(finding));
+        }
+        // The file of the zone as it is speaks of the own zone only.
+        if let Some(subzone) = fitted.subzones.first() {
+            let subzone = subzone.composed.origin.display_without_dot().to_string();
+            let why = say!(en: "it is not known whether site.toml has all of the zone {subzone}", ja: "site.toml に {subzone} のゾーンのすべてのレコードがあるかどうかが分かりません");
+            return Err(Box::new(finding(why).next(compare())));
         }
     } else if !whole_zone {
         return Err(Box::new(
             finding(say!(en: "it is not known whether site.toml has all of the zone", ja: "site.toml にゾーンのすべてのレコードがあるかどうかが分かりません"))
-                .next(say!(
-                    en: "compare with the zone as it is, copy what is missing into a [[record]], then add --whole-zone",
-                    ja: "いまのゾーンと見比べて、足りないレコードを [[record]] に写してから、--whole-zone を付けます"
-                )),
+                .next(compare()),
         ));
     }
     // What the output does not have although it may be in the zone: a value that is not known yet, and what a switch makes.
@@ -685,47 +708,232 @@ pub fn may_replace(
             ja: "レコードは、その画面で登録します（`--format zone` で表示できます）"
         ))
     });
-    match blanks.chain(switched).next() {
+    let aliases = aliases(fitted).map(|(zone, _)| {
+        let name = zone.composed.origin.display_without_dot().to_string();
+        let why = say!(en: "what stands at {name} in place of the CNAME (ALIAS, flattening) is not in it", ja: "{name} に CNAME のかわりに置くもの（ALIAS など）が、そこに入りません");
+        finding(why).about(name, "CNAME").next(say!(
+            en: "enter the records in that panel: `--format zone` shows them",
+            ja: "レコードは、その画面で登録します（`--format zone` で表示できます）"
+        ))
+    });
+    match blanks.chain(switched).chain(aliases).next() {
         Some(finding) => Err(Box::new(finding)),
         None => Ok(()),
     }
 }
 
+/// Why what is to go of the own zone as it is does not go by a format: it only adds, or it is all of a zone of which a part is known.
+/// `is_zone` = a format without a carrier that shows all of a zone.
+#[must_use]
+pub fn cannot_remove(
+    fitted: &Fitted<'_>,
+    format: &str,
+    carrier: Option<&Carrier>,
+    is_zone: bool,
+    gone: &[Record],
+) -> Option<Finding> {
+    let zone = fitted.own.composed;
+    let replaces = match carrier {
+        Some(carrier) if carrier.deletes => return None,
+        Some(carrier) => carrier.replaces,
+        None if is_zone && !zone.is_part => Replaces::Zone,
+        None => Replaces::Nothing,
+    };
+    let goes = |r: &Record| match replaces {
+        Replaces::Zone => true,
+        Replaces::Sets => zone.rrset(&r.name, r.rtype).is_some(),
+        Replaces::Nothing => false,
+    };
+    let stuck: Vec<&Record> = gone.iter().filter(|r| !goes(r)).collect();
+    let first = stuck.first()?;
+    let (n, name, rtype) = (stuck.len(), first.name.display_without_dot().to_string(), first.rtype);
+    let mut finding = Finding::error(
+        "format-cannot-remove",
+        say!(en: "no output for {format}: it can't remove what is to go (records: {n}; the first: {name} {rtype})", ja: "{format} 用の出力はしません。取り除くもの {n} 件（最初は {name} の {rtype}）を、この形式では消せません"),
+    );
+    for record in stuck.iter().take(LOST_SHOWN) {
+        finding = finding.about(record.name.display_without_dot().to_string(), record.rtype.to_string());
+    }
+    Some(
+        finding
+            .next(say!(en: "choose a format that can: --format zone, octodns, nsupdate or route53", ja: "消せる形式にします: --format zone、octodns、nsupdate、route53"))
+            .next(say!(en: "or delete them by hand, then leave out --remove", ja: "または、手で消してから、--remove を付けずに実行します")),
+    )
+}
+
 /// Lost records that a finding shows.
 const LOST_SHOWN: usize = 5;
 
+/// Characters of SPF terms that a finding shows.
+const SPF_SHOWN: usize = 300;
+
+/// Characters of a DMARC record that a finding shows.
+const DMARC_SHOWN: usize = 200;
+
+/// A text between the quotes of TOML. Only printable ASCII comes here.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
 /// A record as a `[[record]]`.
 fn as_entry(record: &Record) -> String {
-    let (name, rtype) = (record.name.display_without_dot().to_string(), record.rtype);
-    let value = record.rdata.present(rtype).replace('\\', "\\\\").replace('"', "\\\"");
+    let (name, rtype) = (escaped(&record.name.display_without_dot().to_string()), record.rtype);
+    let value = escaped(&record.rdata.present(rtype));
     format!("[[record]]\nname = \"{name}.\"\ntype = \"{rtype}\"\nvalue = \"{value}\"")
 }
 
-/// The records of the own zone as it is that the wanted one does not have. SOA and the apex NS are the server's; an SPF, DMARC or key that
-/// another takes the place of is not lost.
-fn lost<'c>(fitted: &Fitted<'_>, current: &'c Current) -> Vec<&'c Record> {
-    let zone = fitted.own.composed;
-    let stays = |r: &Record| {
-        let set = zone.rrset(&r.name, r.rtype);
-        let members = || set.into_iter().flat_map(|s| &s.members);
-        if members().any(|m| m.rdata.means(&r.rdata, r.rtype)) {
-            return true;
+/// The CNAMEs that are wanted at an apex, where none can be, of zones whose panel may have something in its place.
+fn aliases<'f>(fitted: &'f Fitted<'_>) -> impl Iterator<Item = (&'f FittedZone<'f>, &'f Loser)> {
+    let zones = fitted.zones().filter(|z| z.limits.word("apex-alias").is_none_or(|(word, _)| word != "none"));
+    zones.flat_map(|zone| {
+        let at_apex = |l: &&Loser| l.record.rtype == Rtype::CNAME && l.record.name == zone.composed.origin;
+        zone.composed.losers.iter().filter(at_apex).map(move |loser| (zone, loser))
+    })
+}
+
+/// What a panel has in place of a CNAME at the apex, which no output for another tool has.
+#[must_use]
+pub fn without_alias(fitted: &Fitted<'_>, tool: &str) -> Vec<Finding> {
+    let told = aliases(fitted).map(|(zone, loser)| {
+        let name = zone.composed.origin.display_without_dot().to_string();
+        let target = loser.record.target().map(|t| t.display_without_dot().to_string()).unwrap_or_default();
+        let mut finding = Finding::error(
+            "format-without-alias",
+            say!(en: "{name} CNAME {target} is not in the output for {tool}: no CNAME can stand at the domain itself", ja: "{name} の CNAME（{target}）は、{tool} 用の出力に書けません。ドメインそのものに CNAME は置けません"),
+        )
+        .about(name, "CNAME");
+        for origin in &loser.origins {
+            finding = finding.at_opt(origin.span, fitted.composed.party(origin));
         }
-        let text = r.rdata.txt_joined();
-        let kind = |text: &[u8]| {
-            let dmarc = crate::mail::dmarc::recognise(text) == crate::mail::dmarc::Recognised::Yes;
-            (crate::mail::spf::is_spf(text), dmarc)
-        };
-        let has_kind = kind(&text) != (false, false);
-        let key = members().any(|m| m.intent.is_dkim());
-        r.rtype == Rtype::TXT && (key || has_kind && members().any(|m| kind(&m.rdata.txt_joined()) == kind(&text)))
-    };
+        finding.next(say!(
+            en: "enter what stands in its place (ALIAS, flattening) by other means",
+            ja: "かわりに置くもの（ALIAS など）は、別の方法で登録します"
+        ))
+    });
+    told.collect()
+}
+
+/// A record of the zone as it is that the wanted one does not have.
+#[derive(Debug)]
+struct Lost<'c> {
+    record: &'c Record,
+    /// Where another record takes its place: what that one does not say, and where to write it.
+    but: Option<Text>,
+}
+
+/// The records of the own zone as it is that the wanted one does not have. SOA and the apex NS are the server's; a key that another takes the
+/// place of is not lost, nor an SPF or DMARC record that says no more than the wanted one.
+fn lost<'c>(fitted: &Fitted<'_>, current: &'c Current) -> Vec<Lost<'c>> {
+    let zone = fitted.own.composed;
     let servers = |r: &Record| r.rtype == Rtype::SOA || (r.rtype == Rtype::NS && r.name == zone.origin);
+    // NS and DS of a cut are the own zone's; all else from there on is the subzone's.
     let inside = |r: &Record| {
-        let below = |z: &FittedZone<'_>| r.name.is_subdomain_of(&z.composed.origin);
-        !fitted.subzones.iter().any(below)
+        let beyond = |z: &FittedZone<'_>| {
+            let cut = &z.composed.origin;
+            r.name.is_subdomain_of(cut) && !(r.name == *cut && matches!(r.rtype, Rtype::NS | Rtype::DS))
+        };
+        !fitted.subzones.iter().any(beyond)
     };
-    current.records.iter().filter(|r| !servers(r) && inside(r) && !stays(r)).collect()
+    let of_zone = current.records.iter().filter(|r| !servers(r) && inside(r));
+    of_zone.filter_map(|record| loss(zone, record)).collect()
+}
+
+/// What is lost of a record, if anything.
+fn loss<'c>(zone: &ComposedZone, record: &'c Record) -> Option<Lost<'c>> {
+    let members = |rtype| zone.rrset(&record.name, rtype).into_iter().flat_map(|s| &s.members);
+    if members(record.rtype).any(|m| m.rdata.means(&record.rdata, record.rtype)) {
+        return None;
+    }
+    let whole = Some(Lost { record, but: None });
+    let text = match record.rtype {
+        Rtype::TXT => record.rdata.txt_joined(),
+        // A key takes the place of a CNAME to one.
+        Rtype::CNAME if members(Rtype::TXT).any(|m| m.intent.is_dkim()) => return None,
+        _ => return whole,
+    };
+    let texts = || members(Rtype::TXT).map(|m| m.rdata.txt_joined());
+    let name = record.name.display_without_dot().to_string();
+    if spf::is_spf(&text) {
+        if !texts().any(|t| spf::is_spf(&t)) {
+            return whole;
+        }
+        let but = spf_terms_lost(zone, record, &text)?;
+        return Some(Lost { record, but: Some(but) });
+    }
+    let is_dmarc = |text: &[u8]| dmarc::recognise(text) == dmarc::Recognised::Yes;
+    if is_dmarc(&text) {
+        let says = |text: &[u8]| dmarc::parse(text).0.dmarc.print();
+        let Some(wanted) = texts().find(|t| is_dmarc(t)) else { return whole };
+        if says(&wanted) == says(&text) {
+            return None;
+        }
+        let (now, wanted) = (excerpt(&says(&text), DMARC_SHOWN), excerpt(&says(&wanted), DMARC_SHOWN));
+        let but = say!(
+            en: "the DMARC record of {name} is “{now}” now and would be “{wanted}”: write under [dmarc] what is to stay",
+            ja: "{name} の DMARC は、いま「{now}」で、「{wanted}」に変わります。残す内容は [dmarc] に書きます"
+        );
+        return Some(Lost { record, but: Some(but) });
+    }
+    let key = dkim::looks_like_dkim_key(&text);
+    let replaced = key && members(Rtype::TXT).chain(members(Rtype::CNAME)).any(|m| m.intent.is_dkim());
+    if replaced { None } else { whole }
+}
+
+/// The terms of an SPF record that the wanted one of its name lacks, and where to write them; none if it lacks none.
+fn spf_terms_lost(zone: &ComposedZone, record: &Record, text: &[u8]) -> Option<Text> {
+    let domain = record.name.display_without_dot().to_string();
+    let mut wanted: BTreeSet<spf::Normal> = BTreeSet::new();
+    // A record that was split goes on at names of the zone.
+    let mut seen: BTreeSet<Name> = BTreeSet::new();
+    let mut left = vec![record.name.clone()];
+    while let Some(name) = left.pop() {
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        let set = zone.rrset(&name, Rtype::TXT);
+        for member in set.into_iter().flat_map(|s| &s.members) {
+            let text = member.rdata.txt_joined();
+            if !spf::is_spf(&text) {
+                continue;
+            }
+            for term in spf::Record::parse(&text).terms() {
+                wanted.insert(term.normal(&domain));
+                if let spf::TermKind::Include(spec) | spf::TermKind::Redirect(spec) = &term.kind
+                    && let Ok(next) = Name::parse_absolute(spec.as_str())
+                {
+                    left.push(next);
+                }
+            }
+        }
+    }
+    let now = spf::Record::parse(text);
+    let redirect = now.redirect().filter(|_| now.all().is_none());
+    let terms = now.live_mechanisms().chain(redirect);
+    let missing: Vec<&spf::Term> = terms.filter(|t| !wanted.contains(&t.normal(&domain))).collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let list = missing.iter().map(|t| t.raw.as_str()).collect::<Vec<_>>().join(" ");
+    let list = excerpt(&list, SPF_SHOWN);
+    if record.name != zone.origin || missing.iter().any(|t| t.kind.is_modifier()) {
+        let entry = as_entry(record);
+        return Some(
+            say!(en: "the SPF record of {domain} has terms that site.toml does not have: {list}. If they are to stay:\n{entry}", ja: "{domain} の SPF には、site.toml にない指定があります: {list}。残すなら:\n{entry}"),
+        );
+    }
+    let (all, extra): (Vec<&spf::Term>, Vec<&spf::Term>) =
+        missing.into_iter().partition(|t| t.kind == spf::TermKind::All);
+    let mut lines = "[spf]".to_owned();
+    if !extra.is_empty() {
+        let extra = extra.iter().map(|t| format!("\"{}\"", escaped(&t.raw))).collect::<Vec<_>>().join(", ");
+        lines += &format!("\nextra = [{extra}]");
+    }
+    if let Some(all) = all.first() {
+        lines += &format!("\nall = \"{}\"", all.raw);
+    }
+    Some(
+        say!(en: "the SPF record of {domain} has terms that site.toml does not have: {list}. If they are to stay:\n{lines}", ja: "{domain} の SPF には、site.toml にない指定があります: {list}。残すなら:\n{lines}"),
+    )
 }
 
 #[cfg(test)]
@@ -788,6 +996,48 @@ mod tests {
         // a.example.com. is 15 octets, the fixed fields 10, the lengths of 16 strings 16.
         assert!(lost(&CLOUDFLARE, &[("a", "TXT", &text(4055))]).is_empty());
         assert_eq!(lost(&CLOUDFLARE, &[("a", "TXT", &text(4056))]), ["a.example.com TXT"]);
+    }
+
+    /// Name and type of what is lost of a zone as it is.
+    fn lost_of(records: &[(&str, &str, &str)], current: &str) -> Vec<String> {
+        let origin = Name::parse_absolute("example.com").unwrap();
+        let read = crate::zone::MasterFile::read(current.as_bytes(), &origin);
+        let current = Current {
+            complete: read.faults.is_empty(),
+            records: read.records.into_iter().map(|r| r.into_record(0)).collect(),
+        };
+        assert!(current.complete);
+        of(records, |fitted| {
+            let lost = super::lost(fitted, &current);
+            let told = lost.iter().map(|l| {
+                let but =
+                    l.but.as_ref().map(|t| t.en.lines().skip(1).collect::<Vec<_>>().join(" ")).unwrap_or_default();
+                format!("{} {} {but}", l.record.name, l.record.rtype).trim_end().to_owned()
+            });
+            told.collect()
+        })
+    }
+
+    #[test]
+    fn a_record_in_the_place_of_another_may_say_less() {
+        let spf = [
+            ("@", "TXT", "\"v=spf1 include:_spf1.example.com ip4:192.0.2.0/24 ~all\""),
+            ("_spf1", "TXT", "\"v=spf1 include:a.example.net include:b.example.net ~all\""),
+        ];
+        let both = "_spf1 TXT \"v=spf1 include:a.example.net include:b.example.net ~all\"\n";
+        // The terms may stand at another name of the zone that the record includes.
+        let now = |text: &str| format!("@ TXT \"{text}\"\n{both}");
+        assert!(
+            lost_of(&spf, &now("v=spf1 include:A.example.net. ip4:192.0.2.9/24 include:b.example.net ~all")).is_empty()
+        );
+        assert_eq!(
+            lost_of(&spf, &now("v=spf1 mx ip4:192.0.2.0/24 ip4:198.51.100.1 ?all ptr")),
+            ["example.com. TXT [spf] extra = [\"mx\", \"ip4:198.51.100.1\"] all = \"?all\""]
+        );
+        let dmarc = [("_dmarc", "TXT", "\"v=DMARC1; p=none\"")];
+        assert!(lost_of(&dmarc, "_dmarc TXT \"v=DMARC1;p=none;adkim=r\"\n").is_empty());
+        assert_eq!(lost_of(&dmarc, "_dmarc TXT \"v=DMARC1; p=none; sp=reject\"\n"), ["_dmarc.example.com. TXT"]);
+        assert_eq!(lost_of(&[("a", "A", "\"192.0.2.1\"")], "@ TXT \"v=spf1 -all\"\n"), ["example.com. TXT"]);
     }
 
     #[test]

@@ -27,12 +27,12 @@ pub struct Share {
     file: String,
     /// The zone that holds it.
     zone: Name,
-    /// What its names end in.
-    suffix: Name,
     /// In whose panel the zone is edited, as the site names it.
     registrar: Option<At<String>>,
     /// The names below the suffix that are this site's, as far as the site knows: its domain's and its From domains'.
     domains: Vec<Name>,
+    /// Names in the keyzone that a CNAME of the site's own zones points to.
+    targets: Vec<Name>,
     /// What it wants there.
     records: Vec<Held>,
     /// Names of keys that it wants and that are nowhere yet: not given, or refused by every form.
@@ -72,9 +72,13 @@ impl Share {
         let records =
             members.map(|(m, record)| Held { record, intent: m.intent.clone(), who: company(m, fitted) }).collect();
         let below = |name: &Name| name.to_lowercase().join(&suffix).ok();
-        let froms = fitted.composed.declared.senders.iter().map(|s| &s.from);
-        let named = site.subdomains.iter().filter(|s| s.delegated.is_none()).map(|s| &s.name.value);
-        let domains = std::iter::once(domain).chain(froms).chain(named).filter_map(below).collect();
+        // A subdomain that sends nothing may be another site, as may a From domain elsewhere.
+        let froms = fitted.composed.declared.senders.iter().map(|s| &s.from).filter(|f| f.is_subdomain_of(domain));
+        let domains = std::iter::once(domain).chain(froms).filter_map(below).collect();
+        let zones = std::iter::once(&fitted.own).chain(&fitted.subzones);
+        let cnames = zones.flat_map(|z| &z.composed.rrsets).filter(|s| s.rtype == Rtype::CNAME);
+        let targets = cnames.flat_map(|s| &s.members).filter_map(|m| m.rdata.target(Rtype::CNAME));
+        let targets = targets.filter(|t| t.is_subdomain_of(&zone)).map(|t| t.to_lowercase()).collect();
         let mut open: Vec<Name> = Vec::new();
         for zone in fitted.zones() {
             open.extend(zone.composed.blanks.iter().filter_map(|b| keyzone::readable(&b.name, &suffix)));
@@ -82,7 +86,7 @@ impl Share {
             let owners = hindered.filter_map(|r| zone.composed.rrsets.get(r.set)).map(|set| &set.name);
             open.extend(owners.filter_map(|name| keyzone::readable(name, &suffix)));
         }
-        Some(Self { file: visible(file).into_owned(), zone, suffix, registrar, domains, records, open })
+        Some(Self { file: visible(file).into_owned(), zone, registrar, domains, targets, records, open })
     }
 
     /// The zone that holds it.
@@ -110,6 +114,7 @@ pub struct Merged<'a> {
     composed: Composed,
     settled: SettledZone<'a>,
     findings: Vec<Finding>,
+    gone: Vec<Record>,
 }
 
 /// What is known of the current zone, and what may be done to it.
@@ -149,7 +154,8 @@ impl<'a> Merged<'a> {
             None => merge.told_without_current(),
         }
         let registrar_found = registrar.as_ref().and_then(|r| catalogue.registrar(&r.value));
-        let (composed, mut findings) = merge.composed(registrar, current.is_none());
+        let gone = std::mem::take(&mut merge.gone);
+        let (composed, mut findings) = merge.composed(registrar);
         let limits = Limits::new(registrar_found, &[]);
         let mut records = zone::assess(&composed, &composed.own, registrar_found, &limits);
         for record in &mut records {
@@ -163,7 +169,7 @@ impl<'a> Merged<'a> {
         let mut settled = SettledZone::new(registrar_found, limits);
         settled.records = Some(records);
         let _ = settled.fitted(&composed, &composed.own, &mut findings);
-        Ok(Self { composed, settled, findings })
+        Ok(Self { composed, settled, findings, gone })
     }
 
     /// The zone, fitted to the form it is edited in, with all findings.
@@ -178,6 +184,12 @@ impl<'a> Merged<'a> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.composed.own.rrsets.is_empty()
+    }
+
+    /// What was taken out of the zone as it is.
+    #[must_use]
+    pub fn gone(&self) -> &[Record] {
+        &self.gone
     }
 }
 
@@ -236,6 +248,9 @@ struct Merge<'s> {
     names: BTreeMap<Name, Vec<(RrSet, usize)>>,
     kept: BTreeMap<(Name, Rtype), RrSet>,
     losers: Vec<Loser>,
+    gone: Vec<Record>,
+    /// Whether the zone as it is was read, from its SOA on, so that all of it is known.
+    is_whole: bool,
     findings: Vec<Finding>,
 }
 
@@ -250,6 +265,8 @@ impl<'s> Merge<'s> {
             names: BTreeMap::new(),
             kept: BTreeMap::new(),
             losers: Vec::new(),
+            gone: Vec::new(),
+            is_whole: false,
             findings: Vec::new(),
         }
     }
@@ -355,7 +372,7 @@ impl<'s> Merge<'s> {
 
     /// Lays what the sites want over what is there.
     fn current(&mut self, current: &Current<'_>) {
-        let (mut there, mut kept, mut removed, mut unwanted) = (0usize, 0usize, 0usize, BTreeSet::new());
+        let (mut kept, mut unwanted) = (0usize, BTreeSet::new());
         let mut authority = false;
         // A key's name is `<selector>.<domain>.<suffix>`: what follows the selector says whose it is.
         let mut domains: BTreeMap<&Name, &Share> = BTreeMap::new();
@@ -364,9 +381,14 @@ impl<'s> Merge<'s> {
                 domains.entry(domain).or_insert(share);
             }
         }
+        let pointed = pointed(self.shares, current.file);
+        // What stays beside what a site wants at that name: whose wish it is, and the types.
+        let mut beside: BTreeMap<Name, (usize, BTreeSet<Rtype>)> = BTreeMap::new();
+        let mut there: BTreeSet<(Name, Rtype, usize)> = BTreeSet::new();
         for record in &current.file.records {
             let apex = record.name == self.origin;
             if apex && matches!(record.rtype, Rtype::SOA | Rtype::NS) {
+                self.is_whole |= record.rtype == Rtype::SOA;
                 authority = true;
                 if current.authority {
                     self.keep(record.clone().into_record(TTL));
@@ -376,41 +398,48 @@ impl<'s> Merge<'s> {
             let record = record.clone().into_record(TTL);
             let name = record.name.display_without_dot().to_string();
             let wanted = self.names.get(&record.name);
-            if wanted.is_some_and(|sets| has(sets, &record)) {
-                there += 1;
+            if let Some(at) = wanted.and_then(|sets| find(sets, &record)) {
+                there.insert((record.name.clone(), record.rtype, at));
                 continue;
             }
             if let Some(share) = wanted.and_then(|sets| clash(sets, &record)) {
                 let (file, rtype) = (self.file(share).to_owned(), record.rtype);
-                if current.remove {
-                    removed += 1;
+                if current.remove && wanted.is_some_and(|sets| may_replace(sets, &record)) {
                     self.findings.push(
                         Finding::advice("keyzone-removed", say!(en: "replaced: the {rtype} at {name}; {file} wants another record there", ja: "入れ替えました: {name} の {rtype}（{file} は別の内容にしています）"))
                             .about(name, rtype.to_string()),
                     );
+                    self.gone.push(record);
                     continue;
                 }
                 kept += 1;
-                self.stays(&record, share);
+                beside.entry(record.name.clone()).or_insert_with(|| (share, BTreeSet::new())).1.insert(rtype);
                 self.keep(record);
                 continue;
             }
             let owner = record.name.parent().and_then(|domain| domains.get(&domain).copied());
             if let Some(share) = owner.filter(|_| is_key(&record)) {
-                let open = share.open.contains(&record.name);
                 let (rtype, file) = (record.rtype, share.file.clone());
-                if open {
+                if share.open.contains(&record.name) {
                     self.findings.push(
                         Finding::advice("keyzone-kept", say!(en: "kept: the {rtype} at {name}; {file} wants this key, but has no place for it yet", ja: "残しました: {name} の {rtype}（{file} で使う鍵ですが、まだ書かれていないか、入れる場所がありません）"))
                             .about(name, rtype.to_string()),
                     );
+                } else if let Some(share) = pointed.get(&record.name) {
+                    if current.remove {
+                        let file = self.file(*share).to_owned();
+                        self.findings.push(
+                            Finding::advice("keyzone-kept", say!(en: "kept: the {rtype} at {name}; a CNAME of {file} points to it", ja: "残しました: {name} の {rtype}（{file} の CNAME がここを指しています）"))
+                                .about(name, rtype.to_string()),
+                        );
+                    }
                 } else if current.remove {
-                    removed += 1;
                     self.findings.push(
                         Finding::advice("keyzone-removed", say!(en: "removed: the {rtype} at {name}; {file} no longer wants it", ja: "取り除きました: {name} の {rtype}（{file} では使わなくなりました）"))
                             .about(name, rtype.to_string())
                             .harm(say!(en: "if the site's own zone still points to it, its DKIM fails: change that zone first, and wait for its TTL", ja: "サイトのゾーンがまだここを指していると DKIM が失敗します。先にそちらを直し、TTL が過ぎてから反映してください")),
                     );
+                    self.gone.push(record);
                     continue;
                 } else {
                     unwanted.insert(record.name.clone());
@@ -419,36 +448,73 @@ impl<'s> Merge<'s> {
             kept += 1;
             self.keep(record);
         }
-        let added = self.wanted().saturating_sub(there);
+        self.below_delegation();
+        let added = self.names.iter().filter(|(name, _)| !beside.contains_key(*name));
+        let added = added.flat_map(|(_, sets)| sets).map(|(s, _)| s.members.len()).sum::<usize>();
+        let added = added.saturating_sub(there.iter().filter(|(name, ..)| !beside.contains_key(name)).count());
+        for (name, (share, types)) in &beside {
+            self.stays(name, *share, types, &there, current.remove);
+        }
+        let (there, removed) = (there.len(), self.gone.len());
         self.told(added, there, kept, removed);
         self.told_unwanted(&unwanted);
-        let soa = current.authority && self.kept.keys().any(|(_, t)| *t == Rtype::SOA);
+        let soa = current.authority && self.is_whole;
         if soa && added + removed > 0 {
             self.findings.push(Finding::advice("keyzone-serial", say!(en: "the serial of the SOA is as it was: raise it before you load the zone", ja: "SOA のシリアル番号は元のままです。ゾーンを読み込ませる前に増やしてください")));
+        }
+        if !self.is_whole {
+            let (file, zone) = (visible(current.name), self.plain());
+            self.findings.push(Finding::advice("keyzone-part", say!(en: "{file} has no SOA of {zone}, so it is not taken for the whole zone", ja: "{file} に {zone} の SOA がないため、ゾーンの全体とは見なしていません")));
         }
         if !current.authority && authority {
             self.findings.push(Finding::advice("keyzone-authority", say!(en: "SOA and NS of the zone are not in this format: whoever serves the zone makes them", ja: "ゾーンの SOA と NS はこの形式には入れていません（ゾーンを置く会社が作ります）")));
         }
-        self.below_delegation();
     }
 
-    /// A key that is there stays until it is told to go; two at one name would be none.
-    fn stays(&mut self, record: &Record, share: usize) {
-        let (name, file, rtype) =
-            (record.name.display_without_dot().to_string(), self.file(share).to_owned(), record.rtype);
-        let why = say!(en: "{name} has another {rtype} now than {file} wants there", ja: "{name} にはいま、{file} と違う {rtype} があります");
-        let sets = self.names.remove(&record.name).unwrap_or_default();
-        for (set, _) in &sets {
-            for (record, member) in set.records().zip(&set.members) {
-                self.losers.push(Loser { record, origins: member.origins.clone(), why: why.clone() });
+    /// What is there stays until it is told to go, and so does what it is told not to remove; of what a site wants at that name, only what is
+    /// there already stays beside it.
+    fn stays(
+        &mut self,
+        name: &Name,
+        share: usize,
+        types: &BTreeSet<Rtype>,
+        there: &BTreeSet<(Name, Rtype, usize)>,
+        remove: bool,
+    ) {
+        let (shown, file) = (name.display_without_dot().to_string(), self.file(share).to_owned());
+        let list = types.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let why = say!(en: "{shown} has another {list} now than {file} wants there", ja: "{shown} にはいま、{file} と違う {list} があります");
+        let mut both = false;
+        for (set, owner) in self.names.remove(name).unwrap_or_default() {
+            // A CNAME stands alone or the zone does not load.
+            let alone = set.rtype == Rtype::CNAME || types.contains(&Rtype::CNAME);
+            let mut stay = RrSet { members: Vec::new(), ..set.clone() };
+            for (at, (record, member)) in set.records().zip(&set.members).enumerate() {
+                if !alone && there.contains(&(name.clone(), set.rtype, at)) {
+                    stay.members.push(member.clone());
+                } else {
+                    self.losers.push(Loser { record, origins: member.origins.clone(), why: why.clone() });
+                }
+            }
+            if !stay.members.is_empty() {
+                both = true;
+                self.names.entry(name.clone()).or_default().push((stay, owner));
             }
         }
-        self.findings.push(
-            Finding::error("keyzone-differs", why)
-                .about(name, rtype.to_string())
-                .harm(say!(en: "the old one was kept and the new one is not active: one name holds one record", ja: "古いほうを残し、新しいほうは有効にしていません（1 つの名前に置けるのは 1 つです）"))
-                .next(say!(en: "if the new one is right, let it take the old one's place: --remove", ja: "新しいほうが正しければ、--remove を付けると入れ替わります")),
-        );
+        let mut finding = Finding::error("keyzone-differs", why);
+        for rtype in types {
+            finding = finding.about(shown.clone(), rtype.to_string());
+        }
+        finding = finding.harm(if both {
+            say!(en: "both were kept: two keys at one name, and which of them is used is left to chance", ja: "どちらも残しました。1 つの名前に鍵が 2 つあり、どちらが使われるか分かりません")
+        } else {
+            say!(en: "the old one was kept and the new one is not active: one name holds one record", ja: "古いほうを残し、新しいほうは有効にしていません（1 つの名前に置けるのは 1 つです）")
+        });
+        self.findings.push(finding.next(if remove {
+            say!(en: "what stands there is no key, so --remove leaves it: move it to another name, or take it out of the zone by hand", ja: "そこにあるのは鍵ではないため、--remove でも取り除きません。別の名前に移すか、ゾーンから手で取り除いてください")
+        } else {
+            say!(en: "if the new one is right, let it take the old one's place: --remove", ja: "新しいほうが正しければ、--remove を付けると入れ替わります")
+        }));
     }
 
     fn keep(&mut self, record: Record) {
@@ -491,23 +557,38 @@ impl<'s> Merge<'s> {
         );
     }
 
-    /// Nobody sees what is written below a delegation.
+    /// Nobody sees what is written below a delegation, or below a DNAME.
     fn below_delegation(&mut self) {
-        let suffixes: BTreeSet<Name> = self.shares.iter().filter(|s| !s.is_empty()).map(|s| s.suffix.clone()).collect();
-        let inside = |n: &Name| n.is_subdomain_of(&self.origin) && *n != self.origin;
-        for suffix in &suffixes {
-            let mut above = std::iter::successors(Some(suffix.clone()), Name::parent).take_while(inside);
-            let Some(cut) = above.find(|n| self.kept.contains_key(&(n.clone(), Rtype::NS))) else { continue };
+        let mut cuts: BTreeMap<(Name, Rtype), usize> = BTreeMap::new();
+        for name in self.names.keys() {
+            let above = std::iter::successors(Some(name.clone()), Name::parent);
+            let above = above.take_while(|n| n.is_subdomain_of(&self.origin));
+            // The topmost one is where resolvers turn off.
+            let cut = above.filter_map(|n| {
+                let has = |n: &Name, rtype| self.kept.contains_key(&(n.clone(), rtype));
+                if n != self.origin && has(&n, Rtype::NS) {
+                    return Some((n, Rtype::NS));
+                }
+                (n != *name && has(&n, Rtype::DNAME)).then_some((n, Rtype::DNAME))
+            });
+            if let Some(cut) = cut.last() {
+                *cuts.entry(cut).or_default() += 1;
+            }
+        }
+        for ((cut, rtype), count) in cuts {
             let (cut, zone) = (cut.display_without_dot().to_string(), self.plain());
-            self.findings.push(
-                Finding::error("keyzone-below-delegation", say!(en: "{zone} delegates {cut}: nobody sees what is written there in {zone}", ja: "{zone} は {cut} を委任しているため、{zone} に書いたものはだれにも見えません"))
-                    .about(cut.clone(), "NS")
-                    .next(say!(en: "name the zone that it is, in the site.toml files:\n[keyzone]\nzone = \"{cut}\"", ja: "本当のゾーンを site.toml に書いてください:\n[keyzone]\nzone = \"{cut}\"")),
-            );
+            let finding = if rtype == Rtype::NS {
+                Finding::error("keyzone-below-delegation", say!(en: "{zone} delegates {cut}: nobody sees what is written there in {zone} (records: {count})", ja: "{zone} は {cut} を委任しているため、{zone} に書いたものはだれにも見えません（レコード {count} 件）"))
+                    .next(say!(en: "name the zone that it is, in the site.toml files:\n[keyzone]\nzone = \"{cut}\"", ja: "本当のゾーンを site.toml に書いてください:\n[keyzone]\nzone = \"{cut}\""))
+            } else {
+                Finding::error("keyzone-below-delegation", say!(en: "{zone} has a DNAME at {cut}: nobody sees what is written below it (records: {count})", ja: "{zone} の {cut} に DNAME があるため、その下に書いたものはだれにも見えません（レコード {count} 件）"))
+                    .next(say!(en: "choose another suffix in the site.toml files, not below {cut}", ja: "site.toml の [keyzone] の suffix を、{cut} の下ではない名前にしてください"))
+            };
+            self.findings.push(finding.about(cut, rtype.to_string()));
         }
     }
 
-    fn composed(mut self, registrar: Option<At<String>>, is_part: bool) -> (Composed, Vec<Finding>) {
+    fn composed(mut self, registrar: Option<At<String>>) -> (Composed, Vec<Finding>) {
         let mut sets = std::mem::take(&mut self.kept);
         for (set, _) in std::mem::take(&mut self.names).into_values().flatten() {
             match sets.get_mut(&(set.name.clone(), set.rtype)) {
@@ -530,7 +611,7 @@ impl<'s> Merge<'s> {
             blanks: Vec::new(),
             switched: Vec::new(),
             mta_sts_policy: None,
-            is_part,
+            is_part: !self.is_whole,
         };
         let composed = Composed {
             parties: self.parties,
@@ -543,9 +624,40 @@ impl<'s> Merge<'s> {
     }
 }
 
-fn has(sets: &[(RrSet, usize)], record: &Record) -> bool {
+/// Which of the records wanted at this name it is: its place in the set of its type.
+fn find(sets: &[(RrSet, usize)], record: &Record) -> Option<usize> {
     let equal = |m: &Member| m.rdata.means(&record.rdata, record.rtype);
-    sets.iter().any(|(s, _)| s.rtype == record.rtype && s.members.iter().any(equal))
+    sets.iter().filter(|(s, _)| s.rtype == record.rtype).find_map(|(s, _)| s.members.iter().position(equal))
+}
+
+/// Whether a record may go for what is wanted at its name: a key, or of the same kind as what comes.
+fn may_replace(sets: &[(RrSet, usize)], record: &Record) -> bool {
+    let version = version(&record.rdata, record.rtype);
+    let mut members = sets.iter().flat_map(|(s, _)| s.members.iter().map(|m| self::version(&m.rdata, s.rtype)));
+    // A CNAME at the name of a key goes on to the key, whatever the vendor calls it.
+    let text = record.rdata.txt_joined();
+    let key = record.rtype == Rtype::TXT && crate::mail::dkim::looks_like_dkim_key(&text);
+    record.rtype == Rtype::CNAME || key || is_key(record) || (version.is_some() && members.any(|v| v == version))
+}
+
+/// The names in the zone as it is that a CNAME of a site points to, directly or through the zone's own CNAMEs, and the first such share.
+fn pointed(shares: &[Share], file: &MasterFile) -> BTreeMap<Name, usize> {
+    let cnames = file.records.iter().filter(|r| r.rtype == Rtype::CNAME);
+    let on: BTreeMap<&Name, Name> = cnames.filter_map(|r| Some((&r.name, r.rdata.target(r.rtype)?))).collect();
+    let mut out: BTreeMap<Name, usize> = BTreeMap::new();
+    for (at, share) in shares.iter().enumerate() {
+        for target in &share.targets {
+            let mut next = Some(target);
+            while let Some(name) = next {
+                if out.contains_key(name) {
+                    break;
+                }
+                out.insert(name.clone(), at);
+                next = on.get(name);
+            }
+        }
+    }
+    out
 }
 
 /// The share whose records at this name cannot stand beside `record`: a CNAME is alone at its name, a DKIM key and a text with a version

@@ -73,7 +73,7 @@ impl Notes<'_> {
         }
     }
 
-    /// What is not there yet, and what a switch makes.
+    /// What is not there yet, what a switch makes, and what lost a conflict.
     pub(super) fn tail(self, out: &mut String, zone: &FittedZone<'_>) {
         let lang = self.input.lang;
         for blank in &zone.composed.blanks {
@@ -86,6 +86,15 @@ impl Notes<'_> {
             let text = say!(
                 en: "made by a switch, not written: {name} {rtype} ({how})",
                 ja: "スイッチで作られるため書きません: {name} {rtype}（{how}）"; how = how
+            );
+            self.line(out, text.get(lang));
+        }
+        for loser in &zone.composed.losers {
+            let (name, rtype, why) = (&loser.record.name, loser.record.rtype, &loser.why);
+            let value = excerpt(&loser.record.rdata.present(rtype), COMMENT_MAX / 2);
+            let text = say!(
+                en: "not active, because of a conflict: {name} {rtype} {value} ({why})",
+                ja: "衝突のため有効にしていません: {name} {rtype} {value}（{why}）"; why = why
             );
             self.line(out, text.get(lang));
         }
@@ -158,6 +167,15 @@ impl Labels {
         self.taken.insert(first, count);
         self.taken.entry(label.clone()).or_insert(0);
         label
+    }
+}
+
+/// The label of the variable that holds a zone's id. That of the keyzone's part is the site's: parts of many sites may lie in one folder.
+pub(super) fn zone_id(input: &Input<'_>, zone: &FittedZone<'_>, labels: &mut Labels) -> String {
+    if input.fitted.is_keyzone(zone) {
+        labels.label("zone_id_keyzone_of", &input.site.domain.value, 0)
+    } else {
+        labels.label("zone_id", &zone.composed.origin, 0)
     }
 }
 

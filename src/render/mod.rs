@@ -22,7 +22,7 @@ use crate::build::Built;
 use crate::fit::FittedZone;
 use crate::fit::carry::Carrier;
 use crate::report::Lang;
-use crate::zone::Name;
+use crate::zone::{Name, Record};
 
 /// What a format is given.
 pub struct Input<'a> {
@@ -34,6 +34,8 @@ pub struct Input<'a> {
     pub client: bool,
     /// SOA and NS on top, if wanted.
     pub complete: Option<Complete>,
+    /// Records of the own zone as it is that are to go.
+    pub gone: &'a [Record],
 }
 
 impl<'a> std::ops::Deref for Input<'a> {

@@ -2,6 +2,7 @@
 //! replaced as a whole or not at all, and the script may be run again. A server leaves out without a word what cannot stand beside a CNAME
 //! (RFC 2136 §3.4.2.2); the prerequisites make that an error.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::fit::FittedZone;
@@ -40,9 +41,17 @@ fn zone_text(input: &Input<'_>, zone: &FittedZone<'_>) -> String {
     let mut out = String::new();
     notes.head(&mut out, zone, "nsupdate");
     let _ = writeln!(out, "zone {}", zone.composed.origin);
-    let mut size = 0;
+    // With its check nsupdate stops at an A whose name is no host name, such as `_a`; that is for the server to judge.
+    out.push_str("check-names no\n");
+    let loads = carry::loads(input.fitted, zone, FORMAT.carrier);
+    let mut size = gone(&mut out, input, zone, &loads);
+    if size > 0 {
+        // The prerequisites below see what is left.
+        out.push_str("send\n");
+        size = 0;
+    }
     let mut owner: Option<&Name> = None;
-    for load in carry::loads(input.fitted, zone, FORMAT.carrier) {
+    for load in loads {
         let (name, rtype, ttl) = (&load.set.name, load.set.rtype, load.set.ttl.seconds());
         let record = name.wire_len() + 10;
         let octets: usize = load.written().map(|member| record + member.rdata.octets().len()).sum();
@@ -74,4 +83,23 @@ fn zone_text(input: &Input<'_>, zone: &FittedZone<'_>) -> String {
     notes.tail(&mut out, zone);
     out.push_str("send\n");
     out
+}
+
+/// Deletes what is to go and is not replaced anyway; the octets of the update.
+fn gone(out: &mut String, input: &Input<'_>, zone: &FittedZone<'_>, loads: &[carry::Load<'_>]) -> usize {
+    let replaced: BTreeSet<(&Name, Rtype)> =
+        loads.iter().filter(|l| l.written().next().is_some()).map(|l| (&l.set.name, l.set.rtype)).collect();
+    let own = zone.composed.origin == input.fitted.own.composed.origin;
+    let mut size = 0;
+    for record in input.gone.iter().filter(|r| own && !replaced.contains(&(&r.name, r.rtype))) {
+        let octets = record.name.wire_len() + 10 + record.rdata.octets().len();
+        if size > 0 && size + octets > UPDATE_MAX {
+            out.push_str("send\n");
+            size = 0;
+        }
+        size += octets;
+        let (name, rtype) = (dotted(&record.name), record.rtype);
+        let _ = writeln!(out, "update delete {name} IN {rtype} {}", record.rdata.present(rtype));
+    }
+    size
 }

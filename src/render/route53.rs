@@ -1,11 +1,12 @@
 //! `--format route53`: change batches for Route 53's ChangeResourceRecordSets (API version 2013-04-01), one a zone:
 //! `aws route53 change-resource-record-sets --hosted-zone-id … --change-batch file://…`. Escapes are octal there.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::compose::Member;
+use crate::compose::{Intent, Member};
 use crate::fit::FittedZone;
 use crate::fit::carry;
 use crate::zone::{Name, Rtype};
@@ -51,6 +52,15 @@ struct Set {
     resource_records: Vec<Value>,
 }
 
+impl Set {
+    /// A set of these values; none of no value.
+    fn of(owner: &Name, rtype: Rtype, ttl: u32, values: Vec<String>) -> Option<Self> {
+        let resource_records: Vec<Value> = values.into_iter().map(|value| Value { value }).collect();
+        let set = Self { name: name(owner), rtype: rtype.to_string(), ttl, resource_records };
+        (!set.resource_records.is_empty()).then_some(set)
+    }
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Value {
@@ -74,34 +84,46 @@ fn write(input: &Input<'_>) -> Vec<Product> {
 
 /// The changes of a zone, in as many batches as they need.
 fn batches(input: &Input<'_>, zone: &FittedZone<'_>) -> Vec<Vec<Change>> {
+    let loads = carry::loads(input.fitted, zone, FORMAT.carrier);
     let mut batches: Vec<Vec<Change>> = vec![Vec::new()];
     let mut size = (0, 0);
-    for load in carry::loads(input.fitted, zone, FORMAT.carrier) {
-        let resource_records: Vec<Value> =
-            load.written().map(|member| Value { value: value(load.set.rtype, member) }).collect();
-        if resource_records.is_empty() {
-            continue;
-        }
-        let characters: usize = resource_records.iter().map(|r| r.value.len()).sum();
-        let more = (size.0 + resource_records.len(), size.1 + characters);
+    let gone = gone(input, zone, &loads).into_iter().map(|set| ("DELETE", set));
+    let wanted = loads.iter().filter_map(|load| {
+        let values = load.written().map(|member| value(load.set.rtype, member)).collect();
+        Some(("UPSERT", Set::of(&load.set.name, load.set.rtype, load.set.ttl.seconds(), values)?))
+    });
+    for (action, resource_record_set) in gone.chain(wanted) {
+        let records = resource_record_set.resource_records.len();
+        let characters: usize = resource_record_set.resource_records.iter().map(|r| r.value.len()).sum();
+        let more = (size.0 + records, size.1 + characters);
         let full = more.0 > BATCH_MAX.0 || more.1 > BATCH_MAX.1;
         if full && size.0 > 0 {
             batches.push(Vec::new());
-            size = (resource_records.len(), characters);
+            size = (records, characters);
         } else {
             size = more;
         }
-        let resource_record_set = Set {
-            name: name(&load.set.name),
-            rtype: load.set.rtype.to_string(),
-            ttl: load.set.ttl.seconds(),
-            resource_records,
-        };
         if let Some(batch) = batches.last_mut() {
-            batch.push(Change { action: "UPSERT", resource_record_set });
+            batch.push(Change { action, resource_record_set });
         }
     }
     batches
+}
+
+/// What is to go, where nothing of its name and type stays. Route 53 deletes only what is the same in every value and in its TTL.
+fn gone(input: &Input<'_>, zone: &FittedZone<'_>, loads: &[carry::Load<'_>]) -> Vec<Set> {
+    let replaced: BTreeSet<(&Name, Rtype)> =
+        loads.iter().filter(|l| l.written().next().is_some()).map(|l| (&l.set.name, l.set.rtype)).collect();
+    let own = zone.composed.origin == input.fitted.own.composed.origin;
+    let mut sets: BTreeMap<(&Name, Rtype), (u32, BTreeSet<String>)> = BTreeMap::new();
+    for record in input.gone.iter().filter(|r| own && !replaced.contains(&(&r.name, r.rtype))) {
+        let member = Member { rdata: record.rdata.clone(), origins: Vec::new(), intent: Intent::ByHand };
+        let set = sets.entry((&record.name, record.rtype)).or_insert_with(|| (record.ttl, BTreeSet::new()));
+        set.1.insert(value(record.rtype, &member));
+    }
+    sets.into_iter()
+        .filter_map(|((name, rtype), (ttl, values))| Set::of(name, rtype, ttl, values.into_iter().collect()))
+        .collect()
 }
 
 /// A name with its final dot, everything but letters, digits, `-` and `_` in octal escapes.

@@ -8,7 +8,7 @@ use crate::fit::FittedZone;
 use crate::fit::carry;
 use crate::zone::{Rdata, Rtype};
 
-use super::export::{Labels, Notes, bare, dotted, hcl};
+use super::export::{Labels, Notes, bare, dotted, hcl, zone_id};
 use super::{Format, Input, Product, route53};
 
 /// The format.
@@ -34,7 +34,7 @@ fn zone_text(input: &Input<'_>, zone: &FittedZone<'_>, labels: &mut Labels) -> S
     let notes = Notes { input, mark: "# " };
     let mut out = String::new();
     notes.head(&mut out, zone, "Terraform, provider hashicorp/aws 6");
-    let id = labels.label("zone_id", &zone.composed.origin, 0);
+    let id = zone_id(input, zone, labels);
     let _ = writeln!(out, "variable {} {{\n  type = string\n}}", hcl(&id));
     for load in carry::loads(input.fitted, zone, FORMAT.carrier) {
         out.push('\n');

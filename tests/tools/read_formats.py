@@ -269,7 +269,7 @@ def nsupdate(folder):
                 # What stands at a managed name and type before, and must go.
                 old = '@ 3600 IN TXT "v=spf1 -all"\n' if has_txt else ""
                 file.write(f"$ORIGIN {origin}.\n{HEADER}{old}")
-            zones += f'zone "{origin}" {{ type primary; file "{home}/{number}.db"; allow-update {{ key k; }}; allow-transfer {{ key k; }}; }};\n'
+            zones += f'zone "{origin}" {{ type primary; file "{home}/{number}.db"; check-names ignore; allow-update {{ key k; }}; allow-transfer {{ key k; }}; }};\n'
         with open(f"{home}/named.conf", "w", encoding="utf-8") as file:
             file.write(
                 f'key k {{ algorithm hmac-sha256; secret "{SECRET}"; }};\n'
