@@ -68,7 +68,7 @@ pub fn build<R>(
     let mut fitted = fit(&settled);
     findings.append(&mut fitted.findings);
     if let (Some(at), Some(now)) = (&site.current, &current) {
-        current::two_spf(&now.records, &excerpt(&at.value, 80), at.span, &mut findings);
+        current::two_spf(now.records(), &excerpt(&at.value, 80), at.span, &mut findings);
         current::would_drop(&fitted, now, at, &mut findings);
     }
     let off: Vec<&str> = site.lint_off.iter().map(|o| o.value.as_str()).collect();

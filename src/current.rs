@@ -73,7 +73,7 @@ pub(crate) fn read(
                 .at(at.span, Text::default()),
         );
     }
-    Some(Current { complete: sound && has_soa && read.faults.is_empty() && read.more_faults == 0, records })
+    Some(Current::new(records, sound && has_soa && read.faults.is_empty() && read.more_faults == 0))
 }
 
 /// Names that cannot be meant: outside the zone, or with the domain twice, as a whole name without its final dot is read.

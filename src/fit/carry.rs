@@ -834,7 +834,7 @@ fn lost<'c>(fitted: &Fitted<'_>, current: &'c Current) -> Vec<Lost<'c>> {
         };
         !fitted.subzones.iter().any(beyond)
     };
-    let of_zone = current.records.iter().filter(|r| !servers(r) && inside(r));
+    let of_zone = current.records().iter().filter(|r| !servers(r) && inside(r));
     of_zone.filter_map(|record| loss(zone, record)).collect()
 }
 
@@ -1002,10 +1002,8 @@ mod tests {
     fn lost_of(records: &[(&str, &str, &str)], current: &str) -> Vec<String> {
         let origin = Name::parse_absolute("example.com").unwrap();
         let read = crate::zone::MasterFile::read(current.as_bytes(), &origin);
-        let current = Current {
-            complete: read.faults.is_empty(),
-            records: read.records.into_iter().map(|r| r.into_record(0)).collect(),
-        };
+        let complete = read.faults.is_empty();
+        let current = Current::new(read.records.into_iter().map(|r| r.into_record(0)).collect(), complete);
         assert!(current.complete);
         of(records, |fitted| {
             let lost = super::lost(fitted, &current);

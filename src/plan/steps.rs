@@ -273,7 +273,7 @@ impl<'a> Known<'a, '_> {
                 && cname
                 && self.zone.composed.rrset(&r.name, r.rtype).is_none()
         };
-        current.records.iter().filter(clashes).cloned().collect()
+        current.at(&wanted.name).filter(clashes).cloned().collect()
     }
 }
 

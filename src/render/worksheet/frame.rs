@@ -336,7 +336,7 @@ impl Desk<'_, '_> {
         if !own().all(plain_step) {
             return None;
         }
-        let mut records: Vec<Record> = current.records.clone();
+        let mut records: Vec<Record> = current.records().to_vec();
         let replaced = |r: &Record| {
             own().any(|s| match (&s.action, &s.wanted) {
                 (Action::EditSpf { .. }, Some((_, _, w))) => {
@@ -349,7 +349,7 @@ impl Desk<'_, '_> {
             })
         };
         records.retain(|r| r.rtype != Rtype::SOA && !replaced(r));
-        let before = current.records.iter().filter(|r| r.rtype != Rtype::SOA).count();
+        let before = current.records().iter().filter(|r| r.rtype != Rtype::SOA).count();
         for step in own().filter(|s| s.action != Action::Keep) {
             if let Some((_, _, record)) = &step.wanted {
                 records.push(record.clone());
