@@ -107,7 +107,7 @@ impl Desk<'_, '_> {
             }
             Some(Intent::Spf { .. }) => say!(en: "SPF of {name}", ja: "{name} の SPF"),
             Some(Intent::Dmarc) => say!(en: "DMARC", ja: "DMARC"),
-            Some(Intent::MtaSts) => say!(en: "MTA-STS", ja: "MTA-STS"),
+            Some(Intent::MtaSts) => say!(en: "MTA-STS: {rtype} of {name}", ja: "MTA-STS: {name} の {rtype}"),
             Some(Intent::TlsRpt) => say!(en: "TLS-RPT", ja: "TLS-RPT"),
             Some(Intent::Bimi) => say!(en: "BIMI", ja: "BIMI"),
             Some(_) if step.party == 0 => say!(en: "{rtype} of {name}", ja: "{name} の {rtype}"),
