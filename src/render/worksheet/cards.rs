@@ -43,9 +43,12 @@ pub fn sheet(input: &Input<'_>) -> Sheet {
                 text: say!(en: "{list} (the keyzone). The other way round mail does not stop, but nothing can be checked", ja: "{list}（鍵の置き場）。逆順でもメールは止まりませんが、確認ができません"; list = list),
             });
         }
+        // The record says that the policy is there, so the policy is there first.
+        if step.rtype == Rtype::TXT && step.name.first_label().is_some_and(|l| l.eq_ignore_ascii_case(b"_mta-sts")) {
+            cards.extend(desk.policy_file());
+        }
         cards.push(card);
     }
-    cards.extend(desk.policy_file());
     if let Some(whole) = desk.whole_zone() {
         cards.push(whole);
     }
