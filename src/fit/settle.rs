@@ -85,7 +85,7 @@ impl<'a> SettledZone<'a> {
             if let Some((_, ways)) = self.open.iter().find(|(r, _)| is(r)) {
                 record.ways.clone_from(ways);
             }
-            let stands = |s: &Substitution| s.owners.iter().any(|(n, t)| *n == set.name && *t == set.rtype);
+            let stands = |s: &Substitution| s.here.iter().any(is);
             if let Some(at) = self.substitutions.iter().position(stands) {
                 record.instead_of = Some(at);
                 if record.outcome < Outcome::Substituted {
@@ -537,8 +537,7 @@ fn apply(action: Action, composed_zone: &mut ComposedZone, held: &mut Vec<(Recor
         }
     }
     composed_zone.rrsets.retain(|s| !s.members.is_empty());
-    let owners = way.here.iter().map(|r| (r.name.clone(), r.rtype)).collect();
-    Some(Substitution { wanted: action.wanted, kind: way.kind, owners, why: action.why, ways: action.ways })
+    Some(Substitution { wanted: action.wanted, kind: way.kind, here: way.here, why: action.why, ways: action.ways })
 }
 
 /// What a record that stands for another is for.

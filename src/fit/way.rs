@@ -2,7 +2,7 @@
 
 use crate::report::Text;
 pub use crate::site::WayKind;
-use crate::zone::{Name, Record};
+use crate::zone::Record;
 
 /// A fact that decides over a way and is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,8 +79,8 @@ pub struct Substitution {
     pub wanted: Record,
     /// How it was fitted.
     pub kind: WayKind,
-    /// Owners and types in this zone that stand for it; empty if it was left out.
-    pub owners: Vec<(Name, crate::zone::Rtype)>,
+    /// The records of this zone that stand for it; empty if it was left out.
+    pub here: Vec<Record>,
     /// Why the form does not take it as it is.
     pub why: Text,
     /// Every way there is, the one taken among them.

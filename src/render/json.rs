@@ -414,7 +414,7 @@ impl Writer<'_, '_> {
             registrar: zone.registrar.map(|r| r.id.clone()),
             records,
             inactive,
-            left_out: zone.substitutions.iter().filter(|s| s.owners.is_empty()).map(instead).collect(),
+            left_out: zone.substitutions.iter().filter(|s| s.here.is_empty()).map(instead).collect(),
             blanks: blanks.collect(),
             switches: switches.collect(),
             mta_sts_policy: composed.mta_sts_policy.clone(),

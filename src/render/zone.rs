@@ -248,7 +248,7 @@ impl Writer<'_, '_> {
                 self.comment(&line);
             }
         }
-        let left_out: Vec<_> = self.zone.substitutions.iter().filter(|s| s.owners.is_empty()).collect();
+        let left_out: Vec<_> = self.zone.substitutions.iter().filter(|s| s.here.is_empty()).collect();
         if !left_out.is_empty() {
             self.line("");
             let title = say!(en: "--- Left out for now", ja: "--- 今は見送ったもの");
