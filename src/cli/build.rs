@@ -43,13 +43,7 @@ pub(super) fn run(args: &BuildArgs, lang: Lang, asked: Option<Lang>) -> Exit {
     let catalogue = Catalogue::embedded();
     let folder = matches!(places.target, Target::Folder(_));
     let job = Job { args, format, folder, asked, catalogue: &catalogue, name_servers, disk: &disk };
-    let telling = Telling {
-        lang,
-        format: args.telling.message_format,
-        verbose: args.telling.verbose,
-        strict: args.telling.strict,
-    };
-    let mut summary = Summary::new(telling, places, sites.len() > 1);
+    let mut summary = Summary::new(Telling::of(lang, &args.telling), places, sites.len() > 1);
     for chunk in sites.chunks(CHUNK) {
         for (path, done) in chunk.iter().zip(side_by_side(chunk, |path| job.build(path))) {
             summary.site(path, done);

@@ -50,13 +50,7 @@ fn merged(args: &KeyzoneArgs, format: &Format, disk: &Disk, lang: Lang, asked: O
     let places = Places::of(wanted, &sites, disk)?;
     let file = args.current.as_deref().map(|path| read(path, disk)).transpose()?;
     let catalogue = Catalogue::embedded();
-    let telling = Telling {
-        lang,
-        format: args.telling.message_format,
-        verbose: args.telling.verbose,
-        strict: args.telling.strict,
-    };
-    let mut summary = Summary::new(telling, places, sites.len() > 1);
+    let mut summary = Summary::new(Telling::of(lang, &args.telling), places, sites.len() > 1);
     let mut zones: BTreeMap<Name, (Option<Lang>, Vec<Share>)> = BTreeMap::new();
     let mut built = 0usize;
     for chunk in sites.chunks(CHUNK) {

@@ -7,7 +7,7 @@ use crate::render::Product;
 use crate::report::{Counts, Finding, Lang, Severity, Sources, Text, human, next_step, short, words};
 use crate::say;
 
-use super::args::MessageFormat;
+use super::args::{MessageFormat, TellingArgs};
 use super::places::{Places, Target, shown};
 use super::{Exit, disk, output};
 
@@ -20,6 +20,13 @@ pub(super) struct Telling {
     pub verbose: bool,
     /// Warnings make exit code 1.
     pub strict: bool,
+}
+
+impl Telling {
+    /// As the command line says.
+    pub(super) fn of(lang: Lang, args: &TellingArgs) -> Self {
+        Self { lang, format: args.message_format, verbose: args.verbose, strict: args.strict }
+    }
 }
 
 /// What one site gave, ready to be written.

@@ -117,12 +117,14 @@ pub struct RrSet {
 impl RrSet {
     /// The records as plain DNS records.
     pub fn records(&self) -> impl Iterator<Item = Record> + '_ {
-        self.members.iter().map(|m| Record {
-            name: self.name.clone(),
-            rtype: self.rtype,
-            ttl: self.ttl.seconds(),
-            rdata: m.rdata.clone(),
-        })
+        self.members.iter().map(|m| self.record(m))
+    }
+
+    /// One of them as a plain DNS record.
+    #[must_use]
+    pub fn record(&self, member: &Member) -> Record {
+        let (rtype, ttl) = (self.rtype, self.ttl.seconds());
+        Record { name: self.name.clone(), rtype, ttl, rdata: member.rdata.clone() }
     }
 }
 
@@ -318,7 +320,7 @@ impl Composed {
 
     /// The first party that wants a record, by name.
     #[must_use]
-    pub fn parties_of(&self, member: &Member) -> Text {
+    pub fn first_party(&self, member: &Member) -> Text {
         member.origins.first().map(|o| self.party(o)).unwrap_or_default()
     }
 

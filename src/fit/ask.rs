@@ -204,9 +204,7 @@ impl Wanted {
         let mut this = Self::default();
         let origin = &zone.composed.origin;
         // What a switch makes is not typed.
-        for record in zone.records.iter().filter(|r| r.outcome != Outcome::Switch) {
-            let Some(set) = zone.composed.rrsets.get(record.set) else { continue };
-            let Some(member) = set.members.get(record.member) else { continue };
+        for (set, member, _) in zone.each().filter(|(.., r)| r.outcome != Outcome::Switch) {
             let name = || set.name.display_without_dot().to_string();
             let ttl = set.ttl.seconds();
             if ttl < *USUAL_TTL.start() {
@@ -246,10 +244,7 @@ impl Wanted {
             this.txt = Some(Longest { octets: USUAL_KEY, name: None, dkim: true });
         }
         // Where a DKIM record may not go in, handing its name to other servers is one of the ways round.
-        let dkim = |r: &&FittedRecord| {
-            let set = zone.composed.rrsets.get(r.set);
-            set.and_then(|s| s.members.get(r.member)).is_some_and(|m| m.intent.is_dkim())
-        };
+        let dkim = |r: &&FittedRecord| zone.parts(r).is_some_and(|(_, m)| m.intent.is_dkim());
         this.ns |= concerned.iter().any(dkim);
         this
     }

@@ -860,10 +860,9 @@ fn loss<'c>(zone: &ComposedZone, record: &'c Record) -> Option<Lost<'c>> {
         let but = spf_terms_lost(zone, record, &text)?;
         return Some(Lost { record, but: Some(but) });
     }
-    let is_dmarc = |text: &[u8]| dmarc::recognise(text) == dmarc::Recognised::Yes;
-    if is_dmarc(&text) {
+    if dmarc::is_dmarc(&text) {
         let says = |text: &[u8]| dmarc::parse(text).0.dmarc.print();
-        let Some(wanted) = texts().find(|t| is_dmarc(t)) else { return whole };
+        let Some(wanted) = texts().find(|t| dmarc::is_dmarc(t)) else { return whole };
         if says(&wanted) == says(&text) {
             return None;
         }

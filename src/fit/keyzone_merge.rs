@@ -82,8 +82,8 @@ impl Share {
         let mut open: Vec<Name> = Vec::new();
         for zone in fitted.zones() {
             open.extend(zone.composed.blanks.iter().filter_map(|b| keyzone::readable(&b.name, &suffix)));
-            let hindered = zone.records.iter().filter(|r| r.outcome >= Outcome::Damaged);
-            let owners = hindered.filter_map(|r| zone.composed.rrsets.get(r.set)).map(|set| &set.name);
+            let hindered = zone.each().filter(|(.., r)| r.outcome >= Outcome::Damaged);
+            let owners = hindered.map(|(set, ..)| &set.name);
             open.extend(owners.filter_map(|name| keyzone::readable(name, &suffix)));
         }
         Some(Self { file: visible(file).into_owned(), zone, registrar, domains, targets, records, open })

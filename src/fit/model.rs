@@ -2,7 +2,7 @@
 
 use crate::catalogue::limits::Limit;
 use crate::catalogue::registrar::Registrar;
-use crate::compose::{Composed, ComposedZone};
+use crate::compose::{Composed, ComposedZone, Member, RrSet};
 use crate::report::{Finding, Text};
 
 use super::limits::{Limits, Strength};
@@ -125,6 +125,26 @@ pub struct FittedZone<'a> {
     pub records: Vec<FittedRecord>,
     /// Records that were wanted and that others stand for, or that were left out on purpose.
     pub substitutions: &'a [Substitution],
+}
+
+impl<'a> FittedZone<'a> {
+    /// The RRset and the member that a fitted record is about.
+    #[must_use]
+    pub fn parts(&self, record: &FittedRecord) -> Option<(&'a RrSet, &'a Member)> {
+        let set = self.composed.rrsets.get(record.set)?;
+        Some((set, set.members.get(record.member)?))
+    }
+
+    /// Every active record with its RRset and member, in the zone's order.
+    pub fn each(&self) -> impl Iterator<Item = (&'a RrSet, &'a Member, &FittedRecord)> {
+        self.records.iter().filter_map(|record| self.parts(record).map(|(set, member)| (set, member, record)))
+    }
+
+    /// What a fitted record stands for, if it stands for another.
+    #[must_use]
+    pub fn stands_for(&self, record: &FittedRecord) -> Option<&'a Substitution> {
+        self.substitutions.get(record.instead_of?)
+    }
 }
 
 /// All zones, fitted.

@@ -310,10 +310,9 @@ fn decide(
         }
         let takes = match known {
             Some(cause) => Takes::No(Box::new(cause.clone())),
-            None => ground.form.takes(set, member, &ground.composed.parties_of(member), false),
+            None => ground.form.takes(set, member, &ground.composed.first_party(member), false),
         };
-        let wanted =
-            Record { name: set.name.clone(), rtype: set.rtype, ttl: set.ttl.seconds(), rdata: member.rdata.clone() };
+        let wanted = set.record(member);
         let why = known.map(|c| c.title.clone()).unwrap_or_default();
         if choice.is_none() && known.is_some() {
             let ways = ground.ways_unasked(set, member, &takes);

@@ -172,7 +172,7 @@ impl<'a, 'g> Ground<'a, 'g> {
         let target = member.rdata.target(set.rtype).filter(|_| nobody && set.rtype == Rtype::CNAME);
         let who = match target {
             Some(target) => Text::same(target.display_without_dot().to_string()),
-            None => self.composed.parties_of(member),
+            None => self.composed.first_party(member),
         };
         Case { ground: self, set, member, who, form: self.form.name() }
     }
@@ -310,7 +310,7 @@ impl<'a, 'g> Ground<'a, 'g> {
         let form = Form { registrar: Some(registrar), limits: &limits, apex: &zone.origin };
         let mut doubts: Vec<(usize, Condition)> = Vec::new();
         for (set, member) in typed(zone) {
-            match form.takes(set, member, &composed.parties_of(member), false) {
+            match form.takes(set, member, &composed.first_party(member), false) {
                 Takes::Yes => {}
                 Takes::Perhaps(conditions) => gather(&mut doubts, member.rdata.octets().len(), conditions),
                 Takes::No(cause) => return Verdict::No(cause.title.clone()),

@@ -33,7 +33,7 @@ pub(super) fn assess(
                 member,
                 apex: &zone.origin,
                 limits,
-                who: composed.parties_of(member),
+                who: composed.first_party(member),
                 form: form.clone(),
                 final_dot: registrar.and_then(|r| r.form.final_dot),
             };
@@ -97,9 +97,7 @@ pub(super) fn speak(zone: &FittedZone<'_>, composed: &Composed, findings: &mut V
     };
     let said = BTreeSet::new();
     let mut fitter = Fitter { composed, zone: composed_zone, limits, registrar, answers, form, findings, said };
-    for record in &zone.records {
-        let Some(set) = composed_zone.rrsets.get(record.set) else { continue };
-        let Some(member) = set.members.get(record.member) else { continue };
+    for (set, member, record) in zone.each() {
         // The ways stand with the gravest cause.
         let gravest = record
             .causes
@@ -519,11 +517,9 @@ fn unsure_of<'z>(
     zone: &'z FittedZone<'_>,
     rtype: Rtype,
 ) -> impl Iterator<Item = (&'z RrSet, &'z Member, &'z FittedRecord)> {
-    zone.records.iter().filter_map(move |record| {
-        let set = zone.composed.rrsets.get(record.set).filter(|s| s.rtype == rtype)?;
-        let member = set.members.get(record.member)?;
-        let unsure = record.outcome != Outcome::Switch && check::unsure(&zone.limits, rtype, &member.rdata).is_some();
-        unsure.then_some((set, member, record))
+    zone.each().filter(move |(set, member, record)| {
+        let typed = set.rtype == rtype && record.outcome != Outcome::Switch;
+        typed && check::unsure(&zone.limits, rtype, &member.rdata).is_some()
     })
 }
 

@@ -121,7 +121,7 @@ impl Meant {
                 spf::is_spf(value)
                     && spf::Record::parse(value).problems().iter().all(|p| !broken.contains(&p.kind.rule()))
             }
-            Self::Dmarc => dmarc::recognise(value) == dmarc::Recognised::Yes && sound(&dmarc::parse(value).1),
+            Self::Dmarc => dmarc::is_dmarc(value) && sound(&dmarc::parse(value).1),
             Self::Dkim => sound(&dkim::parse(value).1),
             Self::MtaSts => sound(&mta_sts::parse(value).1),
             Self::TlsRpt => sound(&tls_rpt::parse(value).1),

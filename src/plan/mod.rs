@@ -2,5 +2,4 @@
 
 mod steps;
 
-pub(crate) use steps::is_all;
 pub use steps::{Action, Phase, Step, steps};

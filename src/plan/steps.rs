@@ -90,6 +90,18 @@ pub struct Step<'a> {
     pub in_the_way: Vec<Record>,
 }
 
+impl Step<'_> {
+    /// Whether nothing that is there is touched or stays beside it: the record is there, or is simply added.
+    #[must_use]
+    pub fn only_adds(&self) -> bool {
+        match &self.action {
+            Action::Keep => true,
+            Action::Add { beside } => beside.is_empty() && self.in_the_way.is_empty(),
+            _ => false,
+        }
+    }
+}
+
 /// Every step of a site, in order; what stays as it is comes last.
 #[must_use]
 pub fn steps<'a>(site: &Site, fitted: &'a Fitted<'a>, current: Option<&'a Current>) -> Vec<Step<'a>> {
@@ -98,20 +110,12 @@ pub fn steps<'a>(site: &Site, fitted: &'a Fitted<'a>, current: Option<&'a Curren
         let own = zone.composed.origin == fitted.own.composed.origin;
         // The file, and what site.toml writes down as found, are of the site's own zone.
         let known = Known { site: Some(site).filter(|_| own), current: current.filter(|_| own), zone };
-        for record in &zone.records {
-            let Some(set) = zone.composed.rrsets.get(record.set) else { continue };
-            let Some(member) = set.members.get(record.member) else { continue };
-            let wanted = Record {
-                name: set.name.clone(),
-                rtype: set.rtype,
-                ttl: set.ttl.seconds(),
-                rdata: member.rdata.clone(),
-            };
+        for (set, member, record) in zone.each() {
+            let wanted = set.record(member);
             let Some(mut action) = known.action(member, record, &wanted) else { continue };
             let mut phase = phase(&member.intent, &wanted, zone);
             // What an SPF record includes is a new row, and there before the row that includes it.
-            let instead = record.instead_of.and_then(|at| zone.substitutions.get(at));
-            if instead.is_some_and(|s| s.kind == WayKind::SpfSplit && s.wanted.name != set.name) {
+            if zone.stands_for(record).is_some_and(|s| s.kind == WayKind::SpfSplit && s.wanted.name != set.name) {
                 phase = Phase::ReturnPath;
                 if matches!(&action, Action::EditSpf { now } if now.is_empty()) {
                     action = Action::Add { beside: Vec::new() };
@@ -172,7 +176,7 @@ fn is_spf(record: &Record) -> bool {
 }
 
 fn is_dmarc(record: &Record) -> bool {
-    record.rtype == Rtype::TXT && dmarc::recognise(&record.rdata.txt_joined()) == dmarc::Recognised::Yes
+    record.rtype == Rtype::TXT && dmarc::is_dmarc(&record.rdata.txt_joined())
 }
 
 /// What is known of a zone as it is.
@@ -226,7 +230,7 @@ impl<'a> Known<'a, '_> {
     fn others_in_spf(&self, member: &Member, wanted: &Record) -> bool {
         let Intent::Spf { terms, .. } = &member.intent else { return true };
         let maker = self.zone.composed.switched.iter().find(|s| s.part == "spf" && s.name == wanted.name);
-        maker.is_none_or(|m| terms.iter().any(|(t, o)| !is_all(t) && o.iter().all(|o| o.party != m.origin.party)))
+        maker.is_none_or(|m| terms.iter().any(|(t, o)| !spf::is_all(t) && o.iter().all(|o| o.party != m.origin.party)))
     }
 
     /// Against the zone as it is.
@@ -275,11 +279,6 @@ impl<'a> Known<'a, '_> {
         };
         current.at(&wanted.name).filter(clashes).cloned().collect()
     }
-}
-
-/// Whether a term is the closing `all`.
-pub(crate) fn is_all(term: &str) -> bool {
-    term.trim_start_matches(['+', '-', '~', '?']).eq_ignore_ascii_case("all")
 }
 
 /// One step for each switch, whatever it makes.

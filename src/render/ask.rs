@@ -156,8 +156,7 @@ impl Letter<'_> {
 
     /// A record, its value alone on a line.
     fn record(&self, record: &FittedRecord) -> Vec<Text> {
-        let member =
-            self.zone.and_then(|z| z.composed.rrsets.get(record.set)).and_then(|s| s.members.get(record.member));
+        let member = self.zone.and_then(|z| z.parts(record)).map(|(_, member)| member);
         let (Some((name, rtype)), Some(member)) = (self.owner(record), member) else { return Vec::new() };
         let mut value = visible(&table::value(rtype, &member.rdata)).into_owned();
         let final_dot = self.registrar.and_then(|r| r.form.final_dot);

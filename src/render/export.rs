@@ -1,7 +1,6 @@
 //! What the formats for other tools have in common: comments, and texts of names and values. Which records are written is decided in
 //! `fit::carry`.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::fit::FittedZone;
@@ -111,90 +110,7 @@ pub(super) fn dotted(name: &Name) -> String {
     name.to_lowercase().to_string()
 }
 
-/// A text as an HCL string. Only printable ASCII comes here. A `{` that would begin a template is written by its number.
-pub(super) fn hcl(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    let mut before = ' ';
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => {
-                out.push('\\');
-                out.push(c);
-            }
-            '{' if matches!(before, '$' | '%') => out.push_str("\\u007b"),
-            _ => out.push(c),
-        }
-        before = c;
-    }
-    out.push('"');
-    out
-}
-
 /// Hexadecimal digits.
 pub(super) fn hex(octets: &[u8]) -> String {
     octets.iter().map(|o| format!("{o:02x}")).collect()
-}
-
-/// Names for resources of Terraform: letters, digits, `_` and `-`, each once, the same for the same record whatever stands around it.
-#[derive(Default)]
-pub(super) struct Labels {
-    /// Labels that are taken, and how many were made of each.
-    taken: BTreeMap<String, usize>,
-}
-
-impl Labels {
-    /// The label of what `kind` says at `name`; `nth` where a set has several resources, the first being 0.
-    pub(super) fn label(&mut self, kind: &str, name: &Name, nth: usize) -> String {
-        let mut first = format!("{}_", kind.to_lowercase());
-        for c in bare(name).chars() {
-            match c {
-                '*' => first.push_str("wildcard"),
-                c if c.is_ascii_alphanumeric() || c == '-' => first.push(c),
-                _ => first.push('_'),
-            }
-        }
-        if nth > 0 {
-            let _ = write!(first, "_{}", nth + 1);
-        }
-        // `a.b` and `a_b` are written alike.
-        let mut count = self.taken.get(&first).copied().unwrap_or(0);
-        let mut label = first.clone();
-        while self.taken.contains_key(&label) {
-            count += 1;
-            label = format!("{first}__{count}");
-        }
-        self.taken.insert(first, count);
-        self.taken.entry(label.clone()).or_insert(0);
-        label
-    }
-}
-
-/// The label of the variable that holds a zone's id. That of the keyzone's part is the site's: parts of many sites may lie in one folder.
-pub(super) fn zone_id(input: &Input<'_>, zone: &FittedZone<'_>, labels: &mut Labels) -> String {
-    if input.fitted.is_keyzone(zone) {
-        labels.label("zone_id_keyzone_of", &input.site.domain.value, 0)
-    } else {
-        labels.label("zone_id", &zone.composed.origin, 0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hcl_strings_hold_no_templates() {
-        assert_eq!(hcl(r#"a"b\c"#), r#""a\"b\\c""#);
-        assert_eq!(hcl("${x} %{y} $${z} {w}"), r#""$\u007bx} %\u007by} $$\u007bz} {w}""#);
-    }
-
-    #[test]
-    fn labels_are_different() {
-        let name = |text: &str| Name::parse_absolute(text).unwrap();
-        let mut labels = Labels::default();
-        assert_eq!(labels.label("TXT", &name("*.a.example"), 0), "txt_wildcard_a_example");
-        assert_eq!(labels.label("MX", &name("a.b.example"), 1), "mx_a_b_example_2");
-        assert_eq!(labels.label("MX", &name("a_b.example"), 1), "mx_a_b_example_2__1");
-    }
 }

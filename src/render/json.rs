@@ -353,9 +353,7 @@ impl Writer<'_, '_> {
     fn zone(&self, zone: &FittedZone<'_>) -> Zone {
         let composed = zone.composed;
         let mut records = Vec::new();
-        for fitted in &zone.records {
-            let Some(set) = composed.rrsets.get(fitted.set) else { continue };
-            let Some(member) = set.members.get(fitted.member) else { continue };
+        for (set, member, fitted) in zone.each() {
             let (value, octets) = Self::value(set.rtype, &member.rdata);
             let terms = match &member.intent {
                 Intent::Spf { terms, .. } => terms
@@ -378,7 +376,7 @@ impl Writer<'_, '_> {
                     outcome: fitted.outcome.word(),
                     causes: fitted.causes.iter().map(cause).collect(),
                     ways: fitted.ways.iter().map(way).collect(),
-                    instead_of: fitted.instead_of.and_then(|at| zone.substitutions.get(at)).map(instead),
+                    instead_of: zone.stands_for(fitted).map(instead),
                 },
             });
         }

@@ -13,6 +13,7 @@ pub mod octodns;
 pub mod route53;
 pub mod ruler;
 pub mod table;
+mod terraform;
 pub mod terraform_aws;
 pub mod terraform_cloudflare;
 pub mod worksheet;

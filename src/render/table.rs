@@ -53,9 +53,7 @@ fn rows(input: &Input<'_>, zone: &FittedZone<'_>) -> Vec<[String; 6]> {
         say!(en: "VALUE", ja: "値"),
     ];
     rows.push(head.map(|t| t.get(lang).to_owned()));
-    for record in &zone.records {
-        let Some(set) = zone.composed.rrsets.get(record.set) else { continue };
-        let Some(member) = set.members.get(record.member) else { continue };
+    for (set, member, record) in zone.each() {
         rows.push([
             owner(zone, &set.name),
             set.rtype.to_string(),

@@ -4,11 +4,11 @@
 use std::fmt::Write as _;
 
 use crate::compose::Member;
-use crate::fit::FittedZone;
-use crate::fit::carry;
+use crate::fit::carry::{self, Load};
 use crate::zone::{Rdata, Rtype};
 
-use super::export::{Labels, Notes, bare, dotted, hcl, zone_id};
+use super::export::{bare, dotted};
+use super::terraform::{Labels, Provider, hcl};
 use super::{Format, Input, Product, route53};
 
 /// The format.
@@ -21,43 +21,35 @@ pub const FORMAT: Format = Format {
     joins: true,
 };
 
+const PROVIDER: Provider = Provider {
+    ending: "aws.tf",
+    title: "Terraform, provider hashicorp/aws 6",
+    carrier: &carry::TERRAFORM_AWS,
+    resources,
+};
+
 fn write(input: &Input<'_>) -> Vec<Product> {
-    let mut labels = Labels::default();
-    input
-        .fitted
-        .zones()
-        .map(|zone| Product { name: input.file_name(zone, "aws.tf"), text: zone_text(input, zone, &mut labels) })
-        .collect()
+    PROVIDER.write(input)
 }
 
-fn zone_text(input: &Input<'_>, zone: &FittedZone<'_>, labels: &mut Labels) -> String {
-    let notes = Notes { input, mark: "# " };
-    let mut out = String::new();
-    notes.head(&mut out, zone, "Terraform, provider hashicorp/aws 6");
-    let id = zone_id(input, zone, labels);
-    let _ = writeln!(out, "variable {} {{\n  type = string\n}}", hcl(&id));
-    for load in carry::loads(input.fitted, zone, FORMAT.carrier) {
-        out.push('\n');
-        notes.load(&mut out, &load);
-        let rtype = load.set.rtype;
-        let values: Vec<String> = load.written().map(|member| value(rtype, member)).collect();
-        if values.is_empty() {
-            continue;
-        }
-        let _ = writeln!(
-            out,
-            "resource \"aws_route53_record\" {} {{\n  zone_id = var.{id}\n  name    = {}\n  type    = \"{rtype}\"\n  ttl     = {}\n  records = [",
-            hcl(&labels.label(&rtype.to_string(), &load.set.name, 0)),
-            hcl(&bare(&load.set.name)),
-            load.set.ttl.seconds(),
-        );
-        for value in values {
-            let _ = writeln!(out, "    {},", hcl(&value));
-        }
-        out.push_str("  ]\n}\n");
+/// One resource a set.
+fn resources(out: &mut String, load: &Load<'_>, id: &str, labels: &mut Labels) {
+    let rtype = load.set.rtype;
+    let values: Vec<String> = load.written().map(|member| value(rtype, member)).collect();
+    if values.is_empty() {
+        return;
     }
-    notes.tail(&mut out, zone);
-    out
+    let _ = writeln!(
+        out,
+        "resource \"aws_route53_record\" {} {{\n  zone_id = var.{id}\n  name    = {}\n  type    = \"{rtype}\"\n  ttl     = {}\n  records = [",
+        hcl(&labels.label(&rtype.to_string(), &load.set.name, 0)),
+        hcl(&bare(&load.set.name)),
+        load.set.ttl.seconds(),
+    );
+    for value in values {
+        let _ = writeln!(out, "    {},", hcl(&value));
+    }
+    out.push_str("  ]\n}\n");
 }
 
 /// A value as the provider has it.

@@ -4,11 +4,11 @@
 use std::fmt::Write as _;
 
 use crate::compose::Member;
-use crate::fit::FittedZone;
-use crate::fit::carry;
+use crate::fit::carry::{self, Load};
 use crate::zone::{Rdata, Rtype, text};
 
-use super::export::{Labels, Notes, bare, hcl, hex, zone_id};
+use super::export::{bare, hex};
+use super::terraform::{Labels, Provider, hcl};
 use super::{Format, Input, Product};
 
 /// The format.
@@ -21,44 +21,36 @@ pub const FORMAT: Format = Format {
     joins: true,
 };
 
+const PROVIDER: Provider = Provider {
+    ending: "cloudflare.tf",
+    title: "Terraform, provider cloudflare/cloudflare 5",
+    carrier: &carry::TERRAFORM_CLOUDFLARE,
+    resources,
+};
+
 fn write(input: &Input<'_>) -> Vec<Product> {
-    let mut labels = Labels::default();
-    input
-        .fitted
-        .zones()
-        .map(|zone| Product { name: input.file_name(zone, "cloudflare.tf"), text: zone_text(input, zone, &mut labels) })
-        .collect()
+    PROVIDER.write(input)
 }
 
-fn zone_text(input: &Input<'_>, zone: &FittedZone<'_>, labels: &mut Labels) -> String {
-    let notes = Notes { input, mark: "# " };
-    let mut out = String::new();
-    notes.head(&mut out, zone, "Terraform, provider cloudflare/cloudflare 5");
-    let id = zone_id(input, zone, labels);
-    let _ = writeln!(out, "variable {} {{\n  type = string\n}}", hcl(&id));
-    for load in carry::loads(input.fitted, zone, FORMAT.carrier) {
-        out.push('\n');
-        notes.load(&mut out, &load);
-        let rtype = load.set.rtype;
-        for (nth, member) in load.written().enumerate() {
-            let label = hcl(&labels.label(&rtype.to_string(), &load.set.name, nth));
-            let _ = writeln!(out, "resource \"cloudflare_dns_record\" {label} {{");
-            let mut attributes = vec![
-                ("zone_id", format!("var.{id}")),
-                ("name", hcl(&bare(&load.set.name))),
-                ("type", hcl(&rtype.to_string())),
-                ("ttl", load.set.ttl.seconds().to_string()),
-            ];
-            attributes.append(&mut data(rtype, member));
-            let width = attributes.iter().map(|(key, _)| key.len()).max().unwrap_or(0);
-            for (key, value) in attributes {
-                let _ = writeln!(out, "  {key:width$} = {value}");
-            }
-            out.push_str("}\n");
+/// One resource a record.
+fn resources(out: &mut String, load: &Load<'_>, id: &str, labels: &mut Labels) {
+    let rtype = load.set.rtype;
+    for (nth, member) in load.written().enumerate() {
+        let label = hcl(&labels.label(&rtype.to_string(), &load.set.name, nth));
+        let _ = writeln!(out, "resource \"cloudflare_dns_record\" {label} {{");
+        let mut attributes = vec![
+            ("zone_id", format!("var.{id}")),
+            ("name", hcl(&bare(&load.set.name))),
+            ("type", hcl(&rtype.to_string())),
+            ("ttl", load.set.ttl.seconds().to_string()),
+        ];
+        attributes.append(&mut data(rtype, member));
+        let width = attributes.iter().map(|(key, _)| key.len()).max().unwrap_or(0);
+        for (key, value) in attributes {
+            let _ = writeln!(out, "  {key:width$} = {value}");
         }
+        out.push_str("}\n");
     }
-    notes.tail(&mut out, zone);
-    out
 }
 
 /// The attributes that hold a record's data.

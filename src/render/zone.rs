@@ -85,15 +85,9 @@ impl Writer<'_, '_> {
         if let Some(complete) = complete {
             self.complete(complete);
         }
-        let mut order: Vec<(Group, &FittedRecord)> = self
-            .zone
-            .records
-            .iter()
-            .filter_map(|r| {
-                let set = composed.rrsets.get(r.set)?;
-                Some((Group::of(set, set.members.get(r.member)?), r))
-            })
-            .collect();
+        let zone = self.zone;
+        let mut order: Vec<(Group, &FittedRecord)> =
+            zone.each().map(|(set, member, r)| (Group::of(set, member), r)).collect();
         // Name servers want the SOA in front.
         let soa = |r: &FittedRecord| composed.rrsets.get(r.set).is_some_and(|s| s.rtype == Rtype::SOA);
         order.sort_by_key(|(group, record)| (*group, !soa(record)));
@@ -157,9 +151,7 @@ impl Writer<'_, '_> {
     }
 
     fn active(&mut self, record: &FittedRecord) {
-        let composed = self.zone.composed;
-        let Some(set) = composed.rrsets.get(record.set) else { return };
-        let Some(member) = set.members.get(record.member) else { return };
+        let Some((set, member)) = self.zone.parts(record) else { return };
         let mut who = companies(self.input.fitted.composed, member, self.lang());
         if matches!(member.intent, Intent::Template { optional: true, .. }) {
             let optional = say!(en: " (optional)", ja: "（任意）");
@@ -169,7 +161,7 @@ impl Writer<'_, '_> {
             self.comment(&who);
         }
         self.mark(record, set);
-        let instead = record.instead_of.and_then(|at| self.zone.substitutions.get(at));
+        let instead = self.zone.stands_for(record);
         let alone = matches!(member.intent, Intent::Spf { return_path: false, .. })
             && record.outcome != Outcome::Switch
             // A part of a split record stands under a name of its own.
@@ -206,7 +198,7 @@ impl Writer<'_, '_> {
         if causes.is_empty() && record.outcome == Outcome::Unverified {
             self.mark_line(&not_sure(), "");
         }
-        if let Some(instead) = record.instead_of.and_then(|at| self.zone.substitutions.get(at)) {
+        if let Some(instead) = self.zone.stands_for(record) {
             let (rtype, way) = (instead.wanted.rtype, instead.kind.word());
             let word = say!(en: "in place of the {rtype} ({way})", ja: "{rtype} のかわり（{way}）");
             self.mark_line(&word, instead.why.get(lang));

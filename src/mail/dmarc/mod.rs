@@ -8,5 +8,5 @@ mod print;
 mod types;
 
 pub use discover::{Discovery, Found, NameTooLong, REPORT_RECORD, Role, discover, report_authorisation_name, walk};
-pub use parse::{Recognised, parse, recognise};
+pub use parse::{Recognised, is_dmarc, parse, recognise};
 pub use types::{Alignment, Dmarc, Kind, Policy, Psd, Record, VersionFault};

@@ -28,6 +28,12 @@ pub fn recognise(value: &[u8]) -> Recognised {
     }
 }
 
+/// Whether receivers take `value` for a DMARC record beyond doubt.
+#[must_use]
+pub fn is_dmarc(value: &[u8]) -> bool {
+    recognise(value) == Recognised::Yes
+}
+
 /// What follows `word`, blanks before it aside.
 fn strip<'a>(octets: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
     unblank(octets).strip_prefix(word)

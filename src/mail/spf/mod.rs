@@ -24,7 +24,7 @@ pub use change::{Change, change};
 pub use evaluate::{Answer, Dns, Evaluation, Query, Step, Trouble, Verdict, check_host, reverse_name};
 pub use inspect::{Redundancy, Redundant, lookup_terms, redundant};
 pub use merge::{MergeError, MergeNote, MergeNoteKind, Merged, MergedTerm, Options, Origin, Part, merge};
-pub use parse::{is_spf, looks_like_spf};
+pub use parse::{is_all, is_spf, looks_like_spf};
 pub use print::Normal;
 pub use problem::{Problem, ProblemKind};
 pub use split::{Split, split};

@@ -12,6 +12,12 @@ pub fn is_spf(value: &[u8]) -> bool {
     value.get(..6).is_some_and(|head| head.eq_ignore_ascii_case(b"v=spf1")) && matches!(value.get(6), None | Some(b' '))
 }
 
+/// Whether a term as written is the closing `all`, whatever its qualifier.
+#[must_use]
+pub fn is_all(term: &str) -> bool {
+    term.strip_prefix(['+', '-', '~', '?']).unwrap_or(term).eq_ignore_ascii_case("all")
+}
+
 /// Whether `value` was meant as an SPF record but is none: a bent `v=spf1`, or none and terms that only SPF has.
 /// The obsolete Sender ID (`spf2.0/…`) and other `v=` records are not meant.
 #[must_use]

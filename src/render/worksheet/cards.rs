@@ -49,7 +49,7 @@ pub fn sheet(input: &Input<'_>) -> Sheet {
         }
         cards.push(card);
     }
-    if let Some(whole) = desk.whole_zone() {
+    if let Some(whole) = desk.whole_zone(&steps) {
         cards.push(whole);
     }
     if !kept.is_empty() {
@@ -179,7 +179,7 @@ impl Desk<'_, '_> {
     /// A copy of a key that its vendor may change: when it was made, and when it is compared again.
     pub(super) fn copy(&self, step: &Step<'_>) -> Vec<Block> {
         let Some((member, record, wanted)) = &step.wanted else { return Vec::new() };
-        let instead = record.instead_of.and_then(|at| step.zone.substitutions.get(at));
+        let instead = step.zone.stands_for(record);
         let here = instead
             .filter(|s| s.kind == WayKind::TxtCopy && s.wanted.rtype == Rtype::CNAME)
             .and_then(|s| s.wanted.target());

@@ -3,9 +3,9 @@
 use crate::catalogue::registrar::QuirkAt;
 use crate::compose::{DkimState, Intent};
 use crate::fit::ruler::ruler;
-use crate::fit::{Entry, FittedZone, Outcome, Strength, entries, longest_value};
+use crate::fit::{Entry, FittedRecord, FittedZone, Outcome, Strength, entries, longest_value};
 use crate::mail::spf;
-use crate::plan::{Action, Step, steps};
+use crate::plan::{Action, Step};
 use crate::report::{Text, join};
 use crate::say;
 use crate::zone::{Name, Record, Rtype};
@@ -97,12 +97,7 @@ impl Desk<'_, '_> {
     pub(super) fn import(&self, zone: &FittedZone<'_>, steps: &[Step<'_>]) -> Vec<Block> {
         let own = zone.composed.origin == self.input.fitted.own.composed.origin;
         let whole = own && self.input.current.is_some_and(|c| c.complete);
-        let adds = |s: &Step<'_>| match &s.action {
-            Action::Keep => true,
-            Action::Add { beside } => beside.is_empty() && s.in_the_way.is_empty(),
-            _ => false,
-        };
-        let only_adds = steps.iter().filter(|s| std::ptr::eq(s.zone, zone)).all(adds);
+        let only_adds = steps.iter().filter(|s| std::ptr::eq(s.zone, zone)).all(Step::only_adds);
         let alone = self.input.fitted.keyzone.is_none() && self.input.fitted.subzones.is_empty();
         let path = zone.registrar.and_then(|r| r.form.zone_import.as_ref()).filter(|_| whole && only_adds && alone);
         let Some(path) = path else { return Vec::new() };
@@ -302,38 +297,32 @@ impl Desk<'_, '_> {
     /// Whether a key stands in a zone as the form takes it, or a switch makes it.
     pub(super) fn is_entered(&self, owner: &Name) -> bool {
         self.input.fitted.zones().any(|zone| {
-            let typed = zone.records.iter().any(|r| {
-                let set = zone.composed.rrsets.get(r.set).filter(|s| s.name == *owner);
-                set.is_some() && !matches!(r.outcome, Outcome::Refused | Outcome::Damaged)
-            });
-            typed || zone.composed.switched.iter().any(|s| s.name == *owner)
+            let taken = |r: &FittedRecord| !matches!(r.outcome, Outcome::Refused | Outcome::Damaged);
+            zone.each().any(|(set, _, r)| set.name == *owner && taken(r))
+                || zone.composed.switched.iter().any(|s| s.name == *owner)
         })
     }
 
     pub(super) fn has_dmarc(&self) -> bool {
         let sets = self.input.fitted.zones().flat_map(|z| &z.composed.rrsets).filter(|s| s.rtype == Rtype::TXT);
-        let yes = crate::mail::dmarc::Recognised::Yes;
         let switched = self.input.fitted.zones().flat_map(|z| &z.composed.switched).any(|s| s.part == "dmarc");
-        switched || sets.flat_map(|s| &s.members).any(|m| crate::mail::dmarc::recognise(&m.rdata.txt_joined()) == yes)
+        switched || sets.flat_map(|s| &s.members).any(|m| crate::mail::dmarc::is_dmarc(&m.rdata.txt_joined()))
     }
 
     /// The text of the whole zone, where the form is one, and only if all of it is known: a line that is missing is a deletion.
-    pub(super) fn whole_zone(&self) -> Option<Card> {
+    pub(super) fn whole_zone(&self, steps: &[Step<'_>]) -> Option<Card> {
         let zone = &self.input.fitted.own;
         let form = zone.registrar.and_then(|r| r.form.whole_zone_text.as_ref());
         let current = self.input.current.filter(|c| c.complete);
         let (_, current) = (form?, current?);
-        let steps = steps(self.input.site, self.input.fitted, Some(current));
         let own = || steps.iter().filter(|s| s.zone.composed.origin == zone.composed.origin);
         // A text for all of it only where every step is one that needs no decision.
-        let plain_step = |s: &Step<'_>| match &s.action {
-            Action::Keep => true,
-            Action::Add { beside } => beside.is_empty() && s.in_the_way.is_empty(),
+        let needs_none = |s: &Step<'_>| match &s.action {
             Action::EditSpf { now } => now.len() == 1,
             Action::Replace { now } => now.is_some() && s.rtype.is_text() && s.in_the_way.is_empty(),
-            _ => false,
+            _ => s.only_adds(),
         };
-        if !own().all(plain_step) {
+        if !own().all(needs_none) {
             return None;
         }
         let mut records: Vec<Record> = current.records().to_vec();

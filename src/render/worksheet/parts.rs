@@ -18,8 +18,7 @@ pub(super) fn plain(name: &Name) -> String {
 }
 
 pub(super) fn leads_into_keyzone(step: &Step<'_>) -> bool {
-    let instead = step.wanted.as_ref().and_then(|(_, record, _)| record.instead_of);
-    let way = instead.and_then(|at| step.zone.substitutions.get(at)).map(|s| s.kind);
+    let way = step.wanted.as_ref().and_then(|(_, record, _)| step.zone.stands_for(record)).map(|s| s.kind);
     matches!(way, Some(WayKind::Keyzone | WayKind::KeyzoneTxt))
 }
 

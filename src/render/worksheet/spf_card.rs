@@ -4,7 +4,7 @@ use crate::catalogue::registrar::QuirkAt;
 use crate::compose::{Intent, Member, Origin};
 use crate::fit::longest_value;
 use crate::mail::spf;
-use crate::plan::{Step, is_all};
+use crate::plan::Step;
 use crate::report::{Text, join};
 use crate::say;
 use crate::zone::{Record, Rtype};
@@ -108,7 +108,7 @@ impl Desk<'_, '_> {
         };
         // What the panel put in by itself is not put in again.
         let theirs = |origins: &[Origin]| maker.is_some_and(|m| origins.iter().all(|o| o.party == m.origin.party));
-        for (term, _) in terms.iter().filter(|(t, o)| !is_all(t) && !theirs(o)) {
+        for (term, _) in terms.iter().filter(|(t, o)| !spf::is_all(t) && !theirs(o)) {
             let who = self.company(member, term);
             blocks.push(Block::Entry {
                 label: say!(en: "put in before the closing all", ja: "最後の all の前に足す部分"),
