@@ -107,6 +107,8 @@ mod tests {
         assert_eq!(of("_dmarc.example.com"), None);
         let hash = hashed(&name("s1.news._domainkey.example.com"), &suffix).unwrap();
         assert_eq!(hash.label_count(), suffix.label_count() + 1);
+        // printf '\x02s1\x04news\x0a_domainkey\x07example\x03com\x00' | sha256sum
+        assert_eq!(hash, name("27ce75b1037a7497.dkim.agency.example"));
         assert_ne!(hash, hashed(&name("s1._domainkey.news.example.com"), &suffix).unwrap());
         assert_eq!(hash, hashed(&name("S1.NEWS._domainkey.example.com"), &suffix).unwrap());
     }

@@ -28,6 +28,61 @@ fn raws(record: &Record) -> Vec<&str> {
     record.terms().iter().map(|term| term.raw.as_str()).collect()
 }
 
+/// A DNS with the record to try at `e.example`, and names that its terms may ask for; all but `e.example` may be down.
+struct Small {
+    records: Vec<(String, String)>,
+    up: bool,
+}
+
+impl Small {
+    fn new(record: &str, up: bool) -> Self {
+        let records = [
+            ("e.example", record),
+            ("x.jp", "v=spf1 ip4:10.0.0.2/31 -all"),
+            ("y.jp", "v=spf1 include:x.jp ?ip4:10.0.0.4 ip4:10.0.0.5 ~all"),
+            // Two terms with an error: who includes it has an error too.
+            ("z.jp", "v=spf1 ip4:10.0.0.6 ip4:10.0.0.7 redirect=x.jp redirect=y.jp"),
+        ];
+        Self { records: records.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec(), up }
+    }
+
+    /// What a receiver answers to a client at 10.0.0.`last`.
+    fn ask(&self, last: u8) -> Evaluation {
+        let ip = std::net::Ipv4Addr::new(10, 0, 0, last).into();
+        check_host(self, &Query::new(ip, "a@e.example", "mail.e.example"))
+    }
+}
+
+impl Dns for Small {
+    fn txt(&self, name: &str) -> Answer<Vec<u8>> {
+        if !self.up && name.ends_with(".jp") {
+            return Answer::TempFail;
+        }
+        match self.records.iter().find(|(at, _)| at == name) {
+            Some((_, text)) => Answer::Records(vec![text.clone().into_bytes()]),
+            None => Answer::NxDomain,
+        }
+    }
+    fn a(&self, name: &str) -> Answer<std::net::Ipv4Addr> {
+        let last = match name {
+            "e.example" => 3,
+            "mail.e.example" => 8,
+            "x.jp" => 1,
+            _ => return Answer::NxDomain,
+        };
+        if self.up { Answer::Records(vec![std::net::Ipv4Addr::new(10, 0, 0, last)]) } else { Answer::TempFail }
+    }
+    fn aaaa(&self, _: &str) -> Answer<std::net::Ipv6Addr> {
+        Answer::NoData
+    }
+    fn mx(&self, name: &str) -> Answer<String> {
+        if name == "e.example" { Answer::Records(vec!["mail.e.example".to_owned()]) } else { Answer::NxDomain }
+    }
+    fn ptr(&self, _: &str) -> Answer<String> {
+        Answer::NoData
+    }
+}
+
 mod reading {
     use super::*;
     use proptest::prelude::*;
@@ -829,34 +884,6 @@ mod merging {
         }
     }
 
-    /// One domain with the record to try, and an include that passes some addresses or does not answer.
-    struct Small<'a> {
-        record: &'a [u8],
-        include: Option<&'a [u8]>,
-    }
-
-    impl Dns for Small<'_> {
-        fn txt(&self, name: &str) -> Answer<Vec<u8>> {
-            match (name, self.include) {
-                ("e.example", _) => Answer::Records(vec![self.record.to_vec()]),
-                (_, Some(include)) => Answer::Records(vec![include.to_vec()]),
-                (_, None) => Answer::TempFail,
-            }
-        }
-        fn a(&self, _: &str) -> Answer<std::net::Ipv4Addr> {
-            Answer::NoData
-        }
-        fn aaaa(&self, _: &str) -> Answer<std::net::Ipv6Addr> {
-            Answer::NoData
-        }
-        fn mx(&self, _: &str) -> Answer<String> {
-            Answer::NoData
-        }
-        fn ptr(&self, _: &str) -> Answer<String> {
-            Answer::NoData
-        }
-    }
-
     proptest! {
         /// What is left out changes no result: a merge answers as all the terms one after another do, even when an include is down.
         #[test]
@@ -868,11 +895,9 @@ mod merging {
             let (existing, part) = (existing.join(" "), part.join(" "));
             let plain = format!("v=spf1 {existing} {part} -all");
             let merged = merged(Some(&format!("v=spf1 {existing} -all")), &[&part], at("e.example"));
-            let include: Option<&[u8]> = up.then_some(b"v=spf1 ip4:10.0.0.2/31 -all");
             for last in 0..9 {
-                let query = Query::new(std::net::Ipv4Addr::new(10, 0, 0, last).into(), "a@e.example", "mail.e.example");
-                let wanted = check_host(&Small { record: plain.as_bytes(), include }, &query);
-                let found = check_host(&Small { record: merged.text(), include }, &query);
+                let wanted = Small::new(&plain, up).ask(last);
+                let found = Small::new(text(&merged), up).ask(last);
                 // Fewer terms can only mean fewer look-ups.
                 if wanted.trouble != Some(Trouble::TooManyLookups) {
                     prop_assert_eq!(wanted.verdict, found.verdict, "{} → {} for {}", plain, text(&merged), last);
@@ -886,5 +911,36 @@ mod merging {
         let nets: String = (0..4000).map(|n| format!("ip4:10.{}.{}.1 ", n / 250, n % 250)).collect();
         let merged = merged(Some(&format!("v=spf1 {nets}-all")), &["ip4:10.0.0.0/16", &nets], at("e.example"));
         assert!(merged.text().len() < 70_000);
+    }
+}
+
+mod splitting {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// A record that is cut answers as the whole one does, whatever its terms ask for and even when that is down (RFC 7208 §5.2).
+        #[test]
+        fn a_cut_changes_no_result(
+            terms in proptest::collection::vec("[-~?+]?(ip4:10\\.0\\.0\\.[0-7]/(29|3[012])|include:[xyz]\\.jp|a|mx|a/30|mx/31|exists:[xn]\\.jp)", 2..12),
+            end in "[-~?+]all|redirect=[xz]\\.jp|exp=x\\.jp -all",
+            most in 40usize..160,
+            up in any::<bool>(),
+        ) {
+            let whole = format!("v=spf1 {} {end}", terms.join(" "));
+            let cut = split(&Record::parse(whole.as_bytes()), "e.example", most, |n| format!("_spf{n}.e.example"));
+            let Some(Split { main, parts }) = cut else { return Ok(()) };
+            prop_assert!(main.len() <= most && parts.iter().all(|(_, text)| text.len() <= most));
+            let one = Small::new(&whole, up);
+            let mut cut = Small::new(&main, up);
+            cut.records.extend(parts);
+            for last in 0..9 {
+                let (wanted, found) = (one.ask(last), cut.ask(last));
+                // The includes of the parts are look-ups more; whoever cuts counts them.
+                if found.trouble != Some(Trouble::TooManyLookups) {
+                    prop_assert_eq!(wanted.verdict, found.verdict, "{} → {:?} for {}", whole, cut.records, last);
+                }
+            }
+        }
     }
 }
