@@ -156,7 +156,7 @@ pub(super) struct RulerArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct AskArgs {
-    /// A site.toml; its records are asked about [default: site.toml, without --registrar]
+    /// A site.toml, whose records are asked about, or a company [default: site.toml, without --registrar]
     #[arg(value_name = "SITE")]
     pub site: Option<PathBuf>,
     /// The registrar to be asked: id or any known name; without SITE it is asked in general
@@ -174,7 +174,11 @@ const JA_OF: &[(&str, &str, &str)] = &[
     ),
     ("ruler", "site", "site.toml（ドメイン、DNSを編集する会社、いちばん長い TXT を使います）"),
     ("ruler", "registrar", "どの会社の画面に入力するか（id または会社名）"),
-    ("ask", "site", "site.toml（入力したいレコードについて聞きます。--registrar もなければこのフォルダの site.toml）"),
+    (
+        "ask",
+        "site",
+        "site.toml（入力したいレコードについて聞きます）か、会社の名前。どちらも --registrar もなければこのフォルダの site.toml",
+    ),
     ("ask", "registrar", "問い合わせる会社（id または会社名）。SITE がなければ、一般的なことを聞きます"),
 ];
 

@@ -1,6 +1,6 @@
 //! `zoneplan ask`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::catalogue::Catalogue;
 use crate::fit::Limits;
@@ -23,7 +23,12 @@ struct Written {
 
 pub(super) fn run(args: &AskArgs, lang: Lang, asked: Option<Lang>) -> Exit {
     let catalogue = Catalogue::embedded();
-    let written = match (&args.site, &args.registrar) {
+    // `zoneplan ask お名前.com`: what is no file and names a company is one.
+    let is_company = |word: &&str| !Path::new(word).exists() && catalogue.registrar(word).is_some();
+    let word = args.site.as_deref().and_then(Path::to_str).filter(|_| args.registrar.is_none());
+    let company = word.filter(is_company);
+    let site = args.site.as_ref().filter(|_| company.is_none());
+    let written = match (site, args.registrar.as_deref().or(company)) {
         (None, Some(name)) => registrar(&catalogue, name, lang).map(|registrar| {
             let inquiry = inquiry(&Limits::new(registrar, &[]), None);
             let letter_lang = asked.unwrap_or_default();
@@ -32,14 +37,14 @@ pub(super) fn run(args: &AskArgs, lang: Lang, asked: Option<Lang>) -> Exit {
         }),
         (None, None) if !PathBuf::from("site.toml").exists() => {
             let text = say!(
-                en: "error: there is no site.toml in this folder; name a file, or a company: zoneplan ask --registrar ID",
-                ja: "エラー: このフォルダに site.toml がありません。ファイルか会社を指定してください（例: zoneplan ask --registrar お名前.com）"
+                en: "error: there is no site.toml in this folder; name a file, or a company: zoneplan ask onamae",
+                ja: "エラー: このフォルダに site.toml がありません。ファイルか会社を指定してください（例: zoneplan ask お名前.com）"
             );
             output::stderr(&format!("{}\n", text.get(lang)));
             None
         }
         (site, _) => {
-            let path = site.clone().unwrap_or_else(|| PathBuf::from("site.toml"));
+            let path = site.cloned().unwrap_or_else(|| PathBuf::from("site.toml"));
             build_one(&path, args.registrar.as_ref(), &catalogue, lang, |site, fitted| {
                 let zone = &fitted.own;
                 let inquiry = inquiry(&zone.limits, Some(zone));
