@@ -1,12 +1,12 @@
 //! What is known of senders and registrars: templates, their expansion, and names. Pure: the data is in the binary.
 
-mod embedded;
 pub mod expand;
 pub mod expressions;
 pub mod facts;
 pub mod limits;
 pub mod registrar;
 pub mod sender;
+mod templates;
 pub mod variables;
 
-pub use embedded::Catalogue;
+pub use templates::{Catalogue, OwnTemplate, TemplateKind, fold};

@@ -318,15 +318,59 @@ pub struct Switch {
     pub date: String,
 }
 
+/// What was once right. In names and targets `*` stands for what differs from customer to customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RetiredValue {
+    /// An SPF term as published, e.g. `include:spf.sendinblue.com`.
+    Spf(String),
+    /// A DKIM selector.
+    Dkim {
+        /// The selector.
+        selector: String,
+        /// What its CNAME pointed at; absent = a TXT, or any record.
+        target: Option<String>,
+    },
+    /// A host that received the mail.
+    Mx(String),
+}
+
 /// A value that was once right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retired {
-    /// The SPF term as published, e.g. `include:spf.sendinblue.com`.
-    pub spf: String,
+    /// The value.
+    pub value: RetiredValue,
     /// What stands in its place now; empty = nothing.
     pub replacement: String,
     /// Why.
     pub why: Text,
+}
+
+/// What tells the service in a zone, beyond what its template emits. `*` stands for what differs from customer to customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recognise {
+    /// Nothing right can be emitted: the service is only recognised, and this says what is not known of it.
+    pub only: Option<Text>,
+    /// Domains of SPF includes and redirects.
+    pub spf: Vec<String>,
+    /// DKIM selectors.
+    pub dkim: Vec<String>,
+    /// Hosts that receive the mail.
+    pub mx: Vec<String>,
+    /// What CNAME records point at: keys, Return-Path hosts, web sites.
+    pub targets: Vec<String>,
+    /// Beginnings of TXT values at the domain itself.
+    pub txt: Vec<String>,
+    /// Name servers of a domain whose zone the company holds.
+    pub name_servers: Vec<String>,
+}
+
+/// The service sends through another one, whose records are the ones that count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Via {
+    /// Ids of the senders that it can be; empty = whatever mail server the customer sets.
+    pub senders: Vec<String>,
+    /// Where that is set, or what else is to be known.
+    pub note: Text,
 }
 
 /// A service that sends mail as the domain.
@@ -338,10 +382,18 @@ pub struct Sender {
     pub name: Text,
     /// Other names that people use.
     pub aliases: Vec<String>,
-    /// rental-server, shop, mailbox, esp, helpdesk, crm, …
-    pub kind: String,
+    /// One of [`KINDS`].
+    pub kind: &'static str,
     /// jp or global.
     pub japanese: bool,
+    /// Id of the template whose servers these are, sold under another name.
+    pub engine: Option<String>,
+    /// It sends through another sender.
+    pub via: Option<Via>,
+    /// The service has an address of its own to send from, for which no DNS is needed: how.
+    pub own_address: Option<Text>,
+    /// What tells it in a zone, beyond what follows.
+    pub recognise: Recognise,
     /// Its variables.
     pub variables: Vec<Variable>,
     /// The Return-Path host, if the customer chooses or is told one: the key `mail-from`.
@@ -366,6 +418,23 @@ pub struct Sender {
     pub sources: Vec<Evidence>,
 }
 
+/// What a service is; it decides nothing but the questions that are asked (who sends newsletters?) and the lists.
+pub const KINDS: &[&str] = &[
+    "rental-server",
+    "mailbox",
+    "shop",
+    "esp",
+    "ma",
+    "crm",
+    "helpdesk",
+    "forms",
+    "saas",
+    "relay",
+    "gateway",
+    "forwarder",
+    "dmarc-hosting",
+];
+
 /// Reads a sender's template from its text.
 pub fn parse(text: &str, sink: &Sink) -> Option<Sender> {
     crate::toml_reader::parse(text, sink, read).flatten()
@@ -375,7 +444,12 @@ fn read(table: &Table<'_>) -> Option<Sender> {
     let id = table.need_string("id");
     let name = both(table, "name");
     let aliases = table.strings("aliases").into_iter().map(|a| a.value).collect();
-    let kind = table.need_string("kind");
+    let kinds: Vec<(&str, &'static str)> = KINDS.iter().map(|k| (*k, *k)).collect();
+    let kind = table.need_string("kind").and_then(|w| table.meaning(&w, &kinds));
+    let engine = table.string("engine").map(|e| e.value);
+    let via = table.table("via").and_then(|t| read_via(&t));
+    let own_address = both(table, "own-address");
+    let recognise = table.table("recognise").map(|t| read_recognise(&t)).unwrap_or_default();
     let market = table.need_string("market").and_then(|w| table.meaning(&w, &[("jp", true), ("global", false)]));
     let sources = read_sources(table);
     let variables = table.table("variable").map(|t| read_variables(&t)).unwrap_or_default();
@@ -405,13 +479,31 @@ fn read(table: &Table<'_>) -> Option<Sender> {
     if sources.is_empty() {
         table.missing("source");
     }
+    let (dkim, records): (Vec<Dkim>, Vec<TemplateRecord>) = (dkim, records);
+    let emits = !dkim.is_empty() || !records.is_empty() || spf.as_ref().is_some_and(|s| !s.terms.is_empty());
+    if emits && (recognise.only.is_some() || via.is_some()) {
+        table.sink().push(
+            Finding::error(
+                "template-emits-nothing",
+                say!(
+                    en: "a service that is only recognised, or that sends through another one, has no records here",
+                    ja: "見分けるだけのサービス、または、ほかのサービスを通して送るサービスに、レコードは書けません"
+                ),
+            )
+            .at(table.key_span(if via.is_some() { "via" } else { "recognise" }).unwrap_or(table.span), Text::default()),
+        );
+    }
     table.finish();
     Some(Sender {
         id: id?.value,
         name: name?,
         aliases,
-        kind: kind?.value,
+        kind: kind?,
         japanese: market?,
+        engine,
+        via,
+        own_address,
+        recognise,
         variables,
         mail_from,
         alternatives,
@@ -617,9 +709,51 @@ fn read_switch(t: &Table<'_>) -> Option<Switch> {
 }
 
 fn read_retired(t: &Table<'_>) -> Option<Retired> {
-    let spf = t.need_string("spf");
+    let (spf, dkim, mx) = (t.string("spf"), t.string("dkim"), t.string("mx"));
+    let target = t.string("target").map(|s| s.value);
+    let value = match (spf, dkim, mx) {
+        (Some(spf), None, None) if target.is_none() => Some(RetiredValue::Spf(spf.value)),
+        (None, Some(selector), None) => Some(RetiredValue::Dkim { selector: selector.value, target }),
+        (None, None, Some(host)) if target.is_none() => Some(RetiredValue::Mx(host.value)),
+        _ => {
+            t.sink().push(
+                Finding::error(
+                    "template-retired-form",
+                    say!(
+                        en: "exactly one of `spf`, `mx`, or `dkim` with or without `target`",
+                        ja: "`spf`・`mx`・`dkim`（`target` を添えてもよい）のどれか 1 つを書きます"
+                    ),
+                )
+                .at(t.span, Text::default()),
+            );
+            None
+        }
+    };
     let replacement = t.string("replacement").map(|s| s.value).unwrap_or_default();
     let why = both(t, "why");
     t.finish();
-    Some(Retired { spf: spf?.value, replacement, why: why? })
+    Some(Retired { value: value?, replacement, why: why? })
+}
+
+fn read_via(t: &Table<'_>) -> Option<Via> {
+    let senders = t.strings("senders").into_iter().map(|s| s.value).collect();
+    let (en, ja) = (t.need_string("en"), t.need_string("ja"));
+    t.finish();
+    Some(Via { senders, note: Text { en: en?.value, ja: ja?.value } })
+}
+
+fn read_recognise(t: &Table<'_>) -> Recognise {
+    let only = both(t, "only");
+    let list = |key| t.strings(key).into_iter().map(|s| s.value).collect();
+    let found = Recognise {
+        only,
+        spf: list("spf"),
+        dkim: list("dkim"),
+        mx: list("mx"),
+        targets: list("targets"),
+        txt: list("txt"),
+        name_servers: list("name-servers"),
+    };
+    t.finish();
+    found
 }

@@ -179,7 +179,8 @@ pub(super) fn of_sender(
     dkim_owners.dedup();
     claims.senders.push(DeclaredSender {
         party: origin.party,
-        sends: sender.used.has_role(Role::Send),
+        // The mail of a service that sends through another one is that other one's.
+        sends: sender.used.has_role(Role::Send) && template.via.is_none(),
         receives: sender.used.has_role(Role::Receive),
         web: sender.has_web || sender.used.has_role(Role::Web),
         from: sender.from.clone(),
@@ -189,8 +190,8 @@ pub(super) fn of_sender(
         dkim,
         dkim_owners,
         mx_by_switch,
-        dkim_unknown_said: template.dkim_note.is_some(),
-        kind: template.kind.clone(),
+        dkim_unknown_said: template.dkim_note.is_some() || super::without_records::is_one(template),
+        kind: template.kind,
     });
 }
 

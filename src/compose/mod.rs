@@ -7,6 +7,7 @@ mod model;
 mod resolve;
 mod sections;
 mod spf;
+mod without_records;
 
 pub use model::*;
 pub use resolve::{RecordOwner, Resolved, ResolvedKey, ResolvedSender, resolve};
@@ -32,6 +33,7 @@ pub fn compose(resolved: &Resolved<'_>) -> Composed {
         claims::of_sender(i, sender, registrar, alone, &by_hand, &mut all);
     }
     spf::of_senders(resolved, jp_mobile, &existing_spf, &mut all);
+    without_records::say(resolved, &mut all.findings);
     all.records.extend(resolved.sections.iter().cloned());
     let mut losers = Vec::new();
     spf::merge(resolved, existing_spf, &mut by_hand, &mut all, &mut losers);

@@ -273,7 +273,7 @@ pub struct DeclaredSender {
     /// DKIM owners it wants, whatever became of them.
     pub dkim_owners: Vec<Name>,
     /// Newsletter senders and shops send in bulk.
-    pub kind: String,
+    pub kind: &'static str,
 }
 
 /// What the site declares beside the records.

@@ -41,6 +41,8 @@ pub struct ResolvedSender<'a> {
     pub has_web: bool,
     /// Keys given.
     pub keys: Vec<ResolvedKey>,
+    /// Names of the services through one of which it sends.
+    pub via: Vec<Text>,
 }
 
 impl ResolvedSender<'_> {
@@ -105,7 +107,9 @@ pub fn resolve<'a>(site: &'a Site, catalogue: &'a Catalogue, findings: &mut Vec<
         check_terms(&expanded, used, findings);
         let copies: Vec<&Name> = site.ways.iter().filter(|w| w.way.value.copies_key()).map(|w| &w.name.value).collect();
         let keys = keys(used, &expanded, from, &copies, findings);
-        senders.push(ResolvedSender { used, expanded, from: from.clone(), has_web, keys });
+        let via = template.via.iter().flat_map(|v| &v.senders);
+        let via = via.map(|id| catalogue.sender(id).map_or_else(|| Text::same(id), |s| s.name.clone())).collect();
+        senders.push(ResolvedSender { used, expanded, from: from.clone(), has_web, keys, via });
     }
     duplicates(&senders, findings);
     no_mail(site, &senders, findings);

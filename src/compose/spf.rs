@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalogue::sender::{Purpose, Role, SpfNeeded};
+use crate::catalogue::sender::{Purpose, RetiredValue, Role, SpfNeeded};
 use crate::mail::spf::{self, MergeNoteKind, Options, Part, Qualifier, Record};
 use crate::report::{Finding, NoteKind, Severity, Text};
 use crate::say;
@@ -182,10 +182,10 @@ fn own_terms(sender: &ResolvedSender<'_>, shown: &str) -> Text {
 
 /// What is to be said of a sender's SPF.
 fn say(sender: &ResolvedSender<'_>, place: SpfPlace, claims: &mut Claims) {
-    if !sender.used.has_role(Role::Send) {
+    let template = sender.template();
+    if !sender.used.has_role(Role::Send) || super::without_records::is_one(template) {
         return;
     }
-    let template = sender.template();
     let company = &template.name;
     let shown = sender.expanded.spf.join(" ");
     let span = sender.used.spf.as_ref().map_or(sender.used.provider.span, |s| s.span);
@@ -468,7 +468,8 @@ fn retired(resolved: &Resolved<'_>, found: &Record, origin: Origin, at: &str, cl
     for sender in &resolved.senders {
         let template = sender.template();
         for gone in &template.retired {
-            let Some(wanted) = normal(&gone.spf) else { continue };
+            let RetiredValue::Spf(gone_term) = &gone.value else { continue };
+            let Some(wanted) = normal(gone_term) else { continue };
             let Some(term) = found.terms().iter().find(|t| t.normal(at) == wanted) else { continue };
             let (company, raw, why, replacement) = (&template.name, &term.raw, &gone.why, &gone.replacement);
             let next = if replacement.is_empty() {

@@ -174,7 +174,7 @@ fn volume_unknown(view: &View<'_>, found: &mut Vec<Finding>) {
         return;
     }
     let declared = view.declared.into_iter().flat_map(|d| &d.senders);
-    let mut senders = declared.filter(|s| mails(s) && (s.kind == "esp" || s.kind == "shop"));
+    let mut senders = declared.filter(|s| mails(s) && matches!(s.kind, "esp" | "ma" | "shop"));
     // The question is about all zones of the site: the one that has the first sender asks it.
     let Some(first) = senders.next().filter(|s| Existing::of(view).is_here(&s.from)) else { return };
     let name = company(view, first);
@@ -510,8 +510,8 @@ mod tests {
     #[test]
     fn a_newsletter_without_a_number_is_a_question() {
         let rule = rule("gmail-volume-unknown");
-        let asked = |kind: &str, count| {
-            let one = changed(|s| s.kind = kind.into());
+        let asked = |kind: &'static str, count| {
+            let one = changed(|s| s.kind = kind);
             levels(rule, ZONE, Some(&Declared { gmail_per_day: count, ..site(vec![one]) }))
         };
         assert_eq!(asked("esp", None), [Warning]);

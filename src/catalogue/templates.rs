@@ -1,0 +1,409 @@
+//! The templates: those in the binary, and the user's own. One in the binary is parsed when it is asked for, and once.
+
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+
+use include_dir::{Dir, include_dir};
+
+use crate::report::{Finding, Severity, Sources, Span, Text, did_you_mean, excerpt};
+use crate::say;
+use crate::toml_reader::Sink;
+
+use super::expressions::Engine;
+use super::registrar::{self, Registrar};
+use super::sender::{self, Sender};
+
+static PROVIDERS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/providers");
+
+struct Entry<T> {
+    id: Cow<'static, str>,
+    text: Cow<'static, str>,
+    /// Where an own template was read from.
+    path: Option<String>,
+    parsed: OnceLock<Option<T>>,
+}
+
+/// A kind of template: how it is read, and by which names it goes.
+trait Template: Sized {
+    fn parse(text: &str, sink: &Sink) -> Option<Self>;
+    fn id(&self) -> &str;
+    fn name(&self) -> &Text;
+    fn aliases(&self) -> &[String];
+
+    fn names(&self) -> Vec<&str> {
+        let own = [self.id(), &self.name().en, &self.name().ja];
+        own.into_iter().chain(self.aliases().iter().map(String::as_str)).collect()
+    }
+}
+
+impl Template for Sender {
+    fn parse(text: &str, sink: &Sink) -> Option<Self> {
+        sender::parse(text, sink)
+    }
+    fn id(&self) -> &str {
+        &self.id
+    }
+    fn name(&self) -> &Text {
+        &self.name
+    }
+    fn aliases(&self) -> &[String] {
+        &self.aliases
+    }
+}
+
+impl Template for Registrar {
+    fn parse(text: &str, sink: &Sink) -> Option<Self> {
+        registrar::parse(text, sink)
+    }
+    fn id(&self) -> &str {
+        &self.id
+    }
+    fn name(&self) -> &Text {
+        &self.name
+    }
+    fn aliases(&self) -> &[String] {
+        &self.aliases
+    }
+}
+
+impl<T: Template> Entry<T> {
+    /// The template; none if its file is broken, which the tests do not let happen.
+    fn get(&self) -> Option<&T> {
+        self.parsed
+            .get_or_init(|| {
+                let mut sources = Sources::default();
+                let sink = Sink::new(sources.add(&self.id, String::new()));
+                T::parse(&self.text, &sink)
+            })
+            .as_ref()
+    }
+
+    /// The part of the text that says by which names the template goes: the keys before the first table.
+    fn head(&self) -> &str {
+        self.text.find("\n[").map_or(&*self.text, |end| self.text.get(..end).unwrap_or_default())
+    }
+}
+
+/// Templates of one kind, by id.
+struct Shelf<T> {
+    entries: Vec<Entry<T>>,
+    /// The heads, folded: what a name is looked up in, so that no file is parsed that cannot be meant.
+    heads: OnceLock<Vec<String>>,
+}
+
+impl<T: Template> Shelf<T> {
+    fn new(mut entries: Vec<Entry<T>>) -> Self {
+        entries.sort_by(|a, b| a.id.cmp(&b.id));
+        Self { entries, heads: OnceLock::new() }
+    }
+
+    /// The templates of a folder in the binary.
+    fn embedded(folder: &str) -> Self {
+        let files = PROVIDERS.get_dir(folder).into_iter().flat_map(Dir::files);
+        let entries = files
+            .filter(|f| f.path().extension().is_some_and(|e| e == "toml"))
+            .filter_map(|f| {
+                let id = f.path().file_stem()?.to_str()?;
+                Some(Entry { id: id.into(), text: f.contents_utf8()?.into(), path: None, parsed: OnceLock::new() })
+            })
+            .collect();
+        Self::new(entries)
+    }
+
+    fn by_id(&self, id: &str) -> Option<&Entry<T>> {
+        self.entries.get(self.entries.binary_search_by(|e| (*e.id).cmp(id)).ok()?)
+    }
+
+    /// The template of that id or name.
+    fn find(&self, name: &str) -> Option<&T> {
+        if let Some(entry) = self.by_id(name) {
+            return entry.get();
+        }
+        if name.len() > 200 {
+            return None;
+        }
+        let wanted = fold(name);
+        if wanted.is_empty() {
+            return None;
+        }
+        let heads = self.heads.get_or_init(|| self.entries.iter().map(|e| fold(e.head())).collect());
+        let candidates =
+            self.entries.iter().zip(heads).filter(|(e, head)| e.parsed.get().is_some() || head.contains(&wanted));
+        candidates.filter_map(|(e, _)| e.get()).find(|t| t.names().into_iter().any(|n| fold(n) == wanted))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &T> {
+        self.entries.iter().filter_map(Entry::get)
+    }
+}
+
+/// The templates in the binary.
+struct Embedded {
+    senders: Shelf<Sender>,
+    registrars: Shelf<Registrar>,
+    engine: Engine,
+}
+
+/// All templates: those in the binary, and in front of them the user's own.
+#[derive(Clone)]
+pub struct Catalogue {
+    embedded: Arc<Embedded>,
+    own: Arc<(Shelf<Sender>, Shelf<Registrar>)>,
+}
+
+/// A name without what people vary: case, width, spaces, and whether kana are written as hiragana or katakana.
+#[must_use]
+pub fn fold(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            'A'..='Z' => out.push(c.to_ascii_lowercase()),
+            ' ' | '\t' | '\n' | '\r' => {}
+            '\0'..='\x7f' => out.push(c),
+            // Sound marks of half-width katakana stand behind their letter.
+            'ﾞ' | '゛' => voice(&mut out, false),
+            'ﾟ' | '゜' => voice(&mut out, true),
+            '｡'..='ﾝ' => out.extend(full_width_kana(c)),
+            '\u{ff01}'..='\u{ff5e}' => {
+                let narrow = char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c);
+                out.extend(narrow.to_lowercase());
+            }
+            'ぁ'..='ゖ' => out.extend(char::from_u32(u32::from(c) + 0x60)),
+            c if c.is_whitespace() => {}
+            c => out.extend(c.to_lowercase()),
+        }
+    }
+    out
+}
+
+/// Half-width katakana, U+FF61 to U+FF9D, as they are usually written.
+fn full_width_kana(c: char) -> Option<char> {
+    const KANA: &str = "。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン";
+    KANA.chars().nth((u32::from(c) - 0xff61) as usize)
+}
+
+/// Puts a sound mark on the last letter.
+fn voice(out: &mut String, half: bool) {
+    let Some(last) = out.pop() else { return };
+    let with = match (last, half) {
+        ('ウ', false) => 'ヴ',
+        ('カ'..='ト', false) | ('ハ'..='ホ', false) => char::from_u32(u32::from(last) + 1).unwrap_or(last),
+        ('ハ'..='ホ', true) => char::from_u32(u32::from(last) + 2).unwrap_or(last),
+        (c, _) => c,
+    };
+    out.push(with);
+}
+
+impl Default for Catalogue {
+    fn default() -> Self {
+        Self::embedded()
+    }
+}
+
+/// A template of the user's own, before it is read.
+#[derive(Clone, Debug)]
+pub struct OwnTemplate {
+    /// Where it stands.
+    pub path: String,
+    /// What it is.
+    pub kind: TemplateKind,
+    /// The text.
+    pub text: String,
+}
+
+/// What a template describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TemplateKind {
+    /// A service that sends mail as the domain.
+    Sender,
+    /// A company in whose panel or API the zone's records are edited.
+    Registrar,
+}
+
+impl Catalogue {
+    /// The templates that come with zoneplan.
+    #[must_use]
+    pub fn embedded() -> Self {
+        Self {
+            embedded: Arc::new(Embedded {
+                senders: Shelf::embedded("senders"),
+                registrars: Shelf::embedded("registrars"),
+                engine: Engine::default(),
+            }),
+            own: Arc::new((Shelf::new(Vec::new()), Shelf::new(Vec::new()))),
+        }
+    }
+
+    /// The same with the user's own templates in front. What is wrong with them, and which of the catalogue's each of them stands in
+    /// front of, goes to `findings`; the texts go to `sources`.
+    #[must_use]
+    pub fn with_own(&self, templates: Vec<OwnTemplate>, sources: &mut Sources, findings: &mut Vec<Finding>) -> Self {
+        let (mut senders, mut registrars) = (Vec::new(), Vec::new());
+        for template in templates {
+            match template.kind {
+                TemplateKind::Sender => take(template, &self.embedded.senders, &mut senders, sources, findings),
+                TemplateKind::Registrar => {
+                    take(template, &self.embedded.registrars, &mut registrars, sources, findings);
+                }
+            }
+        }
+        Self { embedded: Arc::clone(&self.embedded), own: Arc::new((Shelf::new(senders), Shelf::new(registrars))) }
+    }
+
+    /// What evaluates the templates' expressions.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.embedded.engine
+    }
+
+    /// The sender of that id or any known name.
+    #[must_use]
+    pub fn sender(&self, name: &str) -> Option<&Sender> {
+        self.own.0.find(name).or_else(|| self.embedded.senders.find(name))
+    }
+
+    /// The registrar of that id or any known name.
+    #[must_use]
+    pub fn registrar(&self, name: &str) -> Option<&Registrar> {
+        self.own.1.find(name).or_else(|| self.embedded.registrars.find(name))
+    }
+
+    /// The known sender name nearest to `name`.
+    #[must_use]
+    pub fn sender_near(&self, name: &str) -> Option<String> {
+        did_you_mean(name, self.senders().flat_map(Template::names)).map(str::to_owned)
+    }
+
+    /// The known registrar name nearest to `name`.
+    #[must_use]
+    pub fn registrar_near(&self, name: &str) -> Option<String> {
+        did_you_mean(name, self.registrars().flat_map(Template::names)).map(str::to_owned)
+    }
+
+    /// Every sender, by id; the user's own first.
+    pub fn senders(&self) -> impl Iterator<Item = &Sender> {
+        let hidden = |s: &&Sender| self.own.0.by_id(&s.id).is_none();
+        self.own.0.all().chain(self.embedded.senders.all().filter(hidden))
+    }
+
+    /// Every registrar, by id; the user's own first.
+    pub fn registrars(&self) -> impl Iterator<Item = &Registrar> {
+        let hidden = |r: &&Registrar| self.own.1.by_id(&r.id).is_none();
+        self.own.1.all().chain(self.embedded.registrars.all().filter(hidden))
+    }
+
+    /// Where a template of the user's own stands.
+    #[must_use]
+    pub fn own_path(&self, kind: TemplateKind, id: &str) -> Option<&str> {
+        match kind {
+            TemplateKind::Sender => self.own.0.by_id(id)?.path.as_deref(),
+            TemplateKind::Registrar => self.own.1.by_id(id)?.path.as_deref(),
+        }
+    }
+}
+
+/// Reads a template of the user's own and takes it in. A broken one, or a second one of the same id, is told and left out.
+fn take<T: Template>(
+    template: OwnTemplate,
+    embedded: &Shelf<T>,
+    into: &mut Vec<Entry<T>>,
+    sources: &mut Sources,
+    findings: &mut Vec<Finding>,
+) {
+    let OwnTemplate { path, text, .. } = template;
+    let file = sources.add(&path, text.clone());
+    let sink = Sink::new(file);
+    let parsed = T::parse(&text, &sink);
+    let mut found = sink.into_findings();
+    let sound = !found.iter().any(|f| f.severity == Severity::Error);
+    findings.append(&mut found);
+    let (Some(read), true) = (parsed, sound) else { return };
+    let id = read.id().to_owned();
+    let shown = excerpt(&path, 200);
+    let at = Span::new(file, 0..0);
+    if let Some(first) = into.iter().find(|e| e.id == id) {
+        let first = excerpt(first.path.as_deref().unwrap_or_default(), 200);
+        findings.push(
+            Finding::error(
+                "own-template-twice",
+                say!(en: "two templates have the id `{id}`: {first} and {shown}", ja: "id が `{id}` の設定データが 2 つあります: {first} と {shown}"),
+            )
+            .at(at, Text::default())
+            .next(say!(en: "give one of them another id", ja: "どちらかの id を変えてください")),
+        );
+        return;
+    }
+    let names = read.names().into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let hides = names.iter().find_map(|n| embedded.find(n).map(|t| (n, t.id().to_owned())));
+    if let Some((name, hidden)) = hides {
+        findings.push(
+            Finding::advice(
+                "own-template-shadows",
+                say!(
+                    en: "“{name}” means your own template {shown}; the catalogue's `{hidden}` is not used for it",
+                    ja: "「{name}」には、ご自分の設定データ {shown} を使います。付属の `{hidden}` は使いません"
+                ),
+            )
+            .at(at, Text::default()),
+        );
+    }
+    let parsed = OnceLock::new();
+    let _ = parsed.set(Some(read));
+    into.push(Entry { id: id.into(), text: text.into(), path: Some(path), parsed });
+}
+
+impl std::fmt::Debug for Catalogue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (senders, registrars) = (&self.embedded.senders.entries, &self.embedded.registrars.entries);
+        write!(f, "Catalogue({} senders, {} registrars)", senders.len(), registrars.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_native_names_case_and_width_all_find_the_template() {
+        let catalogue = Catalogue::embedded();
+        for name in
+            ["makeshop", "MakeShop", "ＭａｋｅＳｈｏｐ", "メイクショップ", "めいくしょっぷ", "ﾒｲｸｼｮｯﾌﾟ", "Make Shop"]
+        {
+            assert_eq!(catalogue.sender(name).map(|s| s.id.as_str()), Some("makeshop"), "{name}");
+        }
+        assert!(catalogue.sender("nobody").is_none());
+        assert!(catalogue.sender("").is_none());
+        assert_eq!(catalogue.sender_near("makeshpo").as_deref().map(str::to_lowercase), Some("makeshop".into()));
+    }
+
+    #[test]
+    fn every_name_of_every_template_finds_it() {
+        let catalogue = Catalogue::embedded();
+        for sender in catalogue.senders() {
+            for name in sender.names() {
+                assert_eq!(catalogue.sender(name).map(|s| &s.id), Some(&sender.id), "{name}");
+            }
+        }
+        for registrar in catalogue.registrars() {
+            for name in registrar.names() {
+                assert_eq!(catalogue.registrar(name).map(|s| &s.id), Some(&registrar.id), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_name_means_two_templates() {
+        let catalogue = Catalogue::embedded();
+        fn unique<'a, T: Template + 'a>(all: impl Iterator<Item = &'a T>) {
+            let mut seen = std::collections::HashMap::new();
+            for (i, template) in all.enumerate() {
+                for name in template.names() {
+                    let first = *seen.entry(fold(name)).or_insert(i);
+                    assert_eq!(first, i, "{name} means two templates");
+                }
+            }
+        }
+        unique(catalogue.senders());
+        unique(catalogue.registrars());
+    }
+}
