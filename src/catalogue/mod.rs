@@ -4,6 +4,8 @@ pub mod expand;
 pub mod expressions;
 pub mod facts;
 pub mod limits;
+mod pattern;
+pub mod recognise;
 pub mod registrar;
 pub mod sender;
 mod templates;

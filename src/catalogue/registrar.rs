@@ -111,6 +111,17 @@ pub struct NameServers {
     pub shared_with: Vec<String>,
 }
 
+impl NameServers {
+    /// Whether a host, in lower case without its final dot, serves this panel's records.
+    #[must_use]
+    pub fn serve(&self, host: &str) -> bool {
+        let below =
+            |suffix: &String| host == suffix || host.strip_suffix(suffix.as_str()).is_some_and(|h| h.ends_with('.'));
+        let of_form = |p: &String| regex_lite::Regex::new(p).is_ok_and(|r| r.is_match(host));
+        self.exact.iter().any(|h| h == host) || self.suffixes.iter().any(below) || self.patterns.iter().any(of_form)
+    }
+}
+
 /// A card of the worksheet in which a trap stands: where the finger is, not in a header that nobody reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum QuirkAt {

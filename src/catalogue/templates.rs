@@ -10,6 +10,7 @@ use crate::say;
 use crate::toml_reader::Sink;
 
 use super::expressions::Engine;
+use super::recognise::Index;
 use super::registrar::{self, Registrar};
 use super::sender::{self, Sender};
 
@@ -149,6 +150,7 @@ struct Embedded {
 pub struct Catalogue {
     embedded: Arc<Embedded>,
     own: Arc<(Shelf<Sender>, Shelf<Registrar>)>,
+    index: Arc<OnceLock<Index>>,
 }
 
 /// A name without what people vary: case, width, spaces, and whether kana are written as hiragana or katakana.
@@ -231,6 +233,7 @@ impl Catalogue {
                 engine: Engine::default(),
             }),
             own: Arc::new((Shelf::new(Vec::new()), Shelf::new(Vec::new()))),
+            index: Arc::default(),
         }
     }
 
@@ -247,7 +250,11 @@ impl Catalogue {
                 }
             }
         }
-        Self { embedded: Arc::clone(&self.embedded), own: Arc::new((Shelf::new(senders), Shelf::new(registrars))) }
+        Self {
+            embedded: Arc::clone(&self.embedded),
+            own: Arc::new((Shelf::new(senders), Shelf::new(registrars))),
+            index: Arc::default(),
+        }
     }
 
     /// What evaluates the templates' expressions.
@@ -290,6 +297,11 @@ impl Catalogue {
     pub fn registrars(&self) -> impl Iterator<Item = &Registrar> {
         let hidden = |r: &&Registrar| self.own.1.by_id(&r.id).is_none();
         self.own.1.all().chain(self.embedded.registrars.all().filter(hidden))
+    }
+
+    /// What tells services in a zone: made once, when it is first asked for, of all templates.
+    pub(super) fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(self.senders()))
     }
 
     /// Where a template of the user's own stands.
