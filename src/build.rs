@@ -5,6 +5,7 @@ use crate::compose::{compose, resolve};
 use crate::current;
 use crate::fit::{Fitted, fit, settle};
 use crate::lint::{self, View};
+use crate::own_templates;
 use crate::report::{Finding, Severity, Sources, Text, did_you_mean, excerpt};
 use crate::say;
 use crate::site::{Files, Site, load};
@@ -54,6 +55,15 @@ pub fn build<R>(
     let loaded = load(path, files);
     let (mut findings, mut sources) = (loaded.findings, loaded.sources);
     let Some(mut site) = loaded.site else { return Run { product: None, findings, sources } };
+    let own = site.providers.as_ref().map(|folder| own_templates::of_site(folder, files, &mut findings));
+    let with_own;
+    let catalogue = match own.filter(|own| !own.is_empty()) {
+        Some(own) => {
+            with_own = catalogue.with_own(own, &mut sources, &mut findings);
+            &with_own
+        }
+        None => catalogue,
+    };
     apply(&mut site, overrides, catalogue, &mut findings);
     let resolved = resolve(&site, catalogue, &mut findings);
     check_lint_off(&site, &mut findings);

@@ -10,6 +10,7 @@ mod current;
 pub mod fit;
 pub mod lint;
 pub mod mail;
+pub mod own_templates;
 pub mod plan;
 pub mod render;
 pub mod report;

@@ -149,7 +149,8 @@ struct Embedded {
 #[derive(Clone)]
 pub struct Catalogue {
     embedded: Arc<Embedded>,
-    own: Arc<(Shelf<Sender>, Shelf<Registrar>)>,
+    /// The user's own; the first stands in front of the next.
+    own: Vec<Arc<(Shelf<Sender>, Shelf<Registrar>)>>,
     index: Arc<OnceLock<Index>>,
 }
 
@@ -232,7 +233,7 @@ impl Catalogue {
                 registrars: Shelf::embedded("registrars"),
                 engine: Engine::default(),
             }),
-            own: Arc::new((Shelf::new(Vec::new()), Shelf::new(Vec::new()))),
+            own: Vec::new(),
             index: Arc::default(),
         }
     }
@@ -244,17 +245,13 @@ impl Catalogue {
         let (mut senders, mut registrars) = (Vec::new(), Vec::new());
         for template in templates {
             match template.kind {
-                TemplateKind::Sender => take(template, &self.embedded.senders, &mut senders, sources, findings),
-                TemplateKind::Registrar => {
-                    take(template, &self.embedded.registrars, &mut registrars, sources, findings);
-                }
+                TemplateKind::Sender => take(template, &|n| self.sender(n), &mut senders, sources, findings),
+                TemplateKind::Registrar => take(template, &|n| self.registrar(n), &mut registrars, sources, findings),
             }
         }
-        Self {
-            embedded: Arc::clone(&self.embedded),
-            own: Arc::new((Shelf::new(senders), Shelf::new(registrars))),
-            index: Arc::default(),
-        }
+        let front = Arc::new((Shelf::new(senders), Shelf::new(registrars)));
+        let own = std::iter::once(front).chain(self.own.iter().cloned()).collect();
+        Self { embedded: Arc::clone(&self.embedded), own, index: Arc::default() }
     }
 
     /// What evaluates the templates' expressions.
@@ -266,13 +263,13 @@ impl Catalogue {
     /// The sender of that id or any known name.
     #[must_use]
     pub fn sender(&self, name: &str) -> Option<&Sender> {
-        self.own.0.find(name).or_else(|| self.embedded.senders.find(name))
+        self.own.iter().find_map(|own| own.0.find(name)).or_else(|| self.embedded.senders.find(name))
     }
 
     /// The registrar of that id or any known name.
     #[must_use]
     pub fn registrar(&self, name: &str) -> Option<&Registrar> {
-        self.own.1.find(name).or_else(|| self.embedded.registrars.find(name))
+        self.own.iter().find_map(|own| own.1.find(name)).or_else(|| self.embedded.registrars.find(name))
     }
 
     /// The known sender name nearest to `name`.
@@ -287,16 +284,16 @@ impl Catalogue {
         did_you_mean(name, self.registrars().flat_map(Template::names)).map(str::to_owned)
     }
 
-    /// Every sender, by id; the user's own first.
+    /// Every sender, by id.
     pub fn senders(&self) -> impl Iterator<Item = &Sender> {
-        let hidden = |s: &&Sender| self.own.0.by_id(&s.id).is_none();
-        self.own.0.all().chain(self.embedded.senders.all().filter(hidden))
+        let shelves = self.own.iter().map(|own| &own.0).chain([&self.embedded.senders]);
+        visible_of(shelves.collect())
     }
 
-    /// Every registrar, by id; the user's own first.
+    /// Every registrar, by id.
     pub fn registrars(&self) -> impl Iterator<Item = &Registrar> {
-        let hidden = |r: &&Registrar| self.own.1.by_id(&r.id).is_none();
-        self.own.1.all().chain(self.embedded.registrars.all().filter(hidden))
+        let shelves = self.own.iter().map(|own| &own.1).chain([&self.embedded.registrars]);
+        visible_of(shelves.collect())
     }
 
     /// What tells services in a zone: made once, when it is first asked for, of all templates.
@@ -308,16 +305,27 @@ impl Catalogue {
     #[must_use]
     pub fn own_path(&self, kind: TemplateKind, id: &str) -> Option<&str> {
         match kind {
-            TemplateKind::Sender => self.own.0.by_id(id)?.path.as_deref(),
-            TemplateKind::Registrar => self.own.1.by_id(id)?.path.as_deref(),
+            TemplateKind::Sender => self.own.iter().find_map(|own| own.0.by_id(id))?.path.as_deref(),
+            TemplateKind::Registrar => self.own.iter().find_map(|own| own.1.by_id(id))?.path.as_deref(),
         }
     }
 }
 
+/// Each template of shelves that stand in front of each other, by id: of several of one id the first.
+fn visible_of<T: Template>(shelves: Vec<&Shelf<T>>) -> impl Iterator<Item = &T> {
+    let mut all: Vec<&T> = Vec::new();
+    for (i, shelf) in shelves.iter().enumerate() {
+        let hidden = |id: &str| shelves.iter().take(i).any(|front| front.by_id(id).is_some());
+        all.extend(shelf.all().filter(|t| !hidden(t.id())));
+    }
+    all.sort_by(|a, b| a.id().cmp(b.id()));
+    all.into_iter()
+}
+
 /// Reads a template of the user's own and takes it in. A broken one, or a second one of the same id, is told and left out.
-fn take<T: Template>(
+fn take<'c, T: Template + 'c>(
     template: OwnTemplate,
-    embedded: &Shelf<T>,
+    behind: &dyn Fn(&str) -> Option<&'c T>,
     into: &mut Vec<Entry<T>>,
     sources: &mut Sources,
     findings: &mut Vec<Finding>,
@@ -346,7 +354,7 @@ fn take<T: Template>(
         return;
     }
     let names = read.names().into_iter().map(str::to_owned).collect::<Vec<_>>();
-    let hides = names.iter().find_map(|n| embedded.find(n).map(|t| (n, t.id().to_owned())));
+    let hides = names.iter().find_map(|n| behind(n).map(|t| (n, t.id().to_owned())));
     if let Some((name, hidden)) = hides {
         findings.push(
             Finding::advice(

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::catalogue::Catalogue;
 use crate::fit::Limits;
 use crate::fit::ask::inquiry;
 use crate::render::ask::{Letter, nothing_to_ask};
@@ -22,7 +21,7 @@ struct Written {
 }
 
 pub(super) fn run(args: &AskArgs, lang: Lang, asked: Option<Lang>) -> Exit {
-    let catalogue = Catalogue::embedded();
+    let Some(catalogue) = super::catalogue::catalogue(lang) else { return Exit::NotDone };
     // `zoneplan ask お名前.com`: what is no file and names a company is one.
     let is_company = |word: &&str| !Path::new(word).exists() && catalogue.registrar(word).is_some();
     let word = args.site.as_deref().and_then(Path::to_str).filter(|_| args.registrar.is_none());

@@ -40,7 +40,7 @@ pub(super) fn run(args: &BuildArgs, lang: Lang, asked: Option<Lang>) -> Exit {
             return Exit::NotDone;
         }
     };
-    let catalogue = Catalogue::embedded();
+    let Some(catalogue) = super::catalogue::catalogue(lang) else { return Exit::NotDone };
     let folder = matches!(places.target, Target::Folder(_));
     let job = Job { args, format, folder, asked, catalogue: &catalogue, name_servers, disk: &disk };
     let mut summary = Summary::new(Telling::of(lang, &args.telling), places, sites.len() > 1);

@@ -49,6 +49,18 @@ impl Files for Disk {
         Ok(octets)
     }
 
+    fn list(&self, folder: &str) -> Result<Vec<String>, FileError> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(folder).map_err(|e| error(&e))? {
+            let entry = entry.map_err(|e| error(&e))?;
+            // What a link points at counts; a name that is not UTF-8 is no template's.
+            let is_file = fs::metadata(entry.path()).is_ok_and(|about| about.is_file());
+            names.extend(entry.file_name().into_string().ok().filter(|_| is_file));
+        }
+        names.sort();
+        Ok(names)
+    }
+
     fn beside(&self, from: &str, name: &str) -> String {
         let folder = Path::new(from).parent().unwrap_or(Path::new(""));
         folder.join(name).to_string_lossy().into_owned()

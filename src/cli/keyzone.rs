@@ -49,7 +49,7 @@ fn merged(args: &KeyzoneArgs, format: &Format, disk: &Disk, lang: Lang, asked: O
     let wanted = Wanted { output: args.output.as_deref(), report: args.telling.report.as_deref(), several: false };
     let places = Places::of(wanted, &sites, disk)?;
     let file = args.current.as_deref().map(|path| read(path, disk)).transpose()?;
-    let catalogue = Catalogue::embedded();
+    let Some(catalogue) = super::catalogue::catalogue(lang) else { return Ok(Exit::NotDone) };
     let mut summary = Summary::new(Telling::of(lang, &args.telling), places, sites.len() > 1);
     let mut zones: BTreeMap<Name, (Option<Lang>, Vec<Share>)> = BTreeMap::new();
     let mut built = 0usize;

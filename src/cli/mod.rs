@@ -3,6 +3,7 @@
 mod args;
 mod ask;
 mod build;
+mod catalogue;
 mod disk;
 mod keyzone;
 mod locale;

@@ -1,6 +1,5 @@
 //! `zoneplan ruler`.
 
-use crate::catalogue::Catalogue;
 use crate::fit::Limits;
 use crate::fit::ruler::{LENGTHS, USUAL, Verdict, read};
 use crate::fit::{Fitted, ruler};
@@ -14,7 +13,7 @@ use super::one_site::{build_one, registrar, write};
 use super::{Exit, output};
 
 pub(super) fn run(args: &RulerArgs, lang: Lang, asked: Option<Lang>) -> Exit {
-    let catalogue = Catalogue::embedded();
+    let Some(catalogue) = super::catalogue::catalogue(lang) else { return Exit::NotDone };
     let given = args.length.map(usize::from);
     let product = match &args.site {
         Some(path) => build_one(path, args.registrar.as_ref(), &catalogue, lang, |site, fitted| {

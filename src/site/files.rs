@@ -52,6 +52,15 @@ pub trait Files: Debug + Sync {
     /// Why it could not be read.
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileError>;
 
+    /// The names of the files in a folder, sorted; no folders among them.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    fn list(&self, folder: &str) -> Result<Vec<String>, FileError> {
+        let _ = folder;
+        Err(FileError::NotFound)
+    }
+
     /// `name` as seen from the folder of the file `from`.
     fn beside(&self, from: &str, name: &str) -> String;
 

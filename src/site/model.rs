@@ -23,6 +23,8 @@ pub struct Site {
     pub registrar: Option<At<String>>,
     /// The zone as it is now, a file beside site.toml.
     pub current: Option<At<String>>,
+    /// A folder of the user's own templates, as seen from where the program was started.
+    pub providers: Option<At<String>>,
     /// TTL of everything that says nothing else.
     pub ttl: Option<At<Ttl>>,
     /// Language of worksheets and comments.
@@ -71,6 +73,7 @@ impl Site {
             domain_unicode: None,
             registrar: None,
             current: None,
+            providers: None,
             ttl: None,
             lang: None,
             recipients: None,

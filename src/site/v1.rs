@@ -126,6 +126,9 @@ impl<'a> Reader<'a> {
         }
         let registrar = self.string("registrar").filter(|r| r.value != "other");
         let current = self.site.string("current");
+        // The folder stands beside the file that names it.
+        let from = if self.site.has("providers") { self.path } else { self.base_path.unwrap_or(self.path) };
+        let providers = self.string("providers").map(|p| p.map(|name| self.files.beside(from, &name)));
         let ttl = ttl(self.of("ttl"), "ttl");
         let lang = self.string("lang").and_then(|l| match l.value.as_str() {
             "ja" => Some(Lang::Ja),
@@ -194,6 +197,7 @@ impl<'a> Reader<'a> {
             domain_unicode,
             registrar,
             current,
+            providers,
             ttl,
             lang,
             recipients,

@@ -1,0 +1,32 @@
+//! The catalogue that commands go by: the templates in the binary, and in front of them those in the user's configuration folder.
+
+use std::path::PathBuf;
+
+use etcetera::BaseStrategy as _;
+
+use crate::catalogue::Catalogue;
+use crate::own_templates;
+use crate::report::{Lang, Severity, Sources, human};
+
+use super::disk::Disk;
+use super::output;
+
+/// The user's own templates: `zoneplan/providers` in the configuration folder (`~/.config`, or what `XDG_CONFIG_HOME` says).
+pub(super) fn own_folder() -> Option<PathBuf> {
+    Some(etcetera::choose_base_strategy().ok()?.config_dir().join("zoneplan").join("providers"))
+}
+
+/// The catalogue. Which template stands in front of which is said on standard error; so is what is wrong with the user's own, and
+/// then there is none.
+pub(super) fn catalogue(lang: Lang) -> Option<Catalogue> {
+    let catalogue = Catalogue::embedded();
+    let Some(folder) = own_folder().filter(|f| f.is_dir()) else { return Some(catalogue) };
+    let (mut findings, mut sources) = (Vec::new(), Sources::default());
+    let own = own_templates::read(&folder.to_string_lossy(), &Disk::default(), &mut findings);
+    let catalogue = catalogue.with_own(own, &mut sources, &mut findings);
+    if !findings.is_empty() {
+        let options = human::Options { colour: output::colour(), verbose: false, width: output::width() };
+        output::stderr(&human::render(&findings, &sources, lang, options));
+    }
+    (!findings.iter().any(|f| f.severity == Severity::Error)).then_some(catalogue)
+}
