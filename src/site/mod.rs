@@ -1,5 +1,6 @@
 //! site.toml: what one domain uses. Turns the file into the model, with the place of everything; knows no registrars and no RRsets.
 
+pub mod draft;
 mod encoding;
 mod files;
 mod model;
