@@ -7,6 +7,7 @@ pub mod limits;
 mod pattern;
 pub mod recognise;
 pub mod registrar;
+pub mod search;
 pub mod sender;
 mod templates;
 pub mod variables;

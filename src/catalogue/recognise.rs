@@ -148,7 +148,13 @@ impl Index {
         }
         for dkim in &sender.dkim {
             match of_expression(&dkim.selector.value) {
-                Some(selector) => self.selectors.add(&whole(&selector), at),
+                Some(selector) => {
+                    // `s*` would be everybody's.
+                    let literal = selector.chars().filter(|c| *c != '*').count();
+                    if literal >= 3 || !selector.contains('*') {
+                        self.selectors.add(&whole(&selector), at);
+                    }
+                }
                 // A selector that the customer may choose is usually the proposed one.
                 None => {
                     let is_whole =

@@ -1,7 +1,8 @@
 //! Senders that want no records of their own: those that send through another sender, and those that the catalogue only recognises.
 
 use crate::catalogue::sender::{Role, Sender};
-use crate::report::{Finding, NoteKind, Text};
+use crate::report::Text;
+use crate::report::{Finding, NoteKind, join};
 use crate::say;
 
 use super::resolve::{Resolved, ResolvedSender};
@@ -42,10 +43,7 @@ fn via(sender: &ResolvedSender<'_>, resolved: &Resolved<'_>) -> Option<Finding> 
             ja: "{company}は、設定したメールサーバーを通して送ります。そのサーバーが、ここの利用サービスにありません"; company = company
         )
     } else {
-        let names = Text {
-            en: sender.via.iter().map(|t| t.en.as_str()).collect::<Vec<_>>().join(", "),
-            ja: sender.via.iter().map(|t| t.ja.as_str()).collect::<Vec<_>>().join("、"),
-        };
+        let names = join(&sender.via);
         say!(
             en: "{company} sends through one of: {names}. None of them is declared here",
             ja: "{company}は {names} のどれかを通して送りますが、どれもここにありません"; company = company, names = names
@@ -84,7 +82,9 @@ fn only_recognised(sender: &ResolvedSender<'_>, unknown: &Text) -> Finding {
     let finding = match template.recognise.spf.as_slice() {
         [] => finding,
         seen => {
-            let seen = seen.iter().map(|s| format!("include:{s}")).collect::<Vec<_>>().join(", ");
+            // A pattern is no value that somebody could enter.
+            let seen = seen.iter().map(|s| if s.contains('*') { s.clone() } else { format!("include:{s}") });
+            let seen = seen.collect::<Vec<_>>().join(", ");
             finding.note(
                 NoteKind::Note,
                 say!(
