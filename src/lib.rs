@@ -15,5 +15,6 @@ pub mod plan;
 pub mod render;
 pub mod report;
 pub mod site;
+pub mod template_check;
 pub mod toml_reader;
 pub mod zone;

@@ -11,6 +11,9 @@ use super::expressions::Engine;
 use super::sender::{Condition, Dkim, DkimForm, Expression, Sender, TemplateRecord, Variable};
 use super::variables;
 
+/// Names in expressions that no template declares: the From domain, the site's domain, the Return-Path host.
+pub const BUILT_IN: &[&str] = &["domain", "site", "mail_from"];
+
 /// What expansion needs to know of the site.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
@@ -113,7 +116,8 @@ struct Expander<'c, 'a> {
 }
 
 /// The name of a variable in expressions.
-fn identifier(name: &str) -> String {
+#[must_use]
+pub fn identifier(name: &str) -> String {
     name.replace('-', "_")
 }
 

@@ -8,7 +8,8 @@ use crate::report::Text;
 use crate::say;
 use crate::zone::{Name, Record, Rtype};
 
-use super::pattern::{End, Patterns, matches, of_expression, tells};
+pub use super::pattern::tells;
+use super::pattern::{End, Patterns, matches, of_expression};
 use super::registrar::Registrar;
 use super::sender::{DkimForm, Purpose, Retired, RetiredValue, Sender, Variable};
 use super::templates::Catalogue;

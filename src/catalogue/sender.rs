@@ -418,6 +418,21 @@ pub struct Sender {
     pub sources: Vec<Evidence>,
 }
 
+impl Sender {
+    /// Every expression of the template.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let terms = self.spf.terms.iter().map(|t| &t.value).chain(&self.spf.host);
+        let keys = self.dkim.iter().flat_map(|d| {
+            let form = match &d.form {
+                DkimForm::CustomerKey { .. } => None,
+                DkimForm::Txt(value) | DkimForm::Cname(value) => Some(value),
+            };
+            std::iter::once(&d.selector).chain(&d.host).chain(form)
+        });
+        terms.chain(keys).chain(self.records.iter().flat_map(|r| [&r.name, &r.value]))
+    }
+}
+
 /// What a service is; it decides nothing but the questions that are asked (who sends newsletters?) and the lists.
 pub const KINDS: &[&str] = &[
     "rental-server",

@@ -22,6 +22,18 @@ impl Pattern {
         Self { text: text.to_owned(), compiled: OnceLock::new() }
     }
 
+    /// As written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is a regular expression.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.compiled().is_some()
+    }
+
     /// The expression. The templates' patterns are tested; one that does not compile accepts nothing.
     fn compiled(&self) -> Option<&regex_lite::Regex> {
         self.compiled.get_or_init(|| regex_lite::Regex::new(&format!("^(?:{})$", self.text)).ok()).as_ref()
