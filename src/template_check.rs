@@ -11,13 +11,14 @@ use crate::catalogue::facts::Evidence;
 use crate::catalogue::registrar::Registrar;
 use crate::catalogue::sender::{Condition, DkimForm, Purpose, RetiredValue, Sender};
 use crate::catalogue::{Catalogue, OwnTemplate, TemplateKind, recognise, variables};
+use crate::compose::RrSet;
 use crate::render::{self, Complete, Input};
 use crate::report::{Finding, Lang, Severity, Sources, Span, Text, excerpt, visible};
 use crate::say;
 use crate::site::draft::{choices, sample_site};
 use crate::site::{FileError, Files};
 use crate::toml_reader::{Sink, Table, parse};
-use crate::zone::Name;
+use crate::zone::{Name, Rtype};
 
 /// How many combinations of choices are expanded; the catalogue's templates have at most 12.
 const LIMIT_CHOICES: usize = 64;
@@ -528,7 +529,17 @@ fn expand(sender: &Sender, choice: &BTreeMap<&str, &str>, catalogue: &Catalogue)
         let name_servers = Name::parse_absolute("ns1.example.net").into_iter().collect();
         let complete = Some(Complete { name_servers, serial: 1 });
         let input = Input { built: *built, lang: Lang::En, client: false, complete, gone: &[] };
-        let zone = (render::zone::FORMAT.write)(&input).into_iter().next().map(|p| p.text).unwrap_or_default();
+        let mut zone = (render::zone::FORMAT.write)(&input).into_iter().next().map(|p| p.text).unwrap_or_default();
+        // Hosts in the zone that receive mail need an address, which is the site's to say.
+        let hosts = composed.rrsets.iter().flat_map(RrSet::records).filter_map(|r| r.target());
+        let has_address = |host: &Name| {
+            [Rtype::A, Rtype::AAAA, Rtype::CNAME].iter().any(|rtype| composed.rrset(host, *rtype).is_some())
+        };
+        let without: BTreeSet<String> = hosts
+            .filter(|host| host.is_subdomain_of(&composed.origin) && !has_address(host))
+            .map(|host| plain(&host))
+            .collect();
+        zone.extend(without.iter().map(|host| format!("{host}. 3600 IN A 192.0.2.1\n")));
         let choices = choice.iter().map(|(k, v)| format!("{k} = {v}")).collect::<Vec<_>>().join(", ");
         Expansion { choices, records, zone }
     })

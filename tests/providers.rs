@@ -134,7 +134,8 @@ fn nothing_is_wrong_with_any_template() {
     let (mut wrong, mut zones) = (Vec::new(), 0);
     for folder in ["senders", "registrars"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("providers").join(folder);
-        let mut files: Vec<_> = fs::read_dir(&folder).expect("the folder").map(|e| e.expect("an entry").path()).collect();
+        let mut files: Vec<_> =
+            fs::read_dir(&folder).expect("the folder").map(|e| e.expect("an entry").path()).collect();
         files.sort();
         for path in files {
             let text = fs::read_to_string(&path).expect("UTF-8");

@@ -4,7 +4,8 @@ use crate::report::Text;
 use crate::say;
 use crate::zone::{Name, Rdata, Record, Rtype};
 
-use super::pattern::of_expression;
+use super::pattern::{matches, of_expression, tells};
+use super::recognise::Clue;
 use super::registrar::Registrar;
 use super::sender::{DkimForm, RetiredValue, Sender};
 use super::templates::{Catalogue, fold};
@@ -92,9 +93,12 @@ impl Catalogue {
         for sender in self.senders() {
             let by_record = recognised.iter().find(|r| r.senders.iter().any(|s| s.id == sender.id));
             let by_record = by_record.and_then(|r| r.evidence.first()).map(|e| {
+                if e.clue == Clue::Selector {
+                    return Why::Record(format!("{}._domainkey", e.seen));
+                }
                 // What is said is the template's own form, not the text that was asked for.
-                let own = values(sender).into_iter().find(|v| super::pattern::matches(&bare(v), &bare(&e.seen)));
-                Why::Record(own.unwrap_or_else(|| e.seen.clone()))
+                let fits = |v: &String| tells(&bare(v)) && matches(&bare(v), &bare(&e.seen));
+                Why::Record(values(sender).into_iter().find(fits).unwrap_or_else(|| e.seen.clone()))
             });
             let names = [&sender.id, &sender.name.en, &sender.name.ja];
             let names = names.into_iter().chain(&sender.aliases).map(String::as_str);

@@ -141,6 +141,14 @@ const SPF_NEEDED: &[(&str, SpfNeeded)] = &[
     ("unknown", SpfNeeded::Unknown),
 ];
 
+impl SpfNeeded {
+    /// The word in templates and JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        SPF_NEEDED.iter().find(|(_, n)| *n == self).map_or("unknown", |(word, _)| word)
+    }
+}
+
 /// An SPF term, or several, of the sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpfTerm {

@@ -46,6 +46,8 @@ pub(super) enum Command {
     Ruler(RulerArgs),
     /// A letter to the registrar's support that asks what is not known of its form
     Ask(AskArgs),
+    /// The catalogue: list, search, show one company, check a template
+    Providers(ProvidersArgs),
 }
 
 /// How findings are written.
@@ -164,6 +166,107 @@ pub(super) struct AskArgs {
     pub registrar: Option<String>,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct ProvidersArgs {
+    #[command(subcommand)]
+    pub command: ProvidersCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProvidersCommand {
+    /// Every company, one line each
+    List(ListArgs),
+    /// Companies by name (any script), SPF include, DKIM selector or target, MX, name server
+    Search(SearchArgs),
+    /// All that is known of one company, with its sources
+    Show(ShowArgs),
+    /// What is wrong with templates
+    Check(CheckArgs),
+}
+
+/// How the catalogue is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum OutputFormat {
+    /// For reading
+    Text,
+    /// JSON, version 1
+    Json,
+}
+
+/// One half of the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Which {
+    /// Services that send mail as the domain
+    Senders,
+    /// Companies in whose panel the zone is edited
+    Registrars,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// Only these [default: both]
+    #[arg(value_name = "WHICH")]
+    pub which: Option<Which>,
+    /// Only of this kind: shop, rental-server, esp, dns-host, …
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<String>,
+    /// Only of this country, two letters; of senders only JP is known
+    #[arg(long, value_name = "COUNTRY")]
+    pub country: Option<String>,
+    /// How the list is written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: OutputFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SearchArgs {
+    /// A name or a part of it, or a value that stands in a zone
+    #[arg(value_name = "WORDS", required = true)]
+    pub words: Vec<String>,
+    /// How the list is written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: OutputFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// The company: id or any known name
+    #[arg(value_name = "ID")]
+    pub name: String,
+    /// How it is written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: OutputFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// Templates, or folders of them
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Load what comes of each sender into BIND besides (needs named-checkzone)
+    #[arg(long)]
+    pub bind: bool,
+    /// The day from which the age of sources is counted [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<String>,
+    #[command(flatten)]
+    pub telling: CheckTelling,
+}
+
+/// How findings are told where they are the product.
+#[derive(Debug, Args)]
+pub(super) struct CheckTelling {
+    /// Warnings too make exit code 1
+    #[arg(long)]
+    pub strict: bool,
+    /// How findings are written
+    #[arg(long = "format", value_name = "FORMAT", default_value = "human", alias = "message-format")]
+    pub message_format: MessageFormat,
+    /// Advice in full, not one line each
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
 /// Japanese help of arguments that mean another thing in another command: command, argument id → text.
 const JA_OF: &[(&str, &str, &str)] = &[
     ("keyzone", "sites", "[keyzone] のある site.toml（複数可。省略するとこのフォルダの site.toml）"),
@@ -179,6 +282,15 @@ const JA_OF: &[(&str, &str, &str)] = &[
         "site",
         "site.toml（入力したいレコードについて聞きます）か、会社の名前。どちらも --registrar もなければこのフォルダの site.toml",
     ),
+    ("list", "which", "senders（利用サービス）か registrars（DNSを編集する会社）だけ（省略すると両方）"),
+    ("list", "kind", "この種類だけ（shop、rental-server、esp、dns-host など）"),
+    ("list", "country", "この国だけ（2 文字。利用サービスで分かるのは JP だけです）"),
+    ("search", "words", "名前かその一部、またはゾーンにある値"),
+    ("show", "name", "会社（id または知られている名前）"),
+    ("check", "files", "設定データのファイル、またはそのフォルダ"),
+    ("check", "bind", "利用サービスから組み立てたゾーンを BIND にも読み込ませます（named-checkzone が必要）"),
+    ("check", "today", "出どころの古さを数える日（省略すると今日）"),
+    ("check", "message_format", "メッセージの形式"),
     ("ask", "registrar", "問い合わせる会社（id または会社名）。SITE がなければ、一般的なことを聞きます"),
 ];
 
@@ -263,6 +375,16 @@ pub(super) fn command(lang: Lang) -> clap::Command {
         })
         .mut_subcommand("ask", |c| {
             japanese(c.about("画面について分かっていないことを、DNSを編集する会社のサポートに聞く文面を出します"))
+        })
+        .mut_subcommand("providers", |c| {
+            let about = [
+                ("list", "会社の一覧（1 行に 1 社）"),
+                ("search", "名前・SPF の include・DKIM のセレクタや値・MX・ネームサーバーで探します"),
+                ("show", "1 社について分かっていることと、その出どころ"),
+                ("check", "設定データの誤りを調べます"),
+            ];
+            let c = c.about("設定データ（会社の一覧、検索、1 社の詳細、設定データの検査）").subcommand_help_heading("コマンド");
+            japanese(about.into_iter().fold(c, |c, (name, about)| c.mut_subcommand(name, |c| japanese(c.about(about)))))
         });
     japanese(command)
 }
@@ -357,7 +479,8 @@ mod tests {
     #[test]
     fn every_argument_has_japanese_help() {
         let command = Cli::command();
-        for command in command.get_subcommands().chain([&command]) {
+        let inner = command.get_subcommands().flat_map(clap::Command::get_subcommands);
+        for command in command.get_subcommands().chain(inner).chain([&command]) {
             for arg in command.get_arguments() {
                 let (name, id) = (command.get_name(), arg.get_id().as_str());
                 assert!(japanese_help(name, id).is_some_and(|t| !t.is_empty()), "no Japanese help for `{name} {id}`");

@@ -2,6 +2,7 @@
 
 mod args;
 mod ask;
+mod bind;
 mod build;
 mod catalogue;
 mod disk;
@@ -11,6 +12,7 @@ mod many;
 mod one_site;
 mod output;
 mod places;
+mod providers;
 mod ruler;
 mod summary;
 
@@ -74,5 +76,6 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Keyzone(options) => keyzone::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ruler(options) => ruler::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ask(options) => ask::run(&options, lang, cli.lang.map(Into::into)).into(),
+        Command::Providers(options) => providers::run(&options, lang, cli.lang.map(Into::into)).into(),
     }
 }

@@ -130,6 +130,11 @@ impl Limits {
         Self { known }
     }
 
+    /// Every limit that is known, by key.
+    pub fn all(&self) -> impl Iterator<Item = &Limit> {
+        self.known.values()
+    }
+
     /// A limit by its key.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Limit> {

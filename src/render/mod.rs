@@ -10,6 +10,7 @@ pub mod json;
 mod limits;
 pub mod nsupdate;
 pub mod octodns;
+pub mod providers;
 pub mod route53;
 pub mod ruler;
 pub mod table;

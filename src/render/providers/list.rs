@@ -50,7 +50,7 @@ fn about(found: &Found<'_>) -> Text {
     }
 }
 
-fn kind(found: &Found<'_>) -> &str {
+fn kind<'f>(found: &'f Found<'_>) -> &'f str {
     match found {
         Found::Sender(s) => s.kind,
         Found::Registrar(r) => &r.kind,

@@ -111,7 +111,8 @@ impl Page {
     fn sources(&mut self, sources: &[Evidence]) {
         self.heading(&say!(en: "Sources", ja: "出どころ"));
         for source in sources {
-            let (facts, place, trust, date) = (source.facts.join(", "), place(&source.url), source.trust.text(), &source.date);
+            let (facts, place, trust, date) =
+                (source.facts.join(", "), place(&source.url), source.trust.text(), &source.date);
             self.point(&say!(
                 en: "{facts}: {place} ({date}, {trust})",
                 ja: "{facts}: {place}（{date}、{trust}）"; place = place, trust = trust

@@ -13,7 +13,10 @@ use super::{Page, kind_text};
 pub fn registrar(registrar: &Registrar, own: Option<&str>, lang: Lang) -> String {
     let mut page = Page::new(lang);
     let (name, id, kind, country) = (&registrar.name, &registrar.id, kind_text(&registrar.kind), &registrar.country);
-    page.line(0, &say!(en: "{name} ({id}), {kind}, {country}", ja: "{name}（{id}） {kind}、{country}"; name = name, kind = kind));
+    page.line(
+        0,
+        &say!(en: "{name} ({id}), {kind}, {country}", ja: "{name}（{id}） {kind}、{country}"; name = name, kind = kind),
+    );
     if let Some(path) = own {
         page.line(2, &say!(en: "your own template: {path}", ja: "ご自分の設定データ: {path}"));
     }
@@ -41,7 +44,10 @@ pub fn registrar(registrar: &Registrar, own: Option<&str>, lang: Lang) -> String
         for quirk in &registrar.quirks {
             page.point(&quirk.text);
             let (place, trust, date) = (crate::catalogue::facts::place(&quirk.url), quirk.trust.text(), &quirk.date);
-            page.line(4, &say!(en: "{place} ({date}, {trust})", ja: "{place}（{date}、{trust}）"; place = place, trust = trust));
+            page.line(
+                4,
+                &say!(en: "{place} ({date}, {trust})", ja: "{place}（{date}、{trust}）"; place = place, trust = trust),
+            );
         }
     }
     page.sources(&registrar.sources);
@@ -58,7 +64,8 @@ fn form(page: &mut Page, registrar: &Registrar) {
         (say!(en: "value", ja: "値"), &form.value),
         (say!(en: "priority", ja: "優先度"), &form.priority),
     ];
-    let known: Vec<(Text, &String)> = labels.into_iter().filter_map(|(what, label)| Some((what, label.as_ref()?))).collect();
+    let known: Vec<(Text, &String)> =
+        labels.into_iter().filter_map(|(what, label)| Some((what, label.as_ref()?))).collect();
     if known.is_empty() && form.menu_path.is_none() {
         return;
     }
@@ -74,7 +81,13 @@ fn form(page: &mut Page, registrar: &Registrar) {
 fn name_servers(page: &mut Page, registrar: &Registrar) {
     let known = &registrar.name_servers;
     let mut hosts: Vec<String> = known.exact.clone();
-    hosts.extend(known.suffixes.iter().filter(|s| !known.exact.iter().any(|e| e.ends_with(s.as_str()))).map(|s| format!("*.{s}")));
+    hosts.extend(
+        known
+            .suffixes
+            .iter()
+            .filter(|s| !known.exact.iter().any(|e| e.ends_with(s.as_str())))
+            .map(|s| format!("*.{s}")),
+    );
     hosts.extend(known.patterns.iter().cloned());
     if hosts.is_empty() && known.defaults.is_empty() {
         return;
@@ -85,9 +98,12 @@ fn name_servers(page: &mut Page, registrar: &Registrar) {
     }
     if !known.defaults.is_empty() {
         let hosts = known.defaults.join(", ");
-        page.line(2, &say!(
-            en: "of a fresh domain: {hosts}; they may not serve what is entered in this panel",
-            ja: "取得したばかりのドメイン: {hosts}。この画面に入れた内容が使われないことがあります"
-        ));
+        page.line(
+            2,
+            &say!(
+                en: "of a fresh domain: {hosts}; they may not serve what is entered in this panel",
+                ja: "取得したばかりのドメイン: {hosts}。この画面に入れた内容が使われないことがあります"
+            ),
+        );
     }
 }

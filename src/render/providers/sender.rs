@@ -54,7 +54,10 @@ fn head(page: &mut Page, sender: &Sender, own: Option<&str>, names: &dyn Fn(&str
     }
     if let Some(engine) = &sender.engine {
         let engine = names(engine);
-        page.line(2, &say!(en: "the servers are those of {engine}", ja: "送信サーバーは {engine}のものです"; engine = engine));
+        page.line(
+            2,
+            &say!(en: "the servers are those of {engine}", ja: "送信サーバーは {engine}のものです"; engine = engine),
+        );
     }
     if let Some(via) = &sender.via {
         let note = &via.note;
@@ -87,7 +90,10 @@ fn needs(page: &mut Page, sender: &Sender) {
     }
     for alternative in &sender.alternatives {
         let (name, what) = (&alternative.name, &alternative.what);
-        page.line(2, &say!(en: "options = {{ {name} = … }}   {what}", ja: "options = {{ {name} = … }}   {what}"; what = what));
+        page.line(
+            2,
+            &say!(en: "options = {{ {name} = … }}   {what}", ja: "options = {{ {name} = … }}   {what}"; what = what),
+        );
         for (choice, meaning) in &alternative.choices {
             let choice = quoted(choice);
             page.line(6, &say!(en: "{choice}  {meaning}", ja: "{choice}  {meaning}"; meaning = meaning));
@@ -109,7 +115,9 @@ fn needed(page: &mut Page, variable: &Variable, key: &str) {
             let default = quoted(default);
             say!(en: "{key}   {what}; usual {default}", ja: "{key}   {what}（ふつうは {default}）"; what = what)
         }
-        (None, true) => say!(en: "{key}   {what}; e.g. {example}, optional", ja: "{key}   {what}（例 {example}、任意）"; what = what),
+        (None, true) => {
+            say!(en: "{key}   {what}; e.g. {example}, optional", ja: "{key}   {what}（例 {example}、任意）"; what = what)
+        }
         (None, false) => say!(en: "{key}   {what}; e.g. {example}", ja: "{key}   {what}（例 {example}）"; what = what),
     };
     page.line(2, &line);
@@ -162,10 +170,18 @@ fn dkim(page: &mut Page, sender: &Sender) {
     let mut lines: Vec<Text> = Vec::new();
     for key in &sender.dkim {
         let check = match key.vendor_check {
-            VendorCheck::CnameTarget => Some(say!(en: "its own check wants the CNAME to point at it directly", ja: "このサービスの確認では、CNAME が直接このサービスを指している必要があります")),
-            VendorCheck::ChainEnd => Some(say!(en: "its own check wants the CNAME chain to end at it", ja: "このサービスの確認では、CNAME の行き着く先がこのサービスである必要があります")),
-            VendorCheck::TxtValue => Some(say!(en: "its own check looks at the TXT value", ja: "このサービスの確認では、TXT の値を見ます")),
-            VendorCheck::Nothing => Some(say!(en: "it has no check of its own", ja: "このサービスに確認の機能はありません")),
+            VendorCheck::CnameTarget => Some(
+                say!(en: "its own check wants the CNAME to point at it directly", ja: "このサービスの確認では、CNAME が直接このサービスを指している必要があります"),
+            ),
+            VendorCheck::ChainEnd => Some(
+                say!(en: "its own check wants the CNAME chain to end at it", ja: "このサービスの確認では、CNAME の行き着く先がこのサービスである必要があります"),
+            ),
+            VendorCheck::TxtValue => {
+                Some(say!(en: "its own check looks at the TXT value", ja: "このサービスの確認では、TXT の値を見ます"))
+            }
+            VendorCheck::Nothing => {
+                Some(say!(en: "it has no check of its own", ja: "このサービスに確認の機能はありません"))
+            }
             VendorCheck::Unknown => None,
         };
         let length = match (key.key_length, key.key_bits) {

@@ -1,0 +1,269 @@
+//! `zoneplan providers`: the catalogue, looked at, searched, and checked.
+
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+
+use crate::catalogue::search::Found;
+use crate::catalogue::{Catalogue, TemplateKind};
+use crate::own_templates::LIMIT_TEMPLATE;
+use crate::render::providers as show;
+use crate::report::{Counts, Sources, next_step};
+use crate::report::{Finding, Lang, Severity, Text, did_you_mean, excerpt, human, join, json, short, visible, words};
+use crate::say;
+use crate::site::{FileError, Files as _, decode};
+use crate::template_check::{Checked, check, expansions};
+
+use super::args::{
+    CheckArgs, ListArgs, MessageFormat, OutputFormat, ProvidersArgs, ProvidersCommand, SearchArgs, ShowArgs, Which,
+};
+use super::disk::Disk;
+use super::one_site::write;
+use super::{Exit, bind, output};
+
+pub(super) fn run(args: &ProvidersArgs, lang: Lang, asked: Option<Lang>) -> Exit {
+    let Some(catalogue) = super::catalogue::catalogue(lang) else { return Exit::NotDone };
+    let product = asked.unwrap_or_default();
+    match &args.command {
+        ProvidersCommand::List(args) => list(args, &catalogue, lang, product),
+        ProvidersCommand::Search(args) => search(args, &catalogue, lang, product),
+        ProvidersCommand::Show(args) => one(args, &catalogue, lang, product),
+        ProvidersCommand::Check(args) => checked(args, &catalogue, lang),
+    }
+}
+
+fn say_error(text: &Text, lang: Lang) -> Exit {
+    output::stderr(&format!("{}\n", text.get(lang)));
+    Exit::NotDone
+}
+
+fn list(args: &ListArgs, catalogue: &Catalogue, lang: Lang, product: Lang) -> Exit {
+    let senders = catalogue.senders().map(Found::Sender).filter(|_| args.which != Some(Which::Registrars));
+    let registrars = catalogue.registrars().map(Found::Registrar).filter(|_| args.which != Some(Which::Senders));
+    let all: Vec<Found<'_>> = senders.chain(registrars).collect();
+    let of = |found: &Found<'_>| match found {
+        Found::Sender(s) => (s.kind.to_owned(), if s.japanese { "JP" } else { "" }.to_owned()),
+        Found::Registrar(r) => (r.kind.clone(), r.country.clone()),
+    };
+    if let Some(kind) = args.kind.as_ref().filter(|k| !all.iter().any(|f| of(f).0 == **k)) {
+        let mut kinds: Vec<String> = all.iter().map(|f| of(f).0).collect();
+        kinds.sort();
+        kinds.dedup();
+        let (shown, kinds) = (excerpt(kind, 40), kinds.join(", "));
+        return say_error(
+            &say!(en: "error: --kind: there is no kind “{shown}”; there are: {kinds}", ja: "エラー: --kind: 「{shown}」という種類はありません。あるのは {kinds}"),
+            lang,
+        );
+    }
+    let fits = |found: &&Found<'_>| {
+        let (kind, country) = of(found);
+        args.kind.as_ref().is_none_or(|k| *k == kind)
+            && args.country.as_ref().is_none_or(|c| c.eq_ignore_ascii_case(&country))
+    };
+    let found: Vec<Found<'_>> = all.iter().filter(fits).copied().collect();
+    if found.is_empty() {
+        let text = say!(en: "there is none", ja: "ありません");
+        output::stderr(&format!("{}\n", text.get(lang)));
+    }
+    match args.format {
+        OutputFormat::Json => write(&show::list_json(&found), lang),
+        OutputFormat::Text => write(&show::list(&found, product), lang),
+    }
+}
+
+fn search(args: &SearchArgs, catalogue: &Catalogue, lang: Lang, product: Lang) -> Exit {
+    let query = args.words.join(" ");
+    let hits = catalogue.search(&query);
+    let text = match args.format {
+        OutputFormat::Json => show::hits_json(&hits),
+        OutputFormat::Text if hits.is_empty() => String::new(),
+        OutputFormat::Text => show::hits(&hits, product),
+    };
+    if hits.is_empty() {
+        let shown = excerpt(&query, 60);
+        let text = say!(
+            en: "nobody is found by “{shown}”; try a part of a name, an SPF include, a DKIM selector, an MX or name server",
+            ja: "「{shown}」では見つかりません。名前の一部、SPF の include、DKIM のセレクタ、MX、ネームサーバーで探せます"
+        );
+        output::stderr(&format!("{}\n", text.get(lang)));
+    }
+    write(&text, lang)
+}
+
+fn one(args: &ShowArgs, catalogue: &Catalogue, lang: Lang, product: Lang) -> Exit {
+    let name = &args.name;
+    let (sender, registrar) = (catalogue.sender(name), catalogue.registrar(name));
+    if sender.is_none() && registrar.is_none() {
+        let shown = excerpt(name, 60);
+        let mut text =
+            say!(en: "error: “{shown}” is not in the catalogue", ja: "エラー: 「{shown}」は一覧にありません");
+        let near = [catalogue.sender_near(name), catalogue.registrar_near(name)];
+        let near: Vec<&str> = near.iter().flatten().map(String::as_str).collect();
+        if let Some(near) = did_you_mean(name, near.iter().copied()).or(near.first().copied()) {
+            text = say!(en: "{text}\ndid you mean “{near}”?", ja: "{text}\n「{near}」ではありませんか"; text = text);
+        }
+        let hint = say!(en: "zoneplan providers search finds by parts of names, and by what stands in a zone", ja: "zoneplan providers search なら、名前の一部やゾーンの値で探せます");
+        let text = say!(en: "{text}\n{hint}", ja: "{text}\n{hint}"; text = text, hint = hint);
+        return say_error(&text, lang);
+    }
+    let name_of = |id: &str| {
+        let name = catalogue.sender(id).map(|s| &s.name).or_else(|| catalogue.registrar(id).map(|r| &r.name));
+        name.cloned().unwrap_or_else(|| Text::same(id))
+    };
+    // One company is often both: it sends mail, and the zone may be edited in its panel.
+    let mut pages = Vec::new();
+    if let Some(sender) = sender {
+        let own = catalogue.own_path(TemplateKind::Sender, &sender.id);
+        let expansions = expansions(sender, catalogue);
+        pages.push(match args.format {
+            OutputFormat::Json => show::sender_json(sender, own, &expansions),
+            OutputFormat::Text => show::sender(sender, own, &expansions, &name_of, product),
+        });
+    }
+    if let Some(registrar) = registrar {
+        let own = catalogue.own_path(TemplateKind::Registrar, &registrar.id);
+        pages.push(match args.format {
+            OutputFormat::Json => show::registrar_json(registrar, own),
+            OutputFormat::Text => show::registrar(registrar, own, product),
+        });
+    }
+    write(&pages.join("\n"), lang)
+}
+
+/// The templates that are named: files, and those of folders, with what lies in `senders/` and `registrars/` below.
+fn files(named: &[PathBuf], disk: &Disk) -> Result<Vec<String>, Text> {
+    let mut out = Vec::new();
+    for path in named {
+        let shown = path.to_string_lossy().into_owned();
+        if !path.is_dir() {
+            out.push(shown);
+            continue;
+        }
+        let before = out.len();
+        for folder in [path.clone(), path.join("senders"), path.join("registrars")] {
+            let name = folder.to_string_lossy().into_owned();
+            match disk.list(&name) {
+                Ok(names) => {
+                    let templates = names.iter().filter(|n| n.ends_with(".toml"));
+                    out.extend(templates.map(|n| folder.join(n).to_string_lossy().into_owned()));
+                }
+                Err(FileError::NotFound) => {}
+                Err(error) => {
+                    let (shown, why) = (visible(&name).into_owned(), error.text());
+                    return Err(say!(en: "error: {shown}: {why}", ja: "エラー: {shown}: {why}"; why = why));
+                }
+            }
+        }
+        if out.len() == before {
+            let shown = visible(&shown).into_owned();
+            return Err(
+                say!(en: "error: {shown}: there are no templates (*.toml) in it", ja: "エラー: {shown}: 設定データ（*.toml）がありません"),
+            );
+        }
+    }
+    Ok(out)
+}
+
+fn checked(args: &CheckArgs, catalogue: &Catalogue, lang: Lang) -> Exit {
+    let disk = Disk::default();
+    let today = match &args.today {
+        None => Some(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()),
+        Some(given) => match given.parse::<Date>() {
+            Ok(date) => Some(date),
+            Err(_) => {
+                let shown = excerpt(given, 40);
+                return say_error(
+                    &say!(en: "error: --today: “{shown}” is no date (YYYY-MM-DD)", ja: "エラー: --today: 「{shown}」は日付ではありません（YYYY-MM-DD）"),
+                    lang,
+                );
+            }
+        },
+    };
+    let files = match files(&args.files, &disk) {
+        Ok(files) => files,
+        Err(text) => return say_error(&text, lang),
+    };
+    let bind = match args.bind.then(bind::Checker::find) {
+        None => None,
+        Some(Some(bind)) => Some(bind),
+        Some(None) => {
+            return say_error(
+                &say!(en: "error: --bind: there is no named-checkzone (BIND's package of tools has it: bind9-utils, bind-utils)", ja: "エラー: --bind: named-checkzone がありません（BIND のツールのパッケージ bind9-utils や bind-utils に入っています）"),
+                lang,
+            );
+        }
+    };
+    let (mut counts, mut next, mut read) = (Counts::default(), None, 0);
+    for path in &files {
+        let mut checked = match disk.read(path, LIMIT_TEMPLATE).map_err(|e| e.text()) {
+            Ok(octets) => match decode(path, octets) {
+                Ok(text) => {
+                    read += 1;
+                    check(path, text, catalogue, today)
+                }
+                Err(finding) => Checked { findings: vec![*finding], ..Checked::default() },
+            },
+            Err(why) => {
+                let shown = visible(path).into_owned();
+                let title = say!(en: "{shown}: {why}", ja: "{shown}: {why}"; why = why);
+                Checked { findings: vec![Finding::error("template-file", title)], ..Checked::default() }
+            }
+        };
+        if let Some(bind) = &bind {
+            in_bind(bind, path, &mut checked);
+        }
+        let of = Counts::of(&checked.findings);
+        counts.errors += of.errors;
+        counts.warnings += of.warnings;
+        counts.advice += of.advice;
+        if next.is_none() {
+            next = next_step(&checked.findings).cloned();
+        }
+        if let Err(exit) =
+            tell(args.telling.message_format, &checked.findings, &checked.sources, args.telling.verbose, lang)
+        {
+            return exit;
+        }
+    }
+    if args.telling.message_format == MessageFormat::Human {
+        output::stderr(&format!("{}\n", words::count_line(counts, next.as_ref(), lang)));
+    }
+    let bar = counts.errors + if args.telling.strict { counts.warnings } else { 0 };
+    match (read, bar) {
+        (0, _) => Exit::NotDone,
+        (_, 0) => Exit::Fine,
+        _ => Exit::Findings,
+    }
+}
+
+/// Here findings are the product.
+fn tell(format: MessageFormat, findings: &[Finding], sources: &Sources, verbose: bool, lang: Lang) -> Result<(), Exit> {
+    let text = match format {
+        MessageFormat::Human => {
+            let options = human::Options { colour: output::colour(), verbose, width: output::width() };
+            human::render(findings, sources, lang, options)
+        }
+        MessageFormat::Short => short::render(findings, sources, lang),
+        MessageFormat::Json => json::render(findings, sources),
+    };
+    match write(&text, lang) {
+        Exit::Fine => Ok(()),
+        exit => Err(exit),
+    }
+}
+
+/// Loads what comes of a template into BIND.
+fn in_bind(bind: &bind::Checker, path: &str, checked: &mut Checked) {
+    for (choices, zone) in &checked.zones {
+        let Err(says) = bind.load("example.com", zone) else { continue };
+        let says = excerpt(says.trim(), 400);
+        let mut what = vec![Text::same(visible(path).into_owned())];
+        what.extend((!choices.is_empty()).then(|| Text::same(choices)));
+        let what = join(&what);
+        checked.findings.push(Finding::new(
+            "template-bind",
+            Severity::Error,
+            say!(en: "BIND does not load what comes of {what}: {says}", ja: "{what} から組み立てたゾーンを BIND が読み込めません: {says}"; what = what),
+        ));
+    }
+}
