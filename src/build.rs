@@ -5,12 +5,12 @@ use crate::compose::{compose, resolve};
 use crate::current;
 use crate::fit::{Fitted, fit, settle};
 use crate::lint::{self, View};
-use crate::own_templates;
 use crate::report::{Finding, Severity, Sources, Text, did_you_mean, excerpt};
 use crate::say;
 use crate::site::{Files, Site, load};
 use crate::toml_reader::At;
 use crate::zone::Current;
+use crate::{own_templates, retired};
 
 /// What one run gave.
 pub struct Run<R> {
@@ -81,11 +81,12 @@ pub fn build<R>(
         current::two_spf(now.records(), &excerpt(&at.value, 80), at.span, &mut findings);
         current::would_drop(&fitted, now, at, &mut findings);
     }
+    retired::check(&resolved, site.current.as_ref().zip(current.as_ref()), &mut findings);
     let off: Vec<&str> = site.lint_off.iter().map(|o| o.value.as_str()).collect();
     // Rules see what resolvers see. The keyzone is another domain, of which only these records are known.
     for (i, zone) in std::iter::once(&fitted.own).chain(&fitted.subzones).enumerate() {
         let seen = settled.seen.get(&i).unwrap_or(zone.composed);
-        let mut found = lint::check(&View::of_composed(&settled.composed, seen, &sources), &off);
+        let mut found = lint::check(&View::of_composed(&settled.composed, seen, &sources).with(catalogue), &off);
         // A rule knows the record; in whose panel it is edited is known here.
         for finding in found.iter_mut().filter(|f| f.panel.is_none() && !f.about.is_empty()) {
             finding.panel = zone.registrar.map(|r| r.name.clone());

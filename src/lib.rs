@@ -14,6 +14,7 @@ pub mod own_templates;
 pub mod plan;
 pub mod render;
 pub mod report;
+mod retired;
 pub mod site;
 pub mod template_check;
 pub mod toml_reader;

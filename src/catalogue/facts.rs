@@ -1,6 +1,6 @@
 //! Where a fact comes from. Nothing in the catalogue stands without this.
 
-use crate::report::Text;
+use crate::report::{Confidence, Text};
 use crate::say;
 use crate::toml_reader::{At, Table};
 
@@ -38,6 +38,16 @@ impl Trust {
     #[must_use]
     pub fn word(self) -> &'static str {
         TRUST.iter().find(|(_, t)| *t == self).map_or("unverified", |(w, _)| w)
+    }
+
+    /// How sure a finding that rests on it may be.
+    #[must_use]
+    pub fn confidence(self) -> Confidence {
+        match self {
+            Trust::Documented => Confidence::High,
+            Trust::ThirdPartyDoc | Trust::TemplateRepo | Trust::ToolCode => Confidence::Medium,
+            Trust::UserReport | Trust::CodeMap | Trust::Unverified => Confidence::Low,
+        }
     }
 
     /// The word for people.

@@ -111,9 +111,9 @@ pub(super) struct Index {
 
 #[derive(Debug)]
 struct Retirement {
-    terms: Patterns<(At, usize)>,
-    selectors: Patterns<(At, usize)>,
-    mx: Patterns<(At, usize)>,
+    terms: Patterns<At>,
+    selectors: Patterns<At>,
+    mx: Patterns<At>,
 }
 
 impl Index {
@@ -207,51 +207,25 @@ impl Index {
             self.selectors.add(&whole(selector), at);
         }
         // What was once right still says whose it is.
-        for (which, gone) in sender.retired.iter().enumerate() {
+        for gone in &sender.retired {
             match &gone.value {
                 RetiredValue::Spf(term) => {
                     self.add_term(at, term);
-                    self.retired.terms.add(&whole(&bare(term)), (at, which));
+                    self.retired.terms.add(&whole(&bare(term)), at);
                 }
                 RetiredValue::Dkim { selector, target } => {
                     self.selectors.add(&whole(selector), at);
                     if let Some(target) = target {
                         self.dkim_targets.add(target, at);
                     }
-                    self.retired.selectors.add(&whole(selector), (at, which));
+                    self.retired.selectors.add(&whole(selector), at);
                 }
                 RetiredValue::Mx(host) => {
                     self.mx.add(host, at);
-                    self.retired.mx.add(host, (at, which));
+                    self.retired.mx.add(host, at);
                 }
             }
         }
-    }
-
-    /// What of a record was once right, with the text that is meant.
-    fn retired(&self, record: &Record) -> Vec<(String, (At, usize))> {
-        let mut out = Vec::new();
-        match record.rtype {
-            Rtype::TXT if spf::is_spf(&record.rdata.txt_joined()) => {
-                for term in spf::Record::parse(&record.rdata.txt_joined()).terms() {
-                    let found = self.retired.terms.find(&whole(&bare(&term.raw)));
-                    out.extend(found.into_iter().map(|w| (term.raw.clone(), w)));
-                }
-            }
-            Rtype::MX => {
-                if let Some((_, host)) = record.rdata.as_mx() {
-                    out.extend(self.retired.mx.find(&plain(&host)).into_iter().map(|w| (plain(&host), w)));
-                }
-            }
-            _ => {
-                if let Some(selector) = selector(&record.name) {
-                    out.extend(
-                        self.retired.selectors.find(&whole(&selector)).into_iter().map(|w| (selector.clone(), w)),
-                    );
-                }
-            }
-        }
-        out
     }
 
     fn add_term(&mut self, at: At, word: &str) {
@@ -271,6 +245,18 @@ impl Index {
                     self.addresses.add(&whole(&address(network)), at);
                 }
             }
+        }
+    }
+
+    /// The templates that may know something in a record to be out of date.
+    fn retiring(&self, record: &Record) -> Vec<At> {
+        match record.rtype {
+            Rtype::TXT if spf::is_spf(&record.rdata.txt_joined()) => {
+                let record = spf::Record::parse(&record.rdata.txt_joined());
+                record.terms().iter().flat_map(|t| self.retired.terms.find(&whole(&bare(&t.raw)))).collect()
+            }
+            Rtype::MX => record.rdata.as_mx().map(|(_, host)| self.retired.mx.find(&plain(&host))).unwrap_or_default(),
+            _ => selector(&record.name).map(|s| self.retired.selectors.find(&whole(&s))).unwrap_or_default(),
         }
     }
 
@@ -370,7 +356,58 @@ fn selector(name: &Name) -> Option<String> {
     plain.get(..at).map(str::to_owned)
 }
 
+/// What a sender's template knows to be out of date in a record: the text that is meant, and what is to stand there now.
+#[must_use]
+pub fn out_of_date<'s>(sender: &'s Sender, record: &Record) -> Vec<(String, &'s Retired)> {
+    let mut out = Vec::new();
+    for gone in &sender.retired {
+        match &gone.value {
+            RetiredValue::Spf(term) => {
+                let text = record.rdata.txt_joined();
+                if record.rtype != Rtype::TXT || !spf::is_spf(&text) {
+                    continue;
+                }
+                let (found, domain) = (spf::Record::parse(&text), plain(&record.name));
+                let same = found.terms().iter().filter(|t| same_term(term, t, &domain));
+                out.extend(same.map(|t| (t.raw.clone(), gone)));
+            }
+            RetiredValue::Dkim { selector: old, target } => {
+                // A selector alone does not say that it is this company's key where the template knows the CNAME: many are others' too.
+                let points = |p: &String| record.target().is_some_and(|t| matches(&p.to_ascii_lowercase(), &plain(&t)));
+                let theirs = target.as_ref().is_none_or(points);
+                let found = selector(&record.name).filter(|s| theirs && matches(&old.to_ascii_lowercase(), s));
+                out.extend(found.map(|s| (format!("{s}._domainkey"), gone)));
+            }
+            RetiredValue::Mx(host) => {
+                let found = record.rdata.as_mx().filter(|_| record.rtype == Rtype::MX).map(|(_, h)| plain(&h));
+                out.extend(found.filter(|h| matches(&host.to_ascii_lowercase(), h)).map(|h| (h, gone)));
+            }
+        }
+    }
+    out
+}
+
+/// Whether a term of a record is the one that a template writes, whatever its qualifier.
+fn same_term(written: &str, term: &spf::Term, domain: &str) -> bool {
+    let bare = |normal: spf::Normal| normal.as_str().trim_start_matches(['+', '-', '~', '?']).to_owned();
+    let written = spf::Record::parse(written.as_bytes()).terms().first().map(|t| bare(t.normal(domain)));
+    written.is_some_and(|w| w == bare(term.normal(domain)))
+}
+
 impl Catalogue {
+    /// Whose old value a term of the SPF record of `domain` is, and what stands in its place now. For single terms; whole zones are asked by
+    /// [`Catalogue::retired`].
+    #[must_use]
+    pub fn retired_term(&self, term: &spf::Term, domain: &str) -> Option<(&Sender, &Retired)> {
+        let word = match (term.kind.network(), term.kind.domain_spec()) {
+            (Some(network), _) => address(network).split_once(':').map(|(_, range)| range.to_owned())?,
+            (None, Some(spec)) => spec.as_str().trim_end_matches('.').to_ascii_lowercase(),
+            (None, None) => return None,
+        };
+        let is_it = |gone: &&Retired| matches!(&gone.value, RetiredValue::Spf(old) if same_term(old, term, domain));
+        self.senders_with(&word).find_map(|sender| Some((sender, sender.retired.iter().find(is_it)?)))
+    }
+
     /// Which services these records are for. What two templates both want is evidence for the one that has evidence of its own beside it;
     /// where neither has, both are named.
     #[must_use]
@@ -429,18 +466,11 @@ impl Catalogue {
         let index = self.index();
         let mut out = Vec::new();
         for (at, record) in records.iter().enumerate() {
-            for (seen, (sender, which)) in index.retired(record) {
-                let Some(sender) = index.ids.get(sender).and_then(|id| self.sender(id)) else { continue };
-                let Some(gone) = sender.retired.get(which) else { continue };
-                // A selector alone does not say that it is this company's key: many are others' too.
-                let points = |pattern: &str| record.target().is_some_and(|t| matches(pattern, &plain(&t)));
-                let theirs = match &gone.value {
-                    RetiredValue::Dkim { target: Some(target), .. } => points(target),
-                    _ => true,
-                };
-                if theirs {
-                    out.push((at, seen, sender, gone));
-                }
+            let mut senders = index.retiring(record);
+            senders.sort_unstable();
+            senders.dedup();
+            for sender in senders.into_iter().filter_map(|s| self.sender(index.ids.get(s)?)) {
+                out.extend(out_of_date(sender, record).into_iter().map(|(seen, gone)| (at, seen, sender, gone)));
             }
         }
         out

@@ -296,6 +296,12 @@ impl Catalogue {
         visible_of(shelves.collect())
     }
 
+    /// The senders whose template's text has `word`, which is cheaper to see than what the text means.
+    pub(super) fn senders_with(&self, word: &str) -> impl Iterator<Item = &Sender> {
+        let shelves = self.own.iter().map(|own| &own.0).chain([&self.embedded.senders]);
+        shelves.flat_map(|s| &s.entries).filter(move |e| e.text.contains(word)).filter_map(Entry::get)
+    }
+
     /// What tells services in a zone: made once, when it is first asked for, of all templates.
     pub(super) fn index(&self) -> &Index {
         self.index.get_or_init(|| Index::new(self.senders()))

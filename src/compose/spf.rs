@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalogue::sender::{Purpose, RetiredValue, Role, SpfNeeded};
+use crate::catalogue::sender::{Purpose, Role, SpfNeeded};
 use crate::mail::spf::{self, MergeNoteKind, Options, Part, Qualifier, Record};
 use crate::report::{Finding, NoteKind, Severity, Text};
 use crate::say;
@@ -386,9 +386,6 @@ fn merge_at(resolved: &Resolved<'_>, name: &Name, existing: Option<Claim>, claim
     let plain = name.display_without_dot().to_string();
     let options = Options { domain: &plain, all: all_given.and_then(|a| qualifier(&a.value)), redirect_all: None };
     let existing_origin = existing.as_ref().map(|e| e.origin);
-    if let (Some(found), Some(origin)) = (&found, existing_origin) {
-        retired(resolved, found, origin, &plain, claims);
-    }
     let merged = match spf::merge(found.as_ref(), &parts, options) {
         Ok(merged) => merged,
         Err(error) => {
@@ -460,32 +457,4 @@ fn merge_note(note: &spf::MergeNote<usize>, origin: Option<Origin>, at: &str) ->
     let what = note.text();
     let title = say!(en: "SPF of {at}: {what}", ja: "{at} の SPF: {what}"; what = what);
     Some(Finding::new(id, severity, title).at_opt(origin.and_then(|o| o.span), Text::default()).about(at, "TXT"))
-}
-
-/// Terms of the existing record that a sender of this site has replaced.
-fn retired(resolved: &Resolved<'_>, found: &Record, origin: Origin, at: &str, claims: &mut Claims) {
-    let normal = |text: &str| Record::parse(text.as_bytes()).terms().first().map(|t| t.normal(at));
-    for sender in &resolved.senders {
-        let template = sender.template();
-        for gone in &template.retired {
-            let RetiredValue::Spf(gone_term) = &gone.value else { continue };
-            let Some(wanted) = normal(gone_term) else { continue };
-            let Some(term) = found.terms().iter().find(|t| t.normal(at) == wanted) else { continue };
-            let (company, raw, why, replacement) = (&template.name, &term.raw, &gone.why, &gone.replacement);
-            let next = if replacement.is_empty() {
-                say!(en: "remove `{raw}`", ja: "`{raw}` を消してください")
-            } else {
-                say!(en: "replace it by `{replacement}`", ja: "`{replacement}` に置き換えてください")
-            };
-            claims.findings.push(
-                Finding::warning(
-                    "spf-retired-term",
-                    say!(en: "`{raw}` is an old value of {company}: {why}", ja: "`{raw}` は{company}の古い値です: {why}"; company = company, why = why),
-                )
-                .at_opt(origin.span, Text::default())
-                .about(at, "TXT")
-                .next(next),
-            );
-        }
-    }
 }

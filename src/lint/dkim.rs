@@ -555,6 +555,10 @@ fn is_dkim(label: &[u8]) -> bool {
 
 /// A selector that is not letters, digits and inner hyphens.
 fn selector_fault(view: &View<'_>, seen: &Seen, selector: &[&[u8]], is_key: bool) -> Option<Finding> {
+    // A selector that the service itself signs with is not the site's to choose.
+    if !seen.origins.is_empty() && seen.origins.iter().all(|o| !o.by_hand) {
+        return None;
+    }
     // `_adsp`, `_report` and the wildcard hold no key, or none on purpose.
     let first = selector.first()?;
     if *first == b"*" || (first.first() == Some(&b'_') && !is_key) {

@@ -4,15 +4,15 @@ use std::cell::{LazyCell, OnceCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
+use crate::catalogue::facts;
 use crate::compose::{Declared, Intent, Origin};
 use crate::mail::spf::{Problem, ProblemKind, Qualifier, Record, Term, TermKind, is_spf, looks_like_spf};
 use crate::mail::tags::TagList;
-use crate::report::{Confidence, Finding, NoteKind, Severity, Span, Text, visible};
+use crate::report::{Finding, NoteKind, Severity, Span, Text, visible};
 use crate::say;
 use crate::zone::wire::answer_size;
 use crate::zone::{Name, Rtype};
 
-use super::hosts::source_text;
 use super::{Rule, Seen, View};
 
 /// The rules of this file.
@@ -551,162 +551,40 @@ fn hardfail_before_dmarc(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// A term that circulates and is wrong, in normal form, and what to do instead.
-struct Wrong {
-    term: &'static str,
-    company: &'static str,
-    /// The term that is right; none where there is none to copy.
-    right: Option<&'static str>,
-    en: &'static str,
-    ja: &'static str,
-    source: &'static str,
-    confidence: Confidence,
-}
-
-const WRONG: &[Wrong] = &[
-    Wrong {
-        term: "include:google.com",
-        company: "Google Workspace",
-        right: Some("include:_spf.google.com"),
-        en: "it names the web domain, which costs a look-up more",
-        ja: "ウェブのドメイン名のため、照会が1回余分にかかります",
-        source: "Domain Connect template google.com.gmail-setup",
-        confidence: Confidence::Medium,
-    },
-    Wrong {
-        term: "include:_spf.mimecast.com",
-        company: "Mimecast",
-        right: None,
-        en: "this name does not exist; it is `<region>._netblocks.mimecast.com` (us, eu, de …)",
-        ja: "この名前は存在しません。`<地域>._netblocks.mimecast.com`（us、eu、de など）です",
-        source: "a public repository, 2026-11-24",
-        confidence: Confidence::Low,
-    },
-    Wrong {
-        term: "include:_spf.pphosted.com",
-        company: "Proofpoint",
-        right: None,
-        en: "this name does not exist; it is `spf-<cluster id, 8 hex digits>.pphosted.com`",
-        ja: "この名前は存在しません。`spf-<クラスター ID（16進8桁）>.pphosted.com` です",
-        source: "a public repository, 2026-11-24",
-        confidence: Confidence::Low,
-    },
-    Wrong {
-        term: "include:_spf.marketo.com",
-        company: "Adobe Marketo Engage",
-        right: Some("include:mktomail.com"),
-        en: "this name does not exist",
-        ja: "この名前は存在しません",
-        source: "copies of the vendor's documents, 2026-11-24",
-        confidence: Confidence::Medium,
-    },
-    Wrong {
-        term: "include:spf.sendinblue.com",
-        company: "Brevo",
-        right: Some("include:spf.brevo.com"),
-        en: "this is the old name, from when Brevo was Sendinblue",
-        ja: "Sendinblue だったころの古い名前です",
-        source: "Domain Connect template brevo.com.domain-authentication",
-        confidence: Confidence::Medium,
-    },
-    Wrong {
-        term: "include:_spf.sakura.ne.jp",
-        company: "さくらのレンタルサーバ",
-        right: None,
-        en: "no document of the company names it; it is `a:www<number>.sakura.ne.jp mx`",
-        ja: "公式の資料にない名前です。`a:www<番号>.sakura.ne.jp mx` を使います",
-        source: "a public repository, 2026-11-24",
-        confidence: Confidence::Low,
-    },
-    Wrong {
-        term: "include:spf.sakura.ne.jp",
-        company: "さくらのレンタルサーバ",
-        right: None,
-        en: "no document of the company names it; it is `a:www<number>.sakura.ne.jp mx`",
-        ja: "公式の資料にない名前です。`a:www<番号>.sakura.ne.jp mx` を使います",
-        source: "a public repository, 2026-11-24",
-        confidence: Confidence::Low,
-    },
-    Wrong {
-        term: "include:spf.secure.sakura.ad.jp",
-        company: "さくらのレンタルサーバ",
-        right: None,
-        en: "no document of the company names it; it is `a:www<number>.sakura.ne.jp mx`",
-        ja: "公式の資料にない名前です。`a:www<番号>.sakura.ne.jp mx` を使います",
-        source: "a public repository, 2026-11-24",
-        confidence: Confidence::Low,
-    },
-    Wrong {
-        term: "include:servers.mcsv.net",
-        company: "Mailchimp",
-        right: None,
-        en: "Mailchimp needs no SPF at your domain any more: the term can go",
-        ja: "いまの Mailchimp に SPF は要りません。消してかまいません",
-        source: "Domain Connect template mailchimp.com.email-signing",
-        confidence: Confidence::Medium,
-    },
-    Wrong {
-        term: "ip4:203.183.142.128/25",
-        company: "オートビズ",
-        right: Some("include:_spf.autobiz.jp"),
-        en: "the company has replaced its list of addresses",
-        ja: "このアドレスの一覧は新しい書き方に替わっています",
-        source: "https://autobiz.help/basic/?p=33219",
-        confidence: Confidence::High,
-    },
-    Wrong {
-        term: "ip4:202.230.45.0/25",
-        company: "オートビズ",
-        right: Some("include:_spf.autobiz.jp"),
-        en: "the company has replaced its list of addresses",
-        ja: "このアドレスの一覧は新しい書き方に替わっています",
-        source: "https://autobiz.help/basic/?p=33219",
-        confidence: Confidence::High,
-    },
-    Wrong {
-        term: "ip4:210.140.140.0/25",
-        company: "オートビズ",
-        right: Some("include:_spf.autobiz.jp"),
-        en: "the company has replaced its list of addresses",
-        ja: "このアドレスの一覧は新しい書き方に替わっています",
-        source: "https://autobiz.help/basic/?p=33219",
-        confidence: Confidence::High,
-    },
-];
-
 fn wrong_provider_name(view: &View<'_>, found: &mut Vec<Finding>) {
+    let Some(catalogue) = view.catalogue else { return };
     for spf in records(view) {
         let mut some = Vec::new();
         for term in spf.record.live_mechanisms() {
-            let normal = term.normal(spf.domain);
-            let Some(row) = WRONG.iter().find(|row| row.term == normal.as_str().trim_start_matches(['-', '~', '?']))
-            else {
-                continue;
-            };
-            let (name, raw, company) = (&spf.domain, &term.raw, row.company);
-            let (en, ja) = (row.en, row.ja);
-            let why = Text { en: en.to_owned(), ja: ja.to_owned() };
+            let Some((sender, gone)) = catalogue.retired_term(term, spf.domain) else { continue };
+            let (name, raw, company, why) = (&spf.domain, &term.raw, &sender.name, &gone.why);
             let title = say!(
                 en: "SPF of {name}: `{raw}` is not what {company} uses: {why}",
-                ja: "{name} の SPF: `{raw}` は {company} の正しい書き方ではありません。{why}"; why = why
+                ja: "{name} の SPF: `{raw}` は{company}の正しい書き方ではありません。{why}"; company = company, why = why
             );
-            let next = match row.right {
+            // What stands in its place may hold a blank for the customer's own part.
+            let right = Some(gone.replacement.as_str()).filter(|r| !r.is_empty() && !r.contains(['<', '*']));
+            let next = match right {
                 Some(right) => say!(en: "write `{right}`", ja: "`{right}` に直します"),
                 None => say!(
                     en: "look the value up in the panel or help of {company}",
-                    ja: "{company} の管理画面かヘルプで値を確かめます"
+                    ja: "{company}の管理画面かヘルプで値を確かめます"; company = company
                 ),
             };
-            let finding = spf
+            let mut finding = spf
                 .finding(view, "spf-wrong-provider-name", Severity::Warning, term.span.clone(), &title)
                 .harm(say!(
                     en: "mail of {company} may fail SPF, now or when the old name goes",
-                    ja: "{company} から出るメールが、いま、または名前がなくなったときに SPF に失敗します"
+                    ja: "{company}から出るメールが、いま、または名前がなくなったときに SPF に失敗します"; company = company
                 ))
-                .next(next)
-                .source(source_text(row.source))
-                .confidence(row.confidence);
-            let fix = row.right.filter(|_| term.qualifier == Qualifier::Pass);
+                .next(next);
+            if let Some(source) = sender.sources.iter().find(|s| s.facts.iter().any(|f| f == "retired")) {
+                let (place, date, trust) = (facts::place(&source.url), &source.date, source.trust.text());
+                finding = finding
+                    .source(say!(en: "{place} ({date}, {trust})", ja: "{place}（{date}、{trust}）"; place = place, trust = trust))
+                    .confidence(source.trust.confidence());
+            }
+            let fix = right.filter(|_| term.qualifier == Qualifier::Pass);
             some.push(match fix {
                 Some(right) => spf.with_fix(view, finding, term.span.clone(), right),
                 None => finding,
@@ -801,6 +679,7 @@ fn record_length(view: &View<'_>, found: &mut Vec<Finding>) {
 mod tests {
     use super::super::testing::{levels, name, records as lines, run};
     use super::*;
+    use crate::catalogue::Catalogue;
     use crate::compose::Party;
     use crate::report::Severity::{Advice, Error, Warning};
     use crate::report::Sources;
@@ -1000,7 +879,7 @@ mod tests {
 
     #[test]
     fn a_term_points_at_who_wants_it() {
-        let mut sources = Sources::default();
+        let (mut sources, catalogue) = (Sources::default(), Catalogue::embedded());
         let file = sources.add("site.toml", "[[sender]] xserver\n[[sender]] google".into());
         let (first, second) = (Span::new(file, 0..10), Span::new(file, 19..29));
         let at = |party, span| vec![Origin { party, span: Some(span), by_hand: false }];
@@ -1013,7 +892,7 @@ mod tests {
         });
         let party = |name: &str| Party { name: Text::same(name), id: None, span: None };
         let parties = [party(""), party("A"), party("Google")];
-        let view = View::new(&origin, seen, None, &parties, &sources);
+        let view = View::new(&origin, seen, None, &parties, &sources).with(&catalogue);
         let mut found = Vec::new();
         (rule("spf-wrong-provider-name").check)(&view, &mut found);
         assert_eq!(found[0].primary(), Some(second));
@@ -1022,7 +901,7 @@ mod tests {
 
     #[test]
     fn a_term_by_hand_is_found_inside_its_text() {
-        let mut sources = Sources::default();
+        let (mut sources, catalogue) = (Sources::default(), Catalogue::embedded());
         let written = "\"v=spf1 include:google.com.example include:google.com ~all\"";
         let file = sources.add("site.toml", written.into());
         let hand = vec![Origin { party: 0, span: Some(Span::new(file, 0..written.len())), by_hand: true }];
@@ -1031,7 +910,7 @@ mod tests {
         let mut seen = lines("example.com", "@ TXT \"v=spf1 include:google.com include:esp.example ~all\"");
         seen[0].origins.clone_from(&hand);
         seen[0].intent = Some(Intent::Spf { terms: vec![("include:google.com".into(), hand)], return_path: false });
-        let view = View::new(&origin, seen, None, &[], &sources);
+        let view = View::new(&origin, seen, None, &[], &sources).with(&catalogue);
         let mut found = Vec::new();
         (rule("spf-wrong-provider-name").check)(&view, &mut found);
         let fix = found[0].fix.as_ref().unwrap();

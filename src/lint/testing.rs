@@ -1,5 +1,6 @@
 //! For the rules' own tests: a zone written in a line a record.
 
+use crate::catalogue::Catalogue;
 use crate::compose::{Declared, DeclaredSender, DkimState, Envelope, SpfPlace};
 use crate::report::{Finding, Severity, Sources};
 use crate::zone::{Name, Rdata, Record, Rtype};
@@ -62,7 +63,8 @@ pub(crate) fn sender(from: &str) -> DeclaredSender {
 pub(crate) fn run(rule: &Rule, lines: &str, declared: Option<&Declared>) -> Vec<Finding> {
     let origin = name("example.com");
     let sources = Sources::default();
-    let view = View::new(&origin, records("example.com", lines), declared, &[], &sources);
+    let catalogue = Catalogue::embedded();
+    let view = View::new(&origin, records("example.com", lines), declared, &[], &sources).with(&catalogue);
     let mut findings = Vec::new();
     (rule.check)(&view, &mut findings);
     findings

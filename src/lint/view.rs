@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
+use crate::catalogue::Catalogue;
 use crate::compose::{Composed, ComposedZone, Declared, Intent, Origin, Party};
 use crate::report::{Finding, Severity, Sources, Span, Text};
 use crate::zone::{Name, Record, Rtype};
@@ -131,11 +132,20 @@ pub struct View<'a> {
     pub mta_sts_policy: Option<&'a str>,
     /// Apexes of zones below this one that the same site holds, whether or not this zone has their NS.
     pub delegated: Vec<&'a Name>,
+    /// What companies use and no longer use; absent = not asked.
+    pub catalogue: Option<&'a Catalogue>,
     by_name: ByName,
     pub(super) once: Once,
 }
 
 impl<'a> View<'a> {
+    /// The same, with what is known of companies.
+    #[must_use]
+    pub fn with(mut self, catalogue: &'a Catalogue) -> Self {
+        self.catalogue = Some(catalogue);
+        self
+    }
+
     /// A zone composed from a site.
     #[must_use]
     pub fn of_composed(composed: &'a Composed, zone: &'a ComposedZone, sources: &'a Sources) -> Self {
@@ -163,7 +173,18 @@ impl<'a> View<'a> {
     ) -> Self {
         let by_name = ByName::new(&records);
         let (delegated, once) = (Vec::new(), Once::default());
-        Self { origin, records, declared, parties, sources, mta_sts_policy: None, delegated, by_name, once }
+        Self {
+            origin,
+            records,
+            declared,
+            parties,
+            sources,
+            mta_sts_policy: None,
+            delegated,
+            catalogue: None,
+            by_name,
+            once,
+        }
     }
 
     /// The active records, in output order.
