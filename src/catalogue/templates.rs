@@ -79,6 +79,13 @@ impl<T: Template> Entry<T> {
             .as_ref()
     }
 
+    /// The string that a line of the head gives a key.
+    fn line(&self, key: &str) -> Option<&str> {
+        let is_it = |l: &&str| l.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
+        let line = self.head().lines().find(is_it)?;
+        line.split('"').nth(1)
+    }
+
     /// The part of the text that says by which names the template goes: the keys before the first table.
     fn head(&self) -> &str {
         self.text.find("\n[").map_or(&*self.text, |end| self.text.get(..end).unwrap_or_default())
@@ -296,6 +303,27 @@ impl Catalogue {
         visible_of(shelves.collect())
     }
 
+    /// Id, country and kind of every registrar, by id, without reading the templates: for choosing which of them to read first.
+    pub fn registrar_heads(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let shelves: Vec<&Shelf<Registrar>> =
+            self.own.iter().map(|own| &own.1).chain([&self.embedded.registrars]).collect();
+        let mut heads = Vec::new();
+        for (i, shelf) in shelves.iter().enumerate() {
+            let hidden = |id: &str| shelves.iter().take(i).any(|front| front.by_id(id).is_some());
+            for entry in shelf.entries.iter().filter(|e| !hidden(&e.id)) {
+                // What is read already may be written in any way; what comes with zoneplan has a line a key.
+                heads.push(match entry.parsed.get() {
+                    Some(read) => read.as_ref().map(|r| (&*entry.id, r.country.as_str(), r.kind.as_str())),
+                    None => {
+                        entry.line("country").zip(entry.line("kind")).map(|(country, kind)| (&*entry.id, country, kind))
+                    }
+                });
+            }
+        }
+        heads.sort_by_key(|head| head.map(|(id, ..)| id));
+        heads.into_iter().flatten()
+    }
+
     /// The senders whose template's text has `word`, which is cheaper to see than what the text means.
     pub(super) fn senders_with(&self, word: &str) -> impl Iterator<Item = &Sender> {
         let shelves = self.own.iter().map(|own| &own.0).chain([&self.embedded.senders]);
@@ -400,6 +428,15 @@ mod tests {
         assert!(catalogue.sender("nobody").is_none());
         assert!(catalogue.sender("").is_none());
         assert_eq!(catalogue.sender_near("makeshpo").as_deref().map(str::to_lowercase), Some("makeshop".into()));
+    }
+
+    #[test]
+    fn heads_say_what_the_templates_say() {
+        let catalogue = Catalogue::embedded();
+        let heads: Vec<(String, String, String)> =
+            catalogue.registrar_heads().map(|(i, c, k)| (i.to_owned(), c.to_owned(), k.to_owned())).collect();
+        let read = catalogue.registrars().map(|r| (r.id.clone(), r.country.clone(), r.kind.clone()));
+        assert_eq!(heads, read.collect::<Vec<_>>());
     }
 
     #[test]

@@ -151,7 +151,7 @@ pub(super) struct Ground<'a, 'g> {
     pub form: Form<'g>,
     pub keyzone: Option<&'g Keyzone<'a>>,
     mail_hosts: OnceCell<Vec<MailHost<'g>>>,
-    hosts: OnceCell<Vec<(&'g Registrar, Limits)>>,
+    hosts: OnceCell<Vec<Host<'g>>>,
 }
 
 impl<'a, 'g> Ground<'a, 'g> {
@@ -325,38 +325,52 @@ impl<'a, 'g> Ground<'a, 'g> {
         }
     }
 
-    /// Other companies whose form is known to take the record, and is not known to refuse any other of the zone. DNS hosts first.
-    fn other_hosts(&self, set: &RrSet, member: &Member) -> Vec<Text> {
+    /// The first companies whose form is known to take the record, and is not known to refuse any other of the zone: at most `enough`. No more
+    /// templates are read than that takes.
+    fn other_hosts(&self, set: &RrSet, member: &Member, enough: usize) -> Vec<Text> {
         let nobody = Text::default();
         let takes = |(registrar, limits): &&(&Registrar, Limits)| {
             let form = Form { registrar: Some(*registrar), limits, apex: &self.zone.origin };
             matches!(form.takes(set, member, &nobody, false), Takes::Yes)
         };
-        self.hosts().iter().filter(takes).map(|(r, _)| r.name.clone()).collect()
+        let hosts = self.hosts().iter().filter_map(|host| host.get_or_init(self));
+        hosts.filter(takes).map(|(r, _)| r.name.clone()).take(enough).collect()
     }
 
-    /// Other companies whose form is not known to refuse anything of the zone. Asked once, as it asks every record.
-    fn hosts(&self) -> &[(&'g Registrar, Limits)] {
+    /// Other companies: of the same country first.
+    fn hosts(&self) -> &[Host<'g>] {
         self.hosts.get_or_init(|| {
-            let rank = |r: &Registrar| match r.kind.as_str() {
-                "dns-host" => Some(0),
-                "cloud" => Some(1),
-                "registrar-panel" => Some(2),
-                _ => None,
-            };
             let japanese = self.composed.declared.jp_mobile;
-            let here = |r: &Registrar| self.form.registrar.is_some_and(|here| here.id == r.id);
-            let others = self.catalogue.registrars().filter(|r| !here(r));
-            let mut others: Vec<((bool, i32), &Registrar)> =
-                others.filter_map(|r| Some(((japanese && r.country != "JP", rank(r)?), r))).collect();
-            others.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
-            let nobody = Text::default();
-            let takes_zone = |(registrar, limits): &(&Registrar, Limits)| {
-                let form = Form { registrar: Some(*registrar), limits, apex: &self.zone.origin };
-                typed(self.zone).all(|(s, m)| !matches!(form.takes(s, m, &nobody, false), Takes::No(_)))
-            };
-            others.into_iter().map(|(_, r)| (r, Limits::new(Some(r), &[]))).filter(takes_zone).collect()
+            let here = |id: &str| self.form.registrar.is_some_and(|here| here.id == id);
+            let heads = self.catalogue.registrar_heads();
+            let hosts =
+                heads.filter(|(id, _, kind)| matches!(*kind, "dns-host" | "cloud" | "registrar-panel") && !here(id));
+            let mut hosts: Vec<(bool, &str)> =
+                hosts.map(|(id, country, _)| (japanese && country != "JP", id)).collect();
+            hosts.sort();
+            hosts.into_iter().map(|(_, id)| Host { id, read: OnceCell::new() }).collect()
         })
+    }
+}
+
+/// A company that may hold the zone, read when it is asked.
+struct Host<'g> {
+    id: &'g str,
+    /// Nothing if its form is known to refuse something of the zone.
+    read: OnceCell<Option<(&'g Registrar, Limits)>>,
+}
+
+impl<'g> Host<'g> {
+    fn get_or_init(&self, ground: &Ground<'_, 'g>) -> Option<&(&'g Registrar, Limits)> {
+        let read = || {
+            let registrar = ground.catalogue.registrar(self.id)?;
+            let limits = Limits::new(Some(registrar), &[]);
+            let form = Form { registrar: Some(registrar), limits: &limits, apex: &ground.zone.origin };
+            let nobody = Text::default();
+            let takes_zone = typed(ground.zone).all(|(s, m)| !matches!(form.takes(s, m, &nobody, false), Takes::No(_)));
+            takes_zone.then_some((registrar, limits))
+        };
+        self.read.get_or_init(read).as_ref()
     }
 }
 
@@ -994,8 +1008,8 @@ impl Case<'_, '_, '_> {
     }
 
     fn other_host(&self) -> Option<Way> {
-        let mut names = self.ground.other_hosts(self.set, self.member);
-        let more = names.len().saturating_sub(4);
+        let mut names = self.ground.other_hosts(self.set, self.member, 5);
+        let more = names.len() > 4;
         names.truncate(4);
         let title = say!(en: "edit the zone at another company", ja: "DNS を別の会社に移す");
         let (title, standing) = if names.is_empty() {
@@ -1003,10 +1017,10 @@ impl Case<'_, '_, '_> {
             (title, Standing::Conditional(vec![Condition { what, limit: None, elsewhere: None }]))
         } else {
             let list = join(&names);
-            let title = if more == 0 {
-                say!(en: "{title}: {list} take it", ja: "{title}（入ると分かっているのは{list}）"; title = title, list = list)
+            let title = if more {
+                say!(en: "{title}: {list} and others take it", ja: "{title}（{list}などに入ります）"; title = title, list = list)
             } else {
-                say!(en: "{title}: {list} and {more} more take it", ja: "{title}（入ると分かっているのは{list}、ほか {more} 社）"; title = title, list = list)
+                say!(en: "{title}: {list} take it", ja: "{title}（入ると分かっているのは{list}）"; title = title, list = list)
             };
             (title, Standing::Works)
         };
