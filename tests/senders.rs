@@ -20,7 +20,7 @@ use std::path::Path;
 use lines::lines;
 use pattern::{Pattern, assign};
 use zoneplan::catalogue::Catalogue;
-use zoneplan::catalogue::sender::{Alternative, RetiredValue, Sender, SpfNeeded};
+use zoneplan::catalogue::sender::{Alternative, RetiredValue, Role, Sender, SpfNeeded};
 
 fn folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/senders")
@@ -272,39 +272,43 @@ fn split(all: BTreeSet<String>) -> (Vec<String>, BTreeSet<String>) {
     (terms.filter(|t| !t.ends_with("all")).map(str::to_owned).collect(), rest)
 }
 
+/// Whether anything of a template depends on who has the web.
+fn asks_for_the_web(sender: &Sender) -> bool {
+    let records = sender.records.iter().map(|r| &r.when);
+    let mut all = records.chain(sender.dkim.iter().map(|d| &d.when)).chain(sender.spf.terms.iter().map(|t| &t.when));
+    all.any(|when| when.if_web.is_some() || when.role == Role::Web)
+}
+
 /// All forms of a template, filled in with its own examples and with a key for each selector that waits for one.
 fn forms_of(sender: &Sender, catalogue: &Catalogue) -> Result<Vec<Form>, String> {
+    let webs: &[bool] = if asks_for_the_web(sender) { &[true, false] } else { &[true] };
     let mut out = Vec::new();
-    for options in choices(&sender.alternatives) {
-        for web in [true, false] {
-            let roles = if web { "\"web\", " } else { "" };
-            let mut site = format!(
-                "domain = \"example.com\"\nrecipients = []\n[[sender]]\nprovider = {:?}\n\
-                 roles = [{roles}\"send\", \"receive\", \"mail-apps\", \"verify\"]\noptions = {{ {} }}\n",
-                sender.id,
-                options.trim_end_matches(", ")
-            );
-            for variable in sender.variables.iter().chain(&sender.mail_from) {
-                site.push_str(&format!("{} = {:?}\n", variable.name, variable.example));
-            }
-            let name = format!("{options}{}", if web { "with the web" } else { "without the web" });
-            let run = |site: String| {
-                let found = lines(site, catalogue);
-                if found.errors.is_empty() {
-                    Ok(found.all)
-                } else {
-                    Err(format!("{name}: {}", found.errors.join("; ")))
-                }
-            };
-            let waiting = run(site.clone())?;
-            let selectors = waiting.iter().filter_map(|l| l.strip_suffix(" TXT (key)")?.split("._domainkey").next());
-            let keys: Vec<String> = selectors.map(|s| format!("{{ selector = {s:?}, key = {KEY:?} }}")).collect();
-            site.push_str(&format!("dkim = [{}]\n", keys.join(", ")));
-            let (placed, records) = split(run(site.clone())?);
-            site.push_str("spf = \"from\"\n");
-            let (terms, _) = split(run(site)?);
-            out.push(Form { name, records, placed, terms });
+    for (options, &web) in choices(&sender.alternatives).iter().flat_map(|o| webs.iter().map(move |web| (o, web))) {
+        let name = format!("{options}{}", if web { "with the web" } else { "without the web" });
+        let run = |site: &str| {
+            let found = lines(site.to_owned(), catalogue);
+            if found.errors.is_empty() { Ok(found.all) } else { Err(format!("{name}: {}", found.errors.join("; "))) }
+        };
+        let mut site = format!(
+            "domain = \"example.com\"\nrecipients = []\n[[sender]]\nprovider = {:?}\n\
+             roles = [{}\"send\", \"receive\", \"mail-apps\", \"verify\"]\noptions = {{ {} }}\n",
+            sender.id,
+            if web { "\"web\", " } else { "" },
+            options.trim_end_matches(", ")
+        );
+        for variable in sender.variables.iter().chain(&sender.mail_from) {
+            site.push_str(&format!("{} = {:?}\n", variable.name, variable.example));
         }
+        let mut all = run(&site)?;
+        let selectors = all.iter().filter_map(|l| l.strip_suffix(" TXT (key)")?.split("._domainkey").next());
+        let keys: Vec<String> = selectors.map(|s| format!("{{ selector = {s:?}, key = {KEY:?} }}")).collect();
+        if !keys.is_empty() {
+            site.push_str(&format!("dkim = [{}]\n", keys.join(", ")));
+            all = run(&site)?;
+        }
+        let (placed, records) = split(all);
+        let (terms, _) = split(run(&format!("{site}spf = \"from\"\n"))?);
+        out.push(Form { name, records, placed, terms });
     }
     Ok(out)
 }
