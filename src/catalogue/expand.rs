@@ -60,8 +60,10 @@ pub struct Expanded<'c> {
     pub values: Vec<(String, String)>,
     /// SPF terms, in the template's order.
     pub spf: Vec<String>,
-    /// The Return-Path host.
+    /// The Return-Path host, where it is another name than the From domain.
     pub return_path: Option<Name>,
+    /// The Return-Path host is the From domain itself: that is what the customer gave to the service.
+    pub return_path_is_from: bool,
     /// DKIM selectors.
     pub dkim: Vec<ExpandedDkim<'c>>,
     /// Other records.
@@ -290,7 +292,7 @@ impl<'c> Expander<'c, '_> {
         // Optional is what only one of several forms needs; once the site has chosen that form, it is needed.
         let chosen = when.is_some_and(|w| w.choice.keys().any(|k| self.used.options.contains_key(k)));
         let needed = self.engine.variables(&expression.value).unwrap_or_default();
-        let mut ready = true;
+        let (mut ready, mut left_out) = (true, false);
         for name in needed {
             self.asked.insert(name.clone());
             if self.values.contains_key(&name) {
@@ -298,11 +300,14 @@ impl<'c> Expander<'c, '_> {
             }
             let declared = self.sender.variables.iter().chain(&self.sender.mail_from);
             let optional = !chosen && declared.clone().any(|v| identifier(&v.name) == name && v.optional);
-            // A default filter answers for a variable that nobody declared.
+            // A default filter answers for a variable that nobody declared, and for one that is optional and not given.
             let known = declared.clone().any(|v| identifier(&v.name) == name);
-            if known {
+            let refused = self.refused.contains(&name);
+            if known && optional && !refused {
+                left_out = true;
+            } else if known {
                 ready = false;
-                if !optional && !self.refused.contains(&name) {
+                if !refused {
                     self.missing.insert(name);
                 }
             }
@@ -312,6 +317,7 @@ impl<'c> Expander<'c, '_> {
         }
         match self.engine.evaluate(&expression.value, &self.values) {
             Ok(value) => Some(value),
+            Err(_) if left_out => None,
             Err(message) => {
                 self.broken(&expression.value, &Text::same(message));
                 None
@@ -367,7 +373,9 @@ impl<'c> Expander<'c, '_> {
             (None, Some(given)) if sends => Some(given),
             _ => None,
         };
-        let return_path = host.and_then(|h| self.name(&h, &from)).filter(|n| *n != from);
+        let host = host.and_then(|h| self.name(&h, &from));
+        let return_path_is_from = host.as_ref() == Some(&from);
+        let return_path = host.filter(|n| *n != from);
         let mut dkim = Vec::new();
         for entry in &sender.dkim {
             if self.applies(&entry.when) {
@@ -386,7 +394,7 @@ impl<'c> Expander<'c, '_> {
             .chain(&sender.mail_from)
             .filter_map(|v| Some((v.name.clone(), self.values.get(&identifier(&v.name))?.clone())))
             .collect();
-        Expanded { sender, values, spf, return_path, dkim, records }
+        Expanded { sender, values, spf, return_path, return_path_is_from, dkim, records }
     }
 
     fn dkim(&mut self, entry: &'c Dkim, from: &Name) -> Option<ExpandedDkim<'c>> {

@@ -44,6 +44,7 @@ fn placement(sender: &ResolvedSender<'_>, jp_mobile: bool) -> Placement {
             Placement { return_path: true, if_room: jp_mobile, ..nowhere }
         }
         SpfNeeded::Yes | SpfNeeded::VendorAsks => Placement { from: true, ..nowhere },
+        SpfNeeded::Subdomain if sender.expanded.return_path_is_from => Placement { from: true, ..nowhere },
         SpfNeeded::Subdomain => Placement { return_path: true, if_room: jp_mobile, ..nowhere },
         // A host of its own, where one is set, needs the include there; it is the sender's own Return-Path that needs none.
         SpfNeeded::No => Placement { return_path: true, if_room: jp_mobile, ..nowhere },
@@ -74,6 +75,7 @@ fn envelope(sender: &ResolvedSender<'_>) -> Envelope {
     }
     match sender.template().spf.needed {
         SpfNeeded::Yes => Envelope::From,
+        SpfNeeded::Subdomain if sender.expanded.return_path_is_from => Envelope::From,
         SpfNeeded::Subdomain | SpfNeeded::No => Envelope::Vendor,
         SpfNeeded::VendorAsks | SpfNeeded::Conditional | SpfNeeded::Unknown => Envelope::Unknown,
     }
