@@ -9,6 +9,7 @@ pub mod compose;
 mod current;
 pub mod fit;
 pub mod lint;
+pub mod live;
 pub mod mail;
 pub mod own_templates;
 pub mod plan;
