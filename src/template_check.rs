@@ -347,8 +347,13 @@ impl Judge<'_> {
 
     /// What is retired is not emitted.
     fn retired(&mut self, sender: &Sender) {
-        let emitted: HashSet<&str> =
-            sender.spf.terms.iter().flat_map(|t| t.value.value.split_ascii_whitespace()).collect();
+        let emitted: HashSet<String> = sender
+            .spf
+            .terms
+            .iter()
+            .filter_map(|t| recognise::of_expression(&t.value.value))
+            .flat_map(|t| t.split_ascii_whitespace().map(str::to_owned).collect::<Vec<_>>())
+            .collect();
         let terms = sender.retired.iter().filter_map(|r| match &r.value {
             RetiredValue::Spf(term) => Some(term),
             RetiredValue::Dkim { .. } | RetiredValue::Mx(_) => None,
@@ -432,6 +437,10 @@ impl Judge<'_> {
 
     /// What comes of it with its own examples, for each combination of choices.
     fn expansions(&mut self, sender: &Sender) {
+        // What is wrong above would only be told a second time.
+        if self.checked.findings.iter().any(|f| f.severity == Severity::Error) {
+            return;
+        }
         let combinations = sender.alternatives.iter().map(|a| a.choices.len().max(1));
         if combinations.fold(1usize, usize::saturating_mul) > LIMIT_CHOICES {
             let title = say!(

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 /// The pattern of an expression: each `{{ … }}` becomes `*`, which stands for one or more characters. None if it is only that.
 #[must_use]
-pub(super) fn of_expression(expression: &str) -> Option<String> {
+pub fn of_expression(expression: &str) -> Option<String> {
     let mut out = String::with_capacity(expression.len());
     let mut rest = expression;
     while let Some(start) = rest.find("{{") {

@@ -8,8 +8,8 @@ use crate::report::Text;
 use crate::say;
 use crate::zone::{Name, Record, Rtype};
 
-pub use super::pattern::tells;
-use super::pattern::{End, Patterns, matches, of_expression};
+use super::pattern::{End, Patterns, matches};
+pub use super::pattern::{of_expression, tells};
 use super::registrar::Registrar;
 use super::sender::{DkimForm, Purpose, Retired, RetiredValue, Sender, Variable};
 use super::templates::Catalogue;
