@@ -1,6 +1,6 @@
 //! What everybody wants, typed: the claims of senders, sections and hand-written records, before anything is united.
 
-use crate::catalogue::sender::{DkimForm, Purpose, Role, Switch};
+use crate::catalogue::sender::{DkimForm, Purpose, Role, Switch, TxtConflict};
 use crate::mail::spf;
 use crate::report::{Finding, NoteKind, Span, Text};
 use crate::say;
@@ -19,6 +19,10 @@ pub(super) struct Claim {
     pub ttl: Option<Ttl>,
     pub origin: Origin,
     pub intent: Intent,
+    /// Which other TXT of its name it does not bear.
+    pub conflict: Option<TxtConflict>,
+    /// It may be changed later, so that it gives way to another in its place.
+    pub on_apply: bool,
 }
 
 /// SPF terms wanted at a name.
@@ -98,6 +102,8 @@ pub(super) fn by_hand(resolved: &Resolved<'_>, parties: &[Party]) -> (Vec<Claim>
             ttl: entry.ttl.as_ref().map(|t| t.value),
             origin: Origin { party, span: Some(entry.rdata.span), by_hand: true },
             intent: Intent::ByHand,
+            conflict: None,
+            on_apply: false,
         };
         if claim.rtype == Rtype::TXT && spf::is_spf(&claim.rdata.txt_joined()) {
             existing_spf.push(claim);
@@ -153,13 +159,19 @@ pub(super) fn of_sender(
                 continue;
             }
         }
+        // Its terms are merged with the others'.
+        if record.is_spf() {
+            continue;
+        }
         claims.records.push(Claim {
             name: record.name.clone(),
             rtype: record.rtype,
             rdata: record.rdata.clone(),
-            ttl,
+            ttl: ttl.or(record.ttl),
             origin,
             intent: Intent::Template { purpose: record.template.purpose, optional: record.template.optional },
+            conflict: record.template.conflict.clone(),
+            on_apply: record.template.on_apply,
         });
     }
     // A panel may make the DMARC row without the template knowing what it says.
@@ -249,8 +261,17 @@ fn dkim(
             state = DkimState::Aligned;
             continue;
         }
-        let claim =
-            |rtype, rdata, origin, intent| Claim { name: dkim.owner.clone(), rtype, rdata, ttl, origin, intent };
+        let ttl = ttl.or(dkim.ttl);
+        let claim = |rtype, rdata, origin, intent| Claim {
+            name: dkim.owner.clone(),
+            rtype,
+            rdata,
+            ttl,
+            origin,
+            intent,
+            conflict: None,
+            on_apply: dkim.template.on_apply,
+        };
         match (&dkim.template.form, key, &dkim.record) {
             (DkimForm::CustomerKey { .. }, Some(key), _) => {
                 used_keys.push(key.owner.clone());
@@ -335,6 +356,8 @@ fn key_claim(
         ttl,
         origin: Origin { span: Some(key.span), ..origin },
         intent: Intent::DkimKey { selector: key.selector.clone(), key: Some(key.info), vendor_check, key_length },
+        conflict: None,
+        on_apply: false,
     })
 }
 
