@@ -46,6 +46,32 @@ pub(super) enum Command {
     Ruler(RulerArgs),
     /// A letter to the registrar's support that asks what is not known of its form
     Ask(AskArgs),
+    /// Templates of services
+    Providers(ProvidersArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ProvidersArgs {
+    #[command(subcommand)]
+    pub command: ProvidersCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProvidersCommand {
+    /// Domain Connect templates (JSON) as templates of zoneplan (TOML)
+    Import(ImportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// Domain Connect templates
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Write into this folder, each under its id; a file that is there is never replaced; several files need it
+    #[arg(short, long, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub telling: TellingArgs,
 }
 
 /// How findings are written.
@@ -166,6 +192,12 @@ pub(super) struct AskArgs {
 
 /// Japanese help of arguments that mean another thing in another command: command, argument id → text.
 const JA_OF: &[(&str, &str, &str)] = &[
+    ("import", "files", "Domain Connect のテンプレート（複数可）"),
+    (
+        "import",
+        "output",
+        "このフォルダに、それぞれ id をファイル名にして書きます（ファイルが複数のときは必要です。すでにあるファイルは置き換えません）",
+    ),
     ("keyzone", "sites", "[keyzone] のある site.toml（複数可。省略するとこのフォルダの site.toml）"),
     (
         "keyzone",
@@ -263,6 +295,12 @@ pub(super) fn command(lang: Lang) -> clap::Command {
         })
         .mut_subcommand("ask", |c| {
             japanese(c.about("画面について分かっていないことを、DNSを編集する会社のサポートに聞く文面を出します"))
+        })
+        .mut_subcommand("providers", |c| {
+            let c = c.about("利用サービスの設定データ").subcommand_help_heading("コマンド");
+            japanese(c.mut_subcommand("import", |c| {
+                japanese(c.about("Domain Connect のテンプレート（JSON）を、zoneplan の設定データ（TOML）にします"))
+            }))
         });
     japanese(command)
 }
@@ -357,7 +395,8 @@ mod tests {
     #[test]
     fn every_argument_has_japanese_help() {
         let command = Cli::command();
-        for command in command.get_subcommands().chain([&command]) {
+        let inner = command.get_subcommands().flat_map(clap::Command::get_subcommands);
+        for command in command.get_subcommands().chain(inner).chain([&command]) {
             for arg in command.get_arguments() {
                 let (name, id) = (command.get_name(), arg.get_id().as_str());
                 assert!(japanese_help(name, id).is_some_and(|t| !t.is_empty()), "no Japanese help for `{name} {id}`");

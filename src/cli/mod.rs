@@ -10,6 +10,7 @@ mod many;
 mod one_site;
 mod output;
 mod places;
+mod providers_import;
 mod ruler;
 mod summary;
 
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
 
-use args::{Cli, Command};
+use args::{Cli, Command, ProvidersCommand};
 
 use crate::report::Lang;
 
@@ -73,5 +74,12 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Keyzone(options) => keyzone::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ruler(options) => ruler::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ask(options) => ask::run(&options, lang, cli.lang.map(Into::into)).into(),
+        Command::Providers(options) => match options.command {
+            ProvidersCommand::Import(options) => {
+                let telling = summary::Telling::of(lang, &options.telling);
+                let (out, report) = (options.output.as_deref(), options.telling.report.as_deref());
+                providers_import::run(&options.files, out, report, telling).into()
+            }
+        },
     }
 }
