@@ -132,9 +132,10 @@ fn own_json_templates(
 /// Some templates say which roles are used where the site names none.
 fn default_roles(site: &mut Site, catalogue: &Catalogue) {
     for used in site.senders.iter_mut().filter(|s| s.roles.is_none()) {
-        let roles = catalogue.sender(&used.provider.value).map(|t| t.default_roles.as_slice()).unwrap_or_default();
-        if !roles.is_empty() {
-            used.roles = Some(roles.iter().map(|role| At::new(*role, used.provider.span)).collect());
+        let template = catalogue.sender(&used.provider.value).filter(|t| !t.default_roles.is_empty());
+        if let Some(template) = template {
+            let roles = template.roles_in(used.groups.as_deref());
+            used.roles = Some(roles.into_iter().map(|role| At::new(role, used.provider.span)).collect());
         }
     }
 }

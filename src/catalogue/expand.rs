@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::report::{Finding, Span, Text, did_you_mean, excerpt};
 use crate::say;
 use crate::site::SenderUse;
+use crate::toml_reader::At;
 use crate::zone::{Name, Rdata, Rtype, Ttl};
 
 use super::expressions::Engine;
@@ -113,6 +114,7 @@ pub fn expand<'c>(
         asked: BTreeSet::new(),
         refused: BTreeSet::new(),
         choices: BTreeMap::new(),
+        groups: used.groups.as_deref(),
         findings,
     };
     expander.say_host_required();
@@ -140,6 +142,8 @@ struct Expander<'c, 'a> {
     /// Variables whose value was refused; they are not missing besides.
     refused: BTreeSet<String>,
     choices: BTreeMap<String, String>,
+    /// The groups that are used; absent = all.
+    groups: Option<&'a [At<String>]>,
     findings: &'a mut Vec<Finding>,
 }
 
@@ -269,7 +273,7 @@ impl<'c> Expander<'c, '_> {
                 self.values.insert(identifier(&variable.name), normal);
             }
             Err(why) => {
-                let (find, example, name) = (&variable.find, &variable.example, &variable.name);
+                let (find, example, name) = (&variable.find, excerpt(&variable.example, 60), &variable.name);
                 let finding = self
                     .wrong("site-variable-form", span, why)
                     .next(say!(en: "it is shown at: {find}", ja: "表示される場所: {find}"; find = find))
@@ -321,7 +325,7 @@ impl<'c> Expander<'c, '_> {
         self.findings.push(finding);
     }
 
-    /// Whether the site's groups are the template's.
+    /// Whether the site's groups are the template's. Where one of them is not, none is known, so that one slip is one message.
     fn check_groups(&mut self) {
         let sender = self.sender;
         let known = || sender.groups.iter().map(|(name, _)| name.as_str());
@@ -329,6 +333,7 @@ impl<'c> Expander<'c, '_> {
             if known().any(|k| k == group.value) {
                 continue;
             }
+            self.groups = None;
             let (company, shown) = (&sender.name, excerpt(&group.value, 40));
             let title = say!(en: "{company} has no group `{shown}`", ja: "{company}に `{shown}` というグループはありません"; company = company);
             let mut finding = self.wrong("site-unknown-group", group.span, title);
@@ -350,10 +355,7 @@ impl<'c> Expander<'c, '_> {
 
     /// Whether the site uses the group of a part.
     fn has_group(&self, when: &Condition) -> bool {
-        match (&when.group, &self.used.groups) {
-            (Some(group), Some(groups)) => groups.iter().any(|g| g.value == *group),
-            _ => true,
-        }
+        self.groups.is_none_or(|groups| when.in_groups(groups))
     }
 
     /// Whether a part applies.
@@ -582,7 +584,7 @@ impl<'c> Expander<'c, '_> {
                 continue;
             }
             let (company, name, what) = (&sender.name, &variable.name, &variable.what);
-            let (find, example) = (&variable.find, &variable.example);
+            let (find, example) = (&variable.find, excerpt(&variable.example, 60));
             self.findings.push(
                 Finding::error(
                     "site-missing-variable",

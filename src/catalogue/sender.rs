@@ -142,6 +142,14 @@ pub struct Condition {
     pub group: Option<String>,
 }
 
+impl Condition {
+    /// Whether it holds where these groups are used.
+    #[must_use]
+    pub fn in_groups(&self, groups: &[At<String>]) -> bool {
+        self.group.as_ref().is_none_or(|group| groups.iter().any(|g| g.value == *group))
+    }
+}
+
 /// To whom the SPF matters: where the include goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SpfNeeded {
@@ -507,6 +515,22 @@ pub struct Sender {
     pub notes: Vec<Text>,
     /// All sources.
     pub sources: Vec<Evidence>,
+}
+
+impl Sender {
+    /// The roles that are used if the site names none: those of [`Self::default_roles`] that have parts in the groups that it uses. Where
+    /// one of those is none of the template's, which is told elsewhere, none is known.
+    #[must_use]
+    pub fn roles_in(&self, groups: Option<&[At<String>]>) -> Vec<Role> {
+        let known = |g: &At<String>| self.groups.iter().any(|(name, _)| *name == g.value);
+        let groups = groups.filter(|groups| groups.iter().all(known));
+        let parts = self.spf.terms.iter().map(|t| &t.when).chain(self.dkim.iter().map(|d| &d.when));
+        let parts = parts.chain(self.records.iter().map(|r| &r.when)).chain(self.redirects.iter().map(|r| &r.when));
+        let used: Vec<Role> =
+            parts.filter(|when| groups.is_none_or(|g| when.in_groups(g))).map(|when| when.role).collect();
+        let wanted = |role: &&Role| groups.is_none() || used.contains(role);
+        self.default_roles.iter().filter(wanted).copied().collect()
+    }
 }
 
 /// What a service is; it decides nothing but the questions that are asked (who sends newsletters?) and the lists.

@@ -43,6 +43,16 @@ impl United {
     fn by_hand(&self) -> bool {
         self.hand().is_some()
     }
+
+    /// Whether one party wants both.
+    fn shares_party(&self, other: &Self) -> bool {
+        self.origins.iter().any(|o| other.origins.iter().any(|p| p.party == o.party))
+    }
+
+    /// Whether this may be changed later, and gives way to `other`, which may not.
+    fn gives_way_to(&self, other: &Self) -> bool {
+        self.claim.on_apply && !other.claim.on_apply && !self.shares_party(other)
+    }
 }
 
 impl Assembler<'_> {
@@ -199,12 +209,11 @@ impl Assembler<'_> {
                 continue;
             };
             // Several records of one party at one name are its own affair (and a lint rule's).
-            if winner.origins.iter().any(|w| u.origins.iter().any(|o| o.party == w.party)) && kind == "verification" {
+            if winner.shares_party(&u) && kind == "verification" {
                 kept.push(u);
                 continue;
             }
-            // What may be changed later gives way to what may not.
-            if winner.claim.on_apply != u.claim.on_apply {
+            if winner.gives_way_to(&u) || u.gives_way_to(&winner) {
                 let (stays, goes) = if u.claim.on_apply { (winner, u) } else { (u, winner) };
                 self.say_gives_way(&stays, &goes);
                 let why = self.conflicts_with(&stays);
@@ -248,14 +257,13 @@ impl Assembler<'_> {
         for (i, u) in all.iter().enumerate() {
             let Some(conflict) = &u.claim.conflict else { continue };
             for &(k, other) in by_name.get(&u.claim.name).into_iter().flatten() {
-                let same_party = u.origins.iter().any(|o| other.origins.iter().any(|p| p.party == o.party));
                 // SPF is one record of all parties.
                 let spf = matches!(other.claim.intent, Intent::Spf { .. });
                 let meant = match conflict {
                     TxtConflict::All => true,
                     TxtConflict::Prefix(prefix) => other.claim.rdata.txt_joined().starts_with(prefix.as_bytes()),
                 };
-                if !same_party && !spf && meant && told.insert((i.min(k), i.max(k))) {
+                if !u.shares_party(other) && !spf && meant && told.insert((i.min(k), i.max(k))) {
                     self.say_txt_conflict(u, other);
                 }
             }
@@ -399,13 +407,22 @@ impl Assembler<'_> {
                 }
                 continue;
             }
-            let Some((&winner, others)) = members.split_first() else { continue };
+            // What may be changed later comes last.
+            let later = |i: &usize| all.get(*i).is_some_and(|u| u.claim.on_apply);
+            let (last, first): (Vec<usize>, Vec<usize>) = members.iter().partition(|i| later(i));
+            let order = [first, last].concat();
+            let Some((&winner, others)) = order.split_first() else { continue };
             let cname_wins = is_cname(&winner);
             for &i in others {
                 if !cname_wins && !is_cname(&i) {
                     continue;
                 }
                 let (Some(kept), Some(dropped)) = (all.get(winner), all.get(i)) else { continue };
+                if dropped.gives_way_to(kept) {
+                    self.say_gives_way(kept, dropped);
+                    lost.insert(i, self.conflicts_with(kept));
+                    continue;
+                }
                 let (a, b) = (self.first_company(kept), self.first_company(dropped));
                 let (why, stays) = (self.conflicts_with(kept), self.the_kept(kept, dropped));
                 let (kept_type, lost_type) = (kept.claim.rtype, dropped.claim.rtype);

@@ -185,6 +185,9 @@ pub(super) fn of_sender(
         say_switch(sender, origin, switch, own_mx, claims);
     }
     let mx_by_switch = switches("mx").is_some() && !own_mx;
+    // Mail to another name is not the From domain's.
+    let mut mx = sender.expanded.records.iter().filter(|r| r.template.purpose == Purpose::Mx).peekable();
+    let receives_elsewhere = mx.peek().is_some() && mx.all(|r| r.name != sender.from);
     let owners =
         sender.expanded.dkim.iter().map(|d| d.owner.clone()).chain(sender.keys.iter().map(|k| k.owner.clone()));
     let mut dkim_owners: Vec<Name> = owners.collect();
@@ -193,7 +196,7 @@ pub(super) fn of_sender(
         party: origin.party,
         // The mail of a service that sends through another one is that other one's.
         sends: sender.used.has_role(Role::Send) && template.via.is_none(),
-        receives: sender.used.has_role(Role::Receive),
+        receives: sender.used.has_role(Role::Receive) && !receives_elsewhere,
         web: sender.has_web || sender.used.has_role(Role::Web),
         from: sender.from.clone(),
         from_given: sender.used.from.clone(),

@@ -71,7 +71,11 @@ fn one(
     for set in beside {
         finding = finding.about(name.clone(), set.rtype.to_string());
         for origin in set.members.iter().flat_map(|m| &m.origins) {
-            let whose = parties.get(origin.party).map(|p| p.name.clone()).unwrap_or_default();
+            let whose = match parties.get(origin.party) {
+                _ if origin.by_hand => say!(en: "your [[record]]", ja: "あなたの [[record]]"),
+                Some(party) => party.name.clone(),
+                None => Text::default(),
+            };
             finding = finding.at_opt(origin.span, whose);
         }
     }

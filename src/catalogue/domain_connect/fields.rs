@@ -327,7 +327,7 @@ fn text_example(owner: &str, around: &Around, label: &str) -> String {
         () if owner.contains("_dmarc") && around.alone => "v=DMARC1; p=none",
         () if owner.contains("_dmarc") && before.ends_with("p=") => "none",
         () if before.ends_with("mailto:") => "reports@example.net",
-        () if before.ends_with("l=") => "https://www.example.net/logo.svg",
+        () if before.ends_with("; l=") => "https://www.example.net/logo.svg",
         () if owner.contains("_tls") && around.alone => "v=TLSRPTv1; rua=mailto:reports@example.net",
         () => label,
     };

@@ -95,7 +95,10 @@ impl Reader<'_> {
     fn unexpected(&self, expected: &Text) -> Fault {
         let range = self.next_character();
         let found = match self.text.get(range.clone()).filter(|found| !found.is_empty()) {
-            Some(found) => Text::same(format!("`{}`", excerpt(found, 1))),
+            Some(found) => {
+                let found = excerpt(found, 1);
+                say!(en: "`{found}`", ja: " `{found}` ")
+            }
             None => say!(en: "the end of the file", ja: "ファイルの終わり"),
         };
         let text = say!(en: "{expected} is wanted here, not {found}", ja: "ここには{expected}が必要です（いまは{found}です）"; expected = expected, found = found);

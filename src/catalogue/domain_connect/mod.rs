@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `domain`, `host` of an application | the site's domain, the sender's `subdomain` |
 //! | `%domain%`, `%fqdn%`, `%host%` | `{{ site }}`, `{{ domain }}`, `{{ host }}` |
-//! | `%name%` | the variable `name`; [`key`](fields) in front of it where the name is taken |
+//! | `%name%` | the variable `name`, or `dc-name` where the name is taken |
 //! | SPFM, and a TXT that is a whole SPF record | terms of `[spf]`, merged by the rules of this program |
 //! | REDIR301, REDIR302 | `[[redirect]]` |
 //! | APEXCNAME | a CNAME; at the apex it is never active, and the finding says what the registrar has instead |
@@ -31,7 +31,7 @@ use super::sender::Sender;
 pub use write::write;
 
 /// The largest template that is read, octets. The largest published ones have under 20,000.
-pub const LIMIT_FILE: u64 = 1024 * 1024;
+pub const LIMIT_FILE: u64 = 256 * 1024;
 
 /// Reads a template. What is wrong goes to `sink`; with a finding of error level among them the template is not to be used.
 pub fn parse(text: &str, sink: &Sink) -> Option<Sender> {

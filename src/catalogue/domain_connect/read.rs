@@ -354,7 +354,7 @@ impl Reader<'_> {
             .into_iter()
             .map(|draft| {
                 let own = |(written, _): &(String, Expression)| {
-                    !host.as_ref().is_some_and(|(h, _)| folded(h) == folded(written))
+                    host.as_ref().is_none_or(|(h, _)| folded(h) != folded(written))
                 };
                 SpfTerm {
                     value: draft.value,
@@ -434,8 +434,10 @@ impl Reader<'_> {
     /// Says that a key is missing, at the key that is likely meant, or at the head.
     fn missing<'k>(&self, object: Object<'_>, key: &str, known: impl Iterator<Item = &'k str>, of: Option<&str>) {
         let known: Vec<&str> = known.collect();
-        let slip =
-            object.members.iter().find(|m| !known.contains(&m.key.as_str()) && did_you_mean(&m.key, [key]).is_some());
+        let slip = object
+            .members
+            .iter()
+            .find(|m| !known.contains(&m.key.as_str()) && did_you_mean(&m.key, known.iter().copied()) == Some(key));
         let title = match of {
             Some(of) => say!(en: "{of} needs `{key}`", ja: "{of} には `{key}` が必要です"),
             None => say!(en: "`{key}` is missing", ja: "`{key}` がありません"),
