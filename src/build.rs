@@ -1,13 +1,13 @@
 //! The whole way of one site: read, look up, compose, fit, judge. Pure but for what comes through [`Files`].
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, OwnTemplate, TemplateKind, domain_connect};
 use crate::compose::{compose, resolve};
 use crate::current;
 use crate::fit::{Fitted, fit, settle};
 use crate::lint::{self, View};
 use crate::report::{Finding, Severity, Sources, Text, did_you_mean, excerpt};
 use crate::say;
-use crate::site::{Files, Site, load};
+use crate::site::{Files, Site, decode, load};
 use crate::toml_reader::At;
 use crate::zone::Current;
 use crate::{own_templates, retired};
@@ -56,14 +56,12 @@ pub fn build<R>(
     let (mut findings, mut sources) = (loaded.findings, loaded.sources);
     let Some(mut site) = loaded.site else { return Run { product: None, findings, sources } };
     let own = site.providers.as_ref().map(|folder| own_templates::of_site(folder, files, &mut findings));
-    let with_own;
-    let catalogue = match own.filter(|own| !own.is_empty()) {
-        Some(own) => {
-            with_own = catalogue.with_own(own, &mut sources, &mut findings);
-            &with_own
-        }
-        None => catalogue,
-    };
+    let with_folder = own.filter(|own| !own.is_empty()).map(|own| catalogue.with_own(own, &mut sources, &mut findings));
+    let catalogue = with_folder.as_ref().unwrap_or(catalogue);
+    let own = own_json_templates(&site, path, files, &sources, &mut findings);
+    let with_own = (!own.is_empty()).then(|| catalogue.with_own(own, &mut sources, &mut findings));
+    let catalogue = with_own.as_ref().unwrap_or(catalogue);
+    default_roles(&mut site, catalogue);
     apply(&mut site, overrides, catalogue, &mut findings);
     let resolved = resolve(&site, catalogue, &mut findings);
     check_lint_off(&site, &mut findings);
@@ -101,6 +99,50 @@ pub fn build<R>(
         sources: &sources,
     });
     Run { product: Some(product), findings, sources }
+}
+
+/// The templates that senders name by their files, Domain Connect's JSON. A file is named as seen from the file that names it.
+fn own_json_templates(
+    site: &Site,
+    path: &str,
+    files: &dyn Files,
+    sources: &Sources,
+    findings: &mut Vec<Finding>,
+) -> Vec<OwnTemplate> {
+    let mut own: Vec<OwnTemplate> = Vec::new();
+    for provider in site.senders.iter().filter(|s| s.names_a_file()).map(|s| &s.provider) {
+        let file = provider.span.file;
+        let from = if file == site.file { path } else { sources.name(file) };
+        let beside = files.beside(from, &provider.value);
+        let called = provider.value.clone();
+        let same = |t: &&mut OwnTemplate| files.canonical(&t.path) == files.canonical(&beside);
+        if let Some(known) = own.iter_mut().find(same) {
+            known.called.push(called);
+            continue;
+        }
+        let octets = files.read(&beside, domain_connect::LIMIT_FILE).map_err(|error| {
+            let (shown, why) = (excerpt(&beside, 200), error.text());
+            Box::new(Finding::error("site-file", say!(en: "{shown}: {why}", ja: "{shown}: {why}"; why = why)))
+        });
+        match octets.and_then(|octets| decode(&beside, octets)) {
+            Ok(text) => {
+                own.push(OwnTemplate { path: beside, kind: TemplateKind::DomainConnect, called: vec![called], text });
+            }
+            Err(finding) => findings.push(finding.at(provider.span, Text::default())),
+        }
+    }
+    own
+}
+
+/// Some templates say which roles are used where the site names none.
+fn default_roles(site: &mut Site, catalogue: &Catalogue) {
+    for used in site.senders.iter_mut().filter(|s| s.roles.is_none()) {
+        let template = catalogue.sender(&used.provider.value).filter(|t| !t.default_roles.is_empty());
+        if let Some(template) = template {
+            let roles = template.roles_in(used.groups.as_deref());
+            used.roles = Some(roles.into_iter().map(|role| At::new(role, used.provider.span)).collect());
+        }
+    }
 }
 
 fn apply(site: &mut Site, overrides: &Overrides, catalogue: &Catalogue, findings: &mut Vec<Finding>) {

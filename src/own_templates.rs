@@ -41,7 +41,7 @@ pub fn read(folder: &str, files: &dyn Files, findings: &mut Vec<Finding>) -> Vec
             let path = files.beside(&format!("{inner}/_"), &name);
             match files.read(&path, LIMIT_TEMPLATE) {
                 Ok(octets) => match decode(&path, octets) {
-                    Ok(text) => out.push(OwnTemplate { path, kind, text }),
+                    Ok(text) => out.push(OwnTemplate { path, kind, called: Vec::new(), text }),
                     Err(finding) => findings.push(*finding),
                 },
                 Err(error) => findings.push(unreadable(&path, &error.text())),

@@ -39,9 +39,13 @@ pub struct Checked {
     pub zones: Vec<(String, String)>,
 }
 
-/// Whether a template's text is a registrar's: only those say in which country the company is.
+/// What a template's text is: a Domain Connect template by its file's name, a registrar's because only those say in which country the
+/// company is.
 #[must_use]
-pub fn kind_of(text: &str) -> TemplateKind {
+pub fn kind_of(path: &str, text: &str) -> TemplateKind {
+    if path.ends_with(".json") {
+        return TemplateKind::DomainConnect;
+    }
     let is_country =
         |line: &str| line.trim_start().strip_prefix("country").is_some_and(|l| l.trim_start().starts_with('='));
     let head = text.split("\n[").next().unwrap_or_default();
@@ -51,9 +55,9 @@ pub fn kind_of(text: &str) -> TemplateKind {
 /// Checks the template at `path`. `today` is asked for the age of sources; absent = they have none.
 #[must_use]
 pub fn check(path: &str, text: String, catalogue: &Catalogue, today: Option<Date>) -> Checked {
-    let kind = kind_of(&text);
+    let kind = kind_of(path, &text);
     let mut checked = Checked::default();
-    let own = vec![OwnTemplate { path: path.to_owned(), kind, text: text.clone() }];
+    let own = vec![OwnTemplate { path: path.to_owned(), kind, called: Vec::new(), text: text.clone() }];
     let (mut findings, mut sources) = (Vec::new(), Sources::default());
     let with_own = catalogue.with_own(own, &mut sources, &mut findings);
     // That it stands in front of another of its id is what a template of the catalogue itself always does.
@@ -64,9 +68,9 @@ pub fn check(path: &str, text: String, catalogue: &Catalogue, today: Option<Date
         let spots = Spots::of(&text, &sources);
         let mut judge = Judge { catalogue, with_own: &with_own, spots, checked: &mut checked };
         match kind {
-            TemplateKind::Sender => {
+            TemplateKind::Sender | TemplateKind::DomainConnect => {
                 if let Some(sender) = with_own.senders().find(|s| with_own.own_path(kind, &s.id) == Some(path)) {
-                    judge.sender(path, sender, today);
+                    judge.sender(path, kind, sender, today);
                 }
             }
             TemplateKind::Registrar => {
@@ -126,21 +130,25 @@ impl Judge<'_> {
         self.checked.findings.push(finding.at(at, Text::default()));
     }
 
-    fn sender(&mut self, path: &str, sender: &Sender, today: Option<Date>) {
-        self.checked.id = Some((TemplateKind::Sender, sender.id.clone()));
-        self.file_name(path, &sender.id);
-        let names = [&sender.name.en, &sender.name.ja].into_iter().chain(&sender.aliases);
-        let others = |name: &String| self.catalogue.sender(name).filter(|s| s.id != sender.id).map(|s| s.id.clone());
-        let taken = names.filter_map(|n| others(n).map(|id| (n.clone(), id))).collect();
-        self.names(taken);
+    fn sender(&mut self, path: &str, kind: TemplateKind, sender: &Sender, today: Option<Date>) {
+        self.checked.id = Some((kind, sender.id.clone()));
+        // The name, sources and dates of a Domain Connect template follow from the file.
+        if kind == TemplateKind::Sender {
+            self.file_name(path, &sender.id);
+            let names = [&sender.name.en, &sender.name.ja].into_iter().chain(&sender.aliases);
+            let others =
+                |name: &String| self.catalogue.sender(name).filter(|s| s.id != sender.id).map(|s| s.id.clone());
+            let taken = names.filter_map(|n| others(n).map(|id| (n.clone(), id))).collect();
+            self.names(taken);
+            self.sourced(sender);
+            self.age(&sender.sources, today);
+        }
         self.variables(sender);
         self.expressions(sender);
         self.choices(sender);
         self.ids(sender);
         self.patterns(sender);
         self.retired(sender);
-        self.sourced(sender);
-        self.age(&sender.sources, today);
         self.expansions(sender);
     }
 

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::report::{Finding, Span, Text, did_you_mean, excerpt};
 use crate::say;
 use crate::site::SenderUse;
-use crate::zone::{Name, Rdata, Rtype};
+use crate::toml_reader::At;
+use crate::zone::{Name, Rdata, Rtype, Ttl};
 
 use super::expressions::Engine;
-use super::sender::{Condition, Dkim, DkimForm, Expression, Sender, TemplateRecord, Variable};
+use super::sender::{Condition, Dkim, DkimForm, Expression, Redirect, Sender, TemplateRecord, Variable};
 use super::variables;
 
-/// Names in expressions that no template declares: the From domain, the site's domain, the Return-Path host.
-pub const BUILT_IN: &[&str] = &["domain", "site", "mail_from"];
+/// Names in expressions that no template declares: the From domain, the site's domain, what the From domain has in front of it, the
+/// Return-Path host.
+pub const BUILT_IN: &[&str] = &["domain", "site", "host", "mail_from"];
 
 /// What expansion needs to know of the site.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +36,8 @@ pub struct ExpandedDkim<'c> {
     pub owner: Name,
     /// The record, unless the customer's key makes it.
     pub record: Option<(Rtype, Rdata)>,
+    /// The TTL that the template asks for.
+    pub ttl: Option<Ttl>,
     /// What the template says of it.
     pub template: &'c Dkim,
 }
@@ -47,8 +51,29 @@ pub struct ExpandedRecord<'c> {
     pub rtype: Rtype,
     /// Data.
     pub rdata: Rdata,
+    /// The TTL that the template asks for.
+    pub ttl: Option<Ttl>,
     /// What the template says of it.
     pub template: &'c TemplateRecord,
+}
+
+impl ExpandedRecord<'_> {
+    /// Whether it is a whole SPF record.
+    #[must_use]
+    pub fn is_spf(&self) -> bool {
+        self.rtype == Rtype::TXT && crate::mail::spf::is_spf(&self.rdata.txt_joined())
+    }
+}
+
+/// A web forwarding, filled in.
+#[derive(Clone, Debug)]
+pub struct ExpandedRedirect<'c> {
+    /// The name that is forwarded.
+    pub name: Name,
+    /// Where to.
+    pub target: String,
+    /// What the template says of it.
+    pub template: &'c Redirect,
 }
 
 /// What a sender wants.
@@ -58,8 +83,10 @@ pub struct Expanded<'c> {
     pub sender: &'c Sender,
     /// Variables in their normal form, as the output echoes them.
     pub values: Vec<(String, String)>,
-    /// SPF terms, in the template's order.
+    /// SPF terms that go where [`Spf::needed`](super::sender::Spf) says, in the template's order.
     pub spf: Vec<String>,
+    /// SPF terms with the name that they belong to.
+    pub spf_at: Vec<(Name, String)>,
     /// The Return-Path host, where it is another name than the From domain.
     pub return_path: Option<Name>,
     /// The Return-Path host is the From domain itself: that is what the customer gave to the service.
@@ -68,6 +95,8 @@ pub struct Expanded<'c> {
     pub dkim: Vec<ExpandedDkim<'c>>,
     /// Other records.
     pub records: Vec<ExpandedRecord<'c>>,
+    /// Web forwardings.
+    pub redirects: Vec<ExpandedRedirect<'c>>,
 }
 
 /// Expands a template.
@@ -89,8 +118,11 @@ pub fn expand<'c>(
         asked: BTreeSet::new(),
         refused: BTreeSet::new(),
         choices: BTreeMap::new(),
+        groups: used.groups.as_deref(),
         findings,
     };
+    expander.say_host_required();
+    expander.check_groups();
     expander.choose();
     expander.fill();
     let expanded = expander.run();
@@ -114,6 +146,8 @@ struct Expander<'c, 'a> {
     /// Variables whose value was refused; they are not missing besides.
     refused: BTreeSet<String>,
     choices: BTreeMap<String, String>,
+    /// The groups that are used; absent = all.
+    groups: Option<&'a [At<String>]>,
     findings: &'a mut Vec<Finding>,
 }
 
@@ -207,6 +241,8 @@ impl<'c> Expander<'c, '_> {
         let sender = self.sender;
         self.values.insert("domain".into(), self.place.from.display_without_dot().to_string().to_lowercase());
         self.values.insert("site".into(), self.place.site.display_without_dot().to_string().to_lowercase());
+        let host = self.place.from.relative_to(self.place.site).filter(|_| self.place.from != self.place.site);
+        self.values.insert("host".into(), host.unwrap_or_default().to_lowercase());
         for (key, value) in &self.used.variables {
             match sender.variables.iter().find(|v| v.name == key.value) {
                 Some(variable) => match value {
@@ -242,7 +278,7 @@ impl<'c> Expander<'c, '_> {
                 self.values.insert(identifier(&variable.name), normal);
             }
             Err(why) => {
-                let (find, example, name) = (&variable.find, &variable.example, &variable.name);
+                let (find, example, name) = (&variable.find, excerpt(&variable.example, 60), &variable.name);
                 let finding = self
                     .wrong("site-variable-form", span, why)
                     .next(say!(en: "it is shown at: {find}", ja: "表示される場所: {find}"; find = find))
@@ -280,9 +316,57 @@ impl<'c> Expander<'c, '_> {
         self.findings.push(finding);
     }
 
+    /// Some services work only below the domain.
+    fn say_host_required(&mut self) {
+        if !self.sender.host_required || self.place.from != self.place.site {
+            return;
+        }
+        let (company, site) = (&self.sender.name, self.place.site.display_without_dot());
+        let title = say!(en: "{company} works only below {site}, not at {site} itself", ja: "{company}は、{site} そのものではなく、その下の名前でだけ使えます"; company = company);
+        let finding = self.wrong("site-host-required", self.used.provider.span, title).next(say!(
+            en: "say below which name: subdomain = \"news\" (for news.{site})",
+            ja: "使う名前を書いてください: subdomain = \"news\"（news.{site} になります）"
+        ));
+        self.findings.push(finding);
+    }
+
+    /// Whether the site's groups are the template's. Where one of them is not, none is known, so that one slip is one message.
+    fn check_groups(&mut self) {
+        let sender = self.sender;
+        let known = || sender.groups.iter().map(|(name, _)| name.as_str());
+        for group in self.used.groups.iter().flatten() {
+            if known().any(|k| k == group.value) {
+                continue;
+            }
+            self.groups = None;
+            let (company, shown) = (&sender.name, excerpt(&group.value, 40));
+            let title = say!(en: "{company} has no group `{shown}`", ja: "{company}に `{shown}` というグループはありません"; company = company);
+            let mut finding = self.wrong("site-unknown-group", group.span, title);
+            if let Some(near) = did_you_mean(&group.value, known()) {
+                finding = finding.next(say!(en: "did you mean `{near}`?", ja: "`{near}` ではありませんか")).fix(
+                    say!(en: "write `{near}`", ja: "`{near}` に直す"),
+                    group.span,
+                    format!("\"{near}\""),
+                );
+            } else if sender.groups.is_empty() {
+                finding = finding.next(say!(en: "remove the line; its records are in no groups", ja: "この行を消してください（グループの分け方はありません）"));
+            } else {
+                let list = known().collect::<Vec<_>>().join(", ");
+                finding = finding.next(say!(en: "groups here: {list}", ja: "使えるグループ: {list}"));
+            }
+            self.findings.push(finding);
+        }
+    }
+
+    /// Whether the site uses the group of a part.
+    fn has_group(&self, when: &Condition) -> bool {
+        self.groups.is_none_or(|groups| when.in_groups(groups))
+    }
+
     /// Whether a part applies.
     fn applies(&self, when: &Condition) -> bool {
         self.used.has_role(when.role)
+            && self.has_group(when)
             && when.if_web.is_none_or(|web| web == self.place.has_web)
             && when.choice.iter().all(|(name, choice)| self.choices.get(name) == Some(choice))
     }
@@ -335,8 +419,20 @@ impl<'c> Expander<'c, '_> {
         self.findings.push(self.wrong("site-expansion", self.used.provider.span, title));
     }
 
-    /// A name below the From domain (or the site's domain).
+    /// A name below the From domain (or the site's domain); one with a final dot is whole.
     fn name(&mut self, text: &str, base: &Name) -> Option<Name> {
+        if text.ends_with('.') && text.len() > 1 {
+            let whole = Name::parse_absolute(text).ok().filter(|n| n.label_count() > 1);
+            match whole {
+                Some(whole) if whole.is_subdomain_of(self.place.site) => return Some(whole),
+                Some(_) => {
+                    let site = self.place.site.display_without_dot();
+                    self.broken(text, &say!(en: "it is outside {site}", ja: "{site} の外の名前です"));
+                    return None;
+                }
+                None => {}
+            }
+        }
         let text = text.trim_end_matches('.');
         if text == "@" || text.is_empty() {
             return Some(base.clone());
@@ -361,13 +457,25 @@ impl<'c> Expander<'c, '_> {
         let sender = self.sender;
         let from = self.place.from.clone();
         let site = self.place.site.clone();
-        let mut spf = Vec::new();
+        let (mut spf, mut spf_at) = (Vec::new(), Vec::new());
         for term in &sender.spf.terms {
-            if self.applies(&term.when) {
-                spf.extend(self.evaluate(&term.value, Some(&term.when)));
+            if !self.applies(&term.when) {
+                continue;
+            }
+            let name = match &term.name {
+                Some(name) => self.evaluate(name, Some(&term.when)).and_then(|name| self.name(&name, &from)),
+                None => None,
+            };
+            match (&term.name, name, self.evaluate(&term.value, Some(&term.when))) {
+                (None, _, Some(value)) => spf.push(value),
+                (Some(_), Some(name), Some(value)) => spf_at.push((name, value)),
+                _ => {}
             }
         }
-        let sends = self.used.has_role(super::sender::Role::Send);
+        // Without the group that puts its SPF there, the host is not asked for.
+        let mut terms = sender.spf.terms.iter().filter(|t| t.name.is_none()).peekable();
+        let wanted = terms.peek().is_none() || terms.any(|t| self.has_group(&t.when));
+        let sends = wanted && self.used.has_role(super::sender::Role::Send);
         let host = match (&sender.spf.host, self.values.get("mail_from").cloned()) {
             (Some(host), _) if sends => self.evaluate(host, None),
             (None, Some(given)) if sends => Some(given),
@@ -388,16 +496,47 @@ impl<'c> Expander<'c, '_> {
                 records.extend(self.record(entry, if entry.at_site { &site } else { &from }));
             }
         }
+        let mut redirects = Vec::new();
+        for entry in &sender.redirects {
+            if self.applies(&entry.when) {
+                redirects.extend(self.redirect(entry, &from));
+            }
+        }
         let values = sender
             .variables
             .iter()
             .chain(&sender.mail_from)
             .filter_map(|v| Some((v.name.clone(), self.values.get(&identifier(&v.name))?.clone())))
             .collect();
-        Expanded { sender, values, spf, return_path, return_path_is_from, dkim, records }
+        Expanded { sender, values, spf, spf_at, return_path, return_path_is_from, dkim, records, redirects }
+    }
+
+    fn redirect(&mut self, entry: &'c Redirect, from: &Name) -> Option<ExpandedRedirect<'c>> {
+        let name = self.evaluate(&entry.name, Some(&entry.when))?;
+        let name = self.name(&name, from)?;
+        let target = self.evaluate(&entry.target, Some(&entry.when))?;
+        Some(ExpandedRedirect { name, target, template: entry })
+    }
+
+    /// A TTL that is none is told; the record stays, with the TTL of those that ask for none.
+    fn ttl(&mut self, entry: Option<&Expression>, when: &Condition) -> Option<Ttl> {
+        let text = self.evaluate(entry?, Some(when))?;
+        match Ttl::parse(&text) {
+            Ok(ttl) => Some(ttl),
+            Err(error) => {
+                self.broken(&text, &error.text());
+                None
+            }
+        }
     }
 
     fn dkim(&mut self, entry: &'c Dkim, from: &Name) -> Option<ExpandedDkim<'c>> {
+        // What is missing in the record is told at once, too.
+        let form = match &entry.form {
+            DkimForm::CustomerKey { .. } => None,
+            DkimForm::Txt(value) => Some((Rtype::TXT, self.evaluate(value, Some(&entry.when)))),
+            DkimForm::Cname(target) => Some((Rtype::CNAME, self.evaluate(target, Some(&entry.when)))),
+        };
         let selector = self.evaluate(&entry.selector, Some(&entry.when))?;
         let base = match &entry.host {
             Some(host) => {
@@ -407,31 +546,28 @@ impl<'c> Expander<'c, '_> {
             None => from.clone(),
         };
         let owner = self.name(&format!("{selector}._domainkey"), &base)?;
-        let record = match &entry.form {
-            DkimForm::CustomerKey { .. } => None,
-            DkimForm::Txt(value) => {
-                let value = self.evaluate(value, Some(&entry.when))?;
-                Some((Rtype::TXT, self.rdata(Rtype::TXT, &value)?))
-            }
-            DkimForm::Cname(target) => {
-                let target = self.evaluate(target, Some(&entry.when))?;
-                Some((Rtype::CNAME, self.rdata(Rtype::CNAME, &target)?))
-            }
+        let record = match form {
+            Some((rtype, value)) => Some((rtype, self.rdata(rtype, &value?)?)),
+            None => None,
         };
-        Some(ExpandedDkim { selector, owner, record, template: entry })
+        let ttl = self.ttl(entry.ttl.as_ref(), &entry.when);
+        Some(ExpandedDkim { selector, owner, record, ttl, template: entry })
     }
 
     fn record(&mut self, entry: &'c TemplateRecord, base: &Name) -> Option<ExpandedRecord<'c>> {
-        let name = self.evaluate(&entry.name, Some(&entry.when))?;
+        // Both, so that all that is missing is told at once.
+        let (name, value) =
+            (self.evaluate(&entry.name, Some(&entry.when)), self.evaluate(&entry.value, Some(&entry.when)));
+        let (name, value) = (name?, value?);
         let name = self.name(&name, base)?;
-        let value = self.evaluate(&entry.value, Some(&entry.when))?;
         let Ok(rtype) = entry.rtype.value.parse::<Rtype>() else {
             let shown = entry.rtype.value.clone();
             self.broken(&shown, &say!(en: "not a record type", ja: "レコード種別ではありません"));
             return None;
         };
         let rdata = self.rdata(rtype, &value)?;
-        Some(ExpandedRecord { name, rtype, rdata, template: entry })
+        let ttl = self.ttl(entry.ttl.as_ref(), &entry.when);
+        Some(ExpandedRecord { name, rtype, rdata, ttl, template: entry })
     }
 
     /// Names in templates are absolute; a TXT is its text.
@@ -457,7 +593,7 @@ impl<'c> Expander<'c, '_> {
                 continue;
             }
             let (company, name, what) = (&sender.name, &variable.name, &variable.what);
-            let (find, example) = (&variable.find, &variable.example);
+            let (find, example) = (&variable.find, excerpt(&variable.example, 60));
             self.findings.push(
                 Finding::error(
                     "site-missing-variable",
@@ -506,11 +642,16 @@ impl<'c> Expander<'c, '_> {
             let declared = self.sender.variables.iter().any(|v| v.name == key.value);
             if declared && !self.asked.contains(&id) && !self.refused.contains(&id) {
                 let name = &key.value;
+                let title = match &self.used.groups {
+                    None => {
+                        say!(en: "`{name}` is not needed with these roles and options", ja: "いまの roles と options では `{name}` は使われません")
+                    }
+                    Some(_) => {
+                        say!(en: "`{name}` is not needed with these roles and groups", ja: "いまの roles と groups では `{name}` は使われません")
+                    }
+                };
                 self.findings.push(
-                    Finding::warning(
-                        "site-variable-unused",
-                        say!(en: "`{name}` is not needed with these roles and options", ja: "いまの roles と options では `{name}` は使われません"),
-                    )
+                    Finding::warning("site-variable-unused", title)
                     .at(key.span, Text::default())
                     .next(say!(en: "remove the line, or add the role that needs it", ja: "この行を消すか、必要な役割（roles）を足してください")),
                 );
@@ -531,5 +672,6 @@ fn generic_mail_from() -> Variable {
         normal: None,
         default: None,
         optional: true,
+        may_be_empty: false,
     }
 }

@@ -1,5 +1,6 @@
 //! What is known of senders and registrars: templates, their expansion, and names. Pure: the data is in the binary.
 
+pub mod domain_connect;
 pub mod expand;
 pub mod expressions;
 pub mod facts;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::{Finding, Text};
+use crate::report::{Finding, Text, excerpt};
 use crate::say;
 use crate::toml_reader::{At, Sink, Table};
 
@@ -33,6 +33,14 @@ pub const ROLES: &[(&str, Role)] = &[
     ("verify", Role::Verify),
 ];
 
+impl Role {
+    /// The word in TOML.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        ROLES.iter().find(|(_, r)| *r == self).map_or("send", |(w, _)| w)
+    }
+}
+
 /// Keys of `[[sender]]` that a template may not use for a variable.
 pub const RESERVED: &[&str] = &[
     "provider",
@@ -47,7 +55,11 @@ pub const RESERVED: &[&str] = &[
     "mail-from",
     "spf",
     "options",
+    "groups",
 ];
+
+/// Names that expressions know without a variable.
+pub const BUILT_IN: &[&str] = &["domain", "site", "host"];
 
 /// What a variable's value may look like, before its own pattern is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +78,8 @@ pub enum VariableKind {
     Ip6,
     /// SPF terms, separated by spaces; SPF macros are allowed here and only here.
     SpfTerms,
+    /// Text of a TXT: printable ASCII with spaces; also as zone text has it, in quotes or with backslashes.
+    Txt,
 }
 
 const VARIABLE_KINDS: &[(&str, VariableKind)] = &[
@@ -76,7 +90,16 @@ const VARIABLE_KINDS: &[(&str, VariableKind)] = &[
     ("ip4", VariableKind::Ip4),
     ("ip6", VariableKind::Ip6),
     ("spf-terms", VariableKind::SpfTerms),
+    ("txt", VariableKind::Txt),
 ];
+
+impl VariableKind {
+    /// The word in templates.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        VARIABLE_KINDS.iter().find(|(_, k)| *k == self).map_or("text", |(w, _)| w)
+    }
+}
 
 /// Something only the customer knows: an account, a server number, a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +122,8 @@ pub struct Variable {
     pub default: Option<String>,
     /// May be left out: records that need it are then left out too.
     pub optional: bool,
+    /// The empty text is a value too.
+    pub may_be_empty: bool,
 }
 
 /// An expression of the template with the place it stands.
@@ -113,6 +138,16 @@ pub struct Condition {
     pub if_web: Option<bool>,
     /// Only with these choices among the alternatives.
     pub choice: BTreeMap<String, String>,
+    /// Only where the site uses this group, or names none.
+    pub group: Option<String>,
+}
+
+impl Condition {
+    /// Whether it holds where these groups are used.
+    #[must_use]
+    pub fn in_groups(&self, groups: &[At<String>]) -> bool {
+        self.group.as_ref().is_none_or(|group| groups.iter().any(|g| g.value == *group))
+    }
 }
 
 /// To whom the SPF matters: where the include goes.
@@ -152,8 +187,10 @@ impl SpfNeeded {
 /// An SPF term, or several, of the sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpfTerm {
-    /// The terms as an expression.
+    /// The terms as an expression; a whole record, from `v=spf1` on, is taken apart.
     pub value: Expression,
+    /// The name whose SPF they belong into, whatever [`Spf::needed`] says; absent = where that says.
+    pub name: Option<Expression>,
     /// When it applies.
     pub when: Condition,
 }
@@ -239,6 +276,10 @@ pub struct Dkim {
     pub key_length: KeyLength,
     /// Where in the company's panel the key or the record is shown.
     pub find: Option<Text>,
+    /// Its TTL, seconds, as an expression.
+    pub ttl: Option<Expression>,
+    /// It must be there when the service is set up, and may be changed later.
+    pub on_apply: bool,
     /// When it applies.
     pub when: Condition,
 }
@@ -275,6 +316,35 @@ const PURPOSES: &[(&str, Purpose)] = &[
     ("other", Purpose::Other),
 ];
 
+impl Purpose {
+    /// The word in templates.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        PURPOSES.iter().find(|(_, p)| *p == self).map_or("other", |(w, _)| w)
+    }
+
+    /// The role of such a record, unless the template says another.
+    #[must_use]
+    pub fn role(self) -> Role {
+        match self {
+            Purpose::Mx => Role::Receive,
+            Purpose::Web => Role::Web,
+            Purpose::Client => Role::MailApps,
+            Purpose::Verification => Role::Verify,
+            Purpose::ReturnPath | Purpose::Delegation | Purpose::Dmarc | Purpose::Other => Role::Send,
+        }
+    }
+}
+
+/// Which other TXT of its name a TXT does not bear.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TxtConflict {
+    /// Any.
+    All,
+    /// One that begins so.
+    Prefix(String),
+}
+
 /// A record of the sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateRecord {
@@ -290,6 +360,25 @@ pub struct TemplateRecord {
     pub purpose: Purpose,
     /// Nice to have: `warn` and `fit` say so.
     pub optional: bool,
+    /// Its TTL, seconds, as an expression.
+    pub ttl: Option<Expression>,
+    /// Which other TXT of its name it does not bear.
+    pub conflict: Option<TxtConflict>,
+    /// It must be there when the service is set up, and may be changed later: in a conflict it gives way.
+    pub on_apply: bool,
+    /// When it applies.
+    pub when: Condition,
+}
+
+/// A web forwarding that the service asks for. No record holds it: it is set where the registrar forwards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirect {
+    /// The name that is forwarded, as an expression, below the From domain.
+    pub name: Expression,
+    /// Where to, as an expression: a host or an address of a page.
+    pub target: Expression,
+    /// The status that browsers get: 301 (for good) or 302 (for now).
+    pub code: u16,
     /// When it applies.
     pub when: Condition,
 }
@@ -408,6 +497,14 @@ pub struct Sender {
     pub mail_from: Option<Variable>,
     /// Alternatives.
     pub alternatives: Vec<Alternative>,
+    /// Groups of records, of which the site may name those that it uses, and what is in each.
+    pub groups: Vec<(String, Text)>,
+    /// The roles that are used if the site names none; empty = send.
+    pub default_roles: Vec<Role>,
+    /// It works only below the site's domain.
+    pub host_required: bool,
+    /// Whether it is made to be used several times at one name, where that is said.
+    pub multi_instance: Option<bool>,
     /// SPF.
     pub spf: Spf,
     /// DKIM selectors.
@@ -416,6 +513,8 @@ pub struct Sender {
     pub dkim_note: Option<Text>,
     /// Other records.
     pub records: Vec<TemplateRecord>,
+    /// Web forwardings.
+    pub redirects: Vec<Redirect>,
     /// Registrars where a switch makes the records.
     pub switches: Vec<Switch>,
     /// Values that were once right.
@@ -429,7 +528,7 @@ pub struct Sender {
 impl Sender {
     /// Every expression of the template.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
-        let terms = self.spf.terms.iter().map(|t| &t.value).chain(&self.spf.host);
+        let terms = self.spf.terms.iter().flat_map(|t| std::iter::once(&t.value).chain(&t.name)).chain(&self.spf.host);
         let keys = self.dkim.iter().flat_map(|d| {
             let form = match &d.form {
                 DkimForm::CustomerKey { .. } => None,
@@ -437,7 +536,22 @@ impl Sender {
             };
             std::iter::once(&d.selector).chain(&d.host).chain(form)
         });
-        terms.chain(keys).chain(self.records.iter().flat_map(|r| [&r.name, &r.value]))
+        let records = self.records.iter().flat_map(|r| [&r.name, &r.value].into_iter().chain(&r.ttl));
+        terms.chain(keys).chain(records).chain(self.redirects.iter().flat_map(|r| [&r.name, &r.target]))
+    }
+
+    /// The roles that are used if the site names none: those of [`Self::default_roles`] that have parts in the groups that it uses. Where
+    /// one of those is none of the template's, which is told elsewhere, none is known.
+    #[must_use]
+    pub fn roles_in(&self, groups: Option<&[At<String>]>) -> Vec<Role> {
+        let known = |g: &At<String>| self.groups.iter().any(|(name, _)| *name == g.value);
+        let groups = groups.filter(|groups| groups.iter().all(known));
+        let parts = self.spf.terms.iter().map(|t| &t.when).chain(self.dkim.iter().map(|d| &d.when));
+        let parts = parts.chain(self.records.iter().map(|r| &r.when)).chain(self.redirects.iter().map(|r| &r.when));
+        let used: Vec<Role> =
+            parts.filter(|when| groups.is_none_or(|g| when.in_groups(g))).map(|when| when.role).collect();
+        let wanted = |role: &&Role| groups.is_none() || used.contains(role);
+        self.default_roles.iter().filter(wanted).copied().collect()
     }
 }
 
@@ -478,6 +592,11 @@ fn read(table: &Table<'_>) -> Option<Sender> {
     let variables = table.table("variable").map(|t| read_variables(&t)).unwrap_or_default();
     let mail_from = table.table("mail-from").and_then(|t| read_variable(&t, "mail-from", VariableKind::Host));
     let alternatives = table.table("alternative").map(|t| read_alternatives(&t)).unwrap_or_default();
+    let groups = table.table("group").map(|t| read_texts(&t)).unwrap_or_default();
+    let default_roles =
+        table.strings("default-roles").iter().filter_map(|r| table.meaning(r, ROLES)).collect::<Vec<Role>>();
+    let host_required = table.boolean("host-required").is_some_and(|b| b.value);
+    let multi_instance = table.boolean("multi-instance").map(|b| b.value);
     let spf = match table.table("spf") {
         Some(t) => read_spf(&t),
         None => {
@@ -488,6 +607,7 @@ fn read(table: &Table<'_>) -> Option<Sender> {
     let dkim = table.tables("dkim").iter().filter_map(read_dkim).collect();
     let dkim_note = both(table, "dkim-note");
     let records = table.tables("record").iter().filter_map(read_record).collect();
+    let redirects: Vec<Redirect> = table.tables("redirect").iter().filter_map(read_redirect).collect();
     let switches = table.tables("switch").iter().filter_map(read_switch).collect();
     let retired = table.tables("retired").iter().filter_map(read_retired).collect();
     let notes = table
@@ -503,7 +623,10 @@ fn read(table: &Table<'_>) -> Option<Sender> {
         table.missing("source");
     }
     let (dkim, records): (Vec<Dkim>, Vec<TemplateRecord>) = (dkim, records);
-    let emits = !dkim.is_empty() || !records.is_empty() || spf.as_ref().is_some_and(|s| !s.terms.is_empty());
+    let emits = !dkim.is_empty()
+        || !records.is_empty()
+        || !redirects.is_empty()
+        || spf.as_ref().is_some_and(|s| !s.terms.is_empty());
     if emits && (recognise.only.is_some() || via.is_some()) {
         table.sink().push(
             Finding::error(
@@ -515,6 +638,22 @@ fn read(table: &Table<'_>) -> Option<Sender> {
             )
             .at(table.key_span(if via.is_some() { "via" } else { "recognise" }).unwrap_or(table.span), Text::default()),
         );
+    }
+    let parts = dkim.iter().map(|d| (&d.when, d.selector.span));
+    let parts = parts.chain(records.iter().map(|r| (&r.when, r.name.span)));
+    let parts = parts.chain(redirects.iter().map(|r| (&r.when, r.name.span)));
+    let parts = parts.chain(spf.iter().flat_map(|s| &s.terms).map(|t| (&t.when, t.value.span)));
+    for (group, span) in parts.filter_map(|(when, span)| Some((when.group.as_deref()?, span))) {
+        if !groups.iter().any(|(name, _)| name == group) {
+            let group = excerpt(group, 40);
+            table.sink().push(
+                Finding::error(
+                    "template-unknown-group",
+                    say!(en: "there is no [group.{group}]", ja: "[group.{group}] がありません"),
+                )
+                .at(span, Text::default()),
+            );
+        }
     }
     table.finish();
     Some(Sender {
@@ -530,10 +669,15 @@ fn read(table: &Table<'_>) -> Option<Sender> {
         variables,
         mail_from,
         alternatives,
+        groups,
+        default_roles,
+        host_required,
+        multi_instance,
         spf: spf?,
         dkim,
         dkim_note,
         records,
+        redirects,
         switches,
         retired,
         notes,
@@ -548,7 +692,7 @@ fn read_variables(table: &Table<'_>) -> Vec<Variable> {
             value.wrong_type(key.value, &say!(en: "a table", ja: "表"));
             continue;
         };
-        if RESERVED.contains(&key.value) || key.value == "domain" || key.value == "site" {
+        if RESERVED.contains(&key.value) || BUILT_IN.contains(&key.value) {
             let name = key.value;
             table.sink().push(
                 Finding::error(
@@ -574,6 +718,7 @@ fn read_variable(t: &Table<'_>, name: &str, kind: VariableKind) -> Option<Variab
         normal: t.string("normal").map(|s| s.value),
         default: t.string("default").map(|s| s.value),
         optional: t.boolean("optional").is_some_and(|b| b.value),
+        may_be_empty: t.boolean("empty").is_some_and(|b| b.value),
         what: what.unwrap_or_default(),
         find: find.unwrap_or_default(),
         example: example?.value,
@@ -598,27 +743,42 @@ fn read_alternatives(table: &Table<'_>) -> Vec<Alternative> {
         };
         let what = both(&t, "what").unwrap_or_default();
         let default = t.string("default").map(|d| d.value);
-        let choices = t
-            .table("choice")
-            .map(|c| {
-                c.entries()
-                    .into_iter()
-                    .filter_map(|(k, v)| {
-                        let Some(text) = v.table() else {
-                            v.wrong_type(k.value, &say!(en: "a table", ja: "表"));
-                            return None;
-                        };
-                        let (en, ja) = (text.need_string("en"), text.need_string("ja"));
-                        text.finish();
-                        Some((k.value.to_owned(), Text { en: en?.value, ja: ja?.value }))
-                    })
-                    .collect()
-            })
-            .unwrap_or_default();
+        let choices = t.table("choice").map(|c| read_texts(&c)).unwrap_or_default();
         t.finish();
         out.push(Alternative { name: key.value.to_owned(), what, choices, default });
     }
     out
+}
+
+/// A table of texts in both languages, by key.
+fn read_texts(table: &Table<'_>) -> Vec<(String, Text)> {
+    let read = |(k, v): (At<&str>, crate::toml_reader::Value<'_>)| {
+        let Some(text) = v.table() else {
+            v.wrong_type(k.value, &say!(en: "a table", ja: "表"));
+            return None;
+        };
+        let (en, ja) = (text.need_string("en"), text.need_string("ja"));
+        text.finish();
+        Some((k.value.to_owned(), Text { en: en?.value, ja: ja?.value }))
+    };
+    table.entries().into_iter().filter_map(read).collect()
+}
+
+/// A TTL: seconds, or an expression.
+fn read_ttl(t: &Table<'_>) -> Option<Expression> {
+    t.mark("ttl");
+    let (key, value) = t.entries().into_iter().find(|(k, _)| k.value == "ttl")?;
+    let text = value.string().map(str::to_owned).or_else(|| value.number().map(|n| n.to_string()));
+    if text.is_none() {
+        value.wrong_type(key.value, &say!(en: "seconds, or a string", ja: "秒数、または文字列"));
+    }
+    text.map(|text| At::new(text, value.span))
+}
+
+/// Whether a record may be changed later: `essential = "on-apply"`.
+fn read_on_apply(t: &Table<'_>) -> bool {
+    let word = t.string("essential");
+    word.and_then(|w| t.meaning(&w, &[("always", false), ("on-apply", true)])).unwrap_or(false)
 }
 
 fn read_condition(t: &Table<'_>, default: Role) -> Condition {
@@ -635,7 +795,8 @@ fn read_condition(t: &Table<'_>, default: Role) -> Condition {
             }
         }
     }
-    Condition { role, if_web, choice }
+    let group = t.string("group").map(|g| g.value);
+    Condition { role, if_web, choice, group }
 }
 
 fn read_spf(t: &Table<'_>) -> Option<Spf> {
@@ -647,9 +808,10 @@ fn read_spf(t: &Table<'_>) -> Option<Spf> {
         .iter()
         .filter_map(|term| {
             let value = term.need_string("value");
+            let name = term.string("name");
             let when = read_condition(term, Role::Send);
             term.finish();
-            Some(SpfTerm { value: value?, when })
+            Some(SpfTerm { value: value?, name, when })
         })
         .collect();
     t.finish();
@@ -681,10 +843,14 @@ fn read_dkim(t: &Table<'_>) -> Option<Dkim> {
     let key_bits = t.number("key-bits", 16384).map(|n| n.value);
     let key_length = t.string("key-length").map_or(Some(KeyLength::Unknown), |w| t.meaning(&w, KEY_LENGTH));
     let find = both(t, "where");
+    let ttl = read_ttl(t);
+    let on_apply = read_on_apply(t);
     let when = read_condition(t, Role::Send);
     t.finish();
     Some(Dkim {
         find,
+        ttl,
+        on_apply,
         selector: selector?,
         host,
         form: form?,
@@ -702,16 +868,49 @@ fn read_record(t: &Table<'_>) -> Option<TemplateRecord> {
     let value = t.need_string("value");
     let purpose = t.need_string("purpose").and_then(|w| t.meaning(&w, PURPOSES));
     let optional = t.boolean("optional").is_some_and(|b| b.value);
-    let default = match purpose {
-        Some(Purpose::Mx) => Role::Receive,
-        Some(Purpose::Web) => Role::Web,
-        Some(Purpose::Client) => Role::MailApps,
-        Some(Purpose::Verification) => Role::Verify,
-        _ => Role::Send,
+    let ttl = read_ttl(t);
+    let conflict = match (t.string("conflict"), t.string("conflict-prefix")) {
+        (None, None) => None,
+        (Some(word), None) => t.meaning(&word, &[("all", ())]).map(|()| TxtConflict::All),
+        (None, Some(prefix)) => Some(TxtConflict::Prefix(prefix.value)),
+        (Some(word), Some(_)) => {
+            t.sink().push(
+                Finding::error("template-conflict-form", say!(en: "`conflict` or `conflict-prefix`, not both", ja: "`conflict` と `conflict-prefix` は、どちらか 1 つだけ書きます"))
+                    .at(word.span, Text::default()),
+            );
+            None
+        }
     };
-    let when = read_condition(t, default);
+    let on_apply = read_on_apply(t);
+    let when = read_condition(t, purpose.map_or(Role::Send, Purpose::role));
     t.finish();
-    Some(TemplateRecord { name: name?, at_site, rtype: rtype?, value: value?, purpose: purpose?, optional, when })
+    Some(TemplateRecord {
+        name: name?,
+        at_site,
+        rtype: rtype?,
+        value: value?,
+        purpose: purpose?,
+        optional,
+        ttl,
+        conflict,
+        on_apply,
+        when,
+    })
+}
+
+fn read_redirect(t: &Table<'_>) -> Option<Redirect> {
+    let name = t.need_string("name");
+    let target = t.need_string("target");
+    if !t.has("code") {
+        t.missing("code");
+    }
+    let code = t.number("code", u64::from(u16::MAX)).and_then(|code| {
+        let given = code.map(|n| n.to_string());
+        t.meaning(&given, &[("301", 301), ("302", 302)])
+    });
+    let when = read_condition(t, Role::Web);
+    t.finish();
+    Some(Redirect { name: name?, target: target?, code: code?, when })
 }
 
 fn read_switch(t: &Table<'_>) -> Option<Switch> {

@@ -9,6 +9,7 @@ use crate::report::{Finding, Severity, Sources, Span, Text, did_you_mean, excerp
 use crate::say;
 use crate::toml_reader::Sink;
 
+use super::domain_connect;
 use super::expressions::Engine;
 use super::recognise::Index;
 use super::registrar::{self, Registrar};
@@ -21,6 +22,8 @@ struct Entry<T> {
     text: Cow<'static, str>,
     /// Where an own template was read from.
     path: Option<String>,
+    /// Words that mean it, besides its names.
+    called: Vec<String>,
     parsed: OnceLock<Option<T>>,
 }
 
@@ -112,7 +115,13 @@ impl<T: Template> Shelf<T> {
             .filter(|f| f.path().extension().is_some_and(|e| e == "toml"))
             .filter_map(|f| {
                 let id = f.path().file_stem()?.to_str()?;
-                Some(Entry { id: id.into(), text: f.contents_utf8()?.into(), path: None, parsed: OnceLock::new() })
+                Some(Entry {
+                    id: id.into(),
+                    text: f.contents_utf8()?.into(),
+                    path: None,
+                    called: Vec::new(),
+                    parsed: OnceLock::new(),
+                })
             })
             .collect();
         Self::new(entries)
@@ -124,7 +133,9 @@ impl<T: Template> Shelf<T> {
 
     /// The template of that id or name.
     fn find(&self, name: &str) -> Option<&T> {
-        if let Some(entry) = self.by_id(name) {
+        if let Some(entry) =
+            self.by_id(name).or_else(|| self.entries.iter().find(|e| e.called.iter().any(|c| c == name)))
+        {
             return entry.get();
         }
         if name.len() > 200 {
@@ -217,6 +228,8 @@ pub struct OwnTemplate {
     pub path: String,
     /// What it is.
     pub kind: TemplateKind,
+    /// Words by which site.toml means it, besides its names: a path as it is written there.
+    pub called: Vec<String>,
     /// The text.
     pub text: String,
 }
@@ -226,6 +239,8 @@ pub struct OwnTemplate {
 pub enum TemplateKind {
     /// A service that sends mail as the domain.
     Sender,
+    /// The same as a Domain Connect template, in JSON.
+    DomainConnect,
     /// A company in whose panel or API the zone's records are edited.
     Registrar,
 }
@@ -252,8 +267,15 @@ impl Catalogue {
         let (mut senders, mut registrars) = (Vec::new(), Vec::new());
         for template in templates {
             match template.kind {
-                TemplateKind::Sender => take(template, &|n| self.sender(n), &mut senders, sources, findings),
-                TemplateKind::Registrar => take(template, &|n| self.registrar(n), &mut registrars, sources, findings),
+                TemplateKind::Sender => {
+                    take(template, sender::parse, &|n| self.sender(n), &mut senders, sources, findings);
+                }
+                TemplateKind::DomainConnect => {
+                    take(template, domain_connect::parse, &|n| self.sender(n), &mut senders, sources, findings);
+                }
+                TemplateKind::Registrar => {
+                    take(template, registrar::parse, &|n| self.registrar(n), &mut registrars, sources, findings);
+                }
             }
         }
         let front = Arc::new((Shelf::new(senders), Shelf::new(registrars)));
@@ -339,7 +361,9 @@ impl Catalogue {
     #[must_use]
     pub fn own_path(&self, kind: TemplateKind, id: &str) -> Option<&str> {
         match kind {
-            TemplateKind::Sender => self.own.iter().find_map(|own| own.0.by_id(id))?.path.as_deref(),
+            TemplateKind::Sender | TemplateKind::DomainConnect => {
+                self.own.iter().find_map(|own| own.0.by_id(id))?.path.as_deref()
+            }
             TemplateKind::Registrar => self.own.iter().find_map(|own| own.1.by_id(id))?.path.as_deref(),
         }
     }
@@ -359,15 +383,16 @@ fn visible_of<T: Template>(shelves: Vec<&Shelf<T>>) -> impl Iterator<Item = &T> 
 /// Reads a template of the user's own and takes it in. A broken one, or a second one of the same id, is told and left out.
 fn take<'c, T: Template + 'c>(
     template: OwnTemplate,
+    parse: fn(&str, &Sink) -> Option<T>,
     behind: &dyn Fn(&str) -> Option<&'c T>,
     into: &mut Vec<Entry<T>>,
     sources: &mut Sources,
     findings: &mut Vec<Finding>,
 ) {
-    let OwnTemplate { path, text, .. } = template;
+    let OwnTemplate { path, called, text, .. } = template;
     let file = sources.add(&path, text.clone());
     let sink = Sink::new(file);
-    let parsed = T::parse(&text, &sink);
+    let parsed = parse(&text, &sink);
     let mut found = sink.into_findings();
     let sound = !found.iter().any(|f| f.severity == Severity::Error);
     findings.append(&mut found);
@@ -403,7 +428,7 @@ fn take<'c, T: Template + 'c>(
     }
     let parsed = OnceLock::new();
     let _ = parsed.set(Some(read));
-    into.push(Entry { id: id.into(), text: text.into(), path: Some(path), parsed });
+    into.push(Entry { id: id.into(), text: text.into(), path: Some(path), called, parsed });
 }
 
 impl std::fmt::Debug for Catalogue {

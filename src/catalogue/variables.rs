@@ -1,10 +1,12 @@
 //! A template's variables: which written forms a value may have, and its normal form.
 
+use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::OnceLock;
 
 use crate::report::{Text, excerpt};
 use crate::say;
+use crate::zone::{Rdata, Rtype};
 
 use super::sender::{Variable, VariableKind};
 
@@ -51,11 +53,15 @@ impl Eq for Pattern {}
 /// The longest value of a variable, octets. The longest real ones, whole DKIM targets, stay under 253.
 const LONGEST: usize = 1024;
 
+/// The same for the text of a TXT. An RSA key of 16,384 bits has under 3,000 in base64.
+const LONGEST_TXT: usize = 4096;
+
 /// The first character of `value` that a value of this kind can't have. Quotes, backslashes, control characters, `%` and braces
 /// could leave the record, the zone line or the template that the value goes into.
 fn refused(kind: VariableKind, value: &str) -> Option<char> {
     value.chars().find(|c| match kind {
         VariableKind::SpfTerms => !(c.is_ascii_graphic() || *c == ' ') || matches!(c, '"' | '\\'),
+        VariableKind::Txt => !(c.is_ascii_graphic() || *c == ' '),
         _ => !c.is_ascii_graphic() || matches!(c, '"' | '\\' | '%' | '{' | '}' | '\'' | '`'),
     })
 }
@@ -77,6 +83,35 @@ fn is_label(label: &str) -> bool {
         && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
+/// `value` in quotes, its own escapes kept.
+pub(super) fn in_quotes(value: &str) -> String {
+    let mut text = String::from("\"");
+    let mut escaped = false;
+    for c in value.chars() {
+        if c == '"' && !escaped {
+            text.push('\\');
+        }
+        text.push(c);
+        escaped = c == '\\' && !escaped;
+    }
+    text.push('"');
+    text
+}
+
+/// The text of a TXT that was pasted as zone text has it: in quotes, in several strings, with backslashes.
+fn plain_text<'v>(name: &str, value: &'v str) -> Result<Cow<'v, str>, Text> {
+    let quoted = value.starts_with('"');
+    if !quoted && !value.contains('\\') {
+        return Ok(value.into());
+    }
+    let text = if quoted { value.to_owned() } else { in_quotes(value) };
+    let joined = Rdata::parse(Rtype::TXT, &text, None).map(|r| r.txt_joined()).map_err(|e| e.text)?;
+    let plain = String::from_utf8(joined).ok().filter(|t| t.bytes().all(|b| matches!(b, b' '..=b'~')));
+    plain.map(Cow::Owned).ok_or_else(|| {
+        say!(en: "`{name}` has bytes in it that are no printable text", ja: "`{name}` に、表示できない文字が入っています")
+    })
+}
+
 /// The normal form of `value`.
 ///
 /// # Errors
@@ -84,14 +119,18 @@ fn is_label(label: &str) -> bool {
 pub fn normal(variable: &Variable, value: &str) -> Result<String, Text> {
     let name = &variable.name;
     let shown = excerpt(value, 60);
+    if value.is_empty() && variable.may_be_empty {
+        return Ok(String::new());
+    }
     if value.is_empty() {
         return Err(say!(en: "`{name}` is empty", ja: "`{name}` が空です"));
     }
     let length = value.len();
-    if length > LONGEST {
+    let longest = if variable.kind == VariableKind::Txt { LONGEST_TXT } else { LONGEST };
+    if length > longest {
         return Err(say!(
-            en: "`{name}` is {length} bytes long; at most {LONGEST} are read",
-            ja: "`{name}` は {length} バイトあります。{LONGEST} バイトまでです"
+            en: "`{name}` is {length} bytes long; at most {longest} are read",
+            ja: "`{name}` は {length} バイトあります。{longest} バイトまでです"
         ));
     }
     if let Some(c) = refused(variable.kind, value) {
@@ -101,6 +140,8 @@ pub fn normal(variable: &Variable, value: &str) -> Result<String, Text> {
             ja: "`{name}` に{what}は使えません"; what = what
         ));
     }
+    let plain = if variable.kind == VariableKind::Txt { plain_text(name, value)? } else { value.into() };
+    let value = &*plain;
     let normal = match &variable.accepts {
         None => value.to_owned(),
         Some(pattern) => {
@@ -118,7 +159,7 @@ pub fn normal(variable: &Variable, value: &str) -> Result<String, Text> {
         }
     };
     let fits = match variable.kind {
-        VariableKind::Text | VariableKind::SpfTerms => true,
+        VariableKind::Text | VariableKind::SpfTerms | VariableKind::Txt => true,
         VariableKind::Label => is_label(&normal),
         VariableKind::Host => normal == "@" || normal.trim_end_matches('.').split('.').all(is_label),
         VariableKind::Number => normal.bytes().all(|b| b.is_ascii_digit()),
@@ -136,7 +177,7 @@ pub fn normal(variable: &Variable, value: &str) -> Result<String, Text> {
         VariableKind::Number => say!(en: "a number", ja: "数字"),
         VariableKind::Ip4 => say!(en: "an IPv4 address", ja: "IPv4 アドレス"),
         VariableKind::Ip6 => say!(en: "an IPv6 address", ja: "IPv6 アドレス"),
-        VariableKind::Text | VariableKind::SpfTerms => say!(en: "a text", ja: "文字列"),
+        VariableKind::Text | VariableKind::SpfTerms | VariableKind::Txt => say!(en: "a text", ja: "文字列"),
     };
     Err(
         say!(en: "`{name}` must be {kind}, not “{shown}”", ja: "`{name}` は{kind}で書きます（いまは「{shown}」です）"; kind = kind),
@@ -158,6 +199,7 @@ mod tests {
             normal: normal.map(str::to_owned),
             default: None,
             optional: false,
+            may_be_empty: false,
         }
     }
 
@@ -180,6 +222,22 @@ mod tests {
         let spf = variable(VariableKind::SpfTerms, None, None);
         assert!(normal(&spf, "include:%{ir}.%{d}.spf.example.net ip4:192.0.2.1").is_ok());
         assert!(normal(&spf, "a\"b").is_err());
+    }
+
+    /// RFC 1035 §5.1: a TXT in zone text is one or more strings, in quotes, with `\X` and `\DDD`.
+    #[test]
+    fn the_text_of_a_txt_may_be_pasted_as_zone_text() {
+        let v = variable(VariableKind::Txt, None, None);
+        assert_eq!(normal(&v, "v=DMARC1; p=none").unwrap(), "v=DMARC1; p=none");
+        assert_eq!(normal(&v, "\"v=DKIM1; p=AB\" \"CD\"").unwrap(), "v=DKIM1; p=ABCD");
+        assert_eq!(normal(&v, r"v=DMARC1\; p=none").unwrap(), "v=DMARC1; p=none");
+        assert_eq!(normal(&v, r#"say "hi""#).unwrap(), r#"say "hi""#);
+        assert_eq!(normal(&v, r#"\"a" \\ b"#).unwrap(), r#""a" \ b"#);
+        for bad in ["a\nb", "\"open", r"a\", r"\007", "ａ", "\u{1b}", ""] {
+            assert!(normal(&v, bad).is_err(), "{bad:?}");
+        }
+        let empty = Variable { may_be_empty: true, ..v };
+        assert_eq!(normal(&empty, "").unwrap(), "");
     }
 
     #[test]

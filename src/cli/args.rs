@@ -46,7 +46,7 @@ pub(super) enum Command {
     Ruler(RulerArgs),
     /// A letter to the registrar's support that asks what is not known of its form
     Ask(AskArgs),
-    /// The catalogue: list, search, show one company, check a template
+    /// The catalogue: list, search, show one company, check a template, import one
     Providers(ProvidersArgs),
 }
 
@@ -182,6 +182,20 @@ pub(super) enum ProvidersCommand {
     Show(ShowArgs),
     /// What is wrong with templates
     Check(CheckArgs),
+    /// Domain Connect templates (JSON) as templates of zoneplan (TOML)
+    Import(ImportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// Domain Connect templates
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Write into this folder, each under its id; a file that is there is never replaced; several files need it
+    #[arg(short, long, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub telling: TellingArgs,
 }
 
 /// How the catalogue is written.
@@ -269,6 +283,12 @@ pub(super) struct CheckTelling {
 
 /// Japanese help of arguments that mean another thing in another command: command, argument id → text.
 const JA_OF: &[(&str, &str, &str)] = &[
+    ("import", "files", "Domain Connect のテンプレート（複数可）"),
+    (
+        "import",
+        "output",
+        "このフォルダに、それぞれ id をファイル名にして書きます（ファイルが複数のときは必要です。すでにあるファイルは置き換えません）",
+    ),
     ("keyzone", "sites", "[keyzone] のある site.toml（複数可。省略するとこのフォルダの site.toml）"),
     (
         "keyzone",
@@ -382,8 +402,9 @@ pub(super) fn command(lang: Lang) -> clap::Command {
                 ("search", "名前・SPF の include・DKIM のセレクタや値・MX・ネームサーバーで探します"),
                 ("show", "1 社について分かっていることと、その出どころ"),
                 ("check", "設定データの誤りを調べます"),
+                ("import", "Domain Connect のテンプレート（JSON）を、zoneplan の設定データ（TOML）にします"),
             ];
-            let c = c.about("設定データ（会社の一覧、検索、1 社の詳細、設定データの検査）").subcommand_help_heading("コマンド");
+            let c = c.about("設定データ（会社の一覧、検索、1 社の詳細、検査、Domain Connect の取り込み）").subcommand_help_heading("コマンド");
             japanese(about.into_iter().fold(c, |c, (name, about)| c.mut_subcommand(name, |c| japanese(c.about(about)))))
         });
     japanese(command)

@@ -126,6 +126,44 @@ pub(super) fn write(path: &Path, text: &str, care: Care) -> io::Result<()> {
     }
 }
 
+/// What became of a file that was to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Created {
+    /// It is there now.
+    New,
+    /// It was there already, with the same text.
+    Same,
+    /// Something else of that name was there, and still is.
+    Other,
+}
+
+/// Makes a file, whole or not at all; what is there is never replaced.
+///
+/// # Errors
+/// What the system says.
+pub(super) fn create(path: &Path, text: &str) -> io::Result<Created> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".zoneplan-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // As any new file: the umask takes away what it takes away.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder_of(path))?;
+    file.write_all(text.as_bytes())?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(Created::New),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+            let limit = text.len() as u64;
+            let same = fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() == limit)
+                && fs::read(path)? == text.as_bytes();
+            Ok(if same { Created::Same } else { Created::Other })
+        }
+        Err(error) => Err(error.error),
+    }
+}
+
 /// Writes to a pipe or device. A pipe that nobody reads yet is waited for, as the shell's `>` does; a reader that has gone is no error.
 fn write_through(path: &Path, text: &str) -> io::Result<()> {
     // To append does nothing to a pipe, and keeps what `zoneplan build -o /dev/stdout >> log` already has in its log.
@@ -268,6 +306,22 @@ mod tests {
             assert_eq!(fs::read_to_string(&path).unwrap(), "other");
         }
         assert_eq!(names(folder.path()), ["a"]);
+    }
+
+    #[test]
+    fn what_is_made_never_replaces_anything() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        assert_eq!(create(&path, "one").unwrap(), Created::New);
+        assert_eq!(create(&path, "one").unwrap(), Created::Same);
+        assert_eq!(create(&path, "two").unwrap(), Created::Other);
+        symlink("nowhere", folder.path().join("link")).unwrap();
+        assert_eq!(create(&folder.path().join("link"), "one").unwrap(), Created::Other);
+        fs::create_dir(folder.path().join("d")).unwrap();
+        assert_eq!(create(&folder.path().join("d"), "one").unwrap(), Created::Other);
+        assert!(create(&folder.path().join("no/file"), "one").is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one");
+        assert_eq!(names(folder.path()), ["a", "d", "link"]);
     }
 
     #[test]

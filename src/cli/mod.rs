@@ -13,6 +13,7 @@ mod one_site;
 mod output;
 mod places;
 mod providers;
+mod providers_import;
 mod ruler;
 mod summary;
 

@@ -29,6 +29,11 @@ pub(super) fn run(args: &ProvidersArgs, lang: Lang, asked: Option<Lang>) -> Exit
         ProvidersCommand::Search(args) => search(args, &catalogue, lang, product),
         ProvidersCommand::Show(args) => one(args, &catalogue, lang, product),
         ProvidersCommand::Check(args) => checked(args, &catalogue, lang),
+        ProvidersCommand::Import(args) => {
+            let telling = super::summary::Telling::of(lang, &args.telling);
+            let (out, report) = (args.output.as_deref(), args.telling.report.as_deref());
+            super::providers_import::run(&args.files, out, report, telling)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::catalogue::sender::Purpose;
+use crate::catalogue::sender::{Purpose, TxtConflict};
 use crate::report::{Finding, Text};
 use crate::say;
 use crate::zone::{Name, Rdata, Record, Rtype, Ttl};
@@ -43,6 +43,16 @@ impl United {
     fn by_hand(&self) -> bool {
         self.hand().is_some()
     }
+
+    /// Whether one party wants both.
+    fn shares_party(&self, other: &Self) -> bool {
+        self.origins.iter().any(|o| other.origins.iter().any(|p| p.party == o.party))
+    }
+
+    /// Whether this may be changed later, and gives way to `other`, which may not.
+    fn gives_way_to(&self, other: &Self) -> bool {
+        self.claim.on_apply && !other.claim.on_apply && !self.shares_party(other)
+    }
 }
 
 impl Assembler<'_> {
@@ -76,6 +86,7 @@ impl Assembler<'_> {
         let united = unite(by_hand.into_iter().chain(rest).collect());
         let united = self.one_mx_source(united);
         let united = self.one_value(united);
+        self.txt_conflicts(&united);
         let united = self.cnames(united);
         let united = self.delegations(united);
         let sets = self.sets(united);
@@ -198,8 +209,18 @@ impl Assembler<'_> {
                 continue;
             };
             // Several records of one party at one name are its own affair (and a lint rule's).
-            if winner.origins.iter().any(|w| u.origins.iter().any(|o| o.party == w.party)) && kind == "verification" {
+            if winner.shares_party(&u) && kind == "verification" {
                 kept.push(u);
+                continue;
+            }
+            if winner.gives_way_to(&u) || u.gives_way_to(&winner) {
+                let (stays, goes) = if u.claim.on_apply { (winner, u) } else { (u, winner) };
+                self.say_gives_way(&stays, &goes);
+                let why = self.conflicts_with(&stays);
+                if let Some(place) = first.get(&key).and_then(|i| kept.get_mut(*i)) {
+                    *place = stays;
+                }
+                self.lose(goes, why);
                 continue;
             }
             self.say_one_value(id, kind, &winner, &u);
@@ -207,6 +228,68 @@ impl Assembler<'_> {
             self.lose(u, why);
         }
         kept
+    }
+
+    fn say_gives_way(&mut self, stays: &United, goes: &United) {
+        let (a, b) = (self.first_company(stays), self.first_company(goes));
+        let (name, rtype) = (goes.claim.name.display_without_dot().to_string(), goes.claim.rtype);
+        self.findings.push(
+            Finding::advice(
+                "record-gives-way",
+                say!(en: "the {rtype} of {b} at {name} gives way to that of {a}; its template allows that", ja: "{name} の {rtype} は{a}のものにし、{b}のものは使いません（{b}の設定データで、変更してよいとされています）"; a = a, b = b),
+            )
+            .at_opt(goes.origins.first().and_then(|o| o.span), label(b))
+            .at_opt(stays.origins.first().and_then(|o| o.span), label(a))
+            .about(name, rtype.to_string()),
+        );
+    }
+
+    /// TXT records that, by their template, do not bear another party's TXT of the same name. Both stay; somebody has to decide.
+    fn txt_conflicts(&mut self, all: &[United]) {
+        if all.iter().all(|u| u.claim.conflict.is_none()) {
+            return;
+        }
+        let mut by_name: HashMap<&Name, Vec<(usize, &United)>> = HashMap::new();
+        for (i, u) in all.iter().enumerate().filter(|(_, u)| u.claim.rtype == Rtype::TXT) {
+            by_name.entry(&u.claim.name).or_default().push((i, u));
+        }
+        let mut told: HashSet<(usize, usize)> = HashSet::new();
+        for (i, u) in all.iter().enumerate() {
+            let Some(conflict) = &u.claim.conflict else { continue };
+            for &(k, other) in by_name.get(&u.claim.name).into_iter().flatten() {
+                // SPF is one record of all parties.
+                let spf = matches!(other.claim.intent, Intent::Spf { .. });
+                let meant = match conflict {
+                    TxtConflict::All => true,
+                    TxtConflict::Prefix(prefix) => other.claim.rdata.txt_joined().starts_with(prefix.as_bytes()),
+                };
+                if !u.shares_party(other) && !spf && meant && told.insert((i.min(k), i.max(k))) {
+                    self.say_txt_conflict(u, other);
+                }
+            }
+        }
+    }
+
+    fn say_txt_conflict(&mut self, u: &United, other: &United) {
+        let (a, b) = (self.first_company(u), self.first_company(other));
+        let name = u.claim.name.display_without_dot().to_string();
+        let title = say!(
+            en: "{name}: the TXT of {a} is made to be alone of its kind, and the TXT of {b} stands beside it",
+            ja: "{name}: {a}の TXT は同じ種類のものと並べられませんが、{b}の TXT が同じ名前にあります"; a = a, b = b
+        );
+        let finding = if u.claim.on_apply || other.claim.on_apply {
+            Finding::advice("txt-not-alone", title)
+        } else {
+            Finding::warning("txt-not-alone", title)
+        };
+        self.findings.push(
+            finding
+                .at_opt(u.origins.first().and_then(|o| o.span), label(a.clone()))
+                .at_opt(other.origins.first().and_then(|o| o.span), label(b))
+                .about(name, "TXT")
+                .harm(say!(en: "{a}'s check may find the other value", ja: "{a}の確認で、もう一方の値が使われることがあります"; a = a))
+                .next(say!(en: "look which of them is still used and remove the other; until then both are active", ja: "使っていないほうを消してください。それまでは両方とも残します")),
+        );
     }
 
     fn say_one_value(&mut self, id: &'static str, kind: &'static str, winner: &United, u: &United) {
@@ -324,13 +407,22 @@ impl Assembler<'_> {
                 }
                 continue;
             }
-            let Some((&winner, others)) = members.split_first() else { continue };
+            // What may be changed later comes last.
+            let later = |i: &usize| all.get(*i).is_some_and(|u| u.claim.on_apply);
+            let (last, first): (Vec<usize>, Vec<usize>) = members.iter().partition(|i| later(i));
+            let order = [first, last].concat();
+            let Some((&winner, others)) = order.split_first() else { continue };
             let cname_wins = is_cname(&winner);
             for &i in others {
                 if !cname_wins && !is_cname(&i) {
                     continue;
                 }
                 let (Some(kept), Some(dropped)) = (all.get(winner), all.get(i)) else { continue };
+                if dropped.gives_way_to(kept) {
+                    self.say_gives_way(kept, dropped);
+                    lost.insert(i, self.conflicts_with(kept));
+                    continue;
+                }
                 let (a, b) = (self.first_company(kept), self.first_company(dropped));
                 let (why, stays) = (self.conflicts_with(kept), self.the_kept(kept, dropped));
                 let (kept_type, lost_type) = (kept.claim.rtype, dropped.claim.rtype);
@@ -568,6 +660,8 @@ fn unite(claims: Vec<Claim>) -> Vec<United> {
             Some(u) => {
                 u.origins.push(claim.origin);
                 u.asked.push(claim.ttl);
+                u.claim.on_apply &= claim.on_apply;
+                u.claim.conflict = u.claim.conflict.take().or(claim.conflict);
                 // What a template knows of the record is worth keeping when a hand wrote it first.
                 if u.claim.intent == Intent::ByHand {
                     u.claim.intent = claim.intent;

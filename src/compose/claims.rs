@@ -1,6 +1,6 @@
 //! What everybody wants, typed: the claims of senders, sections and hand-written records, before anything is united.
 
-use crate::catalogue::sender::{DkimForm, Purpose, Role, Switch};
+use crate::catalogue::sender::{DkimForm, Purpose, Role, Switch, TxtConflict};
 use crate::mail::spf;
 use crate::report::{Finding, NoteKind, Span, Text};
 use crate::say;
@@ -19,6 +19,10 @@ pub(super) struct Claim {
     pub ttl: Option<Ttl>,
     pub origin: Origin,
     pub intent: Intent,
+    /// Which other TXT of its name it does not bear.
+    pub conflict: Option<TxtConflict>,
+    /// It may be changed later, so that it gives way to another in its place.
+    pub on_apply: bool,
 }
 
 /// SPF terms wanted at a name.
@@ -98,6 +102,8 @@ pub(super) fn by_hand(resolved: &Resolved<'_>, parties: &[Party]) -> (Vec<Claim>
             ttl: entry.ttl.as_ref().map(|t| t.value),
             origin: Origin { party, span: Some(entry.rdata.span), by_hand: true },
             intent: Intent::ByHand,
+            conflict: None,
+            on_apply: false,
         };
         if claim.rtype == Rtype::TXT && spf::is_spf(&claim.rdata.txt_joined()) {
             existing_spf.push(claim);
@@ -153,13 +159,19 @@ pub(super) fn of_sender(
                 continue;
             }
         }
+        // Its terms are merged with the others'.
+        if record.is_spf() {
+            continue;
+        }
         claims.records.push(Claim {
             name: record.name.clone(),
             rtype: record.rtype,
             rdata: record.rdata.clone(),
-            ttl,
+            ttl: ttl.or(record.ttl),
             origin,
             intent: Intent::Template { purpose: record.template.purpose, optional: record.template.optional },
+            conflict: record.template.conflict.clone(),
+            on_apply: record.template.on_apply,
         });
     }
     // A panel may make the DMARC row without the template knowing what it says.
@@ -173,6 +185,9 @@ pub(super) fn of_sender(
         say_switch(sender, origin, switch, own_mx, claims);
     }
     let mx_by_switch = switches("mx").is_some() && !own_mx;
+    // Mail to another name is not the From domain's.
+    let mut mx = sender.expanded.records.iter().filter(|r| r.template.purpose == Purpose::Mx).peekable();
+    let receives_elsewhere = mx.peek().is_some() && mx.all(|r| r.name != sender.from);
     let owners =
         sender.expanded.dkim.iter().map(|d| d.owner.clone()).chain(sender.keys.iter().map(|k| k.owner.clone()));
     let mut dkim_owners: Vec<Name> = owners.collect();
@@ -181,7 +196,7 @@ pub(super) fn of_sender(
         party: origin.party,
         // The mail of a service that sends through another one is that other one's.
         sends: sender.used.has_role(Role::Send) && template.via.is_none(),
-        receives: sender.used.has_role(Role::Receive),
+        receives: sender.used.has_role(Role::Receive) && !receives_elsewhere,
         web: sender.has_web || sender.used.has_role(Role::Web),
         from: sender.from.clone(),
         from_given: sender.used.from.clone(),
@@ -249,8 +264,17 @@ fn dkim(
             state = DkimState::Aligned;
             continue;
         }
-        let claim =
-            |rtype, rdata, origin, intent| Claim { name: dkim.owner.clone(), rtype, rdata, ttl, origin, intent };
+        let ttl = ttl.or(dkim.ttl);
+        let claim = |rtype, rdata, origin, intent| Claim {
+            name: dkim.owner.clone(),
+            rtype,
+            rdata,
+            ttl,
+            origin,
+            intent,
+            conflict: None,
+            on_apply: dkim.template.on_apply,
+        };
         match (&dkim.template.form, key, &dkim.record) {
             (DkimForm::CustomerKey { .. }, Some(key), _) => {
                 used_keys.push(key.owner.clone());
@@ -335,6 +359,8 @@ fn key_claim(
         ttl,
         origin: Origin { span: Some(key.span), ..origin },
         intent: Intent::DkimKey { selector: key.selector.clone(), key: Some(key.info), vendor_check, key_length },
+        conflict: None,
+        on_apply: false,
     })
 }
 

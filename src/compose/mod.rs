@@ -4,6 +4,7 @@ mod assemble;
 mod claims;
 mod cut;
 mod model;
+mod redirects;
 mod resolve;
 mod sections;
 mod spf;
@@ -56,6 +57,7 @@ pub fn compose(resolved: &Resolved<'_>) -> Composed {
         losers,
     };
     let (rrsets, losers) = assembler.run(by_hand, records);
+    redirects::say(resolved, &parties, &rrsets, &mut findings);
     let own = ComposedZone {
         origin: domain.clone(),
         registrar: site.registrar.clone(),

@@ -112,6 +112,7 @@ pub fn resolve<'a>(site: &'a Site, catalogue: &'a Catalogue, findings: &mut Vec<
         senders.push(ResolvedSender { used, expanded, from: from.clone(), has_web, keys, via });
     }
     duplicates(&senders, findings);
+    once(&senders, findings);
     no_mail(site, &senders, findings);
     for used in &site.senders {
         from_outside(used, site, findings);
@@ -147,7 +148,7 @@ pub(super) fn terms(text: &str, span: Span, findings: &mut Vec<Finding>) -> Opti
 
 /// A template's terms are tested; those of a whole-value variable are the user's.
 fn check_terms(expanded: &Expanded<'_>, used: &SenderUse, findings: &mut Vec<Finding>) {
-    for term in &expanded.spf {
+    for term in expanded.spf.iter().chain(expanded.spf_at.iter().map(|(_, term)| term)) {
         let record = spf::Record::parse(term.as_bytes());
         if let Some(problem) = record.problems().first() {
             let company = &expanded.sender.name;
@@ -192,6 +193,10 @@ fn registrar<'c>(catalogue: &'c Catalogue, given: &At<String>, findings: &mut Ve
 fn template<'c>(catalogue: &'c Catalogue, used: &SenderUse, findings: &mut Vec<Finding>) -> Option<&'c Sender> {
     if let Some(found) = catalogue.sender(&used.provider.value) {
         return Some(found);
+    }
+    // Why a file could not be read was told where it was read.
+    if used.names_a_file() {
+        return None;
     }
     let shown = excerpt(&used.provider.value, 40);
     let mut finding = Finding::error(
@@ -287,6 +292,41 @@ fn duplicates(senders: &[ResolvedSender<'_>], findings: &mut Vec<Finding>) {
                 .next(say!(
                     en: "keep one [[sender]]; what differs (roles, keys, options) goes into that one",
                     ja: "[[sender]] を 1 つにします。違うところ（roles、鍵、options）は、その 1 つにまとめてください"
+                )),
+        );
+    }
+}
+
+/// A template that is made to be used once at a name, used there twice.
+fn once(senders: &[ResolvedSender<'_>], findings: &mut Vec<Finding>) {
+    let groups =
+        |s: &ResolvedSender<'_>| s.used.groups.clone().map(|g| g.into_iter().map(|g| g.value).collect::<Vec<_>>());
+    // Groups of one template may be used one after the other, with a [[sender]] each.
+    let overlap = |a: &ResolvedSender<'_>, b: &ResolvedSender<'_>| match (groups(a), groups(b)) {
+        (Some(a), Some(b)) => a.iter().any(|group| b.contains(group)),
+        _ => true,
+    };
+    for (i, later) in senders.iter().enumerate() {
+        if later.template().multi_instance != Some(false) {
+            continue;
+        }
+        let same = |s: &&ResolvedSender<'_>| {
+            s.template().id == later.template().id
+                && s.from == later.from
+                && s.expanded.values != later.expanded.values
+                && overlap(s, later)
+        };
+        let Some(first) = senders.iter().take(i).find(same) else { continue };
+        let (company, from) = (&later.template().name, later.from.display_without_dot());
+        findings.push(
+            Finding::warning("sender-used-twice", say!(en: "{company} is made to be set up once at {from}, and is there twice", ja: "{company}は {from} に 1 つだけ設定するものですが、2 つあります"; company = company))
+                .at(later.used.provider.span, Text::default())
+                .at(first.used.provider.span, say!(en: "the first one", ja: "1 つ目"))
+                .panel(company.clone())
+                .harm(say!(en: "whoever sets it up by its template replaces the first set-up by the second", ja: "このサービスの設定データでは、2 つ目を設定すると 1 つ目が置き換わります"))
+                .next(say!(
+                    en: "keep one, or give the second a subdomain of its own",
+                    ja: "どちらか 1 つにするか、2 つ目を別のサブドメインにしてください"
                 )),
         );
     }

@@ -24,7 +24,8 @@ fn below(prefix: &str, name: &Name, findings: &mut Vec<Finding>, span: Span) -> 
 }
 
 fn claim(name: Name, rtype: Rtype, rdata: Rdata, span: Span, intent: Intent) -> Claim {
-    Claim { name, rtype, rdata, ttl: None, origin: section(Some(span)), intent }
+    let origin = section(Some(span));
+    Claim { name, rtype, rdata, ttl: None, origin, intent, conflict: None, on_apply: false }
 }
 
 fn txt(name: Name, value: &str, span: Span, intent: Intent, findings: &mut Vec<Finding>) -> Option<Claim> {

@@ -115,12 +115,23 @@ pub(super) fn of_senders(resolved: &Resolved<'_>, jp_mobile: bool, existing: &[C
             }
         }
         let at_host = sender.expanded.return_path.as_ref().filter(|_| placement.return_path && has_terms);
-        let record = Record::parse(sender.expanded.spf.join(" ").as_bytes());
-        if from {
-            claims.spf.push(SpfClaim { at: sender.from.clone(), record: record.clone(), origin, return_path: false });
+        for record in records(&sender.expanded.spf) {
+            if from {
+                let record = record.clone();
+                claims.spf.push(SpfClaim { at: sender.from.clone(), record, origin, return_path: false });
+            }
+            if let Some(host) = at_host {
+                claims.spf.push(SpfClaim { at: host.clone(), record, origin, return_path: true });
+            }
         }
-        if let Some(host) = at_host {
-            claims.spf.push(SpfClaim { at: host.clone(), record, origin, return_path: true });
+        for (at, terms) in &sender.expanded.spf_at {
+            let record = Record::parse(terms.as_bytes());
+            claims.spf.push(SpfClaim { at: at.clone(), record, origin, return_path: *at != sender.from });
+        }
+        for record in sender.expanded.records.iter().filter(|r| r.is_spf()) {
+            let (at, text) = (record.name.clone(), record.rdata.txt_joined());
+            let return_path = at != sender.from;
+            claims.spf.push(SpfClaim { at, record: Record::parse(&text), origin, return_path });
         }
         let place = match (from, at_host.is_some()) {
             (true, true) => SpfPlace::Both,
@@ -136,9 +147,27 @@ pub(super) fn of_senders(resolved: &Resolved<'_>, jp_mobile: bool, existing: &[C
     }
 }
 
+/// A sender's terms as records: those that are whole records each, the others together.
+fn records(terms: &[String]) -> Vec<Record> {
+    let mut out: Vec<String> = Vec::new();
+    let mut open = false;
+    for term in terms {
+        let whole = spf::is_spf(term.as_bytes());
+        match out.last_mut().filter(|_| open && !whole) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(term);
+            }
+            None => out.push(term.clone()),
+        }
+        open = !whole;
+    }
+    out.iter().map(|text| Record::parse(text.as_bytes())).collect()
+}
+
 /// Look-ups of a sender's own terms; what is inside its includes is not known without DNS.
 fn cost(sender: &ResolvedSender<'_>) -> usize {
-    spf::lookup_terms(&Record::parse(sender.expanded.spf.join(" ").as_bytes()))
+    records(&sender.expanded.spf).iter().map(spf::lookup_terms).sum()
 }
 
 fn no_room(sender: &ResolvedSender<'_>, spent: usize) -> Finding {
@@ -432,6 +461,8 @@ fn merge_at(resolved: &Resolved<'_>, name: &Name, existing: Option<Claim>, claim
             ttl,
             origin,
             intent: Intent::Spf { terms: listed, return_path: return_path && existing_origin.is_none() && !own },
+            conflict: None,
+            on_apply: false,
         }),
         Err(error) => {
             claims

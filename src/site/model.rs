@@ -139,6 +139,8 @@ pub struct SenderUse {
     pub mail_from: Option<At<String>>,
     /// Where the SPF include goes, overriding the template.
     pub spf: Option<At<SpfChoice>>,
+    /// The template's groups that are used; absent = all.
+    pub groups: Option<Vec<At<String>>>,
     /// Choices among the template's alternatives.
     pub options: BTreeMap<String, (Span, At<String>)>,
     /// The template's own variables, with the place of the key; a value of the wrong kind was told already and is absent.
@@ -146,6 +148,12 @@ pub struct SenderUse {
 }
 
 impl SenderUse {
+    /// Whether the provider is a template in a file of the user's: a path that ends in `.json`.
+    #[must_use]
+    pub fn names_a_file(&self) -> bool {
+        std::path::Path::new(&self.provider.value).extension().is_some_and(|e| e.eq_ignore_ascii_case("json"))
+    }
+
     /// Whether the site uses this role of it.
     #[must_use]
     pub fn has_role(&self, role: Role) -> bool {

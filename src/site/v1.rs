@@ -368,6 +368,7 @@ impl<'a> Reader<'a> {
                     &[("from", SpfChoice::From), ("return-path", SpfChoice::ReturnPath), ("omit", SpfChoice::Omit)];
                 t.meaning(&s, choices).map(|v| At::new(v, s.span))
             }),
+            groups: t.has("groups").then(|| t.strings("groups")),
             options,
             variables: t
                 .rest()
