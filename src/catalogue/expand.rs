@@ -8,7 +8,7 @@ use crate::site::SenderUse;
 use crate::zone::{Name, Rdata, Rtype};
 
 use super::expressions::Engine;
-use super::sender::{Condition, Dkim, DkimForm, Expression, Sender, TemplateRecord, Variable};
+use super::sender::{Condition, Dkim, DkimForm, Expression, Role, Sender, TemplateRecord, Variable};
 use super::variables;
 
 /// What expansion needs to know of the site.
@@ -83,6 +83,7 @@ pub fn expand<'c>(
         missing: BTreeSet::new(),
         asked: BTreeSet::new(),
         refused: BTreeSet::new(),
+        blanks: BTreeMap::new(),
         choices: BTreeMap::new(),
         findings,
     };
@@ -108,13 +109,78 @@ struct Expander<'c, 'a> {
     asked: BTreeSet<String>,
     /// Variables whose value was refused; they are not missing besides.
     refused: BTreeSet<String>,
+    /// Variables with `""`: not filled in yet, which matters only where a part in use needs them. With the blank's place.
+    blanks: BTreeMap<String, Span>,
     choices: BTreeMap<String, String>,
     findings: &'a mut Vec<Finding>,
 }
 
 /// The name of a variable in expressions.
-fn identifier(name: &str) -> String {
+pub(super) fn identifier(name: &str) -> String {
     name.replace('-', "_")
+}
+
+/// How much a variable is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// Records that need it are left out if it is not given, or it has a usual value.
+    May,
+    /// Without it the site can't be built.
+    Must,
+}
+
+/// How a variable is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needed {
+    /// How much.
+    pub need: Need,
+    /// If only parts need it whose alternative is still open: with which choices, as the site writes them.
+    pub only_with: Vec<String>,
+}
+
+/// Which of a sender's variables are needed with these roles and choices, by name. Of an alternative without a choice every form counts.
+#[must_use]
+pub fn needs(
+    engine: &Engine,
+    sender: &Sender,
+    roles: &[Role],
+    choices: &BTreeMap<&str, &str>,
+) -> BTreeMap<String, Needed> {
+    let mut out: BTreeMap<String, Needed> = BTreeMap::new();
+    for (expression, when) in sender.expressions() {
+        let chosen = |(name, choice): (&String, &String)| choices.get(name.as_str()).is_none_or(|c| c == choice);
+        if !roles.contains(&when.role) || !when.choice.iter().all(chosen) {
+            continue;
+        }
+        let open = when.choice.iter().filter(|(name, _)| !choices.contains_key(name.as_str()));
+        let open: Vec<String> = open.map(|(name, choice)| format!("{name} = \"{choice}\"")).collect();
+        let open = (!open.is_empty()).then(|| open.join(", "));
+        for id in engine.variables(&expression.value).unwrap_or_default() {
+            let declared = sender.variables.iter().chain(&sender.mail_from).find(|v| identifier(&v.name) == id);
+            let Some(variable) = declared else { continue };
+            // As in `evaluate`: what only one of several forms needs is optional, and needed in that form.
+            let may = variable.default.is_some() || (variable.optional && when.choice.is_empty());
+            let need = if may { Need::May } else { Need::Must };
+            match (out.get_mut(&variable.name), &open) {
+                (None, _) => {
+                    let only_with = open.iter().cloned().collect();
+                    out.insert(variable.name.clone(), Needed { need, only_with });
+                }
+                (Some(known), open) => {
+                    known.need = known.need.max(need);
+                    match open {
+                        // A part without a condition needs it whatever is chosen.
+                        None => known.only_with.clear(),
+                        Some(with) if !known.only_with.is_empty() && !known.only_with.contains(with) => {
+                            known.only_with.push(with.clone());
+                        }
+                        Some(_) => {}
+                    }
+                }
+            }
+        }
+    }
+    out
 }
 
 impl<'c> Expander<'c, '_> {
@@ -149,6 +215,10 @@ impl<'c> Expander<'c, '_> {
                 self.choices.insert(name, given.value);
                 continue;
             }
+            // Not chosen yet.
+            if given.value.is_empty() {
+                continue;
+            }
             let shown = excerpt(&given.value, 40);
             let list = alternative.choices.iter().map(|(c, _)| c.as_str()).collect::<Vec<_>>().join(", ");
             let title = say!(en: "`{name}` is one of {list}, not `{shown}`", ja: "`{name}` は {list} のどれかです（いまは `{shown}`）");
@@ -162,7 +232,9 @@ impl<'c> Expander<'c, '_> {
                 self.choices.insert(alternative.name.clone(), default.clone());
                 continue;
             }
-            if self.used.options.contains_key(&alternative.name) || !self.matters(&alternative.name) {
+            let given = self.used.options.get(&alternative.name);
+            let blank = given.filter(|(_, choice)| choice.value.is_empty()).map(|(_, choice)| choice.span);
+            if (given.is_some() && blank.is_none()) || !self.matters(&alternative.name) {
                 continue;
             }
             let (name, what, company) = (&alternative.name, &alternative.what, &sender.name);
@@ -170,7 +242,7 @@ impl<'c> Expander<'c, '_> {
                 "site-missing-option",
                 say!(en: "{company} has more than one form: {what}", ja: "{company}には複数の形があります: {what}"; company = company, what = what),
             )
-            .at(self.used.provider.span, Text::default());
+            .at(blank.unwrap_or(self.used.provider.span), Text::default());
             finding = finding.next(say!(
                 en: "look which of them its panel shows, and write that one:",
                 ja: "管理画面に出ているのがどれかを見て、その 1 つを書いてください:"
@@ -230,6 +302,10 @@ impl<'c> Expander<'c, '_> {
     }
 
     fn take(&mut self, variable: &Variable, value: &str, span: Span) {
+        if value.is_empty() {
+            self.blanks.insert(identifier(&variable.name), span);
+            return;
+        }
         // A name in the user's own script becomes what DNS holds.
         match variables::normal(variable, value) {
             Ok(normal) => {
@@ -446,17 +522,25 @@ impl<'c> Expander<'c, '_> {
             }
             let (company, name, what) = (&sender.name, &variable.name, &variable.what);
             let (find, example) = (&variable.find, &variable.example);
+            let blank = self.blanks.get(&identifier(name)).copied();
+            let next = match blank {
+                Some(_) => say!(
+                    en: "fill in the blank: {name} = \"…\" (for example {example}; where to look: {find})",
+                    ja: "空欄に書いてください: {name} = \"…\"（例: {example}。見る所: {find}）"; find = find
+                ),
+                None => say!(
+                    en: "add to this sender: {name} = \"…\" (for example {example}; where to look: {find})",
+                    ja: "この [[sender]] に足してください: {name} = \"…\"（例: {example}。見る所: {find}）"; find = find
+                ),
+            };
             self.findings.push(
                 Finding::error(
                     "site-missing-variable",
                     say!(en: "{company} needs `{name}`: {what}", ja: "{company}には `{name}`（{what}）が必要です"; company = company, what = what),
                 )
-                .at(self.used.provider.span, Text::default())
+                .at(blank.unwrap_or(self.used.provider.span), Text::default())
                 .panel(sender.name.clone())
-                .next(say!(
-                    en: "add to this sender: {name} = \"…\" (for example {example}; where to look: {find})",
-                    ja: "この [[sender]] に足してください: {name} = \"…\"（例: {example}。見る所: {find}）"; find = find
-                )),
+                .next(next),
             );
         }
     }
@@ -492,7 +576,8 @@ impl<'c> Expander<'c, '_> {
         for (key, _) in &self.used.variables {
             let id = identifier(&key.value);
             let declared = self.sender.variables.iter().any(|v| v.name == key.value);
-            if declared && !self.asked.contains(&id) && !self.refused.contains(&id) {
+            let open = self.refused.contains(&id) || self.blanks.contains_key(&id);
+            if declared && !self.asked.contains(&id) && !open {
                 let name = &key.value;
                 self.findings.push(
                     Finding::warning(

@@ -418,6 +418,48 @@ pub struct Sender {
     pub sources: Vec<Evidence>,
 }
 
+impl Sender {
+    /// Its expressions, each with when it applies. The Return-Path host is part of sending.
+    pub(super) fn expressions(&self) -> Vec<(&Expression, Condition)> {
+        let sending = || Condition { role: Role::Send, if_web: None, choice: BTreeMap::new() };
+        let mut out: Vec<(&Expression, Condition)> = self
+            .spf
+            .terms
+            .iter()
+            .map(|t| (&t.value, t.when.clone()))
+            .chain(self.spf.host.iter().map(|h| (h, sending())))
+            .collect();
+        for dkim in &self.dkim {
+            let of_form = match &dkim.form {
+                DkimForm::CustomerKey { .. } => None,
+                DkimForm::Txt(value) | DkimForm::Cname(value) => Some(value),
+            };
+            let all = [Some(&dkim.selector), dkim.host.as_ref(), of_form];
+            out.extend(all.into_iter().flatten().map(|e| (e, dkim.when.clone())));
+        }
+        for record in &self.records {
+            out.extend([&record.name, &record.value].map(|e| (e, record.when.clone())));
+        }
+        out
+    }
+
+    /// When each of its parts applies.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let (spf, dkim) = (self.spf.terms.iter().map(|t| &t.when), self.dkim.iter().map(|d| &d.when));
+        spf.chain(dkim).chain(self.records.iter().map(|r| &r.when))
+    }
+
+    /// The roles in which its template does something; sending always.
+    #[must_use]
+    pub fn roles(&self) -> Vec<Role> {
+        let does = |role: Role| {
+            let of_role = |when: &Condition| when.role == role || (role == Role::Web && when.if_web.is_some());
+            role == Role::Send || self.conditions().any(of_role)
+        };
+        ROLES.iter().map(|(_, role)| *role).filter(|role| does(*role)).collect()
+    }
+}
+
 /// What a service is; it decides nothing but the questions that are asked (who sends newsletters?) and the lists.
 pub const KINDS: &[&str] = &[
     "rental-server",
