@@ -10,6 +10,7 @@ mod current;
 pub mod fit;
 pub mod init;
 pub mod lint;
+pub mod live;
 pub mod mail;
 pub mod own_templates;
 pub mod plan;

@@ -1,0 +1,32 @@
+//! DNS look-ups behind one trait. Holds the question, what can become of it, and two that answer: the network and its twin, zone files.
+//! Knows no sites and no findings, and decides nothing. Of all rooms it alone opens a socket, and only `network` does, with the feature `live`.
+//!
+//! What was not said is kept apart from what was denied: a name that does not exist, a name without such a record, a server that failed, one
+//! that would not answer, one that was silent and a name that nobody here knows are different outcomes, each with its own words.
+
+mod answer;
+pub mod fixture;
+#[cfg(feature = "live")]
+mod message;
+#[cfg(feature = "live")]
+pub mod network;
+pub mod server;
+
+pub use answer::{Answer, Malformation, Outcome, Question, Source};
+pub use fixture::Fixture;
+#[cfg(feature = "live")]
+pub use network::Network;
+
+/// Whoever answers questions.
+pub trait Resolve: Sync {
+    /// Asks one question. It comes back in bounded time, whatever happens.
+    fn ask(&self, question: &Question) -> Answer;
+
+    /// Asks several, side by side where that saves time. The answers come in the order of the questions.
+    fn ask_all(&self, questions: &[Question]) -> Vec<Answer> {
+        questions.iter().map(|question| self.ask(question)).collect()
+    }
+}
+
+/// Most aliases that are followed from one question: more than any that are meant.
+const CHAIN_MAX: usize = 16;

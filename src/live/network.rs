@@ -1,0 +1,377 @@
+//! Answers from the network: UDP first, TCP where an answer is cut, one server after another, within bounded time. The only file that opens sockets.
+//!
+//! Own sockets, because what went wrong has to be told apart. hickory-resolver does not say which server answered, and hickory-net leaves its
+//! UDP sockets unconnected, so that a closed port looks like silence; over TCP it takes an answer to another question, and waits for a better one
+//! if it cannot read what came. From hickory-resolver are the system's servers.
+
+use std::{
+    io::{self, ErrorKind, Read as _, Write as _},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    Answer, CHAIN_MAX, Malformation, Outcome, Question, Resolve, Source,
+    message::{self, Asked},
+    server::PORT,
+};
+use crate::{
+    report::{Text, excerpt},
+    say,
+    zone::{Name, Record, wire::MESSAGE_MAX},
+};
+
+/// Questions that are under way at the same time.
+const IN_FLIGHT: usize = 16;
+/// How often a silent server is asked.
+const ROUNDS: usize = 2;
+/// How often a free port is sought by chance before the system chooses one.
+const PORT_TRIES: usize = 10;
+
+/// What servers are asked as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// As resolvers: they ask others.
+    Resolver,
+    /// As name servers of this zone: they speak for themselves, and only what they answer for counts.
+    Authority(Name),
+}
+
+/// How long is waited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// For one answer of one server.
+    pub attempt: Duration,
+    /// For a question in all, whatever is tried.
+    pub total: Duration,
+}
+
+impl Default for Patience {
+    /// As the resolver library of systems does by default, in fewer rounds.
+    fn default() -> Self {
+        Self { attempt: Duration::from_secs(3), total: Duration::from_secs(10) }
+    }
+}
+
+/// Servers on the network. Of several, the next is asked where one gives no answer that counts.
+#[derive(Debug)]
+pub struct Network {
+    /// The servers, at least one.
+    servers: Vec<SocketAddr>,
+    /// What they are asked as.
+    role: Role,
+    /// How long is waited.
+    patience: Patience,
+    /// Where to begin: with the server that answered last, so that a dead one costs its time once.
+    first: AtomicUsize,
+}
+
+impl Network {
+    /// The resolvers that this system is set up with.
+    ///
+    /// # Errors
+    /// It names none, or they cannot be found out.
+    pub fn system() -> Result<Self, SystemError> {
+        let config = hickory_resolver::system_conf::read_system_conf();
+        let (config, _) = config.map_err(|error| SystemError { why: error.to_string() })?;
+        let mut servers = Vec::new();
+        for server in config.name_servers() {
+            let address = SocketAddr::new(server.ip, PORT);
+            if !servers.contains(&address) {
+                servers.push(address);
+            }
+        }
+        if servers.is_empty() {
+            return Err(SystemError { why: String::new() });
+        }
+        Ok(Self::new(servers, Role::Resolver))
+    }
+
+    /// One resolver.
+    #[must_use]
+    pub fn resolver(server: SocketAddr) -> Self {
+        Self::new(vec![server], Role::Resolver)
+    }
+
+    /// One name server of `zone`, asked for what it answers for itself.
+    #[must_use]
+    pub fn authority(zone: Name, server: SocketAddr) -> Self {
+        Self::new(vec![server], Role::Authority(zone))
+    }
+
+    /// These servers, in this order; at least one.
+    fn new(servers: Vec<SocketAddr>, role: Role) -> Self {
+        Self { servers, role, patience: Patience::default(), first: AtomicUsize::new(0) }
+    }
+
+    /// The same servers with another patience.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// The servers, in their order.
+    #[must_use]
+    pub fn servers(&self) -> &[SocketAddr] {
+        &self.servers
+    }
+
+    /// Asks one server after another until one speaks of the name; who was silent is asked again.
+    fn ask_servers(&self, question: &Question, deadline: Instant) -> Answer {
+        let count = self.servers.len();
+        let first = self.first.load(Ordering::Relaxed);
+        let order = (first..first + count).map(|at| at % count);
+        let mut waiting: Vec<(usize, SocketAddr)> = order.filter_map(|at| Some((at, *self.servers.get(at)?))).collect();
+        let mut failed: Vec<Answer> = Vec::new();
+        for _ in 0..ROUNDS {
+            for (at, server) in std::mem::take(&mut waiting) {
+                if left(deadline).is_none() && !failed.is_empty() {
+                    break;
+                }
+                let until = deadline.min(Instant::now() + self.patience.attempt);
+                let mut answer = exchange(server, question, &self.role, until);
+                failed.retain(|before| before.from != answer.from);
+                if answer.outcome.speaks_of_the_name() {
+                    self.first.store(at, Ordering::Relaxed);
+                    answer.failed = besides(failed, answer.from);
+                    return answer;
+                }
+                if matches!(answer.outcome, Outcome::Timeout { .. }) {
+                    waiting.push((at, server));
+                }
+                failed.push(answer);
+            }
+        }
+        let Some(mut answer) = most_telling(&failed) else {
+            return Answer::new(question, Outcome::Unreachable(ErrorKind::AddrNotAvailable), Source::Server(nowhere()));
+        };
+        answer.failed = besides(failed, answer.from);
+        answer
+    }
+
+    /// Asks a resolver for the rest where it stopped at an alias.
+    fn ask_through(&self, question: &Question, deadline: Instant) -> Answer {
+        let mut answer = self.ask_servers(question, deadline);
+        while matches!(self.role, Role::Resolver) && answer.outcome == Outcome::AliasOutside {
+            let rest = Question { name: answer.last_name(), rtype: question.rtype };
+            let next = self.ask_servers(&rest, deadline);
+            answer.chain.extend(next.chain);
+            let is_loop = is_loop(&answer.chain);
+            answer.outcome = if is_loop { Outcome::AliasLoop } else { next.outcome };
+            (answer.from, answer.authoritative, answer.failed) = (next.from, next.authoritative, next.failed);
+        }
+        answer
+    }
+}
+
+impl Resolve for Network {
+    fn ask(&self, question: &Question) -> Answer {
+        self.ask_through(question, Instant::now() + self.patience.total)
+    }
+
+    fn ask_all(&self, questions: &[Question]) -> Vec<Answer> {
+        let next = AtomicUsize::new(0);
+        let slots: Vec<Mutex<Option<Answer>>> = questions.iter().map(|_| Mutex::new(None)).collect();
+        let work = || {
+            while let at = next.fetch_add(1, Ordering::Relaxed)
+                && let (Some(question), Some(slot)) = (questions.get(at), slots.get(at))
+            {
+                let answer = self.ask(question);
+                *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+            }
+        };
+        thread::scope(|scope| {
+            // This thread works too; with fewer threads than wanted it only takes longer.
+            for _ in 1..questions.len().min(IN_FLIGHT) {
+                if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                    break;
+                }
+            }
+            work();
+        });
+        slots.into_iter().filter_map(|slot| slot.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+    }
+}
+
+/// Of answers that do not count, the one that says most: about the name, then about the server, then nothing.
+fn most_telling(failed: &[Answer]) -> Option<Answer> {
+    let rank = |answer: &&Answer| match answer.outcome {
+        Outcome::ServFail => 0,
+        Outcome::Truncated => 1,
+        Outcome::Malformed(_) => 2,
+        Outcome::Timeout { .. } => 4,
+        Outcome::Unreachable(_) => 5,
+        _ => 3,
+    };
+    failed.iter().min_by_key(rank).cloned()
+}
+
+/// What became of the question at the servers other than `from`.
+fn besides(failed: Vec<Answer>, from: Source) -> Vec<(SocketAddr, Outcome)> {
+    let other = |answer: Answer| match answer.from {
+        Source::Server(server) if answer.from != from => Some((server, answer.outcome)),
+        _ => None,
+    };
+    failed.into_iter().filter_map(other).collect()
+}
+
+/// Whether aliases come back to where they were, or are too many.
+fn is_loop(chain: &[Record]) -> bool {
+    let again = |(at, record): (usize, &Record)| chain.iter().take(at).any(|before| before.name == record.name);
+    chain.len() > CHAIN_MAX || chain.iter().enumerate().any(again)
+}
+
+/// An address that belongs to nobody.
+fn nowhere() -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), PORT)
+}
+
+/// Asks one server once, over UDP, and over TCP if the answer was cut.
+fn exchange(server: SocketAddr, question: &Question, role: &Role, deadline: Instant) -> Answer {
+    let mut answer = Answer::new(question, Outcome::Malformed(Malformation::Message), Source::Server(server));
+    for edns in [true, false] {
+        let Some(asked) = message::ask(question, matches!(role, Role::Resolver), edns) else { break };
+        let octets = match over_udp(server, question, &asked, deadline) {
+            Ok(octets) if message::is_truncated(&octets) => over_tcp(server, question, &asked, deadline),
+            other => other,
+        };
+        match octets {
+            Err(outcome) => answer.outcome = outcome,
+            Ok(octets) => {
+                let read = message::read(&octets, question, role);
+                (answer.outcome, answer.chain, answer.authoritative) = (read.outcome, read.chain, read.authoritative);
+                if read.no_edns {
+                    continue;
+                }
+            }
+        }
+        break;
+    }
+    answer
+}
+
+/// Sends the question from a port chosen by chance and waits for what answers it. The socket is connected: packets from elsewhere do not come
+/// through, and the network's own word that nobody is there does.
+fn over_udp(server: SocketAddr, question: &Question, asked: &Asked, deadline: Instant) -> Result<Vec<u8>, Outcome> {
+    let mut foreign = 0;
+    let failure = |error: io::Error, foreign| failure(&error, foreign);
+    let socket = bind(server).map_err(|error| failure(error, 0))?;
+    socket.connect(server).map_err(|error| failure(error, 0))?;
+    socket.send(&asked.octets).map_err(|error| failure(error, 0))?;
+    let mut octets = vec![0; MESSAGE_MAX];
+    loop {
+        let Some(left) = left(deadline) else { return Err(Outcome::Timeout { foreign }) };
+        let length = match socket.set_read_timeout(Some(left)).and_then(|()| socket.recv(&mut octets)) {
+            Ok(length) => length,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(failure(error, foreign)),
+        };
+        match octets.get(..length) {
+            Some(answer) if message::answers(answer, question, asked.id) => return Ok(answer.to_vec()),
+            _ => foreign += 1,
+        }
+    }
+}
+
+/// Asks again over TCP. Nothing but an answer to this question may come there. That the server is there is known, so what fails now is TCP.
+fn over_tcp(server: SocketAddr, question: &Question, asked: &Asked, deadline: Instant) -> Result<Vec<u8>, Outcome> {
+    let mut stream = send_over_tcp(server, &asked.octets, deadline).map_err(|_| Outcome::Truncated)?;
+    let mut length = [0; 2];
+    receive(&mut stream, &mut length, deadline).map_err(|_| Outcome::Truncated)?;
+    let mut octets = vec![0; usize::from(u16::from_be_bytes(length))];
+    receive(&mut stream, &mut octets, deadline)?;
+    if !message::answers(&octets, question, asked.id) {
+        return Err(Outcome::Malformed(Malformation::Foreign));
+    }
+    // TCP holds every answer; one that claims to be cut even so is not whole.
+    if message::is_truncated(&octets) { Err(Outcome::Malformed(Malformation::Cut)) } else { Ok(octets) }
+}
+
+/// Connects and sends a message behind its length (RFC 1035 §4.2.2).
+fn send_over_tcp(server: SocketAddr, message: &[u8], deadline: Instant) -> io::Result<TcpStream> {
+    let left = || left(deadline).ok_or(io::Error::from(ErrorKind::TimedOut));
+    let length = u16::try_from(message.len()).map_err(|_| ErrorKind::InvalidInput)?;
+    let mut stream = TcpStream::connect_timeout(&server, left()?)?;
+    stream.set_write_timeout(Some(left()?))?;
+    stream.write_all(&[&length.to_be_bytes(), message].concat())?;
+    Ok(stream)
+}
+
+/// Fills `octets`; each read takes only what is left of the time, so that a server that sends octet by octet gains nothing.
+fn receive(stream: &mut TcpStream, octets: &mut [u8], deadline: Instant) -> Result<(), Outcome> {
+    let mut rest = octets;
+    while !rest.is_empty() {
+        let left = left(deadline).ok_or(Outcome::Truncated)?;
+        let read = stream.set_read_timeout(Some(left)).and_then(|()| stream.read(rest));
+        match read {
+            Ok(0) => return Err(Outcome::Malformed(Malformation::Cut)),
+            Ok(count) => rest = rest.get_mut(count..).unwrap_or_default(),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return Err(Outcome::Truncated),
+        }
+    }
+    Ok(())
+}
+
+/// A socket on a port chosen by chance, which a forger has to guess besides the id (RFC 5452 §9.2).
+fn bind(server: SocketAddr) -> io::Result<UdpSocket> {
+    let here = match server {
+        SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    };
+    for _ in 0..PORT_TRIES {
+        let port = message::random();
+        // RFC 6056 §3.2: ports that are not reserved.
+        if port >= 1024
+            && let Ok(socket) = UdpSocket::bind((here, port))
+        {
+            return Ok(socket);
+        }
+    }
+    UdpSocket::bind((here, 0))
+}
+
+/// What is left of the time; `None` if nothing is.
+fn left(deadline: Instant) -> Option<Duration> {
+    Some(deadline.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
+}
+
+/// What an error of a UDP socket means.
+fn failure(error: &io::Error, foreign: usize) -> Outcome {
+    match error.kind() {
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => Outcome::Timeout { foreign },
+        // Windows says so where others say that the connection is refused.
+        ErrorKind::ConnectionReset => Outcome::Unreachable(ErrorKind::ConnectionRefused),
+        kind => Outcome::Unreachable(kind),
+    }
+}
+
+/// The system's resolvers are not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SystemError {
+    /// The reason in the words of who looked, if there is more than that there are none.
+    why: String,
+}
+
+impl SystemError {
+    /// The sentence for people.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        if self.why.is_empty() {
+            return say!(
+                en: "no DNS server is set up on this computer; name one with --resolver, e.g. --resolver 192.0.2.1",
+                ja: "このコンピューターに DNS サーバーの設定がありません。--resolver で指定してください（例: --resolver 192.0.2.1）"
+            );
+        }
+        let why = excerpt(&self.why, 120);
+        say!(
+            en: "the DNS servers of this computer cannot be found out ({why}); name one with --resolver, e.g. --resolver 192.0.2.1",
+            ja: "このコンピューターの DNS サーバーの設定を読めません（{why}）。--resolver で指定してください（例: --resolver 192.0.2.1）"
+        )
+    }
+}
