@@ -147,6 +147,13 @@ pub fn needs(
     choices: &BTreeMap<&str, &str>,
 ) -> BTreeMap<String, Needed> {
     let mut out: BTreeMap<String, Needed> = BTreeMap::new();
+    let optional = |e: &Expression| {
+        let used = engine.variables(&e.value).unwrap_or_default();
+        sender.variables.iter().any(|v| v.optional && used.contains(&identifier(&v.name)))
+    };
+    // Where every MX hangs on values that may be left out, who receives there needs them all the same.
+    let mut mx = sender.records.iter().filter(|r| r.when.role == Role::Receive && r.rtype.value == "MX").peekable();
+    let mx_is_open = mx.peek().is_some() && mx.all(|r| optional(&r.value) || optional(&r.name));
     for (expression, when) in sender.expressions() {
         let chosen = |(name, choice): (&String, &String)| choices.get(name.as_str()).is_none_or(|c| c == choice);
         if !roles.contains(&when.role) || !when.choice.iter().all(chosen) {
@@ -159,7 +166,8 @@ pub fn needs(
             let declared = sender.variables.iter().chain(&sender.mail_from).find(|v| identifier(&v.name) == id);
             let Some(variable) = declared else { continue };
             // As in `evaluate`: what only one of several forms needs is optional, and needed in that form.
-            let may = variable.default.is_some() || (variable.optional && when.choice.is_empty());
+            let for_mx = mx_is_open && when.role == Role::Receive;
+            let may = variable.default.is_some() || (variable.optional && when.choice.is_empty() && !for_mx);
             let need = if may { Need::May } else { Need::Must };
             match (out.get_mut(&variable.name), &open) {
                 (None, _) => {
@@ -179,6 +187,16 @@ pub fn needs(
                 }
             }
         }
+    }
+    // What every choice needs hangs on none.
+    let every = |with: &[String]| {
+        let all = |a: &super::sender::Alternative| {
+            a.choices.iter().all(|(choice, _)| with.iter().any(|w| *w == format!("{} = \"{choice}\"", a.name)))
+        };
+        sender.alternatives.iter().any(all)
+    };
+    for needed in out.values_mut().filter(|n| every(&n.only_with)) {
+        needed.only_with.clear();
     }
     out
 }
@@ -234,7 +252,7 @@ impl<'c> Expander<'c, '_> {
             }
             let given = self.used.options.get(&alternative.name);
             let blank = given.filter(|(_, choice)| choice.value.is_empty()).map(|(_, choice)| choice.span);
-            if (given.is_some() && blank.is_none()) || !self.matters(&alternative.name) {
+            if (given.is_some() && blank.is_none()) || !sender.is_decided_by(&alternative.name, &self.used.roles()) {
                 continue;
             }
             let (name, what, company) = (&alternative.name, &alternative.what, &sender.name);
@@ -258,14 +276,6 @@ impl<'c> Expander<'c, '_> {
             }
             self.findings.push(finding);
         }
-    }
-
-    /// Whether a choice decides anything for the roles in use.
-    fn matters(&self, alternative: &str) -> bool {
-        let used = |when: &Condition| self.used.has_role(when.role) && when.choice.contains_key(alternative);
-        self.sender.dkim.iter().any(|d| used(&d.when))
-            || self.sender.records.iter().any(|r| used(&r.when))
-            || self.sender.spf.terms.iter().any(|t| used(&t.when))
     }
 
     /// The values: built-in ones, the site's in their normal form, defaults.
@@ -369,7 +379,9 @@ impl<'c> Expander<'c, '_> {
                 continue;
             }
             let declared = self.sender.variables.iter().chain(&self.sender.mail_from);
-            let optional = !chosen && declared.clone().any(|v| identifier(&v.name) == name && v.optional);
+            // A blank is there to be filled in.
+            let may = !chosen && !self.blanks.contains_key(&name);
+            let optional = may && declared.clone().any(|v| identifier(&v.name) == name && v.optional);
             // A default filter answers for a variable that nobody declared.
             let known = declared.clone().any(|v| identifier(&v.name) == name);
             if known {
@@ -462,33 +474,31 @@ impl<'c> Expander<'c, '_> {
     }
 
     fn dkim(&mut self, entry: &'c Dkim, from: &Name) -> Option<ExpandedDkim<'c>> {
-        let selector = self.evaluate(&entry.selector, Some(&entry.when))?;
-        let base = match &entry.host {
-            Some(host) => {
-                let host = self.evaluate(host, Some(&entry.when))?;
-                self.name(&host, from)?
-            }
+        // All of it before anything is given up, so that all that is missing is told at once.
+        let selector = self.evaluate(&entry.selector, Some(&entry.when));
+        let host = entry.host.as_ref().map(|host| self.evaluate(host, Some(&entry.when)));
+        let value = match &entry.form {
+            DkimForm::CustomerKey { .. } => None,
+            DkimForm::Txt(value) => Some((Rtype::TXT, self.evaluate(value, Some(&entry.when)))),
+            DkimForm::Cname(target) => Some((Rtype::CNAME, self.evaluate(target, Some(&entry.when)))),
+        };
+        let selector = selector?;
+        let base = match host {
+            Some(host) => self.name(&host?, from)?,
             None => from.clone(),
         };
         let owner = self.name(&format!("{selector}._domainkey"), &base)?;
-        let record = match &entry.form {
-            DkimForm::CustomerKey { .. } => None,
-            DkimForm::Txt(value) => {
-                let value = self.evaluate(value, Some(&entry.when))?;
-                Some((Rtype::TXT, self.rdata(Rtype::TXT, &value)?))
-            }
-            DkimForm::Cname(target) => {
-                let target = self.evaluate(target, Some(&entry.when))?;
-                Some((Rtype::CNAME, self.rdata(Rtype::CNAME, &target)?))
-            }
+        let record = match value {
+            Some((rtype, value)) => Some((rtype, self.rdata(rtype, &value?)?)),
+            None => None,
         };
         Some(ExpandedDkim { selector, owner, record, template: entry })
     }
 
     fn record(&mut self, entry: &'c TemplateRecord, base: &Name) -> Option<ExpandedRecord<'c>> {
-        let name = self.evaluate(&entry.name, Some(&entry.when))?;
-        let name = self.name(&name, base)?;
-        let value = self.evaluate(&entry.value, Some(&entry.when))?;
+        let name = self.evaluate(&entry.name, Some(&entry.when));
+        let value = self.evaluate(&entry.value, Some(&entry.when));
+        let (name, value) = (self.name(&name?, base)?, value?);
         let Ok(rtype) = entry.rtype.value.parse::<Rtype>() else {
             let shown = entry.rtype.value.clone();
             self.broken(&shown, &say!(en: "not a record type", ja: "レコード種別ではありません"));
@@ -533,15 +543,20 @@ impl<'c> Expander<'c, '_> {
                     ja: "この [[sender]] に足してください: {name} = \"…\"（例: {example}。見る所: {find}）"; find = find
                 ),
             };
-            self.findings.push(
-                Finding::error(
-                    "site-missing-variable",
-                    say!(en: "{company} needs `{name}`: {what}", ja: "{company}には `{name}`（{what}）が必要です"; company = company, what = what),
-                )
-                .at(blank.unwrap_or(self.used.provider.span), Text::default())
-                .panel(sender.name.clone())
-                .next(next),
-            );
+            let mut finding = Finding::error(
+                "site-missing-variable",
+                say!(en: "{company} needs `{name}`: {what}", ja: "{company}には `{name}`（{what}）が必要です"; company = company, what = what),
+            )
+            .at(blank.unwrap_or(self.used.provider.span), Text::default())
+            .panel(sender.name.clone())
+            .next(next);
+            if blank.is_some() && variable.optional {
+                finding = finding.next(say!(
+                    en: "if its panel shows none, remove the line",
+                    ja: "画面に出ていなければ、この行を消してください"
+                ));
+            }
+            self.findings.push(finding);
         }
     }
 

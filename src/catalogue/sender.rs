@@ -444,9 +444,21 @@ impl Sender {
     }
 
     /// When each of its parts applies.
-    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Condition> {
+    fn conditions(&self) -> impl Iterator<Item = &Condition> {
         let (spf, dkim) = (self.spf.terms.iter().map(|t| &t.when), self.dkim.iter().map(|d| &d.when));
         spf.chain(dkim).chain(self.records.iter().map(|r| &r.when))
+    }
+
+    /// Whether the company holds the domain's DMARC record, so that the site has none of its own.
+    #[must_use]
+    pub fn makes_dmarc(&self, roles: &[Role]) -> bool {
+        self.records.iter().any(|r| r.name.value == "_dmarc" && roles.contains(&r.when.role))
+    }
+
+    /// Whether an alternative decides anything for these roles.
+    #[must_use]
+    pub fn is_decided_by(&self, alternative: &str, roles: &[Role]) -> bool {
+        self.conditions().any(|when| roles.contains(&when.role) && when.choice.contains_key(alternative))
     }
 
     /// The roles in which its template does something; sending always.

@@ -6,4 +6,4 @@ mod propose;
 mod text;
 
 pub use propose::{Proposal, SeenSender, propose};
-pub use text::{Company, NewSite, Service, write};
+pub use text::{Company, NewSite, Service, blanks, write};

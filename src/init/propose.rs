@@ -9,7 +9,10 @@ use crate::catalogue::sender::{DkimForm, Purpose, Role, Sender, Variable};
 use crate::catalogue::variables::normal;
 use crate::report::{Text, excerpt, join};
 use crate::say;
+use crate::site::draft::Draft;
 use crate::zone::{Name, Record};
+
+use super::text::Company;
 
 /// A service that the records show.
 #[derive(Clone, Debug)]
@@ -35,6 +38,64 @@ pub struct Proposal<'c> {
     pub senders: Vec<SeenSender<'c>>,
     /// What could not be decided, or is not enough to go by: sentences.
     pub open: Vec<Text>,
+}
+
+impl<'c> SeenSender<'c> {
+    /// Puts what was seen into a draft: values that it does not have, and the roles where it has none.
+    pub fn fill(&self, draft: &mut Draft<'c>) {
+        for (name, (value, origin)) in &self.values {
+            if !draft.values.contains_key(name) {
+                draft.values.insert(name, value.clone());
+                draft.origins.insert(name, origin.clone());
+            }
+        }
+        if draft.roles.is_empty() {
+            draft.roles.clone_from(&self.roles);
+        }
+        let evidence = &self.evidence;
+        draft.remarks.push(say!(en: "seen in {evidence}", ja: "DNS で見つけたところ: {evidence}"; evidence = evidence));
+    }
+}
+
+impl<'c> Proposal<'c> {
+    /// The one company that it can be.
+    #[must_use]
+    pub fn company(&self) -> Option<&'c Registrar> {
+        match self.registrars.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// What the name servers say against a company, or leave open.
+    #[must_use]
+    pub fn doubt(&self, company: &Company<'_>) -> Option<Text> {
+        if self.name_servers.is_empty() {
+            return None;
+        }
+        let (seen, names) = (&self.name_servers, self.registrars.iter().map(|r| r.name.clone()).collect::<Vec<_>>());
+        let names = join(&names);
+        match company {
+            Company::Known(known)
+                if !self.registrars.is_empty() && !self.registrars.iter().any(|r| r.id == known.id) =>
+            {
+                let known = &known.name;
+                Some(say!(
+                    en: "{seen}. That is the panel of {names}; what is entered at {known} has no effect then",
+                    ja: "{seen}。これは{names}の画面です。その場合、{known}の画面に入力しても効きません"; seen = seen, names = names, known = known
+                ))
+            }
+            Company::Known(_) => None,
+            Company::Other | Company::Open if self.registrars.is_empty() => Some(say!(
+                en: "{seen}. No company of the list is known by these",
+                ja: "{seen}。この名前で分かる会社は一覧にありません"; seen = seen
+            )),
+            Company::Other | Company::Open => Some(say!(
+                en: "{seen}. That is the panel of {names}",
+                ja: "{seen}。これは{names}の画面です"; seen = seen, names = names
+            )),
+        }
+    }
 }
 
 /// Judges the records of `domain`. `records` are its MX and TXT, `name_servers` the NS of its zone.

@@ -30,6 +30,16 @@ pub enum Service<'c> {
     OwnAddress(&'c Sender),
 }
 
+impl<'c> Service<'c> {
+    /// The service.
+    #[must_use]
+    pub fn sender(&self) -> &'c Sender {
+        match self {
+            Self::Domain(sender, _) | Self::OwnAddress(sender) => sender,
+        }
+    }
+}
+
 /// The answers.
 #[derive(Clone, Debug)]
 pub struct NewSite<'c> {
@@ -62,6 +72,12 @@ pub fn write(site: &NewSite<'_>, engine: &Engine, lang: Lang) -> String {
     dmarc(&mut out, site, lang);
     limits(&mut out, site, lang);
     out
+}
+
+/// How many blanks are left in a text that [`write`] made.
+#[must_use]
+pub fn blanks(text: &str) -> usize {
+    text.lines().filter(|line| !line.starts_with('#')).map(|line| line.matches("= \"\"").count()).sum()
 }
 
 /// A paragraph of comment, with an empty line before it.
@@ -211,6 +227,19 @@ fn own_address(out: &mut String, sender: &Sender, lang: Lang) {
 }
 
 fn dmarc(out: &mut String, site: &NewSite<'_>, lang: Lang) {
+    let makes = |service: &&Service<'_>| match service {
+        Service::Domain(sender, draft) => sender.makes_dmarc(&draft.roles()),
+        Service::OwnAddress(_) => false,
+    };
+    if let Some(by) = site.services.iter().find(makes) {
+        let name = &by.sender().name;
+        let what = say!(
+            en: "{name} holds the DMARC record: the policy and where reports go are set there, and no [dmarc] stands here.",
+            ja: "DMARC のレコードは{name}が持ちます。ポリシーとレポートの宛先もそちらで決めるので、ここに [dmarc] は書きません"; name = name
+        );
+        paragraph(out, &what, lang);
+        return;
+    }
     let what = say!(
         en: "What receivers do with mail that fails: none = nothing yet. Stricter (quarantine) only once all mail passes.",
         ja: "認証に失敗したメールの扱い。none は「何もしない」です。すべてのメールが合格してから quarantine に上げます"

@@ -35,7 +35,8 @@ pub struct Draft<'a> {
 
 impl Draft<'_> {
     /// The roles with their default.
-    fn roles(&self) -> Vec<Role> {
+    #[must_use]
+    pub fn roles(&self) -> Vec<Role> {
         if self.roles.is_empty() { vec![Role::Send] } else { self.roles.clone() }
     }
 
@@ -132,13 +133,6 @@ impl<'a> Table<'a> {
     fn roles_that_need(&self, variable: &str) -> Vec<Role> {
         self.by_role.iter().filter(|(_, needs)| needs.contains_key(variable)).map(|(role, _)| *role).collect()
     }
-
-    /// Whether an alternative decides anything for the roles in use.
-    fn matters(&self, alternative: &str) -> bool {
-        let roles = self.draft.roles();
-        let decides = |when: &Condition| roles.contains(&when.role) && when.choice.contains_key(alternative);
-        self.sender.conditions().any(decides)
-    }
 }
 
 /// `roles`, after those that the template knows. Only to send is the default, and is not written where there is nothing else.
@@ -147,13 +141,15 @@ fn role_lines(out: &mut String, sender: &Sender, roles: &[Role], lang: Lang) {
     if known.len() <= 1 && *roles == [Role::Send] {
         return;
     }
-    let meaning: Vec<String> =
-        known.iter().map(|r| format!("{} = {}", role_word(*r), role_text(*r).get(lang))).collect();
+    let meaning: Vec<String> = known
+        .iter()
+        .map(|r| {
+            let (word, text) = (role_word(*r), role_text(*r));
+            say!(en: "{word} ({text})", ja: "{word}（{text}）"; text = text).get(lang).to_owned()
+        })
+        .collect();
     let list = meaning.join(lang_comma(lang));
-    comment(
-        out,
-        say!(en: "what you use of it; here it can be: {list}", ja: "何に使うか。選べるもの: {list}").get(lang),
-    );
+    comment(out, say!(en: "what for: {list}", ja: "使いみち: {list}").get(lang));
     let words: Vec<String> = roles.iter().map(|r| quoted(role_word(*r))).collect();
     let _ = writeln!(out, "roles = [{}]", words.join(", "));
 }
@@ -216,9 +212,10 @@ fn lang_or(lang: Lang) -> &'static str {
 
 /// `options`: one line that chooses, after what can be chosen.
 fn option_lines(out: &mut String, table: &Table<'_>, lang: Lang) {
+    let roles = table.draft.roles();
     let mut chosen = Vec::new();
     let mut open = false;
-    for alternative in table.sender.alternatives.iter().filter(|a| table.matters(&a.name)) {
+    for alternative in table.sender.alternatives.iter().filter(|a| table.sender.is_decided_by(&a.name, &roles)) {
         let what = &alternative.what;
         comment(out, say!(en: "{what}:", ja: "{what}:"; what = what).get(lang));
         for (choice, meaning) in &alternative.choices {
@@ -265,6 +262,12 @@ pub fn wanted_keys(sender: &Sender, draft: &Draft<'_>, engine: &Engine) -> Vec<W
     for dkim in sender.dkim.iter().filter(|d| applies(&d.when)) {
         let DkimForm::CustomerKey { prefix } = &dkim.form else { continue };
         let selector = engine.evaluate(&dkim.selector.value, &values).ok();
+        // As in a build: what hangs on an optional value that is not given is left out.
+        let hangs = engine.variables(&dkim.selector.value).unwrap_or_default();
+        let left_out = |v: &&Variable| v.optional && hangs.contains(&v.name.replace('-', "_"));
+        if selector.is_none() && dkim.when.choice.is_empty() && sender.variables.iter().any(|v| left_out(&v)) {
+            continue;
+        }
         out.push(WantedKey { selector, find: dkim.find.clone(), prefix: prefix.clone() });
     }
     out

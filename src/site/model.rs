@@ -146,6 +146,15 @@ pub struct SenderUse {
 }
 
 impl SenderUse {
+    /// What the site uses of it.
+    #[must_use]
+    pub fn roles(&self) -> Vec<Role> {
+        match &self.roles {
+            None => vec![Role::Send],
+            Some(roles) => roles.iter().map(|r| r.value).collect(),
+        }
+    }
+
     /// Whether the site uses this role of it.
     #[must_use]
     pub fn has_role(&self, role: Role) -> bool {
