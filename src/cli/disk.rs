@@ -189,9 +189,9 @@ pub(super) fn create_all(files: &[(PathBuf, &str)]) -> Result<(), (PathBuf, io::
         Ok(())
     })();
     if done.is_ok() {
-        made = Made::default();
+        made.files.clear();
+        made.folders.clear();
     }
-    drop(made);
     done
 }
 

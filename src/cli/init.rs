@@ -233,7 +233,7 @@ impl<'c> Talk<'_, 'c> {
                     prompt,
                     &say!(en: "The domain: what stands behind the @ of the mail addresses", ja: "ドメイン名（メールアドレスの @ の後ろの部分）"),
                 );
-                prompt.text(&say!(en: "domain: ", ja: "ドメイン名: "), None, self::domain)?
+                prompt.text(&say!(en: "domain", ja: "ドメイン名"), None, self::domain)?
             }
         };
         let proposal = match self.look(domain.as_ref()) {
@@ -259,7 +259,7 @@ impl<'c> Talk<'_, 'c> {
                         ja: "Gmail あてに 1 日に何通送りますか（すべてのサービスの合計。だいたいでかまいません）"
                     ),
                 );
-                prompt.text(&say!(en: "mails a day: ", ja: "1 日の通数: "), None, count)?
+                prompt.text(&say!(en: "mails a day", ja: "1 日の通数"), None, count)?
             }
         };
         let mut rua = given.rua;
@@ -271,7 +271,7 @@ impl<'c> Talk<'_, 'c> {
                     ja: "DMARC のレポートを受け取るアドレス（受け取らないなら空のまま。数が多いので専用のメールボックスにします）"
                 ),
             );
-            rua.extend(prompt.text(&say!(en: "address: ", ja: "アドレス: "), None, report_address)?);
+            rua.extend(prompt.text(&say!(en: "address", ja: "アドレス"), None, report_address)?);
         }
         let mut remarks: Vec<Text> = doubt.into_iter().collect();
         remarks.extend(proposal.open);
@@ -306,8 +306,8 @@ impl<'c> Talk<'_, 'c> {
         }
         let all: Vec<&'c Registrar> = self.catalogue.registrars().collect();
         let question = say!(
-            en: "part of its name (empty: not in the list, or not known): ",
-            ja: "会社の名前の一部（一覧にない・分からないときは空のまま）: "
+            en: "part of its name (empty: not in the list, or not known)",
+            ja: "会社の名前の一部（一覧にない・分からないときは空のまま）"
         );
         let picked = prompt.search(&question, &all, |name| self.catalogue.registrar_near(name), &unknown)?;
         Ok((
@@ -368,9 +368,9 @@ impl<'c> Talk<'_, 'c> {
         let none = say!(en: "(not in the list)", ja: "（一覧にない）");
         loop {
             let question = if services.is_empty() {
-                say!(en: "part of its name: ", ja: "サービスの名前の一部: ")
+                say!(en: "part of its name", ja: "サービスの名前の一部")
             } else {
-                say!(en: "the next one, part of its name (empty: no more): ", ja: "ほかのサービス（なければ空のまま）: ")
+                say!(en: "the next one, part of its name (empty: no more)", ja: "ほかのサービス（なければ空のまま）")
             };
             let near = |name: &str| self.catalogue.sender_near(name);
             let Picked::One(sender) = prompt.search(&question, &all, near, &none)? else { return Ok(services) };
@@ -578,7 +578,7 @@ fn ask_roles(prompt: &Prompt, sender: &Sender, draft: &mut Draft<'_>) -> io::Res
     }
     let words: Vec<&str> = draft.roles.iter().map(|r| draft::role_word(*r)).collect();
     let words = words.join(", ");
-    prompt.say(&say!(en: "what for? {words}", ja: "何に使いますか {words}"));
+    prompt.say(&say!(en: "what for: {words}", ja: "使いみち: {words}"));
     Ok(())
 }
 
@@ -622,7 +622,16 @@ fn ask_value<'c>(prompt: &Prompt, variable: &'c Variable, need: Need, draft: &mu
         prompt.say(&say!(en: "  only if the panel shows one", ja: "  画面に出ている場合だけ入れます"));
     }
     let default = seen.clone().or_else(|| variable.default.clone());
-    let value = prompt.text(&Text::same(format!("{key}: ")), default, |text| normal(variable, text))?;
+    let value = prompt.text(&Text::same(key), default, |text| {
+        let value = normal(variable, text)?;
+        Ok((value != text, value))
+    })?;
+    let value = value.map(|(is_other, value)| {
+        if is_other {
+            prompt.say(&say!(en: "  → {value}", ja: "  → {value}"));
+        }
+        value
+    });
     // The usual value needs no line of its own.
     if let Some(value) = value.filter(|value| seen.is_some() || Some(value) != variable.default.as_ref()) {
         if seen.as_ref() != Some(&value) {
