@@ -38,8 +38,10 @@ pub struct Answer {
 /// Who answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
-    /// A server on the network.
-    Server(SocketAddr),
+    /// A resolver.
+    Resolver(SocketAddr),
+    /// A name server of the zone.
+    NameServer(SocketAddr),
     /// Zone files.
     Fixture,
 }
@@ -159,6 +161,7 @@ impl Answer {
         let (asked, name) =
             (self.question.name.display_without_dot().to_string(), last.display_without_dot().to_string());
         let who = self.from.text();
+        let remedy = self.from.remedy();
         let subject = if self.chain.is_empty() {
             Text::same(asked.clone())
         } else {
@@ -198,45 +201,45 @@ impl Answer {
                 ja: "{who}の回答: {asked} から始まる別名（CNAME）をたどり終えられません。CNAME レコードを直してください"; who = who
             ),
             Outcome::ServFail => say!(
-                en: "{who} failed (SERVFAIL) when it was asked for {rtype} of {subject}; the zone's name servers do not answer, or its DNSSEC is broken. Ask again later, or another server with --resolver",
-                ja: "{who}が {subject}の {rtype} を調べられませんでした（SERVFAIL）。ゾーンのネームサーバーが応答しないか、DNSSEC に誤りがあります。時間をおくか、--resolver で別のサーバーを指定して調べ直してください"; who = who, subject = subject
+                en: "{who} failed (SERVFAIL) when it was asked for {rtype} of {subject}; the zone's name servers do not answer, or its DNSSEC is broken. Ask again later, or {remedy}",
+                ja: "{who}が {subject}の {rtype} を調べられませんでした（SERVFAIL）。ゾーンのネームサーバーが応答しないか、DNSSEC に誤りがあります。時間をおいて調べ直すか、{remedy}"; who = who, remedy = remedy, subject = subject
             ),
             Outcome::Refused => say!(
-                en: "{who} does not answer for {subject} (REFUSED): it serves other zones, or not this network. Name another server with --resolver",
-                ja: "{who}は {subject}の問い合わせを受け付けていません（REFUSED）。別のゾーンのサーバーか、このネットワークからは使えないサーバーです。--resolver で別のサーバーを指定してください"; who = who, subject = subject
+                en: "{who} does not answer for {subject} (REFUSED): it serves other zones, or not this network; {remedy}",
+                ja: "{who}は {subject}の問い合わせを受け付けていません（REFUSED）。別のゾーンのサーバーか、このネットワークからは使えないサーバーです。{remedy}"; who = who, remedy = remedy, subject = subject
             ),
             Outcome::Lame => say!(
-                en: "{who} neither answers for the zone of {subject} nor asks others; it is no resolver, or a name server that was never set up for this zone. Name another server with --resolver",
-                ja: "{who}は {subject}のゾーンを受け持っておらず、代わりに調べることもしません。リゾルバーではないか、このゾーンの設定がないネームサーバーです。--resolver で別のサーバーを指定してください"; who = who, subject = subject
+                en: "{who} neither answers for the zone of {subject} nor asks others; it is no resolver, or a name server that was never set up for this zone; {remedy}",
+                ja: "{who}は {subject}のゾーンを受け持っておらず、代わりに調べることもしません。リゾルバーではないか、このゾーンの設定がないネームサーバーです。{remedy}"; who = who, remedy = remedy, subject = subject
             ),
             Outcome::Code(code) => say!(
-                en: "{who} did not answer the question for {rtype} of {subject} (response code {code}); name another server with --resolver",
-                ja: "{who}は {subject}の {rtype} の問い合わせに答えませんでした（応答コード {code}）。--resolver で別のサーバーを指定してください"; who = who, subject = subject
+                en: "{who} did not answer the question for {rtype} of {subject} (response code {code}); {remedy}",
+                ja: "{who}は {subject}の {rtype} の問い合わせに答えませんでした（応答コード {code}）。{remedy}"; who = who, remedy = remedy, subject = subject
             ),
             Outcome::Truncated => say!(
-                en: "{who}: the {rtype} answer for {subject} is too long for UDP, and over TCP no whole answer came; let TCP port 53 through the firewall, or name another server with --resolver",
-                ja: "{who}の回答: {subject}の {rtype} は UDP に収まらず、TCP でも全体が届きませんでした。ファイアウォールで TCP の 53 番ポートを通すか、--resolver で別のサーバーを指定してください"; who = who, subject = subject
+                en: "{who}: the {rtype} answer for {subject} is too long for UDP, and over TCP no whole answer came; let TCP port 53 through the firewall, or {remedy}",
+                ja: "{who}の回答: {subject}の {rtype} は UDP に収まらず、TCP でも全体が届きませんでした。ファイアウォールで TCP の 53 番ポートを通すか、{remedy}"; who = who, remedy = remedy, subject = subject
             ),
             Outcome::Timeout { foreign: 0 } => say!(
-                en: "{who} was silent when it was asked for {rtype} of {subject}; check the network and the firewall (UDP port 53), or name another server with --resolver",
-                ja: "{who}に {subject}の {rtype} を問い合わせましたが、応答がありませんでした。ネットワークとファイアウォール（UDP の 53 番ポート）を確かめるか、--resolver で別のサーバーを指定してください"; who = who, subject = subject
+                en: "{who} was silent when it was asked for {rtype} of {subject}; check the network and the firewall (UDP port 53), or {remedy}",
+                ja: "{who}に {subject}の {rtype} を問い合わせましたが、応答がありませんでした。ネットワークとファイアウォール（UDP の 53 番ポート）を確かめるか、{remedy}"; who = who, remedy = remedy, subject = subject
             ),
             Outcome::Timeout { foreign } => say!(
-                en: "{who} did not answer the question for {rtype} of {subject}; packets that belong to another question came instead: {foreign}. Somebody may be forging answers; use another network, or name another server with --resolver",
-                ja: "{who}から {subject}の {rtype} の回答はなく、別の問い合わせのパケットが {foreign} 個届きました。偽の回答かもしれません。別のネットワークで調べるか、--resolver で別のサーバーを指定してください"; who = who, subject = subject
+                en: "{who} did not answer the question for {rtype} of {subject}; packets that belong to another question came instead: {foreign}. Somebody may be forging answers; use another network, or {remedy}",
+                ja: "{who}から {subject}の {rtype} の回答はなく、別の問い合わせのパケットが {foreign} 個届きました。偽の回答かもしれません。別のネットワークで調べるか、{remedy}"; who = who, remedy = remedy, subject = subject
             ),
             Outcome::Unreachable(kind) => {
                 let why = obstacle(*kind);
                 say!(
-                    en: "{who} cannot be reached: {why}; check the address and the network, or name another server with --resolver",
-                    ja: "{who}に接続できません（{why}）。アドレスとネットワークを確かめるか、--resolver で別のサーバーを指定してください"; who = who, why = why
+                    en: "{who} cannot be reached: {why}; check the address and the network, or {remedy}",
+                    ja: "{who}に接続できません（{why}）。アドレスとネットワークを確かめるか、{remedy}"; who = who, remedy = remedy, why = why
                 )
             }
             Outcome::Malformed(malformation) => {
                 let why = malformation.text();
                 say!(
-                    en: "the answer of {who} for {rtype} of {subject} cannot be used: {why}; name another server with --resolver",
-                    ja: "{who}から届いた {subject}の {rtype} の回答は使えません（{why}）。--resolver で別のサーバーを指定してください"; who = who, subject = subject, why = why
+                    en: "the answer of {who} for {rtype} of {subject} cannot be used: {why}; {remedy}",
+                    ja: "{who}から届いた {subject}の {rtype} の回答は使えません（{why}）。{remedy}"; who = who, remedy = remedy, subject = subject, why = why
                 )
             }
             Outcome::NotInFixture => say!(
@@ -260,8 +263,26 @@ impl Source {
     #[must_use]
     pub fn text(self) -> Text {
         match self {
-            Self::Server(address) => Text::same(shown(address)),
+            Self::Resolver(address) => Text::same(shown(address)),
+            Self::NameServer(address) => {
+                let address = shown(address);
+                say!(en: "the name server {address}", ja: "ネームサーバー {address}")
+            }
             Self::Fixture => say!(en: "the zone files", ja: "ゾーンファイル"),
+        }
+    }
+}
+
+impl Source {
+    /// What to do where its word does not count, the end of a sentence.
+    fn remedy(self) -> Text {
+        match self {
+            Self::NameServer(_) => {
+                say!(en: "tell whoever runs this name server", ja: "このネームサーバーの管理者に知らせてください")
+            }
+            Self::Resolver(_) | Self::Fixture => {
+                say!(en: "name another server with --resolver", ja: "--resolver で別のサーバーを指定してください")
+            }
         }
     }
 }
@@ -308,7 +329,7 @@ mod tests {
 
     fn answer(outcome: Outcome) -> Answer {
         let question = Question { name: name("www.example.com"), rtype: Rtype::TXT };
-        Answer::new(&question, outcome, Source::Server("192.0.2.53:53".parse().unwrap()))
+        Answer::new(&question, outcome, Source::Resolver("192.0.2.53:53".parse().unwrap()))
     }
 
     fn txt(ttl: u32) -> Record {

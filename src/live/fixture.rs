@@ -62,9 +62,12 @@ impl Fixture {
                 }
                 continue;
             };
-            let records = self.zones.entry(origin).or_default().entry(record.name.clone()).or_default();
-            if !records.iter().any(|r| r.rtype == record.rtype && r.rdata == record.rdata) {
-                records.push(record);
+            self.zones.entry(origin).or_default().entry(record.name.clone()).or_default().push(record);
+        }
+        for origin in &origins {
+            for records in self.zones.get_mut(origin).into_iter().flat_map(BTreeMap::values_mut) {
+                let mut seen = HashSet::new();
+                records.retain(|record| seen.insert((record.rtype, record.rdata.clone())));
             }
         }
         added
@@ -84,15 +87,15 @@ impl Fixture {
         for owner in path.iter().skip(1).rev() {
             if let Some(dname) = zone.get(owner).and_then(|records| records.iter().find(|r| r.rtype == Rtype::DNAME)) {
                 let target = dname.target().zip(name.strip_suffix(owner));
-                return match target.and_then(|(target, prefix)| prefix.join(&target).ok()) {
-                    Some(target) => Step::Alias(Record {
-                        name: name.clone(),
-                        rtype: Rtype::CNAME,
-                        ttl: dname.ttl,
-                        rdata: Rdata::cname(&target),
-                    }),
-                    // The new name is too long: YXDOMAIN (RFC 6672 §2.2).
-                    None => Step::End(Outcome::Code(6)),
+                // Too long a name: YXDOMAIN (RFC 6672 §2.2).
+                let Some(target) = target.and_then(|(target, prefix)| prefix.join(&target).ok()) else {
+                    return Step::End(Outcome::Code(6));
+                };
+                let rdata = Rdata::cname(&target);
+                let alias = Record { name: name.clone(), rtype: Rtype::CNAME, ttl: dname.ttl, rdata };
+                return match rtype {
+                    Rtype::CNAME | Rtype::ANY => Step::End(Outcome::Records(vec![alias])),
+                    _ => Step::Alias(alias),
                 };
             }
         }

@@ -42,6 +42,16 @@ pub enum Role {
     Authority(Name),
 }
 
+impl Role {
+    /// Such a server as who answered.
+    fn source(&self, server: SocketAddr) -> Source {
+        match self {
+            Self::Resolver => Source::Resolver(server),
+            Self::Authority(_) => Source::NameServer(server),
+        }
+    }
+}
+
 /// How long is waited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
@@ -52,7 +62,7 @@ pub struct Patience {
 }
 
 impl Default for Patience {
-    /// As the resolver library of systems does by default, in fewer rounds.
+    /// Shorter than in resolver libraries (5 seconds an attempt), since a person waits.
     fn default() -> Self {
         Self { attempt: Duration::from_secs(3), total: Duration::from_secs(10) }
     }
@@ -79,17 +89,9 @@ impl Network {
     pub fn system() -> Result<Self, SystemError> {
         let config = hickory_resolver::system_conf::read_system_conf();
         let (config, _) = config.map_err(|error| SystemError { why: error.to_string() })?;
-        let mut servers = Vec::new();
-        for server in config.name_servers() {
-            let address = SocketAddr::new(server.ip, PORT);
-            if !servers.contains(&address) {
-                servers.push(address);
-            }
-        }
-        if servers.is_empty() {
-            return Err(SystemError { why: String::new() });
-        }
-        Ok(Self::new(servers, Role::Resolver))
+        let mut servers = config.name_servers().iter().map(|server| SocketAddr::new(server.ip, PORT));
+        let first = servers.next().ok_or_else(|| SystemError { why: String::new() })?;
+        Ok(servers.fold(Self::resolver(first), Self::with_another))
     }
 
     /// One resolver.
@@ -107,6 +109,15 @@ impl Network {
     /// These servers, in this order; at least one.
     fn new(servers: Vec<SocketAddr>, role: Role) -> Self {
         Self { servers, role, patience: Patience::default(), first: AtomicUsize::new(0) }
+    }
+
+    /// One more server, for where those before it give no answer that counts.
+    #[must_use]
+    pub fn with_another(mut self, server: SocketAddr) -> Self {
+        if !self.servers.contains(&server) {
+            self.servers.push(server);
+        }
+        self
     }
 
     /// The same servers with another patience.
@@ -148,7 +159,11 @@ impl Network {
             }
         }
         let Some(mut answer) = most_telling(&failed) else {
-            return Answer::new(question, Outcome::Unreachable(ErrorKind::AddrNotAvailable), Source::Server(nowhere()));
+            return Answer::new(
+                question,
+                Outcome::Unreachable(ErrorKind::AddrNotAvailable),
+                self.role.source(nowhere()),
+            );
         };
         answer.failed = besides(failed, answer.from);
         answer
@@ -214,7 +229,7 @@ fn most_telling(failed: &[Answer]) -> Option<Answer> {
 /// What became of the question at the servers other than `from`.
 fn besides(failed: Vec<Answer>, from: Source) -> Vec<(SocketAddr, Outcome)> {
     let other = |answer: Answer| match answer.from {
-        Source::Server(server) if answer.from != from => Some((server, answer.outcome)),
+        Source::Resolver(server) | Source::NameServer(server) if answer.from != from => Some((server, answer.outcome)),
         _ => None,
     };
     failed.into_iter().filter_map(other).collect()
@@ -233,7 +248,7 @@ fn nowhere() -> SocketAddr {
 
 /// Asks one server once, over UDP, and over TCP if the answer was cut.
 fn exchange(server: SocketAddr, question: &Question, role: &Role, deadline: Instant) -> Answer {
-    let mut answer = Answer::new(question, Outcome::Malformed(Malformation::Message), Source::Server(server));
+    let mut answer = Answer::new(question, Outcome::Malformed(Malformation::Message), role.source(server));
     for edns in [true, false] {
         let Some(asked) = message::ask(question, matches!(role, Role::Resolver), edns) else { break };
         let octets = match over_udp(server, question, &asked, deadline) {
