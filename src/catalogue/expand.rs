@@ -151,9 +151,13 @@ pub fn needs(
         let used = engine.variables(&e.value).unwrap_or_default();
         sender.variables.iter().any(|v| v.optional && used.contains(&identifier(&v.name)))
     };
-    // Where every MX hangs on values that may be left out, who receives there needs them all the same.
-    let mut mx = sender.records.iter().filter(|r| r.when.role == Role::Receive && r.rtype.value == "MX").peekable();
-    let mx_is_open = mx.peek().is_some() && mx.all(|r| optional(&r.value) || optional(&r.name));
+    // Where all that a role has hangs on values that may be left out, who has the role needs them all the same. To receive takes an MX.
+    let is_open = |role: Role| {
+        let of =
+            sender.records.iter().filter(|r| r.when.role == role && (role != Role::Receive || r.rtype.value == "MX"));
+        let mut of = of.peekable();
+        role != Role::Send && of.peek().is_some() && of.all(|r| optional(&r.value) || optional(&r.name))
+    };
     for (expression, when) in sender.expressions() {
         let chosen = |(name, choice): (&String, &String)| choices.get(name.as_str()).is_none_or(|c| c == choice);
         if !roles.contains(&when.role) || !when.choice.iter().all(chosen) {
@@ -166,8 +170,8 @@ pub fn needs(
             let declared = sender.variables.iter().chain(&sender.mail_from).find(|v| identifier(&v.name) == id);
             let Some(variable) = declared else { continue };
             // As in `evaluate`: what only one of several forms needs is optional, and needed in that form.
-            let for_mx = mx_is_open && when.role == Role::Receive;
-            let may = variable.default.is_some() || (variable.optional && when.choice.is_empty() && !for_mx);
+            let spare = variable.optional && when.choice.is_empty() && !is_open(when.role);
+            let may = variable.default.is_some() || spare;
             let need = if may { Need::May } else { Need::Must };
             match (out.get_mut(&variable.name), &open) {
                 (None, _) => {

@@ -207,7 +207,7 @@ impl<'c> Talk<'_, 'c> {
             seen.fill(&mut draft);
             services.push(Service::Domain(sender, draft));
         }
-        remarks.extend(proposal.open);
+        remarks.extend(proposal.open_besides(&services));
         Ok(NewSite {
             file: self.place.name(),
             domain: given.domain,
@@ -274,7 +274,7 @@ impl<'c> Talk<'_, 'c> {
             rua.extend(prompt.text(&say!(en: "address", ja: "アドレス"), None, report_address)?);
         }
         let mut remarks: Vec<Text> = doubt.into_iter().collect();
-        remarks.extend(proposal.open);
+        remarks.extend(proposal.open_besides(&services));
         let file = self.place.name();
         Ok(Ok(NewSite { file, domain, company, company_origin, services, gmail_per_day, rua, remarks }))
     }
@@ -362,7 +362,7 @@ impl<'c> Talk<'_, 'c> {
             }
         }
         for open in &proposal.open {
-            prompt.say(&say!(en: "  {open}", ja: "  {open}"; open = open));
+            prompt.say(&say!(en: "  {open}", ja: "  {open}"; open = open.text));
         }
         let all: Vec<&'c Sender> = self.catalogue.senders().collect();
         let none = say!(en: "(not in the list)", ja: "（一覧にない）");

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
 use dialoguer::theme::Theme;
-use dialoguer::{Confirm, Input, MultiSelect, Select};
+use dialoguer::{Input, MultiSelect, Select};
 
 use crate::catalogue::fold;
 use crate::init::choose::{Named, OFFERED, hits, label};
@@ -26,8 +26,8 @@ pub(super) struct Prompt {
 /// The most of a pasted text that is kept, octets; what is longer is no key.
 const PASTE_MAX: usize = 70_000;
 
-/// How questions look: plain, in the user's language.
-struct Plain(Lang);
+/// How questions look: plain.
+struct Plain;
 
 /// Lists hide the cursor, and whoever leaves with Ctrl-C would go on without one; so each line of a list shows it again.
 const CURSOR: &str = "\u{1b}[?25h";
@@ -39,19 +39,6 @@ impl Theme for Plain {
 
     fn format_error(&self, f: &mut dyn fmt::Write, error: &str) -> fmt::Result {
         write!(f, "! {error}")
-    }
-
-    fn format_confirm_prompt(&self, f: &mut dyn fmt::Write, prompt: &str, default: Option<bool>) -> fmt::Result {
-        let keys = if default == Some(false) { "y/N" } else { "Y/n" };
-        write!(f, "{CURSOR}{prompt} [{keys}] ")
-    }
-
-    fn format_confirm_prompt_selection(&self, f: &mut dyn fmt::Write, prompt: &str, yes: Option<bool>) -> fmt::Result {
-        let answer = match yes {
-            Some(true) => say!(en: "yes", ja: "はい"),
-            _ => say!(en: "no", ja: "いいえ"),
-        };
-        write!(f, "{prompt} {}", answer.get(self.0))
     }
 
     fn format_select_prompt_item(&self, f: &mut dyn fmt::Write, text: &str, active: bool) -> fmt::Result {
@@ -110,7 +97,7 @@ impl Prompt {
         default: Option<String>,
         check: impl Fn(&str) -> Result<T, Text>,
     ) -> io::Result<Option<T>> {
-        let theme = Plain(self.lang);
+        let theme = Plain;
         let lang = self.lang;
         let mut input = Input::<String>::with_theme(&theme)
             .with_prompt(prompt.get(lang))
@@ -129,7 +116,7 @@ impl Prompt {
     /// One of a list, by its place; none if it is left with Esc.
     pub(super) fn choose(&self, prompt: &Text, items: &[Text], default: usize) -> io::Result<Option<usize>> {
         let items: Vec<String> = items.iter().map(|i| shortened(i.get(self.lang))).collect();
-        let theme = Plain(self.lang);
+        let theme = Plain;
         let select = Select::with_theme(&theme).with_prompt(prompt.get(self.lang)).items(&items);
         select.default(default).report(true).interact_opt().map_err(io)
     }
@@ -137,17 +124,17 @@ impl Prompt {
     /// Several of a list, by their places; as they were if it is left with Esc.
     pub(super) fn several(&self, prompt: &Text, items: &[Text], checked: &[bool]) -> io::Result<Vec<usize>> {
         let shown: Vec<String> = items.iter().map(|i| shortened(i.get(self.lang))).collect();
-        let theme = Plain(self.lang);
+        let theme = Plain;
         let select = MultiSelect::with_theme(&theme).with_prompt(prompt.get(self.lang)).items(&shown);
         let chosen = select.defaults(checked).report(false).interact_opt().map_err(io)?;
         let before = || checked.iter().enumerate().filter(|(_, on)| **on).map(|(at, _)| at).collect();
         Ok(chosen.unwrap_or_else(before))
     }
 
-    /// Yes or no.
+    /// Yes or no. A list as well: the library's own question hides the cursor behind its last word.
     pub(super) fn yes(&self, prompt: &Text) -> io::Result<bool> {
-        let theme = Plain(self.lang);
-        Confirm::with_theme(&theme).with_prompt(prompt.get(self.lang)).default(true).interact().map_err(io)
+        let items = [say!(en: "yes", ja: "はい"), say!(en: "no", ja: "いいえ")];
+        Ok(self.choose(prompt, &items, 0)? == Some(0))
     }
 
     /// Lines up to an empty one, as pasted. What is too long is read and not kept.
@@ -233,7 +220,7 @@ impl Prompt {
 /// An item of a list that fits into one line. The library counts octets where it counts how many lines to take back.
 fn shortened(item: &str) -> String {
     let width = output::width().saturating_sub(6).min(74);
-    let item = crate::report::visible(item).replace('\n', " ");
+    let item = crate::report::visible(&item.replace('\n', " ")).into_owned();
     if item.len() <= width {
         return item;
     }
@@ -259,6 +246,6 @@ mod tests {
         assert_eq!(shortened("short"), "short");
         let long = shortened(&"長い名前".repeat(20));
         assert!(long.ends_with('…') && long.len() <= 74, "{long}");
-        assert_eq!(shortened("a\nb\u{1b}"), "a b<U+001B>".replace("a b", "a b"));
+        assert_eq!(shortened("a\nb\u{1b}"), "a b<U+001B>");
     }
 }

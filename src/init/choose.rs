@@ -213,3 +213,76 @@ pub fn report_address(text: &str) -> Result<String, Text> {
     let domain = domain.display_without_dot();
     Ok(format!("mailto:{local}@{domain}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids<'c, T: Named>(found: &[&'c T]) -> Vec<&'c str> {
+        found.iter().map(|one| one.id()).collect()
+    }
+
+    #[test]
+    fn parts_of_names_in_any_script_find_the_whole_first() {
+        let catalogue = Catalogue::embedded();
+        for part in ["めいくしょ", "メイクショ", "ﾒｲｸｼｮ", "ＭＡＫＥＳＨ", "makesh"] {
+            assert_eq!(ids(&hits(catalogue.senders(), part)).first(), Some(&"makeshop"), "{part}");
+        }
+        let xserver = hits(catalogue.senders(), "エックスサーバー");
+        assert_eq!(ids(&xserver).first(), Some(&"xserver"));
+        assert_eq!(ids(&hits(catalogue.registrars(), "名前")), ["onamae"]);
+        for nothing in ["", "  ", "no such company", &"a".repeat(300)] {
+            assert!(hits(catalogue.senders(), nothing).is_empty(), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_never_guessed() {
+        let catalogue = Catalogue::embedded();
+        assert_eq!(registrar(&catalogue, "お名前.com").unwrap().map(|r| r.id.as_str()), Some("onamae"));
+        assert!(registrar(&catalogue, "other").unwrap().is_none());
+        // A slip of the finger is named, a part of a name gives those that have it.
+        assert!(registrar(&catalogue, "onamea").unwrap_err().en.contains("did you mean “onamae”?"));
+        let several = registrar(&catalogue, "サーバー").unwrap_err();
+        assert!(several.ja.contains("次のどれかですか\n  "), "{}", several.ja);
+        assert!(several.en.contains("--registrar other"));
+        assert!(!registrar(&catalogue, "\u{1b}[31m").unwrap_err().en.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn roles_stand_behind_the_name() {
+        let catalogue = Catalogue::embedded();
+        let of = |text: &str| sender(&catalogue, text).map(|a| (a.sender.id.clone(), a.roles, a.own_address));
+        assert_eq!(of("xserver"), Ok(("xserver".into(), vec![], false)));
+        assert_eq!(
+            of("エックスサーバー:send, receive,send"),
+            Ok(("xserver".into(), vec![Role::Send, Role::Receive], false))
+        );
+        assert!(of("xserver:").unwrap_err().en.contains("send, receive, web"));
+        assert!(of("xserver:sned").unwrap_err().en.contains("“sned”"));
+        assert!(of("xserver:own-address").unwrap_err().en.contains("no address"));
+        assert!(of("nobody at all:send").is_err());
+    }
+
+    #[test]
+    fn report_addresses_as_people_write_them() {
+        for text in ["dmarc@example.com", " mailto:dmarc@example.com", "dmarc@EXAMPLE.com"] {
+            assert_eq!(report_address(text).unwrap(), "mailto:dmarc@example.com", "{text}");
+        }
+        assert_eq!(report_address("d@例え.jp").unwrap(), "mailto:d@xn--r8jz45g.jp");
+        // `!` and `,` mean something in the record; a quote or a space would leave it.
+        for wrong in [
+            "",
+            "dmarc",
+            "@example.com",
+            "a b@example.com",
+            "a,b@example.com",
+            "d@com",
+            "d@example.com!10m",
+            "\"d\"@example.com",
+            "d;x@example.com",
+        ] {
+            assert!(report_address(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -5,5 +5,5 @@ pub mod choose;
 mod propose;
 mod text;
 
-pub use propose::{Proposal, SeenSender, propose};
+pub use propose::{Open, Proposal, SeenSender, propose};
 pub use text::{Company, NewSite, Service, blanks, write};

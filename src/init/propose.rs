@@ -12,7 +12,7 @@ use crate::say;
 use crate::site::draft::Draft;
 use crate::zone::{Name, Record};
 
-use super::text::Company;
+use super::text::{Company, Service};
 
 /// A service that the records show.
 #[derive(Clone, Debug)]
@@ -36,8 +36,17 @@ pub struct Proposal<'c> {
     pub name_servers: Text,
     /// Services.
     pub senders: Vec<SeenSender<'c>>,
-    /// What could not be decided, or is not enough to go by: sentences.
-    pub open: Vec<Text>,
+    /// What could not be decided, or is not enough to go by.
+    pub open: Vec<Open>,
+}
+
+/// Something seen that does not say enough.
+#[derive(Clone, Debug)]
+pub struct Open {
+    /// Ids of the services that it can be.
+    pub senders: Vec<String>,
+    /// A sentence.
+    pub text: Text,
 }
 
 impl<'c> SeenSender<'c> {
@@ -65,6 +74,12 @@ impl<'c> Proposal<'c> {
             [only] => Some(only),
             _ => None,
         }
+    }
+
+    /// What is open, and which of the services in use do not answer.
+    pub fn open_besides<'p>(&'p self, services: &'p [Service<'_>]) -> impl Iterator<Item = Text> + 'p {
+        let used = |open: &&Open| services.iter().any(|s| open.senders.contains(&s.sender().id));
+        self.open.iter().filter(move |open| !used(open)).map(|open| open.text.clone())
     }
 
     /// What the name servers say against a company, or leave open.
@@ -121,7 +136,10 @@ pub fn propose<'c>(
             [sender] if speaks(&found) && sender.recognise.only.is_none() => {
                 out.senders.push(seen(sender, domain, records, &found.evidence));
             }
-            _ => out.open.push(undecided(&found, records)),
+            senders => out.open.push(Open {
+                senders: senders.iter().map(|s| s.id.clone()).collect(),
+                text: undecided(&found, records),
+            }),
         }
     }
     out
@@ -148,32 +166,32 @@ fn undecided(found: &Recognised<'_>, records: &[Record]) -> Text {
             }
             None => say!(
                 en: "{evidence}: a proof of ownership for {names}; if it sends mail as the domain, add it",
-                ja: "{evidence}: {names}の所有権の確認です。このドメインのメールを出しているなら、足してください"; evidence = evidence, names = names
+                ja: "{evidence}: 所有権の確認です（{names}）。このドメインのメールを出しているなら、足してください"; evidence = evidence, names = names
             ),
         },
         _ => say!(
-            en: "{evidence}: one of {names}; add the one that you use",
-            ja: "{evidence}: {names}のどれかです。使っているものを足してください"; evidence = evidence, names = names
+            en: "{evidence}: one of these; add the one that you use: {names}",
+            ja: "{evidence}: 次のどれかです。使っているものを足してください: {names}"; evidence = evidence, names = names
         ),
     }
 }
 
-/// The records that show it, in words.
+/// The records that show it, in words: of each what was seen in it.
 fn told(evidence: &[Evidence], records: &[Record]) -> Text {
-    let of = |e: &Evidence| records.get(e.record).map(|r| place(r, &e.seen));
-    let mut texts: Vec<Text> = Vec::new();
-    for text in evidence.iter().filter_map(of) {
-        if !texts.contains(&text) {
-            texts.push(text);
+    let mut seen: Vec<(usize, Vec<&str>)> = Vec::new();
+    for trace in evidence {
+        match seen.iter_mut().find(|(record, _)| *record == trace.record) {
+            Some((_, words)) => words.push(&trace.seen),
+            None => seen.push((trace.record, vec![&trace.seen])),
         }
     }
-    texts.truncate(4);
-    join(&texts)
+    let texts = seen.iter().take(4).filter_map(|(at, words)| Some(place(records.get(*at)?, &words.join(" "))));
+    join(&texts.collect::<Vec<_>>())
 }
 
 /// Where something was seen.
 fn place(record: &Record, seen: &str) -> Text {
-    let (name, rtype, seen) = (plain(&record.name), record.rtype, excerpt(seen, 80));
+    let (name, rtype, seen) = (plain(&record.name), record.rtype, excerpt(seen, 120));
     say!(en: "the {rtype} of {name}: {seen}", ja: "{name} の {rtype}: {seen}")
 }
 
@@ -286,4 +304,137 @@ const QUALIFIERS: [char; 4] = ['+', '-', '~', '?'];
 
 fn plain(name: &Name) -> String {
     name.display_without_dot().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::registrar;
+    use crate::zone::{Rdata, Rtype};
+
+    fn domain() -> Name {
+        Name::parse_absolute("example.com").unwrap()
+    }
+
+    fn record(rtype: Rtype, value: &str) -> Record {
+        let rdata = if rtype.is_text() {
+            Rdata::txt(value.as_bytes()).unwrap()
+        } else {
+            Rdata::parse(rtype, value, Some(&Name::root())).unwrap()
+        };
+        Record { name: domain(), rtype, ttl: 3600, rdata }
+    }
+
+    fn value(sender: &str, expression: &str, text: &str) -> Option<(String, String)> {
+        let catalogue = Catalogue::embedded();
+        let sender = catalogue.sender(sender).unwrap();
+        value_in(sender, expression, text, &domain()).map(|(v, value)| (v.name.clone(), value))
+    }
+
+    #[test]
+    fn what_stands_for_the_only_variable_is_its_value() {
+        let server = |text: &str| value("xserver", "+a:sv{{ server }}.xserver.jp", text).map(|(_, v)| v);
+        assert_eq!(server("+a:sv14166.xserver.jp").as_deref(), Some("14166"));
+        // The qualifier and case are not the value's; the value is held against its own pattern.
+        assert_eq!(server("?a:SV14166.XSERVER.jp.").as_deref(), Some("14166"));
+        for other in
+            ["a:sv.xserver.jp", "a:sv14166.xserver.jp.evil.example", "a:svx.xserver.jp", "a:sv1 4.xserver.jp", ""]
+        {
+            assert_eq!(server(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn an_expression_that_leaves_open_what_is_the_value_gives_none() {
+        // Two variables; none; a filter; a variable alone; the built-in domain is no variable of the sender's.
+        for expression in [
+            "{{ server }}.{{ server }}.xserver.jp",
+            "spf.sender.xserver.jp",
+            "sv{{ server | upper }}.xserver.jp",
+            "{{ server }}",
+            "a:{{ domain }}",
+            "{{ server",
+        ] {
+            assert_eq!(value("xserver", expression, "14166.14166.xserver.jp"), None, "{expression}");
+        }
+        // The domain may stand beside it.
+        assert_eq!(
+            value("xserver", "sv{{ server }}.{{ domain }}.xserver.jp", "sv123.example.com.xserver.jp"),
+            Some(("server".into(), "123".into()))
+        );
+    }
+
+    #[test]
+    fn the_words_of_an_expression_are_not_those_inside_of_it() {
+        assert_eq!(
+            words("+a:{{ host | lower }}.example.net  include:x"),
+            ["+a:{{ host | lower }}.example.net", "include:x"]
+        );
+        assert_eq!(words(""), [""; 0]);
+    }
+
+    #[test]
+    fn two_values_of_one_variable_are_none() {
+        let catalogue = Catalogue::embedded();
+        let spf = record(Rtype::TXT, "v=spf1 +a:sv123.xserver.jp +a:sv456.xserver.jp ~all");
+        let found = propose(&catalogue, &domain(), &[], &[spf]);
+        let [xserver] = found.senders.as_slice() else { panic!("{found:?}") };
+        assert!(xserver.values.is_empty(), "{xserver:?}");
+        assert!(xserver.evidence.en.contains("sv123") && xserver.evidence.en.contains("sv456"));
+    }
+
+    #[test]
+    fn an_mx_is_the_role_receive_and_a_proof_alone_is_no_sender() {
+        let catalogue = Catalogue::embedded();
+        let mx = record(Rtype::MX, "1 smtp.google.com.");
+        let proof = record(Rtype::TXT, "google-site-verification=Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7cDe0fGhI");
+        let found = propose(&catalogue, &domain(), &[], &[mx, proof.clone()]);
+        let [google] = found.senders.as_slice() else { panic!("{found:?}") };
+        assert_eq!(google.sender.id, "google-workspace");
+        assert_eq!(google.roles, [Role::Send, Role::Receive, Role::Verify]);
+        assert_eq!(
+            google.values.get("site-verification").map(|(v, _)| v.as_str()),
+            Some("Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7cDe0fGhI")
+        );
+        let found = propose(&catalogue, &domain(), &[], &[proof]);
+        assert!(found.senders.is_empty());
+        assert!(matches!(found.open.as_slice(), [open] if open.senders == ["google-workspace"]), "{found:?}");
+    }
+
+    #[test]
+    fn the_name_servers_name_the_panel_or_speak_against_it() {
+        let catalogue = Catalogue::embedded();
+        let ns = |host: &str| record(Rtype::NS, host);
+        let found = propose(&catalogue, &domain(), &[ns("02.dnsv.jp."), ns("01.dnsv.jp.")], &[]);
+        let onamae: &registrar::Registrar = catalogue.registrar("onamae").unwrap();
+        assert_eq!(found.company().map(|r| &r.id), Some(&onamae.id));
+        assert_eq!(found.doubt(&Company::Known(onamae)), None);
+        let other = catalogue.registrar("cloudflare").unwrap();
+        let doubt = found.doubt(&Company::Known(other)).unwrap();
+        assert!(doubt.ja.contains("01.dnsv.jp、02.dnsv.jp") && doubt.ja.contains("お名前.com の画面"), "{}", doubt.ja);
+        assert!(found.doubt(&Company::Other).is_some());
+        // Nobody is known by these: any company may be right.
+        let found = propose(&catalogue, &domain(), &[ns("ns1.example.net.")], &[]);
+        assert!(found.company().is_none() && found.doubt(&Company::Known(other)).is_none());
+        assert!(found.doubt(&Company::Open).unwrap().en.contains("ns1.example.net"));
+        assert_eq!(propose(&catalogue, &domain(), &[], &[]).doubt(&Company::Open), None);
+    }
+
+    #[test]
+    fn hostile_records_end_and_leave_no_power_over_a_terminal() {
+        let catalogue = Catalogue::embedded();
+        let texts = [
+            format!("v=spf1 {}", "a:sv1.xserver.jp ".repeat(1_000)),
+            format!("v=spf1 a:sv{}.xserver.jp", "1".repeat(5_000)),
+            "google-site-verification=\u{1b}[31m".to_owned(),
+            "v=spf1 a:sv\u{1b}1.xserver.jp include:\u{202e}spf.makeshop.jp".to_owned(),
+        ];
+        let records: Vec<Record> = texts.iter().map(|t| record(Rtype::TXT, t)).collect();
+        let found = propose(&catalogue, &domain(), &[], &records);
+        let shown = format!("{:?}", found.open.iter().map(|o| &o.text.ja).collect::<Vec<_>>());
+        for seen in &found.senders {
+            assert!(!seen.evidence.ja.contains(['\u{1b}', '\u{202e}', '\n']), "{:?}", seen.evidence);
+        }
+        assert!(!shown.contains("\\u{1b}"), "{shown}");
+    }
 }

@@ -65,13 +65,12 @@ pub struct NewSite<'c> {
 #[must_use]
 pub fn write(site: &NewSite<'_>, engine: &Engine, lang: Lang) -> String {
     let mut out = String::new();
-    head(&mut out, site, lang);
     top(&mut out, site, lang);
     remarks(&mut out, site, lang);
     services(&mut out, site, engine, lang);
     dmarc(&mut out, site, lang);
     limits(&mut out, site, lang);
-    out
+    head(site, blanks(&out) > 0, lang) + &out
 }
 
 /// How many blanks are left in a text that [`write`] made.
@@ -91,23 +90,35 @@ fn shown(domain: &Name) -> String {
     idn::to_unicode(domain).unwrap_or_else(|| domain.display_without_dot().to_string())
 }
 
-fn head(out: &mut String, site: &NewSite<'_>, lang: Lang) {
+/// What the file is, and what to do next.
+fn head(site: &NewSite<'_>, has_blanks: bool, lang: Lang) -> String {
+    let mut out = String::new();
     let of = site.domain.as_ref().map(shown).unwrap_or_default();
     let title = match of.as_str() {
-        "" => say!(en: "What the domain uses, for zoneplan.", ja: "このドメインで使うもの（zoneplan 用）"),
-        _ => say!(en: "What {of} uses, for zoneplan.", ja: "{of} で使うもの（zoneplan 用）"),
+        "" => {
+            say!(en: "What the domain uses, for zoneplan. Next:", ja: "このドメインで使うもの（zoneplan 用）。次にすること:")
+        }
+        _ => say!(en: "What {of} uses, for zoneplan. Next:", ja: "{of} で使うもの（zoneplan 用）。次にすること:"),
     };
-    comment(out, title.get(lang));
+    comment(&mut out, title.get(lang));
     let file = site.file.as_deref().map(|f| format!(" {f}")).unwrap_or_default();
     let page = match lang {
         Lang::En => "steps.html",
         Lang::Ja => "手順書.html",
     };
+    if has_blanks {
+        let fill = say!(
+            en: "- fill in what is still blank (\"\"): the lines above each blank say what it is and where it is shown",
+            ja: "- 空欄（\"\"）を埋めます。何を書くか、どの画面で見られるかは、それぞれの上の行にあります"
+        );
+        comment(&mut out, fill.get(lang));
+    }
     let next = say!(
-        en: "1. Fill in what is still blank (\"\"): the lines above each blank say what it is and where it is shown.\n2. zoneplan build{file}    the records, and what is still to be done\n3. zoneplan build{file} --format html -o {page}    a page that says what to type where",
-        ja: "1. 空欄（\"\"）を埋めます。何を書くか、どの画面で見られるかは、それぞれの上の行にあります\n2. zoneplan build{file}    必要なレコードと、残っていることが出ます\n3. zoneplan build{file} --format html -o {page}    どの画面に何を入力するかの手順書ができます"
+        en: "- zoneplan build{file}    the records, and what is still to be done\n- zoneplan build{file} --format html -o {page}    a page that says what to type where",
+        ja: "- zoneplan build{file}    必要なレコードと、残っていることが出ます\n- zoneplan build{file} --format html -o {page}    どの画面に何を入力するかの手順書ができます"
     );
-    comment(out, next.get(lang));
+    comment(&mut out, next.get(lang));
+    out
 }
 
 fn top(out: &mut String, site: &NewSite<'_>, lang: Lang) {
@@ -275,4 +286,84 @@ fn limits(out: &mut String, site: &NewSite<'_>, lang: Lang) {
         ja: "この画面に入る TXT の長さは分かっていません。zoneplan ruler で調べられます（zoneplan ask はサポートへの質問文を作ります）\n分かったら、ここに書きます:\n[limits]\ntxt-max = 255"
     );
     paragraph(out, &what, lang);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{Catalogue, OwnTemplate, TemplateKind};
+    use crate::report::Sources;
+
+    const SHOP: &str = r#"
+id = "example-shop"
+name = { en = "Example\u001b Shop", ja = "サンプルショップ" }
+kind = "shop"
+market = "jp"
+own-address = { en = "Settings > Sender\nregistrar = 1", ja = "設定 > 送信元" }
+[[source]]
+facts = ["all"]
+url = "https://help.example.com"
+date = "2026-11-24"
+confidence = "documented"
+[spf]
+needed = "yes"
+terms = [{ value = "include:spf.example.com" }]
+"#;
+
+    fn catalogue() -> Catalogue {
+        let (mut sources, mut findings) = (Sources::default(), Vec::new());
+        let own = OwnTemplate { path: "example-shop.toml".into(), kind: TemplateKind::Sender, text: SHOP.to_owned() };
+        let catalogue = Catalogue::embedded().with_own(vec![own], &mut sources, &mut findings);
+        assert!(findings.is_empty(), "{findings:?}");
+        catalogue
+    }
+
+    fn site(services: Vec<Service<'_>>) -> NewSite<'_> {
+        NewSite {
+            file: None,
+            domain: Some(Name::parse_absolute("example.com").unwrap()),
+            company: Company::Other,
+            company_origin: None,
+            services,
+            gmail_per_day: None,
+            rua: Vec::new(),
+            remarks: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_service_with_an_address_of_its_own_is_a_comment() {
+        let catalogue = catalogue();
+        let shop = catalogue.sender("サンプルショップ").unwrap();
+        let text = write(&site(vec![Service::OwnAddress(shop)]), catalogue.engine(), Lang::Ja);
+        assert!(text.contains("# サンプルショップからは、サービスが発行するアドレスで送ります"), "{text}");
+        assert!(text.contains("#   設定: 設定 > 送信元"), "{text}");
+        assert!(!text.contains("[[sender]]\nprovider"), "{text}");
+    }
+
+    #[test]
+    fn nothing_that_a_template_or_a_record_says_becomes_a_key_or_reaches_the_terminal() {
+        let catalogue = catalogue();
+        let shop = catalogue.sender("example-shop").unwrap();
+        let mut site = site(vec![Service::OwnAddress(shop), Service::Domain(shop, Draft::default())]);
+        site.remarks = vec![Text::same("seen\nregistrar = \"evil\"\r\u{1b}[31m")];
+        site.company_origin = Some(Text::same("a\nttl = 1"));
+        let text = write(&site, catalogue.engine(), Lang::En);
+        assert!(!text.contains(['\u{1b}', '\r']), "{text}");
+        let read: toml::Table = text.parse().unwrap();
+        let keys: Vec<&str> = read.keys().map(String::as_str).collect();
+        assert_eq!(keys, ["dmarc", "domain", "registrar", "sender"]);
+        assert_eq!(read["registrar"].as_str(), Some("other"));
+    }
+
+    #[test]
+    fn a_file_of_another_name_stands_in_the_commands() {
+        let catalogue = catalogue();
+        let mut site = site(Vec::new());
+        site.file = Some("shops/a.toml".into());
+        let text = write(&site, catalogue.engine(), Lang::En);
+        assert!(text.contains("# - zoneplan build shops/a.toml --format html -o steps.html "), "{text}");
+        assert_eq!(blanks(&text), 0);
+        assert!(!text.contains("fill in"), "{text}");
+    }
 }
