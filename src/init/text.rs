@@ -276,7 +276,9 @@ fn limits(out: &mut String, site: &NewSite<'_>, lang: Lang) {
     const LENGTHS: &[&str] = &["txt-max", "value-max", "txt-over-255", "string-max", "txt-refused-at", "txt-truncates"];
     let known = match &site.company {
         Company::Known(registrar) => registrar.limits.iter().any(|l| LENGTHS.contains(&l.key.name)),
-        Company::Other | Company::Open => false,
+        Company::Other => false,
+        // The company is to be named first.
+        Company::Open => true,
     };
     if known {
         return;
