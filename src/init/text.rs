@@ -73,7 +73,7 @@ pub fn write(site: &NewSite<'_>, engine: &Engine, lang: Lang) -> String {
     head(site, blanks(&out) > 0, lang) + &out
 }
 
-/// How many blanks are left in a text that [`write`] made.
+/// How many blanks are left in a text that [`write()`] made.
 #[must_use]
 pub fn blanks(text: &str) -> usize {
     text.lines().filter(|line| !line.starts_with('#')).map(|line| line.matches("= \"\"").count()).sum()
