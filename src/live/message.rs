@@ -109,8 +109,8 @@ pub(super) fn read(octets: &[u8], question: &Question, role: &Role) -> Read {
                 authority: &authority,
             };
             match end {
-                Err(()) => Outcome::AliasLoop,
-                Ok((name, set)) => success(&name, set, &says, role),
+                None => Outcome::AliasLoop,
+                Some((name, set)) => success(&name, set, &says, role),
             }
         }
         ResponseCode::NXDomain if authoritative || matches!(role, Role::Resolver) => Outcome::NxDomain,
@@ -170,9 +170,8 @@ fn delegated(name: &Name, zone: &Name, authority: &[Record]) -> Option<Outcome> 
     Some(Outcome::Delegated { zone: cut, servers })
 }
 
-/// The aliases from the question's name on; then the last name and its records, or that the aliases do not end.
-#[allow(clippy::type_complexity, reason = "named by its one use")]
-fn follow(records: &[Record], question: &Question) -> (Vec<Record>, Result<(Name, Vec<Record>), ()>) {
+/// The aliases from the question's name on; then the last name and its records, none of both if the aliases do not end.
+fn follow(records: &[Record], question: &Question) -> (Vec<Record>, Option<(Name, Vec<Record>)>) {
     let mut name = question.name.clone();
     let mut chain: Vec<Record> = Vec::new();
     loop {
@@ -181,11 +180,11 @@ fn follow(records: &[Record], question: &Question) -> (Vec<Record>, Result<(Name
             here().filter(|r| r.rtype == question.rtype || question.rtype == Rtype::ANY).cloned().collect();
         let alias = here().find(|record| record.rtype == Rtype::CNAME).filter(|_| set.is_empty());
         let Some((alias, target)) = alias.and_then(|alias| Some((alias, alias.target()?))) else {
-            return (chain, Ok((name, set)));
+            return (chain, Some((name, set)));
         };
         let is_loop = chain.len() >= CHAIN_MAX || chain.iter().any(|before| before.name == alias.name);
         if is_loop {
-            return (chain, Err(()));
+            return (chain, None);
         }
         chain.push(alias.clone());
         name = target;
