@@ -171,6 +171,9 @@ pub(super) fn create_all(files: &[(PathBuf, &str)]) -> Result<(), (PathBuf, io::
             let failed = |error| (path.clone(), error);
             let folder = folder_of(path);
             if !folder.is_dir() {
+                if fs::symlink_metadata(folder).is_ok() {
+                    return Err(failed(io::ErrorKind::NotADirectory.into()));
+                }
                 fs::create_dir(folder).map_err(failed)?;
                 made.folders.push(folder.to_owned());
             }
@@ -346,6 +349,8 @@ mod tests {
         symlink("nowhere", at("link")).unwrap();
         assert!(create_all(&[(at("new/b.txt"), "key"), (at("link"), "x")]).is_err());
         assert!(create_all(&[(at("new/deep/b.txt"), "key")]).is_err());
+        let failed = create_all(&[(at("site.toml/b.txt"), "key")]).unwrap_err();
+        assert_eq!(failed.1.kind(), io::ErrorKind::NotADirectory);
         assert_eq!(names(folder.path()), ["keys", "link", "site.toml"]);
     }
 

@@ -428,7 +428,7 @@ impl<'c> Talk<'_, 'c> {
                 ask_value(prompt, variable, needed.need, &mut draft)?;
             }
         }
-        if let (Company::Known(at), Place::File(_)) = (company, &self.place) {
+        if let Company::Known(at) = company {
             draft.registrar = Some(at.id.as_str());
         }
         if matches!(self.place, Place::File(_)) && key_switch(sender, draft.registrar).is_none() {

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
+use dialoguer::console::Term;
 use dialoguer::theme::Theme;
 use dialoguer::{Input, MultiSelect, Select};
 
 use crate::catalogue::fold;
 use crate::init::choose::{Named, OFFERED, hits, label};
-use crate::report::{Lang, Text, excerpt};
+use crate::report::{Lang, Text, excerpt, visible};
 use crate::say;
 
 use super::output;
@@ -67,6 +68,11 @@ fn narrow(text: &str) -> String {
     text.chars().map(narrow).collect::<String>().trim().to_owned()
 }
 
+/// A text as it may reach the terminal: its lines, and nothing else that has power over it.
+fn shown(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+}
+
 /// What a search for a template ended in.
 pub(super) enum Picked<'c, T> {
     /// This one.
@@ -87,7 +93,7 @@ impl Prompt {
 
     /// Says something between the questions.
     pub(super) fn say(&self, text: &Text) {
-        output::stderr(&format!("{}\n", text.get(self.lang)));
+        output::stderr(&format!("{}\n", shown(text.get(self.lang))));
     }
 
     /// A line of text; `check` makes of it what is wanted, or says why it can't. Nothing is none.
@@ -100,11 +106,11 @@ impl Prompt {
         let theme = Plain;
         let lang = self.lang;
         let mut input = Input::<String>::with_theme(&theme)
-            .with_prompt(prompt.get(lang))
+            .with_prompt(shown(prompt.get(lang)))
             .allow_empty(true)
             .validate_with(|text: &String| match narrow(text) {
                 text if text.is_empty() => Ok(()),
-                text => check(&text).map(|_| ()).map_err(|why| crate::report::visible(why.get(lang)).into_owned()),
+                text => check(&text).map(|_| ()).map_err(|why| visible(why.get(lang)).into_owned()),
             });
         if let Some(default) = default {
             input = input.default(default);
@@ -117,15 +123,15 @@ impl Prompt {
     pub(super) fn choose(&self, prompt: &Text, items: &[Text], default: usize) -> io::Result<Option<usize>> {
         let items: Vec<String> = items.iter().map(|i| shortened(i.get(self.lang))).collect();
         let theme = Plain;
-        let select = Select::with_theme(&theme).with_prompt(prompt.get(self.lang)).items(&items);
+        let select = Select::with_theme(&theme).with_prompt(shown(prompt.get(self.lang))).items(&items);
         select.default(default).report(true).interact_opt().map_err(io)
     }
 
     /// Several of a list, by their places; as they were if it is left with Esc.
     pub(super) fn several(&self, prompt: &Text, items: &[Text], checked: &[bool]) -> io::Result<Vec<usize>> {
-        let shown: Vec<String> = items.iter().map(|i| shortened(i.get(self.lang))).collect();
+        let items: Vec<String> = items.iter().map(|i| shortened(i.get(self.lang))).collect();
         let theme = Plain;
-        let select = MultiSelect::with_theme(&theme).with_prompt(prompt.get(self.lang)).items(&shown);
+        let select = MultiSelect::with_theme(&theme).with_prompt(shown(prompt.get(self.lang))).items(&items);
         let chosen = select.defaults(checked).report(false).interact_opt().map_err(io)?;
         let before = || checked.iter().enumerate().filter(|(_, on)| **on).map(|(at, _)| at).collect();
         Ok(chosen.unwrap_or_else(before))
@@ -219,8 +225,8 @@ impl Prompt {
 
 /// An item of a list that fits into one line. The library counts octets where it counts how many lines to take back.
 fn shortened(item: &str) -> String {
-    let width = output::width().saturating_sub(6).min(74);
-    let item = crate::report::visible(&item.replace('\n', " ")).into_owned();
+    let width = usize::from(Term::stderr().size().1).saturating_sub(6).clamp(20, 200);
+    let item = visible(&item.replace('\n', " ")).into_owned();
     if item.len() <= width {
         return item;
     }
@@ -245,7 +251,7 @@ mod tests {
     fn items_are_cut_between_characters() {
         assert_eq!(shortened("short"), "short");
         let long = shortened(&"長い名前".repeat(20));
-        assert!(long.ends_with('…') && long.len() <= 74, "{long}");
+        assert!(long.ends_with('…') && long.len() <= 200, "{long}");
         assert_eq!(shortened("a\nb\u{1b}"), "a b<U+001B>");
     }
 }
