@@ -246,7 +246,7 @@ impl Judge<'_> {
             values.insert(identifier(&variable.name), normal.unwrap_or_else(|_| variable.example.clone()));
         }
         let mut used = BTreeSet::new();
-        for expression in sender.expressions() {
+        for (expression, _) in sender.expressions() {
             let shown = excerpt(&expression.value, 80);
             let names = match self.catalogue.engine().variables(&expression.value) {
                 Ok(names) => names,

@@ -9,7 +9,7 @@ use crate::toml_reader::At;
 use crate::zone::{Name, Rdata, Rtype, Ttl};
 
 use super::expressions::Engine;
-use super::sender::{Condition, Dkim, DkimForm, Expression, Redirect, Sender, TemplateRecord, Variable};
+use super::sender::{Condition, Dkim, DkimForm, Expression, Redirect, Role, Sender, TemplateRecord, Variable};
 use super::variables;
 
 /// Names in expressions that no template declares: the From domain, the site's domain, what the From domain has in front of it, the
@@ -117,6 +117,7 @@ pub fn expand<'c>(
         missing: BTreeSet::new(),
         asked: BTreeSet::new(),
         refused: BTreeSet::new(),
+        blanks: BTreeMap::new(),
         choices: BTreeMap::new(),
         groups: used.groups.as_deref(),
         findings,
@@ -145,6 +146,8 @@ struct Expander<'c, 'a> {
     asked: BTreeSet<String>,
     /// Variables whose value was refused; they are not missing besides.
     refused: BTreeSet<String>,
+    /// Variables with `""`: not filled in yet, which matters only where a part in use needs them. With the blank's place.
+    blanks: BTreeMap<String, Span>,
     choices: BTreeMap<String, String>,
     /// The groups that are used; absent = all.
     groups: Option<&'a [At<String>]>,
@@ -155,6 +158,91 @@ struct Expander<'c, 'a> {
 #[must_use]
 pub fn identifier(name: &str) -> String {
     name.replace('-', "_")
+}
+
+/// How much a variable is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// Records that need it are left out if it is not given, or it has a usual value.
+    May,
+    /// Without it the site can't be built.
+    Must,
+}
+
+/// How a variable is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needed {
+    /// How much.
+    pub need: Need,
+    /// If only parts need it whose alternative is still open: with which choices, as the site writes them.
+    pub only_with: Vec<String>,
+}
+
+/// Which of a sender's variables are needed with these roles and choices, by name. Of an alternative without a choice every form counts.
+#[must_use]
+pub fn needs(
+    engine: &Engine,
+    sender: &Sender,
+    roles: &[Role],
+    choices: &BTreeMap<&str, &str>,
+) -> BTreeMap<String, Needed> {
+    let mut out: BTreeMap<String, Needed> = BTreeMap::new();
+    let optional = |e: &Expression| {
+        let used = engine.variables(&e.value).unwrap_or_default();
+        sender.variables.iter().any(|v| v.optional && used.contains(&identifier(&v.name)))
+    };
+    // Where all that a role has hangs on values that may be left out, who has the role needs them all the same. To receive takes an MX.
+    let is_open = |role: Role| {
+        let of =
+            sender.records.iter().filter(|r| r.when.role == role && (role != Role::Receive || r.rtype.value == "MX"));
+        let mut of = of.peekable();
+        role != Role::Send && of.peek().is_some() && of.all(|r| optional(&r.value) || optional(&r.name))
+    };
+    for (expression, when) in sender.expressions() {
+        let chosen = |(name, choice): (&String, &String)| choices.get(name.as_str()).is_none_or(|c| c == choice);
+        if !roles.contains(&when.role) || !when.choice.iter().all(chosen) {
+            continue;
+        }
+        let open = when.choice.iter().filter(|(name, _)| !choices.contains_key(name.as_str()));
+        let open: Vec<String> = open.map(|(name, choice)| format!("{name} = \"{choice}\"")).collect();
+        let open = (!open.is_empty()).then(|| open.join(", "));
+        for id in engine.variables(&expression.value).unwrap_or_default() {
+            let declared = sender.variables.iter().chain(&sender.mail_from).find(|v| identifier(&v.name) == id);
+            let Some(variable) = declared else { continue };
+            // As in `evaluate`: what only one of several forms needs is optional, and needed in that form.
+            let spare = variable.optional && when.choice.is_empty() && !is_open(when.role);
+            let may = variable.default.is_some() || spare;
+            let need = if may { Need::May } else { Need::Must };
+            match (out.get_mut(&variable.name), &open) {
+                (None, _) => {
+                    let only_with = open.iter().cloned().collect();
+                    out.insert(variable.name.clone(), Needed { need, only_with });
+                }
+                (Some(known), open) => {
+                    known.need = known.need.max(need);
+                    match open {
+                        // A part without a condition needs it whatever is chosen.
+                        None => known.only_with.clear(),
+                        Some(with) if !known.only_with.is_empty() && !known.only_with.contains(with) => {
+                            known.only_with.push(with.clone());
+                        }
+                        Some(_) => {}
+                    }
+                }
+            }
+        }
+    }
+    // What every choice needs hangs on none.
+    let every = |with: &[String]| {
+        let all = |a: &super::sender::Alternative| {
+            a.choices.iter().all(|(choice, _)| with.iter().any(|w| *w == format!("{} = \"{choice}\"", a.name)))
+        };
+        sender.alternatives.iter().any(all)
+    };
+    for needed in out.values_mut().filter(|n| every(&n.only_with)) {
+        needed.only_with.clear();
+    }
+    out
 }
 
 impl<'c> Expander<'c, '_> {
@@ -189,6 +277,10 @@ impl<'c> Expander<'c, '_> {
                 self.choices.insert(name, given.value);
                 continue;
             }
+            // Not chosen yet.
+            if given.value.is_empty() {
+                continue;
+            }
             let shown = excerpt(&given.value, 40);
             let list = alternative.choices.iter().map(|(c, _)| c.as_str()).collect::<Vec<_>>().join(", ");
             let title = say!(en: "`{name}` is one of {list}, not `{shown}`", ja: "`{name}` は {list} のどれかです（いまは `{shown}`）");
@@ -202,7 +294,9 @@ impl<'c> Expander<'c, '_> {
                 self.choices.insert(alternative.name.clone(), default.clone());
                 continue;
             }
-            if self.used.options.contains_key(&alternative.name) || !self.matters(&alternative.name) {
+            let given = self.used.options.get(&alternative.name);
+            let blank = given.filter(|(_, choice)| choice.value.is_empty()).map(|(_, choice)| choice.span);
+            if (given.is_some() && blank.is_none()) || !sender.is_decided_by(&alternative.name, &self.used.roles()) {
                 continue;
             }
             let (name, what, company) = (&alternative.name, &alternative.what, &sender.name);
@@ -210,7 +304,7 @@ impl<'c> Expander<'c, '_> {
                 "site-missing-option",
                 say!(en: "{company} has more than one form: {what}", ja: "{company}には複数の形があります: {what}"; company = company, what = what),
             )
-            .at(self.used.provider.span, Text::default());
+            .at(blank.unwrap_or(self.used.provider.span), Text::default());
             finding = finding.next(say!(
                 en: "look which of them its panel shows, and write that one:",
                 ja: "管理画面に出ているのがどれかを見て、その 1 つを書いてください:"
@@ -226,14 +320,6 @@ impl<'c> Expander<'c, '_> {
             }
             self.findings.push(finding);
         }
-    }
-
-    /// Whether a choice decides anything for the roles in use.
-    fn matters(&self, alternative: &str) -> bool {
-        let used = |when: &Condition| self.used.has_role(when.role) && when.choice.contains_key(alternative);
-        self.sender.dkim.iter().any(|d| used(&d.when))
-            || self.sender.records.iter().any(|r| used(&r.when))
-            || self.sender.spf.terms.iter().any(|t| used(&t.when))
     }
 
     /// The values: built-in ones, the site's in their normal form, defaults.
@@ -272,6 +358,10 @@ impl<'c> Expander<'c, '_> {
     }
 
     fn take(&mut self, variable: &Variable, value: &str, span: Span) {
+        if value.is_empty() {
+            self.blanks.insert(identifier(&variable.name), span);
+            return;
+        }
         // A name in the user's own script becomes what DNS holds.
         match variables::normal(variable, value) {
             Ok(normal) => {
@@ -383,7 +473,9 @@ impl<'c> Expander<'c, '_> {
                 continue;
             }
             let declared = self.sender.variables.iter().chain(&self.sender.mail_from);
-            let optional = !chosen && declared.clone().any(|v| identifier(&v.name) == name && v.optional);
+            // A blank is there to be filled in.
+            let may = !chosen && !self.blanks.contains_key(&name);
+            let optional = may && declared.clone().any(|v| identifier(&v.name) == name && v.optional);
             // A default filter answers for a variable that nobody declared, and for one that is optional and not given.
             let known = declared.clone().any(|v| identifier(&v.name) == name);
             let refused = self.refused.contains(&name);
@@ -531,22 +623,21 @@ impl<'c> Expander<'c, '_> {
     }
 
     fn dkim(&mut self, entry: &'c Dkim, from: &Name) -> Option<ExpandedDkim<'c>> {
-        // What is missing in the record is told at once, too.
-        let form = match &entry.form {
+        // All of it before anything is given up, so that all that is missing is told at once.
+        let selector = self.evaluate(&entry.selector, Some(&entry.when));
+        let host = entry.host.as_ref().map(|host| self.evaluate(host, Some(&entry.when)));
+        let value = match &entry.form {
             DkimForm::CustomerKey { .. } => None,
             DkimForm::Txt(value) => Some((Rtype::TXT, self.evaluate(value, Some(&entry.when)))),
             DkimForm::Cname(target) => Some((Rtype::CNAME, self.evaluate(target, Some(&entry.when)))),
         };
-        let selector = self.evaluate(&entry.selector, Some(&entry.when))?;
-        let base = match &entry.host {
-            Some(host) => {
-                let host = self.evaluate(host, Some(&entry.when))?;
-                self.name(&host, from)?
-            }
+        let selector = selector?;
+        let base = match host {
+            Some(host) => self.name(&host?, from)?,
             None => from.clone(),
         };
         let owner = self.name(&format!("{selector}._domainkey"), &base)?;
-        let record = match form {
+        let record = match value {
             Some((rtype, value)) => Some((rtype, self.rdata(rtype, &value?)?)),
             None => None,
         };
@@ -594,18 +685,31 @@ impl<'c> Expander<'c, '_> {
             }
             let (company, name, what) = (&sender.name, &variable.name, &variable.what);
             let (find, example) = (&variable.find, excerpt(&variable.example, 60));
-            self.findings.push(
-                Finding::error(
-                    "site-missing-variable",
-                    say!(en: "{company} needs `{name}`: {what}", ja: "{company}には `{name}`（{what}）が必要です"; company = company, what = what),
-                )
-                .at(self.used.provider.span, Text::default())
-                .panel(sender.name.clone())
-                .next(say!(
+            let blank = self.blanks.get(&identifier(name)).copied();
+            let next = match blank {
+                Some(_) => say!(
+                    en: "fill in the blank: {name} = \"…\" (for example {example}; where to look: {find})",
+                    ja: "空欄に書いてください: {name} = \"…\"（例: {example}。見る所: {find}）"; find = find
+                ),
+                None => say!(
                     en: "add to this sender: {name} = \"…\" (for example {example}; where to look: {find})",
                     ja: "この [[sender]] に足してください: {name} = \"…\"（例: {example}。見る所: {find}）"; find = find
-                )),
-            );
+                ),
+            };
+            let mut finding = Finding::error(
+                "site-missing-variable",
+                say!(en: "{company} needs `{name}`: {what}", ja: "{company}には `{name}`（{what}）が必要です"; company = company, what = what),
+            )
+            .at(blank.unwrap_or(self.used.provider.span), Text::default())
+            .panel(sender.name.clone())
+            .next(next);
+            if blank.is_some() && variable.optional {
+                finding = finding.next(say!(
+                    en: "if its panel shows none, remove the line",
+                    ja: "画面に出ていなければ、この行を消してください"
+                ));
+            }
+            self.findings.push(finding);
         }
     }
 
@@ -640,7 +744,8 @@ impl<'c> Expander<'c, '_> {
         for (key, _) in &self.used.variables {
             let id = identifier(&key.value);
             let declared = self.sender.variables.iter().any(|v| v.name == key.value);
-            if declared && !self.asked.contains(&id) && !self.refused.contains(&id) {
+            let open = self.refused.contains(&id) || self.blanks.contains_key(&id);
+            if declared && !self.asked.contains(&id) && !open {
                 let name = &key.value;
                 let title = match &self.used.groups {
                     None => {

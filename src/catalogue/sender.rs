@@ -526,18 +526,31 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// Every expression of the template.
-    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
-        let terms = self.spf.terms.iter().flat_map(|t| std::iter::once(&t.value).chain(&t.name)).chain(&self.spf.host);
-        let keys = self.dkim.iter().flat_map(|d| {
-            let form = match &d.form {
+    /// Its expressions, each with when it applies. The Return-Path host is part of sending.
+    #[must_use]
+    pub fn expressions(&self) -> Vec<(&Expression, Condition)> {
+        let sending = Condition { role: Role::Send, if_web: None, choice: BTreeMap::new(), group: None };
+        let mut out: Vec<(&Expression, Condition)> = Vec::new();
+        for term in &self.spf.terms {
+            out.extend(std::iter::once(&term.value).chain(&term.name).map(|e| (e, term.when.clone())));
+        }
+        out.extend(self.spf.host.iter().map(|e| (e, sending.clone())));
+        for dkim in &self.dkim {
+            let of_form = match &dkim.form {
                 DkimForm::CustomerKey { .. } => None,
                 DkimForm::Txt(value) | DkimForm::Cname(value) => Some(value),
             };
-            std::iter::once(&d.selector).chain(&d.host).chain(form)
-        });
-        let records = self.records.iter().flat_map(|r| [&r.name, &r.value].into_iter().chain(&r.ttl));
-        terms.chain(keys).chain(records).chain(self.redirects.iter().flat_map(|r| [&r.name, &r.target]))
+            let all = std::iter::once(&dkim.selector).chain(&dkim.host).chain(of_form);
+            out.extend(all.map(|e| (e, dkim.when.clone())));
+        }
+        for record in &self.records {
+            let all = [&record.name, &record.value].into_iter().chain(&record.ttl);
+            out.extend(all.map(|e| (e, record.when.clone())));
+        }
+        for redirect in &self.redirects {
+            out.extend([&redirect.name, &redirect.target].map(|e| (e, redirect.when.clone())));
+        }
+        out
     }
 
     /// The roles that are used if the site names none: those of [`Self::default_roles`] that have parts in the groups that it uses. Where
@@ -546,12 +559,38 @@ impl Sender {
     pub fn roles_in(&self, groups: Option<&[At<String>]>) -> Vec<Role> {
         let known = |g: &At<String>| self.groups.iter().any(|(name, _)| *name == g.value);
         let groups = groups.filter(|groups| groups.iter().all(known));
-        let parts = self.spf.terms.iter().map(|t| &t.when).chain(self.dkim.iter().map(|d| &d.when));
-        let parts = parts.chain(self.records.iter().map(|r| &r.when)).chain(self.redirects.iter().map(|r| &r.when));
         let used: Vec<Role> =
-            parts.filter(|when| groups.is_none_or(|g| when.in_groups(g))).map(|when| when.role).collect();
+            self.conditions().filter(|when| groups.is_none_or(|g| when.in_groups(g))).map(|when| when.role).collect();
         let wanted = |role: &&Role| groups.is_none() || used.contains(role);
         self.default_roles.iter().filter(wanted).copied().collect()
+    }
+
+    /// When each of its parts applies.
+    fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let (spf, dkim) = (self.spf.terms.iter().map(|t| &t.when), self.dkim.iter().map(|d| &d.when));
+        spf.chain(dkim).chain(self.records.iter().map(|r| &r.when)).chain(self.redirects.iter().map(|r| &r.when))
+    }
+
+    /// Whether the company holds the domain's DMARC record, so that the site has none of its own.
+    #[must_use]
+    pub fn makes_dmarc(&self, roles: &[Role]) -> bool {
+        self.records.iter().any(|r| r.name.value == "_dmarc" && roles.contains(&r.when.role))
+    }
+
+    /// Whether an alternative decides anything for these roles.
+    #[must_use]
+    pub fn is_decided_by(&self, alternative: &str, roles: &[Role]) -> bool {
+        self.conditions().any(|when| roles.contains(&when.role) && when.choice.contains_key(alternative))
+    }
+
+    /// The roles in which its template does something; sending always.
+    #[must_use]
+    pub fn roles(&self) -> Vec<Role> {
+        let does = |role: Role| {
+            let of_role = |when: &Condition| when.role == role || (role == Role::Web && when.if_web.is_some());
+            role == Role::Send || self.conditions().any(of_role)
+        };
+        ROLES.iter().map(|(_, role)| *role).filter(|role| does(*role)).collect()
     }
 }
 

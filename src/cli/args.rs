@@ -38,6 +38,8 @@ impl From<LangArg> for Lang {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// A new site.toml with comments; on a terminal it asks for what the options don't say
+    Init(InitArgs),
     /// The wanted records (standard output) and what is wrong with them (standard error)
     Build(BuildArgs),
     /// What the keyzone holds for many sites, merged into one zone; removes nothing unless told
@@ -83,6 +85,43 @@ pub(super) struct TellingArgs {
     /// Advice in full, not one line each
     #[arg(short, long)]
     pub verbose: bool,
+}
+
+/// Whether something is looked up, and whom.
+#[derive(Debug, Args)]
+pub(super) struct LiveArgs {
+    /// Look in DNS
+    #[cfg(feature = "live")]
+    #[arg(long)]
+    pub live: bool,
+    /// Ask this DNS server instead of the system's; looks in DNS as --live does
+    #[cfg(feature = "live")]
+    #[arg(long, value_name = "ADDR[:PORT]")]
+    pub resolver: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// The domain: what stands behind the @ of the mail addresses
+    #[arg(long, value_name = "DOMAIN")]
+    pub domain: Option<String>,
+    /// In whose panel the DNS records are edited: id or any known name; other = not in the list, or not known
+    #[arg(long, value_name = "NAME")]
+    pub registrar: Option<String>,
+    /// A service that sends mail as the domain: id or any known name, and what it is used for, as in xserver:send,receive; may be repeated. NAME:own-address = it sends from an address that it issues itself
+    #[arg(long = "sender", value_name = "NAME[:ROLE,…]")]
+    pub senders: Vec<String>,
+    /// Mail to Gmail a day, all services together
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=1_000_000_000))]
+    pub gmail_per_day: Option<u64>,
+    /// Where DMARC reports go, a mail address; may be repeated [default: no reports]
+    #[arg(long, value_name = "ADDRESS")]
+    pub rua: Vec<String>,
+    /// Write to this file, and pasted keys into keys/ beside it; nothing is overwritten; - is standard output
+    #[arg(short, long, value_name = "FILE", default_value = "site.toml")]
+    pub output: PathBuf,
+    #[command(flatten)]
+    pub live: LiveArgs,
 }
 
 #[derive(Debug, Args)]
@@ -289,6 +328,22 @@ const JA_OF: &[(&str, &str, &str)] = &[
         "output",
         "このフォルダに、それぞれ id をファイル名にして書きます（ファイルが複数のときは必要です。すでにあるファイルは置き換えません）",
     ),
+    (
+        "init",
+        "registrar",
+        "DNS のレコードを、どの会社の画面で編集しているか（id または会社名。一覧にない・分からないときは other）",
+    ),
+    (
+        "init",
+        "senders",
+        "このドメインのメールを出すサービス（id または名前）と、その使いみち。例: xserver:send,receive（複数可）。サービスが発行するアドレスから送るなら「名前:own-address」",
+    ),
+    (
+        "init",
+        "output",
+        "このファイルに書きます。貼り付けた鍵はその隣の keys/ に入ります。すでにあるファイルには書きません（- は標準出力）",
+    ),
+    ("init", "live", "いまの DNS（NS・MX・TXT）を調べて、答えの候補にします"),
     ("keyzone", "sites", "[keyzone] のある site.toml（複数可。省略するとこのフォルダの site.toml）"),
     (
         "keyzone",
@@ -316,6 +371,11 @@ const JA_OF: &[(&str, &str, &str)] = &[
 
 /// Japanese help: argument id → text. A test holds it against the command's arguments.
 const JA: &[(&str, &str)] = &[
+    ("domain", "ドメイン名（メールアドレスの @ の後ろの部分）"),
+    ("gmail_per_day", "Gmail あてに 1 日に送る通数（すべてのサービスの合計）"),
+    ("rua", "DMARC のレポートを受け取るメールアドレス（複数可。省略するとレポートなし）"),
+    ("live", "DNS を調べます"),
+    ("resolver", "システムの設定の代わりに問い合わせる DNS サーバー（--live と同じく DNS を調べます）"),
     ("lang", "メッセージと、出力のコメントの言語"),
     ("sites", "site.toml（複数可。省略するとこのフォルダの site.toml）"),
     ("format", "出力の形式"),
@@ -384,6 +444,9 @@ pub(super) fn command(lang: Lang) -> clap::Command {
     let command = command
         .about("だれがドメインのメールを出すかを書くと、必要な DNS レコードを、登録画面に入る形で組み立てます。")
         .subcommand_help_heading("コマンド")
+        .mut_subcommand("init", |c| {
+            japanese(c.about("説明つきの site.toml を新しく作ります。端末では、オプションで指定していないことを質問します"))
+        })
         .mut_subcommand("build", |c| {
             japanese(c.about("必要なレコードを出します（標準出力）。問題は標準エラーに出ます"))
         })

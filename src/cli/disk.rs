@@ -180,12 +180,7 @@ fn replace(target: &Path, old: Option<&Metadata>, text: &str, care: Care) -> io:
         // A rename asks the folder only; a file that may not be written is not to be replaced either.
         OpenOptions::new().write(true).open(target)?;
     } else {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            // As any new file: the umask takes away what it takes away.
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
+        as_new(&mut builder);
     }
     let mut file = builder.tempfile_in(folder_of(target))?;
     file.write_all(text.as_bytes())?;
@@ -199,6 +194,75 @@ fn replace(target: &Path, old: Option<&Metadata>, text: &str, care: Care) -> io:
     }
     file.persist(target).map_err(|e| e.error)?;
     Ok(())
+}
+
+/// Writes new files, all of them or none: none of them may be there yet. A folder that is not there is made, one level deep. What was made is
+/// taken away again if something fails.
+///
+/// # Errors
+/// Which file, and what the system says.
+pub(super) fn create_all(files: &[(PathBuf, &str)]) -> Result<(), (PathBuf, io::Error)> {
+    let mut made = Made::default();
+    let mut ready = Vec::new();
+    let done = (|| {
+        for (path, text) in files {
+            let failed = |error| (path.clone(), error);
+            let folder = folder_of(path);
+            if !folder.is_dir() {
+                if fs::symlink_metadata(folder).is_ok() {
+                    return Err(failed(io::ErrorKind::NotADirectory.into()));
+                }
+                fs::create_dir(folder).map_err(failed)?;
+                made.folders.push(folder.to_owned());
+            }
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(".zoneplan-");
+            as_new(&mut builder);
+            let mut file = builder.tempfile_in(folder).map_err(failed)?;
+            file.write_all(text.as_bytes()).map_err(failed)?;
+            ready.push((path, file));
+        }
+        // All the room is there; what is left is to give them their names.
+        for (path, file) in ready {
+            file.persist_noclobber(path).map_err(|e| (path.clone(), e.error))?;
+            made.files.push(path.clone());
+        }
+        Ok(())
+    })();
+    if done.is_ok() {
+        made.files.clear();
+        made.folders.clear();
+    }
+    done
+}
+
+/// What was made; it goes when this goes.
+#[derive(Default)]
+struct Made {
+    files: Vec<PathBuf>,
+    folders: Vec<PathBuf>,
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for file in &self.files {
+            let _ = fs::remove_file(file);
+        }
+        for folder in &self.folders {
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+/// Gives a new file the mode that any has: the umask takes away what it takes away.
+fn as_new(builder: &mut tempfile::Builder<'_, '_>) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    #[cfg(not(unix))]
+    let _ = builder;
 }
 
 /// Gives `file` the owner, group and mode of what it replaces, as far as the system allows.
@@ -322,6 +386,26 @@ mod tests {
         assert!(create(&folder.path().join("no/file"), "one").is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), "one");
         assert_eq!(names(folder.path()), ["a", "d", "link"]);
+    }
+
+    #[test]
+    fn new_files_come_all_or_none_and_replace_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        create_all(&[(at("keys/a.txt"), "key"), (at("site.toml"), "site")]).unwrap();
+        assert_eq!(fs::read_to_string(at("keys/a.txt")).unwrap(), "key");
+        // The second exists: the first goes again, and with it nothing that was there before.
+        let failed = create_all(&[(at("keys/b.txt"), "key"), (at("site.toml"), "other")]).unwrap_err();
+        assert_eq!((failed.0, failed.1.kind()), (at("site.toml"), io::ErrorKind::AlreadyExists));
+        assert_eq!(fs::read_to_string(at("site.toml")).unwrap(), "site");
+        assert_eq!(names(&at("keys")), ["a.txt"]);
+        // A link to nowhere is there too.
+        symlink("nowhere", at("link")).unwrap();
+        assert!(create_all(&[(at("new/b.txt"), "key"), (at("link"), "x")]).is_err());
+        assert!(create_all(&[(at("new/deep/b.txt"), "key")]).is_err());
+        let failed = create_all(&[(at("site.toml/b.txt"), "key")]).unwrap_err();
+        assert_eq!(failed.1.kind(), io::ErrorKind::NotADirectory);
+        assert_eq!(names(folder.path()), ["keys", "link", "site.toml"]);
     }
 
     #[test]

@@ -6,12 +6,16 @@ mod bind;
 mod build;
 mod catalogue;
 mod disk;
+mod init;
 mod keyzone;
+#[cfg(feature = "live")]
+mod live;
 mod locale;
 mod many;
 mod one_site;
 mod output;
 mod places;
+mod prompt;
 mod providers;
 mod providers_import;
 mod ruler;
@@ -24,7 +28,8 @@ use clap::FromArgMatches as _;
 
 use args::{Cli, Command};
 
-use crate::report::Lang;
+use crate::report::{Lang, Text};
+use crate::say;
 
 /// What a run amounts to. The numbers are a published contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +50,16 @@ impl From<Exit> for ExitCode {
             Exit::NotDone => 2,
         })
     }
+}
+
+/// That something could not be done: the line for standard error.
+fn error(text: &Text, lang: Lang) -> String {
+    say!(en: "error: {text}", ja: "エラー: {text}"; text = text).get(lang).to_owned()
+}
+
+/// Something to know beside the product: the line for standard error.
+fn note(text: &Text, lang: Lang) -> String {
+    say!(en: "note: {text}", ja: "お知らせ: {text}"; text = text).get(lang).to_owned()
 }
 
 /// Runs zoneplan with these arguments, the program's name first.
@@ -73,6 +88,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         }
     };
     match cli.command {
+        Command::Init(options) => init::run(&options, lang).into(),
         Command::Build(options) => build::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Keyzone(options) => keyzone::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ruler(options) => ruler::run(&options, lang, cli.lang.map(Into::into)).into(),

@@ -111,10 +111,6 @@ fn one(args: &ShowArgs, catalogue: &Catalogue, lang: Lang, product: Lang) -> Exi
         let text = say!(en: "{text}\n{hint}", ja: "{text}\n{hint}"; text = text, hint = hint);
         return say_error(&text, lang);
     }
-    let name_of = |id: &str| {
-        let name = catalogue.sender(id).map(|s| &s.name).or_else(|| catalogue.registrar(id).map(|r| &r.name));
-        name.cloned().unwrap_or_else(|| Text::same(id))
-    };
     // One company is often both: it sends mail, and the zone may be edited in its panel.
     let mut pages = Vec::new();
     if let Some(sender) = sender {
@@ -122,7 +118,7 @@ fn one(args: &ShowArgs, catalogue: &Catalogue, lang: Lang, product: Lang) -> Exi
         let expansions = expansions(sender, catalogue);
         pages.push(match args.format {
             OutputFormat::Json => show::sender_json(sender, own, &expansions),
-            OutputFormat::Text => show::sender(sender, own, &expansions, &name_of, product),
+            OutputFormat::Text => show::sender(sender, own, &expansions, catalogue, product),
         });
     }
     if let Some(registrar) = registrar {

@@ -170,6 +170,24 @@ fn registrar<'c>(catalogue: &'c Catalogue, given: &At<String>, findings: &mut Ve
     if let Some(found) = catalogue.registrar(&given.value) {
         return Some(found);
     }
+    if given.value.trim().is_empty() {
+        findings.push(
+            Finding::error(
+                "site-unknown-registrar",
+                say!(en: "the registrar is not filled in", ja: "「DNSを編集する会社」が書かれていません"),
+            )
+            .at(given.span, Text::default())
+            .next(say!(
+                en: "write the company in whose panel you edit the DNS records (nslookup -type=NS and the domain shows whose name servers they are)",
+                ja: "DNS のレコードを、どの会社の画面で編集しているかを書いてください（nslookup -type=NS ドメイン名 で出るネームサーバーの会社です）"
+            ))
+            .next(say!(
+                en: "not known, or not in the list: registrar = \"other\"",
+                ja: "分からない、または一覧にない場合: registrar = \"other\""
+            )),
+        );
+        return None;
+    }
     let shown = excerpt(&given.value, 40);
     let mut finding = Finding::error(
         "site-unknown-registrar",

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::catalogue::sender::{DkimForm, ROLES, Role, Sender, Variable};
-use crate::report::{Lang, Text};
+use crate::catalogue::expand::{Need, Needed, needs};
+use crate::catalogue::expressions::Engine;
+use crate::catalogue::sender::{Condition, DkimForm, ROLES, Role, Sender, Variable};
+use crate::catalogue::variables::normal;
+use crate::report::{Lang, Text, join};
 use crate::say;
 
 /// What is known of a sender when its table is written.
@@ -14,14 +17,37 @@ pub struct Draft<'a> {
     pub id: Option<&'a str>,
     /// The From domain below the site's, where it is not the site's own.
     pub subdomain: Option<&'a str>,
-    /// What the site uses of it; empty = send, which is not written.
+    /// What the site uses of it; empty = send.
     pub roles: Vec<Role>,
     /// Values that are known: variable → value. All others become blanks.
     pub values: BTreeMap<&'a str, String>,
+    /// Where a value comes from, if not from whoever is asked: variable → what is said of it.
+    pub origins: BTreeMap<&'a str, Text>,
     /// Choices that are known: alternative → choice.
     pub options: BTreeMap<&'a str, &'a str>,
     /// Files that hold DKIM keys: selector → file. Without a selector it is the template's only one.
     pub keys: Vec<(Option<String>, String)>,
+    /// The registrar's id: with some the sender's key is made by a switch.
+    pub registrar: Option<&'a str>,
+    /// What else is to be said, above the values.
+    pub remarks: Vec<Text>,
+}
+
+impl Draft<'_> {
+    /// The roles with their default.
+    #[must_use]
+    pub fn roles(&self) -> Vec<Role> {
+        if self.roles.is_empty() { vec![Role::Send] } else { self.roles.clone() }
+    }
+
+    /// The choices that the table states: those that are known, and the usual one of the others.
+    fn choices<'s>(&'s self, sender: &'s Sender) -> BTreeMap<&'s str, &'s str> {
+        let of = |a: &'s crate::catalogue::sender::Alternative| {
+            let known = self.options.get(a.name.as_str()).copied().or(a.default.as_deref());
+            known.map(|choice| (a.name.as_str(), choice))
+        };
+        sender.alternatives.iter().filter_map(of).collect()
+    }
 }
 
 /// A TOML string.
@@ -30,81 +56,177 @@ pub fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
-/// Text as comment lines: what a template says never becomes a key.
-fn comment(out: &mut String, text: &str) {
+/// Text as comment lines: what a template or a record says never becomes a key.
+pub(crate) fn comment(out: &mut String, text: &str) {
     for line in text.split('\n') {
         let _ = writeln!(out, "# {}", crate::report::visible(line));
     }
 }
 
-/// The table of a sender, with comments in `lang`. Variables that are not known are blanks (`""`), which `build` asks to be filled in and
-/// says where their value is shown; optional ones are commented out.
+/// A role in few words.
 #[must_use]
-pub fn sender_table(sender: &Sender, draft: &Draft<'_>, lang: Lang) -> String {
+pub fn role_text(role: Role) -> Text {
+    match role {
+        Role::Send => say!(en: "mail goes out", ja: "メールを送る"),
+        Role::Receive => say!(en: "mail comes in", ja: "メールを受け取る"),
+        Role::Web => say!(en: "the web site is there", ja: "Web サイトを置いている"),
+        Role::MailApps => say!(en: "mail programs find their settings", ja: "メールソフトの自動設定"),
+        Role::Verify => say!(en: "proof of ownership", ja: "所有権の確認"),
+    }
+}
+
+/// The word for a role in TOML.
+#[must_use]
+pub fn role_word(role: Role) -> &'static str {
+    ROLES.iter().find(|(_, r)| *r == role).map_or("", |(word, _)| word)
+}
+
+/// The table of a sender, with comments in `lang`. What the parts in use need and is not known is a blank (`""`), which `build` asks to be
+/// filled in and says where its value is shown; what may be left out, or what only another role needs, is commented out.
+#[must_use]
+pub fn sender_table(sender: &Sender, draft: &Draft<'_>, engine: &Engine, lang: Lang) -> String {
     let mut out = String::from("[[sender]]\n");
     let name = crate::report::visible(sender.name.get(lang)).into_owned();
-    let _ = writeln!(out, "provider = {:<24} # {name}", quoted(&sender.id));
+    let provider = quoted(&sender.id);
+    let same = name == sender.id;
+    let _ =
+        if same { writeln!(out, "provider = {provider}") } else { writeln!(out, "provider = {provider:<24} # {name}") };
+    for remark in &draft.remarks {
+        comment(&mut out, remark.get(lang));
+    }
     if let Some(id) = draft.id {
         let _ = writeln!(out, "id = {}", quoted(id));
     }
     if let Some(subdomain) = draft.subdomain {
         let _ = writeln!(out, "subdomain = {}", quoted(subdomain));
     }
-    if !draft.roles.is_empty() && draft.roles != [Role::Send] {
-        let words = draft.roles.iter().filter_map(|r| ROLES.iter().find(|(_, role)| role == r));
-        let words: Vec<String> = words.map(|(word, _)| quoted(word)).collect();
-        let _ = writeln!(out, "roles = [{}]", words.join(", "));
+    let table = Table::new(sender, draft, engine);
+    role_lines(&mut out, sender, &draft.roles(), lang);
+    option_lines(&mut out, &table, lang);
+    for variable in sender.variables.iter().chain(&sender.mail_from) {
+        variable_lines(&mut out, &table, variable, lang);
     }
-    for variable in &sender.variables {
-        variable_lines(&mut out, variable, &variable.name, draft.values.get(variable.name.as_str()), lang);
-    }
-    if let Some(variable) = &sender.mail_from {
-        variable_lines(&mut out, variable, "mail-from", draft.values.get("mail-from"), lang);
-    }
-    option_lines(&mut out, sender, draft, lang);
-    key_lines(&mut out, sender, draft, lang);
+    key_lines(&mut out, &table, engine, lang);
     out
 }
 
-fn variable_lines(out: &mut String, variable: &Variable, key: &str, value: Option<&String>, lang: Lang) {
+/// What a table is written from.
+struct Table<'a> {
+    sender: &'a Sender,
+    draft: &'a Draft<'a>,
+    choices: BTreeMap<&'a str, &'a str>,
+    /// What the parts in use need.
+    needs: BTreeMap<String, Needed>,
+    /// What each role alone needs.
+    by_role: Vec<(Role, BTreeMap<String, Needed>)>,
+}
+
+impl<'a> Table<'a> {
+    fn new(sender: &'a Sender, draft: &'a Draft<'a>, engine: &Engine) -> Self {
+        let choices = draft.choices(sender);
+        let of = |roles: &[Role]| needs(engine, sender, roles, &choices);
+        let by_role = sender.roles().into_iter().map(|role| (role, of(&[role]))).collect();
+        let needs = of(&draft.roles());
+        Self { sender, draft, needs, by_role, choices }
+    }
+
+    fn roles_that_need(&self, variable: &str) -> Vec<Role> {
+        self.by_role.iter().filter(|(_, needs)| needs.contains_key(variable)).map(|(role, _)| *role).collect()
+    }
+}
+
+/// `roles`, after those that the template knows. Only to send is the default, and is not written where there is nothing else.
+fn role_lines(out: &mut String, sender: &Sender, roles: &[Role], lang: Lang) {
+    let known = sender.roles();
+    if known.len() <= 1 && *roles == [Role::Send] {
+        return;
+    }
+    let meaning: Vec<String> = known
+        .iter()
+        .map(|r| {
+            let (word, text) = (role_word(*r), role_text(*r));
+            say!(en: "{word} ({text})", ja: "{word}（{text}）"; text = text).get(lang).to_owned()
+        })
+        .collect();
+    let list = meaning.join(lang_comma(lang));
+    comment(out, say!(en: "what for: {list}", ja: "使いみち: {list}").get(lang));
+    let words: Vec<String> = roles.iter().map(|r| quoted(role_word(*r))).collect();
+    let _ = writeln!(out, "roles = [{}]", words.join(", "));
+}
+
+fn lang_comma(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => ", ",
+        Lang::Ja => "、",
+    }
+}
+
+/// A variable, after what it is and where it is shown. What only a form has that is not chosen is left out: `build` asks for it once it is.
+fn variable_lines(out: &mut String, table: &Table<'_>, variable: &Variable, lang: Lang) {
+    let (key, draft) = (variable.name.as_str(), table.draft);
+    let value = draft.values.get(key);
+    let need = table.needs.get(key);
+    let of_roles: Vec<Text> = table.roles_that_need(key).into_iter().map(|role| Text::same(role_word(role))).collect();
+    if value.is_none() && need.is_none() && of_roles.is_empty() {
+        return;
+    }
     let (what, find, example) = (&variable.what, &variable.find, quoted(&variable.example));
     comment(out, say!(en: "{what}, for example {example}", ja: "{what}（例: {example}）"; what = what).get(lang));
     comment(out, say!(en: "  shown at: {find}", ja: "  表示される場所: {find}"; find = find).get(lang));
-    match (value, &variable.default) {
-        (Some(value), _) => {
-            let _ = writeln!(out, "{key} = {}", quoted(value));
-        }
-        (None, Some(default)) => {
+    if let Some(origin) = draft.origins.get(key).filter(|_| value.is_some()) {
+        comment(out, say!(en: "  from {origin}", ja: "  値の出どころ: {origin}"; origin = origin).get(lang));
+    }
+    let line = |value: &str| format!("{key} = {}\n", quoted(value));
+    match (value, &variable.default, need) {
+        (Some(value), ..) => out.push_str(&line(value)),
+        (None, Some(default), _) => {
             let usual = say!(en: "  usual: {default}", ja: "  ふつうは {default}", default = quoted(default));
             comment(out, usual.get(lang));
-            let _ = writeln!(out, "# {key} = {}", quoted(default));
+            comment(out, line(default).trim_end());
         }
-        (None, None) if variable.optional => {
+        (None, None, Some(Needed { need: Need::Must, only_with })) => {
+            if !only_with.is_empty() {
+                let with = only_with.join(lang_or(lang));
+                comment(out, say!(en: "  only with {with}", ja: "  {with} のときだけ").get(lang));
+            }
+            out.push_str(&line(""));
+        }
+        (None, None, Some(_)) => {
             comment(out, say!(en: "  only if the panel shows one", ja: "  画面に出ている場合だけ書きます").get(lang));
-            let _ = writeln!(out, "# {key} = \"\"");
+            comment(out, line("").trim_end());
         }
-        (None, None) => {
-            let _ = writeln!(out, "{key} = \"\"");
+        (None, None, None) => {
+            let roles = join(&of_roles);
+            comment(out, say!(en: "  only for: {roles}", ja: "  使うのは {roles} のときだけ"; roles = roles).get(lang));
+            comment(out, line("").trim_end());
         }
+    }
+}
+
+fn lang_or(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => " or ",
+        Lang::Ja => "、",
     }
 }
 
 /// `options`: one line that chooses, after what can be chosen.
-fn option_lines(out: &mut String, sender: &Sender, draft: &Draft<'_>, lang: Lang) {
-    if sender.alternatives.is_empty() {
-        return;
-    }
+fn option_lines(out: &mut String, table: &Table<'_>, lang: Lang) {
+    let roles = table.draft.roles();
     let mut chosen = Vec::new();
     let mut open = false;
-    for alternative in &sender.alternatives {
+    for alternative in table.sender.alternatives.iter().filter(|a| table.sender.is_decided_by(&a.name, &roles)) {
         let what = &alternative.what;
         comment(out, say!(en: "{what}:", ja: "{what}:"; what = what).get(lang));
         for (choice, meaning) in &alternative.choices {
             comment(out, say!(en: "  {choice}: {meaning}", ja: "  {choice}: {meaning}"; meaning = meaning).get(lang));
         }
-        let known = draft.options.get(alternative.name.as_str()).copied().or(alternative.default.as_deref());
+        let known = table.choices.get(alternative.name.as_str());
         open |= known.is_none();
-        chosen.push(format!("{} = {}", alternative.name, quoted(known.unwrap_or_default())));
+        chosen.push(format!("{} = {}", alternative.name, quoted(known.unwrap_or(&""))));
+    }
+    if chosen.is_empty() {
+        return;
     }
     if open {
         comment(out, say!(en: "write the one that its panel shows:", ja: "画面に出ているほうを書きます:").get(lang));
@@ -112,29 +234,102 @@ fn option_lines(out: &mut String, sender: &Sender, draft: &Draft<'_>, lang: Lang
     let _ = writeln!(out, "options = {{ {} }}", chosen.join(", "));
 }
 
+/// A DKIM key that the customer copies from the panel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedKey {
+    /// The selector, as far as it is known.
+    pub selector: Option<String>,
+    /// Where the key is shown.
+    pub find: Option<Text>,
+    /// What stands before the base64 there.
+    pub prefix: String,
+}
+
+/// The keys that the parts in use want. Of an alternative without a choice every form counts.
+#[must_use]
+pub fn wanted_keys(sender: &Sender, draft: &Draft<'_>, engine: &Engine) -> Vec<WantedKey> {
+    let (roles, choices) = (draft.roles(), draft.choices(sender));
+    let mut values: BTreeMap<String, String> = BTreeMap::new();
+    for variable in sender.variables.iter().chain(&sender.mail_from) {
+        let given = draft.values.get(variable.name.as_str());
+        let value = given.and_then(|v| normal(variable, v).ok()).or_else(|| variable.default.clone());
+        values.extend(value.map(|value| (variable.name.replace('-', "_"), value)));
+    }
+    let applies = |when: &Condition| {
+        roles.contains(&when.role) && when.choice.iter().all(|(a, c)| choices.get(a.as_str()).is_none_or(|k| k == c))
+    };
+    let mut out = Vec::new();
+    for dkim in sender.dkim.iter().filter(|d| applies(&d.when)) {
+        let DkimForm::CustomerKey { prefix } = &dkim.form else { continue };
+        let selector = engine.evaluate(&dkim.selector.value, &values).ok();
+        // As in a build: what hangs on an optional value that is not given is left out.
+        let hangs = engine.variables(&dkim.selector.value).unwrap_or_default();
+        let left_out = |v: &&Variable| v.optional && hangs.contains(&v.name.replace('-', "_"));
+        if selector.is_none() && dkim.when.choice.is_empty() && sender.variables.iter().any(|v| left_out(&v)) {
+            continue;
+        }
+        out.push(WantedKey { selector, find: dkim.find.clone(), prefix: prefix.clone() });
+    }
+    out
+}
+
+/// The switch of the panel at this registrar that makes the sender's key, if there is one.
+#[must_use]
+pub fn key_switch<'s>(sender: &'s Sender, registrar: Option<&str>) -> Option<&'s Text> {
+    let at = |s: &&crate::catalogue::sender::Switch| {
+        s.parts.iter().any(|p| p == "dkim") && s.registrars.iter().any(|r| Some(r.as_str()) == registrar)
+    };
+    sender.switches.iter().find(at).map(|s| &s.how)
+}
+
+/// Where the key of this selector is kept, beside site.toml.
+#[must_use]
+pub fn key_file(sender: &Sender, selector: Option<&str>) -> String {
+    let plain = |text: &str| -> String {
+        text.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' }).collect()
+    };
+    match selector {
+        Some(selector) => format!("keys/{}-{}.txt", plain(&sender.id), plain(selector)),
+        None => format!("keys/{}.txt", plain(&sender.id)),
+    }
+}
+
 /// The files of the keys, or how to give them.
-fn key_lines(out: &mut String, sender: &Sender, draft: &Draft<'_>, lang: Lang) {
-    let entry = |selector: &Option<String>, file: &str| match selector {
+fn key_lines(out: &mut String, table: &Table<'_>, engine: &Engine, lang: Lang) {
+    let (sender, draft) = (table.sender, table.draft);
+    let wanted = wanted_keys(sender, draft, engine);
+    let entry = |selector: Option<&String>, file: &str| match selector {
         Some(selector) => format!("{{ selector = {}, key-file = {} }}", quoted(selector), quoted(file)),
         None => format!("{{ key-file = {} }}", quoted(file)),
     };
-    match draft.keys.as_slice() {
-        [] => {}
-        [(None, file)] => {
-            let _ = writeln!(out, "dkim-key-file = {}", quoted(file));
-            return;
-        }
+    let line = |keys: &[(Option<String>, String)]| match keys {
+        [(_, file)] if wanted.len() <= 1 => format!("dkim-key-file = {}", quoted(file)),
+        [(None, file)] => format!("dkim-key-file = {}", quoted(file)),
         keys => {
-            let keys: Vec<String> = keys.iter().map(|(selector, file)| entry(selector, file)).collect();
-            let _ = writeln!(out, "dkim = [{}]", keys.join(", "));
-            return;
+            let keys: Vec<String> = keys.iter().map(|(selector, file)| entry(selector.as_ref(), file)).collect();
+            format!("dkim = [{}]", keys.join(", "))
         }
+    };
+    if !draft.keys.is_empty() {
+        let _ = writeln!(out, "{}", line(&draft.keys));
     }
-    let waiting = sender.dkim.iter().filter(|d| matches!(d.form, DkimForm::CustomerKey { .. }));
-    let waiting: Vec<&Text> = waiting.filter_map(|d| d.find.as_ref()).collect();
-    let Some(find) = waiting.first() else { return };
-    let id = &sender.id;
-    comment(out, say!(en: "DKIM key: copy it from {find}", ja: "DKIM 鍵のある場所: {find}"; find = find).get(lang));
+    let missing: Vec<&WantedKey> =
+        wanted.iter().filter(|w| !draft.keys.iter().any(|(s, _)| s.is_none() || *s == w.selector)).collect();
+    if missing.is_empty() {
+        return;
+    }
+    if let Some(how) = key_switch(sender, draft.registrar) {
+        comment(out, say!(en: "DKIM key: none is typed; turn it on: {how}", ja: "DKIM 鍵は入力しません。スイッチを入れます: {how}"; how = how).get(lang));
+        return;
+    }
+    let mut places: Vec<&Text> = missing.iter().filter_map(|w| w.find.as_ref()).collect();
+    places.dedup();
+    if places.is_empty() {
+        comment(out, say!(en: "DKIM key: copy it from its panel", ja: "DKIM 鍵を管理画面から写します").get(lang));
+    }
+    for find in places {
+        comment(out, say!(en: "DKIM key: copy it from {find}", ja: "DKIM 鍵のある場所: {find}"; find = find).get(lang));
+    }
     comment(
         out,
         say!(
@@ -143,7 +338,9 @@ fn key_lines(out: &mut String, sender: &Sender, draft: &Draft<'_>, lang: Lang) {
         )
         .get(lang),
     );
-    let _ = writeln!(out, "# dkim-key-file = {}", quoted(&format!("keys/{id}.txt")));
+    let files: Vec<(Option<String>, String)> =
+        missing.iter().map(|w| (w.selector.clone(), key_file(sender, w.selector.as_deref()))).collect();
+    comment(out, &line(&files));
 }
 
 /// Each combination of choices among a template's alternatives.

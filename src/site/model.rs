@@ -154,6 +154,15 @@ impl SenderUse {
         std::path::Path::new(&self.provider.value).extension().is_some_and(|e| e.eq_ignore_ascii_case("json"))
     }
 
+    /// What the site uses of it.
+    #[must_use]
+    pub fn roles(&self) -> Vec<Role> {
+        match &self.roles {
+            None => vec![Role::Send],
+            Some(roles) => roles.iter().map(|r| r.value).collect(),
+        }
+    }
+
     /// Whether the site uses this role of it.
     #[must_use]
     pub fn has_role(&self, role: Role) -> bool {

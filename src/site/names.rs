@@ -24,7 +24,10 @@ fn ascii(text: &str) -> Result<String, NameProblem> {
 pub fn domain(text: &str) -> Result<Name, NameProblem> {
     let shown = excerpt(text, 60);
     if text.trim().is_empty() {
-        return Err(say!(en: "the domain is empty", ja: "ドメイン名が空です"));
+        return Err(say!(
+            en: "the domain is empty; write what stands behind the @ of the mail addresses",
+            ja: "ドメイン名が空です。メールアドレスの @ の後ろの部分を書きます"
+        ));
     }
     if let Some((_, rest)) = text.split_once("://") {
         let host = rest.split(['/', ':', '?']).next().unwrap_or("");

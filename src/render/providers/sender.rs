@@ -1,5 +1,6 @@
 //! All that is known of a sender, for a person.
 
+use crate::catalogue::Catalogue;
 use crate::catalogue::sender::{DkimForm, KeyLength, RetiredValue, Sender, SpfNeeded, Variable, VendorCheck};
 use crate::report::{Lang, Text, join};
 use crate::say;
@@ -8,16 +9,19 @@ use crate::template_check::Expansion;
 
 use super::{Page, kind_text, what};
 
-/// The page of a sender. `own` is the file of a template of the user's own; `expansions` is what comes of it with its own examples; `names`
-/// gives the names of other templates.
+/// The page of a sender. `own` is the file of a template of the user's own; `expansions` is what comes of it with its own examples.
 #[must_use]
 pub fn sender(
     sender: &Sender,
     own: Option<&str>,
     expansions: &[Expansion],
-    names: &dyn Fn(&str) -> Text,
+    catalogue: &Catalogue,
     lang: Lang,
 ) -> String {
+    let names: &dyn Fn(&str) -> Text = &|id| {
+        let name = catalogue.sender(id).map(|s| &s.name).or_else(|| catalogue.registrar(id).map(|r| &r.name));
+        name.cloned().unwrap_or_else(|| Text::same(id))
+    };
     let mut page = Page::new(lang);
     head(&mut page, sender, own, names);
     needs(&mut page, sender);
@@ -35,7 +39,7 @@ pub fn sender(
     page.sources(&sender.sources);
     page.heading(&say!(en: "To paste into site.toml", ja: "site.toml に貼り付ける内容"));
     page.out.push('\n');
-    page.out.push_str(&sender_table(sender, &Draft::default(), lang));
+    page.out.push_str(&sender_table(sender, &Draft::default(), catalogue.engine(), lang));
     page.out
 }
 

@@ -1,0 +1,9 @@
+//! A new site.toml: from answers to its text, from names to templates, and from what stands in DNS to proposals. Pure: who asks, and where
+//! the file goes, is the command's.
+
+pub mod choose;
+mod propose;
+mod text;
+
+pub use propose::{Open, Proposal, SeenSender, propose};
+pub use text::{Company, NewSite, Service, blanks, write};
