@@ -14,6 +14,7 @@ pub mod own_templates;
 pub mod plan;
 pub mod render;
 pub mod report;
+pub mod schema;
 pub mod site;
 pub mod toml_reader;
 pub mod zone;

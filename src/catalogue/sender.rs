@@ -6,7 +6,7 @@ use crate::report::{Finding, Text};
 use crate::say;
 use crate::toml_reader::{At, Sink, Table};
 
-use super::facts::{Evidence, Trust, both, read_sources, trust};
+use super::facts::{Evidence, Trust, both, need_both, read_sources, trust};
 use super::variables::Pattern;
 
 /// What part of a sender the site uses: the groups of its template.
@@ -49,6 +49,9 @@ pub const RESERVED: &[&str] = &[
     "options",
 ];
 
+/// What expressions have by themselves, so that no variable may have the name.
+pub(crate) const BUILT_IN: [&str; 2] = ["domain", "site"];
+
 /// What a variable's value may look like, before its own pattern is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VariableKind {
@@ -68,7 +71,8 @@ pub enum VariableKind {
     SpfTerms,
 }
 
-const VARIABLE_KINDS: &[(&str, VariableKind)] = &[
+/// The words for kinds of variables in TOML.
+pub(crate) const VARIABLE_KINDS: &[(&str, VariableKind)] = &[
     ("text", VariableKind::Text),
     ("label", VariableKind::Label),
     ("host", VariableKind::Host),
@@ -132,7 +136,8 @@ pub enum SpfNeeded {
     Unknown,
 }
 
-const SPF_NEEDED: &[(&str, SpfNeeded)] = &[
+/// The words of `[spf] needed`.
+pub(crate) const SPF_NEEDED: &[(&str, SpfNeeded)] = &[
     ("yes", SpfNeeded::Yes),
     ("subdomain", SpfNeeded::Subdomain),
     ("no", SpfNeeded::No),
@@ -192,7 +197,8 @@ pub enum VendorCheck {
     Unknown,
 }
 
-const VENDOR_CHECK: &[(&str, VendorCheck)] = &[
+/// The words of `vendor-check`.
+pub(crate) const VENDOR_CHECK: &[(&str, VendorCheck)] = &[
     ("cname-target", VendorCheck::CnameTarget),
     ("chain-end", VendorCheck::ChainEnd),
     ("txt-value", VendorCheck::TxtValue),
@@ -211,7 +217,8 @@ pub enum KeyLength {
     Unknown,
 }
 
-const KEY_LENGTH: &[(&str, KeyLength)] =
+/// The words of `key-length`.
+pub(crate) const KEY_LENGTH: &[(&str, KeyLength)] =
     &[("fixed", KeyLength::Fixed), ("choice", KeyLength::Choice), ("unknown", KeyLength::Unknown)];
 
 /// A DKIM selector of the sender.
@@ -256,7 +263,8 @@ pub enum Purpose {
     Other,
 }
 
-const PURPOSES: &[(&str, Purpose)] = &[
+/// The words for purposes in TOML.
+pub(crate) const PURPOSES: &[(&str, Purpose)] = &[
     ("mx", Purpose::Mx),
     ("web", Purpose::Web),
     ("return-path", Purpose::ReturnPath),
@@ -298,6 +306,9 @@ pub struct Alternative {
     /// The choice if the site makes none; absent = it must.
     pub default: Option<String>,
 }
+
+/// What a switch can make.
+pub(crate) const SWITCH_PARTS: &[(&str, ())] = &[("spf", ()), ("dkim", ()), ("mx", ()), ("dmarc", ()), ("web", ())];
 
 /// At these registrars the sender's own panel makes some records by a switch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -435,6 +446,12 @@ pub const KINDS: &[&str] = &[
     "dmarc-hosting",
 ];
 
+/// The words of `market`: whether the service is Japanese.
+pub(crate) const MARKETS: &[(&str, bool)] = &[("jp", true), ("global", false)];
+
+/// The most bits that `key-bits` may say.
+pub(crate) const KEY_BITS_MAX: u64 = 16384;
+
 /// Reads a sender's template from its text.
 pub fn parse(text: &str, sink: &Sink) -> Option<Sender> {
     crate::toml_reader::parse(text, sink, read).flatten()
@@ -442,7 +459,7 @@ pub fn parse(text: &str, sink: &Sink) -> Option<Sender> {
 
 fn read(table: &Table<'_>) -> Option<Sender> {
     let id = table.need_string("id");
-    let name = both(table, "name");
+    let name = need_both(table, "name");
     let aliases = table.strings("aliases").into_iter().map(|a| a.value).collect();
     let kinds: Vec<(&str, &'static str)> = KINDS.iter().map(|k| (*k, *k)).collect();
     let kind = table.need_string("kind").and_then(|w| table.meaning(&w, &kinds));
@@ -450,7 +467,7 @@ fn read(table: &Table<'_>) -> Option<Sender> {
     let via = table.table("via").and_then(|t| read_via(&t));
     let own_address = both(table, "own-address");
     let recognise = table.table("recognise").map(|t| read_recognise(&t)).unwrap_or_default();
-    let market = table.need_string("market").and_then(|w| table.meaning(&w, &[("jp", true), ("global", false)]));
+    let market = table.need_string("market").and_then(|w| table.meaning(&w, MARKETS));
     let sources = read_sources(table);
     let variables = table.table("variable").map(|t| read_variables(&t)).unwrap_or_default();
     let mail_from = table.table("mail-from").and_then(|t| read_variable(&t, "mail-from", VariableKind::Host));
@@ -525,7 +542,7 @@ fn read_variables(table: &Table<'_>) -> Vec<Variable> {
             value.wrong_type(key.value, &say!(en: "a table", ja: "表"));
             continue;
         };
-        if RESERVED.contains(&key.value) || key.value == "domain" || key.value == "site" {
+        if RESERVED.contains(&key.value) || BUILT_IN.contains(&key.value) {
             let name = key.value;
             table.sink().push(
                 Finding::error(
@@ -541,8 +558,8 @@ fn read_variables(table: &Table<'_>) -> Vec<Variable> {
 }
 
 fn read_variable(t: &Table<'_>, name: &str, kind: VariableKind) -> Option<Variable> {
-    let what = both(t, "what");
-    let find = both(t, "where");
+    let what = need_both(t, "what");
+    let find = need_both(t, "where");
     let example = t.need_string("example");
     let kind = t.string("kind").map_or(Some(kind), |w| t.meaning(&w, VARIABLE_KINDS));
     let variable = Variable {
@@ -556,12 +573,6 @@ fn read_variable(t: &Table<'_>, name: &str, kind: VariableKind) -> Option<Variab
         example: example?.value,
         kind: kind?,
     };
-    if variable.what.is_empty() {
-        t.missing("what");
-    }
-    if variable.find.is_empty() {
-        t.missing("where");
-    }
     t.finish();
     Some(variable)
 }
@@ -573,7 +584,7 @@ fn read_alternatives(table: &Table<'_>) -> Vec<Alternative> {
             value.wrong_type(key.value, &say!(en: "a table", ja: "表"));
             continue;
         };
-        let what = both(&t, "what").unwrap_or_default();
+        let what = need_both(&t, "what").unwrap_or_default();
         let default = t.string("default").map(|d| d.value);
         let choices = t
             .table("choice")
@@ -655,7 +666,7 @@ fn read_dkim(t: &Table<'_>) -> Option<Dkim> {
         }
     };
     let vendor_check = t.string("vendor-check").map_or(Some(VendorCheck::Unknown), |w| t.meaning(&w, VENDOR_CHECK));
-    let key_bits = t.number("key-bits", 16384).map(|n| n.value);
+    let key_bits = t.number("key-bits", KEY_BITS_MAX).map(|n| n.value);
     let key_length = t.string("key-length").map_or(Some(KeyLength::Unknown), |w| t.meaning(&w, KEY_LENGTH));
     let find = both(t, "where");
     let when = read_condition(t, Role::Send);
@@ -693,14 +704,10 @@ fn read_record(t: &Table<'_>) -> Option<TemplateRecord> {
 
 fn read_switch(t: &Table<'_>) -> Option<Switch> {
     let registrars = t.strings("registrars").into_iter().map(|r| r.value).collect();
-    let parts = t
-        .strings("parts")
-        .into_iter()
-        .filter(|p| t.meaning(p, &[("spf", ()), ("dkim", ()), ("mx", ()), ("dmarc", ()), ("web", ())]).is_some())
-        .map(|p| p.value)
-        .collect();
+    let parts =
+        t.strings("parts").into_iter().filter(|p| t.meaning(p, SWITCH_PARTS).is_some()).map(|p| p.value).collect();
     let preset = t.boolean("preset").is_some_and(|p| p.value);
-    let how = both(t, "how");
+    let how = need_both(t, "how");
     let url = t.need_string("url");
     let date = t.need_string("date");
     let trust = t.need_string("confidence").and_then(|w| trust(t, &w));
@@ -730,7 +737,7 @@ fn read_retired(t: &Table<'_>) -> Option<Retired> {
         }
     };
     let replacement = t.string("replacement").map(|s| s.value).unwrap_or_default();
-    let why = both(t, "why");
+    let why = need_both(t, "why");
     t.finish();
     Some(Retired { value: value?, replacement, why: why? })
 }

@@ -22,6 +22,12 @@ impl Pattern {
         Self { text: text.to_owned(), compiled: OnceLock::new() }
     }
 
+    /// The expression as the template has it.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The expression. The templates' patterns are tested; one that does not compile accepts nothing.
     fn compiled(&self) -> Option<&regex_lite::Regex> {
         self.compiled.get_or_init(|| regex_lite::Regex::new(&format!("^(?:{})$", self.text)).ok()).as_ref()

@@ -46,6 +46,8 @@ pub(super) enum Command {
     Ruler(RulerArgs),
     /// A letter to the registrar's support that asks what is not known of its form
     Ask(AskArgs),
+    /// JSON Schema of site.toml or of templates: for editors that complete and check while you write
+    Schema(SchemaArgs),
 }
 
 /// How findings are written.
@@ -164,6 +166,27 @@ pub(super) struct AskArgs {
     pub registrar: Option<String>,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// Of which file
+    #[arg(value_name = "FILE")]
+    pub kind: SchemaKind,
+    /// Write to this file; - is standard output
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+}
+
+/// Of which file a schema is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaKind {
+    /// site.toml
+    Site,
+    /// Templates of services that send mail
+    Sender,
+    /// Templates of companies in whose panel DNS is edited
+    Registrar,
+}
+
 /// Japanese help of arguments that mean another thing in another command: command, argument id → text.
 const JA_OF: &[(&str, &str, &str)] = &[
     ("keyzone", "sites", "[keyzone] のある site.toml（複数可。省略するとこのフォルダの site.toml）"),
@@ -179,6 +202,7 @@ const JA_OF: &[(&str, &str, &str)] = &[
         "site",
         "site.toml（入力したいレコードについて聞きます）か、会社の名前。どちらも --registrar もなければこのフォルダの site.toml",
     ),
+    ("schema", "output", "このファイルに書きます（- は標準出力）"),
     ("ask", "registrar", "問い合わせる会社（id または会社名）。SITE がなければ、一般的なことを聞きます"),
 ];
 
@@ -203,6 +227,7 @@ const JA: &[(&str, &str)] = &[
     ("message_format", "標準エラーに出すメッセージの形式"),
     ("report", "メッセージを JSON でこのファイルにも書きます（- は標準出力。レコードを -o でファイルに書くときだけ）"),
     ("length", "テスト用 TXT のバイト数、20〜4000（省略すると 420、またはサイトのいちばん長い TXT）"),
+    ("kind", "どのファイルのスキーマか。site は site.toml、sender と registrar は設定データ"),
     ("read", "画面や DNS に出てきた文字列。何バイト残ったかと、[limits] に書く行を出します"),
     ("verbose", "助言も 1 行にまとめず、すべて表示します"),
     ("help", "使い方を表示します"),
@@ -263,6 +288,9 @@ pub(super) fn command(lang: Lang) -> clap::Command {
         })
         .mut_subcommand("ask", |c| {
             japanese(c.about("画面について分かっていないことを、DNSを編集する会社のサポートに聞く文面を出します"))
+        })
+        .mut_subcommand("schema", |c| {
+            japanese(c.about("site.toml や設定データの JSON Schema を出します（エディターで、書きながら補完と確認ができます）"))
         });
     japanese(command)
 }

@@ -12,6 +12,7 @@ mod one_site;
 mod output;
 mod places;
 mod ruler;
+mod schema;
 mod summary;
 
 use std::ffi::OsString;
@@ -73,6 +74,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Build(options) => build::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Keyzone(options) => keyzone::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ruler(options) => ruler::run(&options, lang, cli.lang.map(Into::into)).into(),
+        Command::Schema(options) => schema::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ask(options) => ask::run(&options, lang, cli.lang.map(Into::into)).into(),
     }
 }
