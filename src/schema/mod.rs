@@ -54,13 +54,20 @@ pub fn schema(kind: Kind, catalogue: &Catalogue, lang: Lang) -> Value {
     out
 }
 
-/// The same as text.
+/// The same as text: a line for each key of the file, and for each service.
 #[must_use]
 pub fn text(kind: Kind, catalogue: &Catalogue, lang: Lang) -> String {
-    // `{:#}` of a JSON value can't fail.
-    let mut out = escaped(&format!("{:#}", schema(kind, catalogue, lang)));
-    out.push('\n');
-    out
+    let lines = |value: &Value, indent: &str, inner: &dyn Fn(&str, &Value) -> String| -> String {
+        let lines = value.as_object().into_iter().flatten();
+        let lines: Vec<String> = lines.map(|(key, v)| format!("{indent}{}: {}", json!(key), inner(key, v))).collect();
+        lines.join(",\n")
+    };
+    let schema = schema(kind, catalogue, lang);
+    let body = lines(&schema, "  ", &|key, value| match key {
+        "properties" | "$defs" => format!("{{\n{}\n  }}", lines(value, "    ", &|_, value| value.to_string())),
+        _ => value.to_string(),
+    });
+    escaped(&format!("{{\n{body}\n}}\n"))
 }
 
 /// Types that people write most; any other may stand there.
@@ -94,8 +101,8 @@ fn limits() -> Shape {
 }
 
 /// `[[source]]`.
-fn sources(facts: Text) -> Key {
-    let keys = vec![
+fn source(facts: Text) -> Vec<Key> {
+    vec![
         key("facts", Shape::Some(Box::new(Shape::Text)), facts).needed().example(json!(["all"])),
         address(),
         date(),
@@ -111,14 +118,15 @@ fn sources(facts: Text) -> Key {
         )
         .default("both"),
         key("note", Shape::Text, say!(en: "What else it says, in English.", ja: "補足（英語）。")),
-    ];
-    let shape = Shape::Some(Box::new(Shape::Table(table(keys))));
-    key(
-        "source",
-        shape,
-        say!(en: "Where the facts come from. Each fact has at least one source.", ja: "出典。どの事実にも 1 つ以上必要です。"),
+    ]
+}
+
+/// What sources are for.
+fn what_sources_are() -> Text {
+    say!(
+        en: "Where the facts come from. Each fact has at least one source.",
+        ja: "出典。どの事実にも 1 つ以上必要です。"
     )
-    .needed()
 }
 
 /// `url` of a source.

@@ -20,10 +20,14 @@ pub(super) fn template() -> Table {
             Shape::Both,
             say!(en: "What the whole entry is, where that must be said.", ja: "この設定データ全体についての断り書き（必要なときだけ）。"),
         ),
-        super::sources(say!(
+        key(
+            "source",
+            tables(super::source(say!(
             en: "What it states: keys of [form], [limits] and [name-servers]. Each key there needs a source.",
             ja: "この出典で分かること。[form]・[limits]・[name-servers] のキーを並べます。どのキーにも出典が必要です。"
-        )),
+        ))),
+            super::what_sources_are(),
+        ),
         key("form", Shape::Table(table(form())), say!(en: "The panel's own words and habits. What is absent is unknown.", ja: "画面の言葉と入れ方。書かれていないことは不明です。")),
         key("limits", super::limits(), say!(en: "What the form can hold. What is absent is unknown, never “no limit”.", ja: "画面の制限。書かれていないことは不明で、「制限なし」ではありません。")),
         key("name-servers", Shape::Table(table(name_servers())), say!(en: "How the panel is known from the NS records.", ja: "NS レコードからこの会社だと分かる手がかり。")),

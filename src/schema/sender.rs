@@ -37,10 +37,15 @@ pub(super) fn template() -> Table {
             Shape::Both,
             say!(en: "The service has an address of its own to send from, for which no DNS is needed: how.", ja: "DNS の設定がいらない、サービス側の送信元アドレスがある場合、その使い方。"),
         ),
-        super::sources(say!(
+        key(
+            "source",
+            Shape::Some(Box::new(Shape::Table(table(super::source(say!(
             en: "The parts it states: spf, dkim, mx, records, verification, variables, retired, … or all.",
             ja: "この出典で分かること: spf、dkim、mx、records、verification、variables、retired など。全部なら all。"
-        )),
+        )))))),
+            super::what_sources_are(),
+        )
+        .needed(),
         key("variable", Shape::Table(Table { others: Some(Box::new(Shape::Table(table(variable(false))))), reserved: RESERVED.iter().copied().chain(BUILT_IN).collect(), ..Table::default() }), say!(en: "What only the customer knows. The key is the one in [[sender]]; in expressions `-` becomes `_`: {{{{ shop_no }}}}.", ja: "利用者だけが知っている値。ここのキーが [[sender]] のキーになります。式の中では - を _ にします: {{{{ shop_no }}}}。")),
         key("mail-from", Shape::Table(table(variable(true))), say!(en: "Only if the customer chooses or is told a Return-Path host. In site.toml it is the key `mail-from`, in expressions {{{{ mail_from }}}}.", ja: "Return-Path のホストを利用者が選ぶか、知らされる場合だけ。site.toml では `mail-from`、式の中では {{{{ mail_from }}}}。")),
         key("via", Shape::Table(table(via())), say!(en: "Only if it sends through another sender and needs no record of its own.", ja: "ほかの利用サービスを通して送り、自分のレコードがいらない場合だけ。")),

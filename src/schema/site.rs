@@ -31,8 +31,11 @@ pub(super) fn schema(catalogue: &Catalogue, lang: Lang) -> Value {
     let registrars: Vec<(String, String)> =
         catalogue.registrars().map(|r| (r.id.clone(), r.name.get(lang).to_owned())).collect();
     let registrar = || offered(registrars.iter().chain([&("other".to_owned(), unknown().get(lang).to_owned())]));
-    let mut out = table(top(&registrar(), &sender(&senders, catalogue, lang))).json(lang);
-    let defs: Map<String, Value> = senders.iter().map(|s| (s.id.clone(), service(s, lang))).collect();
+    let ids: Vec<(String, String)> = senders.iter().map(|s| (s.id.clone(), s.name.get(lang).to_owned())).collect();
+    let common = Table { others: Some(Box::new(Shape::Json(value()))), ..table(common(offered(ids.iter()))) };
+    let mut defs = Map::from_iter([("sender".to_owned(), common.json(lang))]);
+    defs.extend(senders.iter().map(|s| (format!("sender-{}", s.id), service(s, catalogue, lang))));
+    let mut out = table(top(&registrar(), &sender(&senders))).json(lang);
     set(&mut out, "$defs", Value::Object(defs));
     out
 }
@@ -284,32 +287,17 @@ fn value() -> Value {
     json!({ "type": ["string", "integer"], "minimum": 0 })
 }
 
-/// `[[sender]]`: the keys of every service, and for each service of the catalogue what only it has.
-fn sender(senders: &[&Sender], catalogue: &Catalogue, lang: Lang) -> Value {
-    let ids: Vec<(String, String)> = senders.iter().map(|s| (s.id.clone(), s.name.get(lang).to_owned())).collect();
-    let common = Table { others: Some(Box::new(Shape::Json(value()))), ..table(common(offered(ids.iter()))) };
-    let services: Vec<Value> = senders
-        .iter()
-        .map(|sender| {
-            json!({
-                "if": {
-                    "properties": { "provider": { "enum": names(sender, catalogue) } },
-                    "required": ["provider"],
-                    "additionalProperties": true
-                },
-                "then": { "$ref": format!("#/$defs/{}", pointer(&sender.id)) }
-            })
-        })
-        .collect();
-    let known = json!({ "required": ["provider"], "additionalProperties": true });
-    json!({
-        "type": "object",
-        "additionalProperties": true,
-        "allOf": [
-            common.json(lang),
-            { "if": known, "then": { "additionalProperties": true, "allOf": services } }
-        ]
-    })
+/// `[[sender]]`: the keys of every service, and what only the chosen one has. The same is said twice, since what shows mistakes well does
+/// not complete: `anyOf` is what editors complete by, and holds for everything; `then` refuses, and says which key it is.
+fn sender(senders: &[&Sender]) -> Value {
+    let anything = json!({ "type": "object", "additionalProperties": true });
+    let common = json!({ "$ref": "#/$defs/sender" });
+    let at: Vec<String> = senders.iter().map(|s| format!("#/$defs/sender-{}", pointer(&s.id))).collect();
+    let offers = at.iter().map(|at| json!({ "$ref": at }));
+    let rules = at.iter().map(|at| json!({ "if": { "$ref": format!("{at}/if") }, "then": { "$ref": at } }));
+    let offers: Vec<Value> = std::iter::once(common.clone()).chain(offers).chain([anything.clone()]).collect();
+    let rules: Vec<Value> = std::iter::once(common).chain(rules).collect();
+    json!({ "anyOf": offers, "if": anything, "then": { "additionalProperties": true, "allOf": rules } })
 }
 
 /// An id in a JSON pointer that stands in a URI. The catalogue's ids are plain; one's own may be anything.
@@ -340,18 +328,47 @@ fn names<'s>(sender: &'s Sender, catalogue: &Catalogue) -> Vec<&'s str> {
     out
 }
 
-/// What `[[sender]]` has with one service: the common keys are said elsewhere.
-fn service(sender: &Sender, lang: Lang) -> Value {
-    let mut keys: Map<String, Value> = RESERVED.iter().map(|key| ((*key).to_owned(), json!(true))).collect();
+/// What `[[sender]]` has with one service. It fails where another one is meant.
+fn service(sender: &Sender, catalogue: &Catalogue, lang: Lang) -> Value {
+    let mut keys = Map::new();
     for variable in &sender.variables {
-        keys.insert(variable.name.clone(), of_variable(variable, lang));
+        keys.insert(variable.name.clone(), of_variable(sender, variable, lang));
     }
     if let Some(variable) = &sender.mail_from {
-        let mut out = of_variable(variable, lang);
+        let mut out = of_variable(sender, variable, lang);
         set(&mut out, "type", json!("string"));
         keys.insert("mail-from".to_owned(), out);
     }
-    let options: Map<String, Value> = sender
+    keys.insert("options".to_owned(), options(sender, lang));
+    // What these hold is said for all services at once; here they are only let be.
+    for key in RESERVED {
+        keys.entry(*key).or_insert(json!(true));
+    }
+    let used: Vec<&str> = ROLES.iter().filter(|(_, role)| has_role(sender, *role)).map(|(word, _)| *word).collect();
+    let used = used.join(", ");
+    let roles = if used.is_empty() {
+        say!(en: "It has no records.", ja: "レコードはありません。")
+    } else {
+        say!(en: "Roles that have records: {used}.", ja: "レコードのある役割: {used}。")
+    };
+    json!({
+        "title": sender.name.get(lang),
+        "description": roles.get(lang),
+        "type": "object",
+        "properties": keys,
+        "additionalProperties": false,
+        "if": {
+            "properties": { "provider": { "enum": names(sender, catalogue) } },
+            "required": ["provider"],
+            "additionalProperties": true
+        },
+        "else": false
+    })
+}
+
+/// `options` with the alternatives of a service.
+fn options(sender: &Sender, lang: Lang) -> Value {
+    let alternatives: Map<String, Value> = sender
         .alternatives
         .iter()
         .map(|a| {
@@ -367,16 +384,11 @@ fn service(sender: &Sender, lang: Lang) -> Value {
             (a.name.clone(), out)
         })
         .collect();
-    keys.insert(
-        "options".to_owned(),
-        json!({ "type": "object", "properties": options, "additionalProperties": false }),
-    );
-    let used: Vec<&str> = ROLES.iter().filter(|(_, role)| has_role(sender, *role)).map(|(word, _)| *word).collect();
-    let used = used.join(", ");
-    let roles = say!(en: "What you use of it. It has records for: {used}.", ja: "このサービスで使うもの。レコードがあるのは: {used}。");
-    keys.insert("roles".to_owned(), json!({ "description": roles.get(lang) }));
+    let none = say!(en: "This service has only one form.", ja: "このサービスの形は 1 つだけです。");
+    let some = say!(en: "Which of its forms the panel shows.", ja: "画面に出ている形。");
+    let what = if alternatives.is_empty() { none } else { some };
     json!({
-        "title": sender.name.get(lang), "type": "object", "properties": keys, "additionalProperties": false
+        "type": "object", "properties": alternatives, "additionalProperties": false, "description": what.get(lang)
     })
 }
 
@@ -388,23 +400,25 @@ fn has_role(sender: &Sender, role: Role) -> bool {
 }
 
 /// A variable: what it is, where it is shown, and the written forms that it has.
-fn of_variable(variable: &Variable, lang: Lang) -> Value {
-    let (what, find) = (&variable.what, &variable.find);
+fn of_variable(sender: &Sender, variable: &Variable, lang: Lang) -> Value {
+    let (company, what, find) = (&sender.name, &variable.what, &variable.find);
     let text = match (&variable.default, variable.optional) {
         (Some(_), _) => {
-            say!(en: "{what}. Shown at: {find}.", ja: "{what}。表示される場所: {find}"; what = what, find = find)
+            say!(
+                en: "{company}: {what}. Shown at: {find}.",
+                ja: "{company}: {what}。表示される場所: {find}"; company = company, what = what, find = find
+            )
         }
         (None, true) => say!(
-            en: "{what}. Shown at: {find}. Only if the panel shows one.",
-            ja: "{what}。表示される場所: {find}。画面に出ている場合だけ書きます"; what = what, find = find
+            en: "{company}: {what}. Shown at: {find}. Only if the panel shows one.",
+            ja: "{company}: {what}。表示される場所: {find}。画面に出ている場合だけ書きます"; company = company, what = what, find = find
         ),
         (None, false) => say!(
-            en: "{what}. Shown at: {find}. It must be given where a record needs it.",
-            ja: "{what}。表示される場所: {find}。使うレコードがあれば必ず書きます"; what = what, find = find
+            en: "{company}: {what}. Shown at: {find}. It must be given where a record needs it.",
+            ja: "{company}: {what}。表示される場所: {find}。使うレコードがあれば必ず書きます"; company = company, what = what, find = find
         ),
     };
-    let mut out = value();
-    set(&mut out, "description", json!(text.get(lang)));
+    let mut out = json!({ "type": ["string", "integer"], "description": text.get(lang) });
     set(&mut out, "examples", json!([variable.example]));
     if let Some(default) = &variable.default {
         set(&mut out, "default", json!(default));
