@@ -752,8 +752,17 @@ fn documented(block: &str) -> BTreeSet<Place> {
     out
 }
 
-/// Whether a place of the schema stands in the documentation; names that the writer chooses match any.
+/// Whether a place of the schema stands in the documentation; names that the writer chooses match any, and `[mail-from]` has the keys of a
+/// variable.
 fn stands(place: &[Step], documented: &BTreeSet<Place>) -> bool {
+    if let [Step::Key(first), rest @ ..] = place
+        && first == "mail-from"
+        && !rest.is_empty()
+    {
+        let variable: Place =
+            [Step::Key("variable".into()), Step::Any].into_iter().chain(rest.iter().cloned()).collect();
+        return stands(&variable, documented);
+    }
     documented.iter().any(|d| {
         d.len() == place.len()
             && d.iter().zip(place).all(|(d, p)| d == p || matches!((d, p), (Step::Key(_), Step::Any)))

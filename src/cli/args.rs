@@ -169,7 +169,7 @@ pub(super) struct AskArgs {
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
     /// Of which file
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "KIND")]
     pub kind: SchemaKind,
     /// Write to this file; - is standard output
     #[arg(short, long, value_name = "PATH")]

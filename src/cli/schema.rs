@@ -43,6 +43,6 @@ fn write_to(path: &Path, text: &str) -> Result<(), Text> {
     }
     disk::write(path, text, Care::Plain).map_err(|e| {
         let why = disk::reason(&e);
-        say!(en: "error: -o: {shown} can't be written: {why}", ja: "エラー: -o: {shown} に書けません: {why}"; why = why)
+        say!(en: "error: {shown} was not written: {why}", ja: "エラー: {shown} に書けませんでした: {why}"; why = why)
     })
 }
