@@ -325,7 +325,7 @@ mod tests {
         let senders = [
             sender("example.com"),
             sender("news.example.com"),
-            DeclaredSender { kind: "dmarc-hosting".into(), ..sender("example.com") },
+            DeclaredSender { kind: "dmarc-hosting", ..sender("example.com") },
         ];
         let declared = Declared { senders: senders.to_vec(), ..Declared::default() };
         let (origin, below, sources) = (name("example.com"), name("news.example.com"), Sources::default());

@@ -54,7 +54,7 @@ pub(crate) fn sender(from: &str) -> DeclaredSender {
         mx_by_switch: false,
         dkim_unknown_said: false,
         dkim_owners: vec![name(&format!("s1._domainkey.{from}"))],
-        kind: "esp".into(),
+        kind: "esp",
     }
 }
 
