@@ -1,16 +1,29 @@
 //! A template's regular expression in the dialect of JSON Schema, ECMA-262 with the flag `u`. That has no flags inside of an expression, so
 //! `(?i)` becomes classes of both cases.
 
-/// The expression on a whole value; none if it has something whose meaning there is not certain.
+/// What stands before a place in an expression, as far as repeating it goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    /// Nothing that could be repeated.
+    Nothing,
+    /// Something that may be repeated.
+    Atom,
+    /// Something that is repeated; a `?` makes that lazy.
+    Repeated,
+}
+
+/// The expression on a whole value; none if it is none, or has something whose meaning there is not certain.
 #[must_use]
 pub(super) fn whole(expression: &str) -> Option<String> {
+    regex_lite::Regex::new(expression).ok()?;
     let mut out = String::from("^(?:");
     let mut chars = expression.chars().peekable();
     // Of each open group, the outermost first: whether letters stand for both cases.
     let mut both_cases = vec![false];
+    let mut before = Before::Nothing;
     while let Some(c) = chars.next() {
         let both = *both_cases.last()?;
-        match c {
+        before = match c {
             '(' if chars.next_if_eq(&'?').is_some() => {
                 let mut on = true;
                 let mut inner = both;
@@ -31,48 +44,78 @@ pub(super) fn whole(expression: &str) -> Option<String> {
                         _ => return None,
                     }
                 }
+                Before::Nothing
             }
             '(' => {
                 out.push('(');
                 both_cases.push(both);
+                Before::Nothing
             }
             ')' => {
                 both_cases.pop();
                 out.push(')');
+                Before::Atom
             }
-            '[' => class(&mut chars, both, &mut out)?,
-            '{' => {
-                out.push('{');
-                loop {
-                    let c = chars.next()?;
-                    out.push(c);
-                    match c {
-                        '}' => break,
-                        ',' => {}
-                        c if c.is_ascii_digit() => {}
-                        _ => return None,
-                    }
+            '[' => {
+                class(&mut chars, both, &mut out)?;
+                Before::Atom
+            }
+            '*' | '+' | '?' | '{' => {
+                out.push(c);
+                if c == '{' {
+                    count(&mut chars, &mut out)?;
+                }
+                match before {
+                    Before::Atom => Before::Repeated,
+                    Before::Repeated if c == '?' => Before::Nothing,
+                    _ => return None,
                 }
             }
             '}' | ']' => return None,
-            '\\' => match chars.next()? {
-                'd' => out.push_str("[0-9]"),
-                'w' => out.push_str("[0-9A-Za-z_]"),
-                c if c.is_ascii_punctuation() => literal(c, &mut out),
-                _ => return None,
-            },
-            '^' | '$' | '.' | '|' | '?' | '*' | '+' => out.push(c),
+            '\\' => {
+                match chars.next()? {
+                    'd' => out.push_str("[0-9]"),
+                    'w' => out.push_str("[0-9A-Za-z_]"),
+                    c if c.is_ascii_punctuation() => literal(c, &mut out),
+                    _ => return None,
+                }
+                Before::Atom
+            }
+            '^' | '$' | '|' => {
+                out.push(c);
+                Before::Nothing
+            }
+            '.' => {
+                out.push(c);
+                Before::Atom
+            }
             c if both && c.is_ascii_alphabetic() => {
                 out.extend(['[', c.to_ascii_lowercase(), c.to_ascii_uppercase(), ']']);
+                Before::Atom
             }
-            c => literal(c, &mut out),
-        }
+            c => {
+                literal(c, &mut out);
+                Before::Atom
+            }
+        };
     }
     if both_cases.len() != 1 {
         return None;
     }
     out.push_str(")$");
     Some(out)
+}
+
+/// `{2}`, `{2,}` or `{2,5}`, behind its `{`.
+fn count(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String) -> Option<()> {
+    chars.peek().filter(|c| c.is_ascii_digit())?;
+    loop {
+        let c = chars.next().filter(|c| c.is_ascii_digit() || matches!(c, ',' | '}'))?;
+        out.push(c);
+        if c == '}' {
+            return Some(());
+        }
+    }
 }
 
 /// A character that stands for itself; the flag `u` allows a backslash only where one is needed.
@@ -173,8 +216,14 @@ mod tests {
             (r"(?P<name>a)", None),
             (r"\bword", None),
             (r"[[:alpha:]]", None),
+            (r"a+?b{2,3}c{4}", Some(r"^(?:a+?b{2,3}c{4})$")),
+            // Not repeated twice there, though elsewhere it may be; and what is no regular expression anywhere.
+            ("a**", None),
+            ("^*", None),
             ("a{", None),
+            ("a{,3}", None),
             ("(a", None),
+            ("[z-a]", None),
         ] {
             assert_eq!(whole(expression).as_deref(), expected, "{expression}");
         }

@@ -82,7 +82,7 @@ fn limits() -> Shape {
     let keys = KEYS.iter().map(|limit| {
         let words = |of: &'static [&'static str]| of.iter().map(|w| (*w, Text::default())).collect();
         let shape = match limit.kind {
-            LimitKind::Number => Shape::Number(u64::MAX),
+            LimitKind::Number => Shape::Number(None),
             LimitKind::Flag => Shape::Flag,
             LimitKind::OneOf(of) => Shape::OneOf(words(of)),
             LimitKind::SomeOf(of) => Shape::List(Box::new(Shape::OneOf(words(of)))),
@@ -91,8 +91,8 @@ fn limits() -> Shape {
                 types.extend(FORM_TYPES.iter().map(|t| (*t, Text::default())));
                 Shape::List(Box::new(Shape::Offer(types)))
             }
-            LimitKind::Numbers => Shape::List(Box::new(Shape::Number(u64::MAX))),
-            LimitKind::PerType => table::open(Shape::Number(u64::MAX)),
+            LimitKind::Numbers => Shape::List(Box::new(Shape::Number(None))),
+            LimitKind::PerType => table::open(Shape::Number(None)),
             LimitKind::Text => Shape::Text,
         };
         key(limit.name, shape, limit.what())

@@ -231,7 +231,7 @@ fn dkim() -> Shape {
         key("customer-key", Shape::Text, say!(en: "A TXT with the key that the customer copies from the panel: what stands before the base64.", ja: "利用者が画面から写す鍵の TXT。base64 の前に付くもの。")).example("v=DKIM1; k=rsa; p="),
         key("where", Shape::Both, say!(en: "Where the key or the record is shown; a key that is missing is asked for there.", ja: "鍵やレコードが画面のどこに出ているか。鍵がないとき、ここを案内します。")),
         key("vendor-check", Shape::OneOf(check), say!(en: "What the vendor's own check insists on.", ja: "会社の確認ボタンが見ているもの。")).default("unknown"),
-        key("key-bits", Shape::Number(KEY_BITS_MAX), say!(en: "Bits of the key, where known.", ja: "鍵の長さ（ビット。分かっているときだけ）。")).example(2048),
+        key("key-bits", Shape::Number(Some(KEY_BITS_MAX)), say!(en: "Bits of the key, where known.", ja: "鍵の長さ（ビット。分かっているときだけ）。")).example(2048),
         key("key-length", Shape::OneOf(length), say!(en: "Whether the customer may choose the length.", ja: "鍵の長さを選べるか。")).default("unknown"),
     ];
     keys.extend(condition(&say!(en: "Default: send.", ja: "省くと send。")));

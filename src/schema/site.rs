@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::catalogue::Catalogue;
 use crate::catalogue::sender::{RESERVED, ROLES, Role, Sender, Variable, VariableKind};
-use crate::catalogue::{Catalogue, fold};
 use crate::lint;
 use crate::report::{Lang, Text};
 use crate::say;
@@ -67,7 +67,7 @@ fn top(registrar: &Value, sender: &Value) -> Vec<Key> {
         key("recipients", Shape::List(Box::new(Shape::OneOf(words(RECIPIENTS, |r| match r {
             Recipient::JpMobile => say!(en: "Japanese mobile carriers", ja: "日本の携帯電話会社"),
         })))), say!(en: "Recipients with rules of their own. Default: jp-mobile if the domain is under .jp or a sender is Japanese; [] turns it off.", ja: "独自の決まりのある届け先。省くと、.jp のドメインか日本のサービスがあれば jp-mobile。[] で外します。")),
-        key("gmail-per-day", Shape::Number(GMAIL_MAX), say!(en: "Mails a day to Gmail, all senders together. From 5,000 Gmail wants more.", ja: "Gmail 宛てのメール数（1 日、全部の合計）。5,000 通から Gmail の条件が増えます。")).example(200),
+        key("gmail-per-day", Shape::Number(Some(GMAIL_MAX)), say!(en: "Mails a day to Gmail, all senders together. From 5,000 Gmail wants more.", ja: "Gmail 宛てのメール数（1 日、全部の合計）。5,000 通から Gmail の条件が増えます。")).example(200),
         key("mail", Shape::Flag, say!(en: "false: the domain neither sends nor receives mail.", ja: "false: メールを送りも受けもしないドメイン。")).default(true),
         key("sender", Shape::List(Box::new(Shape::Json(sender.clone()))), say!(en: "A service that sends mail as the domain; it may also receive, or host the web.", ja: "利用サービス。ドメインのメールを送るもの（受信やウェブも含む）。")),
         key("subdomain", Shape::List(Box::new(Shape::Table(table(subdomain(registrar))))), say!(en: "A name with settings of its own.", ja: "別の設定にする名前。")),
@@ -320,8 +320,7 @@ fn names<'s>(sender: &'s Sender, catalogue: &Catalogue) -> Vec<&'s str> {
     let all = [sender.id.as_str(), &sender.name.en, &sender.name.ja].into_iter();
     for name in all.chain(sender.aliases.iter().map(String::as_str)) {
         let is_this = catalogue.sender(name).is_some_and(|s| s.id == sender.id);
-        // Spellings that differ in case and the like are not offered twice, but each means it.
-        if is_this && !out.contains(&name) && !fold(name).is_empty() {
+        if is_this && !out.contains(&name) {
             out.push(name);
         }
     }

@@ -13,8 +13,8 @@ pub(super) enum Shape {
     Text,
     /// true or false.
     Flag,
-    /// A whole number up to this.
-    Number(u64),
+    /// A whole number, up to this where there is a bound.
+    Number(Option<u64>),
     /// A time, in seconds or with its unit, up to so many seconds.
     Time(u32),
     /// One of these words.
@@ -117,7 +117,8 @@ impl Shape {
         match self {
             Self::Text => json!({ "type": "string" }),
             Self::Flag => json!({ "type": "boolean" }),
-            Self::Number(max) => json!({ "type": "integer", "minimum": 0, "maximum": max }),
+            Self::Number(None) => json!({ "type": "integer", "minimum": 0 }),
+            Self::Number(Some(max)) => json!({ "type": "integer", "minimum": 0, "maximum": max }),
             Self::Time(max) => json!({
                 "type": ["string", "integer"], "minimum": 0, "maximum": max, "pattern": "^[0-9]+[smhdwSMHDW]?$"
             }),
