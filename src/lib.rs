@@ -17,6 +17,7 @@ pub mod plan;
 pub mod render;
 pub mod report;
 mod retired;
+pub mod schema;
 pub mod site;
 pub mod template_check;
 pub mod toml_reader;

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use jiff::civil::Date;
 
 use crate::build::{Overrides, Run, build};
-use crate::catalogue::expand::{BUILT_IN, identifier};
+use crate::catalogue::expand::identifier;
 use crate::catalogue::facts::Evidence;
 use crate::catalogue::registrar::Registrar;
-use crate::catalogue::sender::{Condition, DkimForm, Purpose, RetiredValue, Sender};
+use crate::catalogue::sender::{BUILT_IN, Condition, DkimForm, Purpose, RetiredValue, Sender};
 use crate::catalogue::{Catalogue, OwnTemplate, TemplateKind, recognise, variables};
 use crate::compose::RrSet;
 use crate::render::{self, Complete, Input};
@@ -238,7 +238,8 @@ impl Judge<'_> {
         let declared: BTreeSet<String> =
             sender.variables.iter().chain(&sender.mail_from).map(|v| identifier(&v.name)).collect();
         let mut values: BTreeMap<String, String> = BTreeMap::new();
-        for name in BUILT_IN {
+        // Any sender may be told its Return-Path host.
+        for name in BUILT_IN.iter().chain(&["mail_from"]) {
             values.insert((*name).to_owned(), "example.com".to_owned());
         }
         for variable in sender.variables.iter().chain(&sender.mail_from) {
@@ -259,7 +260,7 @@ impl Judge<'_> {
                 }
             };
             let unknown: Vec<&String> =
-                names.iter().filter(|n| !declared.contains(*n) && !BUILT_IN.contains(&n.as_str())).collect();
+                names.iter().filter(|n| !declared.contains(*n) && !values.contains_key(n.as_str())).collect();
             for name in &unknown {
                 let name = name.replace('_', "-");
                 let title = say!(en: "`{name}` is no variable of this template", ja: "`{name}` という変数は、この設定データにありません");

@@ -375,6 +375,12 @@ impl<'a> Table<'a> {
         self.entries().into_iter().filter(|(k, _)| open(&k.value)).collect()
     }
 
+    /// The keys that were asked for so far.
+    #[must_use]
+    pub fn asked(&self) -> Vec<&'static str> {
+        self.asked.borrow().clone()
+    }
+
     /// Says of each key that nobody asked for that it is unknown, with "did you mean".
     pub fn finish(&self) {
         for (key, _) in self.rest() {

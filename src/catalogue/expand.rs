@@ -12,10 +12,6 @@ use super::expressions::Engine;
 use super::sender::{Condition, Dkim, DkimForm, Expression, Redirect, Role, Sender, TemplateRecord, Variable};
 use super::variables;
 
-/// Names in expressions that no template declares: the From domain, the site's domain, what the From domain has in front of it, the
-/// Return-Path host.
-pub const BUILT_IN: &[&str] = &["domain", "site", "host", "mail_from"];
-
 /// What expansion needs to know of the site.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {

@@ -23,7 +23,8 @@ pub enum Trust {
     Documented,
 }
 
-const TRUST: &[(&str, Trust)] = &[
+/// The words for trust in TOML.
+pub(crate) const TRUST: &[(&str, Trust)] = &[
     ("documented", Trust::Documented),
     ("template-repo", Trust::TemplateRepo),
     ("third-party-doc", Trust::ThirdPartyDoc),
@@ -76,6 +77,10 @@ pub enum Surface {
     Both,
 }
 
+/// The words for surfaces in TOML.
+pub(crate) const SURFACES: &[(&str, Surface)] =
+    &[("form", Surface::Form), ("api", Surface::Api), ("both", Surface::Both)];
+
 /// One source of one or more facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
@@ -112,9 +117,7 @@ pub(super) fn read_sources(table: &Table<'_>) -> Vec<Evidence> {
             let url = t.need_string("url");
             let date = t.need_string("date");
             let trust = t.need_string("confidence").and_then(|w| trust(t, &w));
-            let surface = t.string("surface").map_or(Some(Surface::Both), |w| {
-                t.meaning(&w, &[("form", Surface::Form), ("api", Surface::Api), ("both", Surface::Both)])
-            });
+            let surface = t.string("surface").map_or(Some(Surface::Both), |w| t.meaning(&w, SURFACES));
             let note = t.string("note").map(|n| n.value).unwrap_or_default();
             if facts.is_empty() {
                 t.missing("facts");
@@ -128,6 +131,14 @@ pub(super) fn read_sources(table: &Table<'_>) -> Vec<Evidence> {
 /// How a source knows it, or a finding at its place.
 pub(super) fn trust(table: &Table<'_>, given: &At<String>) -> Option<Trust> {
     table.meaning(given, TRUST)
+}
+
+/// Reads a text in both languages that must be there.
+pub(super) fn need_both(table: &Table<'_>, key: &'static str) -> Option<Text> {
+    if !table.has(key) {
+        table.missing(key);
+    }
+    both(table, key)
 }
 
 /// Reads a text in both languages, `{ en = "…", ja = "…" }`.

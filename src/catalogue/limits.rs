@@ -90,7 +90,7 @@ const FORBIDDEN: &[&str] = &[
 ];
 
 /// Types that are no DNS types, but stand in registrars' forms.
-const FORM_TYPES: &[&str] = &["ALIAS", "ANAME"];
+pub(crate) const FORM_TYPES: &[&str] = &["ALIAS", "ANAME"];
 
 keys! {
     // Lengths of the value. All in octets of what is typed, unless it says otherwise.

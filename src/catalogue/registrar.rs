@@ -7,7 +7,7 @@ use crate::say;
 use crate::toml_reader::{Sink, Table};
 use crate::zone::Rtype;
 
-use super::facts::{Evidence, both, read_sources};
+use super::facts::{Evidence, both, need_both, read_sources};
 use super::limits::{self, Limit, LimitOrigin};
 
 /// How the host field is filled in.
@@ -31,6 +31,29 @@ pub enum FinalDot {
     /// Both work.
     Optional,
 }
+
+/// The words of `host-form`.
+pub(crate) const HOST_FORMS: &[(&str, HostForm)] =
+    &[("relative", HostForm::Relative), ("fqdn-with-dot", HostForm::FqdnWithDot)];
+
+/// The words of `target-trailing-dot`.
+pub(crate) const FINAL_DOTS: &[(&str, FinalDot)] = &[
+    ("required", FinalDot::Required),
+    ("omit", FinalDot::Omit),
+    ("forbidden", FinalDot::Forbidden),
+    ("optional", FinalDot::Optional),
+];
+
+/// The words of `mx-priority`.
+pub(crate) const MX_PRIORITIES: &[(&str, MxPriority)] =
+    &[("field", MxPriority::Field), ("in-value", MxPriority::InValue)];
+
+/// The words of `srv-format`.
+pub(crate) const SRV_FORMATS: &[(&str, SrvBoxes)] =
+    &[("in-value", SrvBoxes::InValue), ("priority-field", SrvBoxes::PriorityField), ("fields", SrvBoxes::Fields)];
+
+/// The words of `caa-format`.
+pub(crate) const CAA_FORMATS: &[(&str, CaaBoxes)] = &[("in-value", CaaBoxes::InValue)];
 
 /// Where the priority of an MX goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,7 +176,8 @@ pub enum QuirkAt {
     None,
 }
 
-const PLACES: &[(&str, QuirkAt)] = &[
+/// The words of `at` in `[[quirk]]`.
+pub(crate) const PLACES: &[(&str, QuirkAt)] = &[
     ("start", QuirkAt::Start),
     ("save", QuirkAt::Save),
     ("check", QuirkAt::Check),
@@ -218,13 +242,14 @@ pub struct Registrar {
     pub sources: Vec<Evidence>,
 }
 
-const KINDS: &[(&str, ())] =
+/// What a registrar is.
+pub(crate) const KINDS: &[(&str, ())] =
     &[("registrar-panel", ()), ("hosting-panel", ()), ("dns-host", ()), ("cloud", ()), ("fictional", ())];
 
 /// Reads a registrar's template.
 pub(super) fn read(table: &Table<'_>) -> Option<Registrar> {
     let id = table.need_string("id");
-    let name = both(table, "name");
+    let name = need_both(table, "name");
     let aliases = table.strings("aliases").into_iter().map(|a| a.value).collect();
     let country = table.need_string("country");
     let kind = table.need_string("kind").filter(|k| table.meaning(k, KINDS).is_some());
@@ -262,28 +287,11 @@ fn read_form(t: &Table<'_>, sources: &[Evidence]) -> Form {
         type_labels: t.table("type-labels").map(|t| read_type_labels(&t)).unwrap_or_default(),
         menu_path: text("menu-path"),
         apex_host: text("apex-host"),
-        host_form: word(t, "host-form", &[("relative", HostForm::Relative), ("fqdn-with-dot", HostForm::FqdnWithDot)]),
-        final_dot: word(
-            t,
-            "target-trailing-dot",
-            &[
-                ("required", FinalDot::Required),
-                ("omit", FinalDot::Omit),
-                ("forbidden", FinalDot::Forbidden),
-                ("optional", FinalDot::Optional),
-            ],
-        ),
-        mx_priority: word(t, "mx-priority", &[("field", MxPriority::Field), ("in-value", MxPriority::InValue)]),
-        srv: word(
-            t,
-            "srv-format",
-            &[
-                ("in-value", SrvBoxes::InValue),
-                ("priority-field", SrvBoxes::PriorityField),
-                ("fields", SrvBoxes::Fields),
-            ],
-        ),
-        caa: word(t, "caa-format", &[("in-value", CaaBoxes::InValue)]),
+        host_form: word(t, "host-form", HOST_FORMS),
+        final_dot: word(t, "target-trailing-dot", FINAL_DOTS),
+        mx_priority: word(t, "mx-priority", MX_PRIORITIES),
+        srv: word(t, "srv-format", SRV_FORMATS),
+        caa: word(t, "caa-format", CAA_FORMATS),
         a_four_boxes: t.boolean("a-four-boxes").map(|b| b.value),
         whole_zone_text: text("whole-zone-text"),
         zone_import: text("zone-import"),

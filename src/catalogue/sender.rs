@@ -6,7 +6,7 @@ use crate::report::{Finding, Text, excerpt};
 use crate::say;
 use crate::toml_reader::{At, Sink, Table};
 
-use super::facts::{Evidence, Trust, both, read_sources, trust};
+use super::facts::{Evidence, Trust, both, need_both, read_sources, trust};
 use super::variables::Pattern;
 
 /// What part of a sender the site uses: the groups of its template.
@@ -82,7 +82,8 @@ pub enum VariableKind {
     Txt,
 }
 
-const VARIABLE_KINDS: &[(&str, VariableKind)] = &[
+/// The words for kinds of variables in TOML.
+pub(crate) const VARIABLE_KINDS: &[(&str, VariableKind)] = &[
     ("text", VariableKind::Text),
     ("label", VariableKind::Label),
     ("host", VariableKind::Host),
@@ -167,7 +168,8 @@ pub enum SpfNeeded {
     Unknown,
 }
 
-const SPF_NEEDED: &[(&str, SpfNeeded)] = &[
+/// The words of `[spf] needed`.
+pub(crate) const SPF_NEEDED: &[(&str, SpfNeeded)] = &[
     ("yes", SpfNeeded::Yes),
     ("subdomain", SpfNeeded::Subdomain),
     ("no", SpfNeeded::No),
@@ -237,7 +239,8 @@ pub enum VendorCheck {
     Unknown,
 }
 
-const VENDOR_CHECK: &[(&str, VendorCheck)] = &[
+/// The words of `vendor-check`.
+pub(crate) const VENDOR_CHECK: &[(&str, VendorCheck)] = &[
     ("cname-target", VendorCheck::CnameTarget),
     ("chain-end", VendorCheck::ChainEnd),
     ("txt-value", VendorCheck::TxtValue),
@@ -256,7 +259,8 @@ pub enum KeyLength {
     Unknown,
 }
 
-const KEY_LENGTH: &[(&str, KeyLength)] =
+/// The words of `key-length`.
+pub(crate) const KEY_LENGTH: &[(&str, KeyLength)] =
     &[("fixed", KeyLength::Fixed), ("choice", KeyLength::Choice), ("unknown", KeyLength::Unknown)];
 
 /// A DKIM selector of the sender.
@@ -305,7 +309,8 @@ pub enum Purpose {
     Other,
 }
 
-const PURPOSES: &[(&str, Purpose)] = &[
+/// The words for purposes in TOML.
+pub(crate) const PURPOSES: &[(&str, Purpose)] = &[
     ("mx", Purpose::Mx),
     ("web", Purpose::Web),
     ("return-path", Purpose::ReturnPath),
@@ -395,6 +400,9 @@ pub struct Alternative {
     /// The choice if the site makes none; absent = it must.
     pub default: Option<String>,
 }
+
+/// What a switch can make.
+pub(crate) const SWITCH_PARTS: &[(&str, ())] = &[("spf", ()), ("dkim", ()), ("mx", ()), ("dmarc", ()), ("web", ())];
 
 /// At these registrars the sender's own panel makes some records by a switch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -611,6 +619,12 @@ pub const KINDS: &[&str] = &[
     "dmarc-hosting",
 ];
 
+/// The words of `market`: whether the service is Japanese.
+pub(crate) const MARKETS: &[(&str, bool)] = &[("jp", true), ("global", false)];
+
+/// The most bits that `key-bits` may say.
+pub(crate) const KEY_BITS_MAX: u64 = 16384;
+
 /// Reads a sender's template from its text.
 pub fn parse(text: &str, sink: &Sink) -> Option<Sender> {
     crate::toml_reader::parse(text, sink, read).flatten()
@@ -618,7 +632,7 @@ pub fn parse(text: &str, sink: &Sink) -> Option<Sender> {
 
 fn read(table: &Table<'_>) -> Option<Sender> {
     let id = table.need_string("id");
-    let name = both(table, "name");
+    let name = need_both(table, "name");
     let aliases = table.strings("aliases").into_iter().map(|a| a.value).collect();
     let kinds: Vec<(&str, &'static str)> = KINDS.iter().map(|k| (*k, *k)).collect();
     let kind = table.need_string("kind").and_then(|w| table.meaning(&w, &kinds));
@@ -626,7 +640,7 @@ fn read(table: &Table<'_>) -> Option<Sender> {
     let via = table.table("via").and_then(|t| read_via(&t));
     let own_address = both(table, "own-address");
     let recognise = table.table("recognise").map(|t| read_recognise(&t)).unwrap_or_default();
-    let market = table.need_string("market").and_then(|w| table.meaning(&w, &[("jp", true), ("global", false)]));
+    let market = table.need_string("market").and_then(|w| table.meaning(&w, MARKETS));
     let sources = read_sources(table);
     let variables = table.table("variable").map(|t| read_variables(&t)).unwrap_or_default();
     let mail_from = table.table("mail-from").and_then(|t| read_variable(&t, "mail-from", VariableKind::Host));
@@ -747,8 +761,8 @@ fn read_variables(table: &Table<'_>) -> Vec<Variable> {
 }
 
 fn read_variable(t: &Table<'_>, name: &str, kind: VariableKind) -> Option<Variable> {
-    let what = both(t, "what");
-    let find = both(t, "where");
+    let what = need_both(t, "what");
+    let find = need_both(t, "where");
     let example = t.need_string("example");
     let kind = t.string("kind").map_or(Some(kind), |w| t.meaning(&w, VARIABLE_KINDS));
     let variable = Variable {
@@ -763,12 +777,6 @@ fn read_variable(t: &Table<'_>, name: &str, kind: VariableKind) -> Option<Variab
         example: example?.value,
         kind: kind?,
     };
-    if variable.what.is_empty() {
-        t.missing("what");
-    }
-    if variable.find.is_empty() {
-        t.missing("where");
-    }
     t.finish();
     Some(variable)
 }
@@ -780,7 +788,7 @@ fn read_alternatives(table: &Table<'_>) -> Vec<Alternative> {
             value.wrong_type(key.value, &say!(en: "a table", ja: "表"));
             continue;
         };
-        let what = both(&t, "what").unwrap_or_default();
+        let what = need_both(&t, "what").unwrap_or_default();
         let default = t.string("default").map(|d| d.value);
         let choices = t.table("choice").map(|c| read_texts(&c)).unwrap_or_default();
         t.finish();
@@ -814,10 +822,16 @@ fn read_ttl(t: &Table<'_>) -> Option<Expression> {
     text.map(|text| At::new(text, value.span))
 }
 
+/// The words for what a TXT does not bear beside it.
+pub(crate) const CONFLICT: &[(&str, ())] = &[("all", ())];
+
+/// The words for whether a record may be changed later.
+pub(crate) const ESSENTIAL: &[(&str, bool)] = &[("always", false), ("on-apply", true)];
+
 /// Whether a record may be changed later: `essential = "on-apply"`.
 fn read_on_apply(t: &Table<'_>) -> bool {
     let word = t.string("essential");
-    word.and_then(|w| t.meaning(&w, &[("always", false), ("on-apply", true)])).unwrap_or(false)
+    word.and_then(|w| t.meaning(&w, ESSENTIAL)).unwrap_or(false)
 }
 
 fn read_condition(t: &Table<'_>, default: Role) -> Condition {
@@ -879,7 +893,7 @@ fn read_dkim(t: &Table<'_>) -> Option<Dkim> {
         }
     };
     let vendor_check = t.string("vendor-check").map_or(Some(VendorCheck::Unknown), |w| t.meaning(&w, VENDOR_CHECK));
-    let key_bits = t.number("key-bits", 16384).map(|n| n.value);
+    let key_bits = t.number("key-bits", KEY_BITS_MAX).map(|n| n.value);
     let key_length = t.string("key-length").map_or(Some(KeyLength::Unknown), |w| t.meaning(&w, KEY_LENGTH));
     let find = both(t, "where");
     let ttl = read_ttl(t);
@@ -910,7 +924,7 @@ fn read_record(t: &Table<'_>) -> Option<TemplateRecord> {
     let ttl = read_ttl(t);
     let conflict = match (t.string("conflict"), t.string("conflict-prefix")) {
         (None, None) => None,
-        (Some(word), None) => t.meaning(&word, &[("all", ())]).map(|()| TxtConflict::All),
+        (Some(word), None) => t.meaning(&word, CONFLICT).map(|()| TxtConflict::All),
         (None, Some(prefix)) => Some(TxtConflict::Prefix(prefix.value)),
         (Some(word), Some(_)) => {
             t.sink().push(
@@ -954,14 +968,10 @@ fn read_redirect(t: &Table<'_>) -> Option<Redirect> {
 
 fn read_switch(t: &Table<'_>) -> Option<Switch> {
     let registrars = t.strings("registrars").into_iter().map(|r| r.value).collect();
-    let parts = t
-        .strings("parts")
-        .into_iter()
-        .filter(|p| t.meaning(p, &[("spf", ()), ("dkim", ()), ("mx", ()), ("dmarc", ()), ("web", ())]).is_some())
-        .map(|p| p.value)
-        .collect();
+    let parts =
+        t.strings("parts").into_iter().filter(|p| t.meaning(p, SWITCH_PARTS).is_some()).map(|p| p.value).collect();
     let preset = t.boolean("preset").is_some_and(|p| p.value);
-    let how = both(t, "how");
+    let how = need_both(t, "how");
     let url = t.need_string("url");
     let date = t.need_string("date");
     let trust = t.need_string("confidence").and_then(|w| trust(t, &w));
@@ -991,7 +1001,7 @@ fn read_retired(t: &Table<'_>) -> Option<Retired> {
         }
     };
     let replacement = t.string("replacement").map(|s| s.value).unwrap_or_default();
-    let why = both(t, "why");
+    let why = need_both(t, "why");
     t.finish();
     Some(Retired { value: value?, replacement, why: why? })
 }

@@ -50,6 +50,8 @@ pub(super) enum Command {
     Ask(AskArgs),
     /// The catalogue: list, search, show one company, check a template, import one
     Providers(ProvidersArgs),
+    /// JSON Schema of site.toml or of templates: for editors that complete and check while you write
+    Schema(SchemaArgs),
 }
 
 /// How findings are written.
@@ -320,6 +322,27 @@ pub(super) struct CheckTelling {
     pub verbose: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// Of which file
+    #[arg(value_name = "KIND")]
+    pub kind: SchemaKind,
+    /// Write to this file; - is standard output
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+}
+
+/// Of which file a schema is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaKind {
+    /// site.toml
+    Site,
+    /// Templates of services that send mail
+    Sender,
+    /// Templates of companies in whose panel DNS is edited
+    Registrar,
+}
+
 /// Japanese help of arguments that mean another thing in another command: command, argument id → text.
 const JA_OF: &[(&str, &str, &str)] = &[
     ("import", "files", "Domain Connect のテンプレート（複数可）"),
@@ -366,6 +389,7 @@ const JA_OF: &[(&str, &str, &str)] = &[
     ("check", "bind", "利用サービスから組み立てたゾーンを BIND にも読み込ませます（named-checkzone が必要）"),
     ("check", "today", "出どころの古さを数える日（省略すると今日）"),
     ("check", "message_format", "メッセージの形式"),
+    ("schema", "output", "このファイルに書きます（- は標準出力）"),
     ("ask", "registrar", "問い合わせる会社（id または会社名）。SITE がなければ、一般的なことを聞きます"),
 ];
 
@@ -395,6 +419,7 @@ const JA: &[(&str, &str)] = &[
     ("message_format", "標準エラーに出すメッセージの形式"),
     ("report", "メッセージを JSON でこのファイルにも書きます（- は標準出力。レコードを -o でファイルに書くときだけ）"),
     ("length", "テスト用 TXT のバイト数、20〜4000（省略すると 420、またはサイトのいちばん長い TXT）"),
+    ("kind", "どのファイルのスキーマか。site は site.toml、sender と registrar は設定データ"),
     ("read", "画面や DNS に出てきた文字列。何バイト残ったかと、[limits] に書く行を出します"),
     ("verbose", "助言も 1 行にまとめず、すべて表示します"),
     ("help", "使い方を表示します"),
@@ -469,6 +494,9 @@ pub(super) fn command(lang: Lang) -> clap::Command {
             ];
             let c = c.about("設定データ（会社の一覧、検索、1 社の詳細、検査、Domain Connect の取り込み）").subcommand_help_heading("コマンド");
             japanese(about.into_iter().fold(c, |c, (name, about)| c.mut_subcommand(name, |c| japanese(c.about(about)))))
+        })
+        .mut_subcommand("schema", |c| {
+            japanese(c.about("site.toml や設定データの JSON Schema を出します（エディターで、書きながら補完と確認ができます）"))
         });
     japanese(command)
 }

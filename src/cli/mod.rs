@@ -19,6 +19,7 @@ mod prompt;
 mod providers;
 mod providers_import;
 mod ruler;
+mod schema;
 mod summary;
 
 use std::ffi::OsString;
@@ -92,6 +93,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Build(options) => build::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Keyzone(options) => keyzone::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ruler(options) => ruler::run(&options, lang, cli.lang.map(Into::into)).into(),
+        Command::Schema(options) => schema::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ask(options) => ask::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Providers(options) => providers::run(&options, lang, cli.lang.map(Into::into)).into(),
     }

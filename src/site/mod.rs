@@ -12,6 +12,8 @@ pub use encoding::decode;
 pub use files::{FileError, Files, LIMIT_KEY_FILE, LIMIT_SITE_FILE, NoFiles};
 pub use model::*;
 pub use names::{NameProblem, domain, owner};
+pub(crate) use v1::words;
+pub(crate) use way::WORDS as WAYS;
 pub use way::WayKind;
 
 use crate::report::{Finding, Sources};

@@ -14,6 +14,33 @@ use super::files::{Files, LIMIT_KEY_FILE, LIMIT_SITE_FILE};
 use super::model::*;
 use super::names::{self, with_full_target};
 
+/// The words and tags that site.toml knows, for what describes the format.
+pub(crate) mod words {
+    use super::{Lang, Recipient, SpfChoice};
+
+    /// `lang`.
+    pub(crate) const LANGS: &[(&str, Lang)] = &[("en", Lang::En), ("ja", Lang::Ja)];
+    /// `recipients`.
+    pub(crate) const RECIPIENTS: &[(&str, Recipient)] = &[("jp-mobile", Recipient::JpMobile)];
+    /// `spf` of a sender.
+    pub(crate) const SPF_CHOICES: &[(&str, SpfChoice)] =
+        &[("from", SpfChoice::From), ("return-path", SpfChoice::ReturnPath), ("omit", SpfChoice::Omit)];
+    /// `[spf] all`.
+    pub(crate) const CLOSING: &[&str] = &["~all", "-all", "?all"];
+    /// `p`, `sp` and `np` of `[dmarc]`.
+    pub(crate) const POLICIES: &[(&str, ())] = &[("none", ()), ("quarantine", ()), ("reject", ())];
+    /// `[mta-sts] mode`.
+    pub(crate) const MODES: &[(&str, ())] = &[("enforce", ()), ("testing", ()), ("none", ())];
+    /// Properties of `[caa]`.
+    pub(crate) const CAA_TAGS: [&str; 5] = ["issue", "issuewild", "issuemail", "issuevmc", "iodef"];
+    /// The most mails that `gmail-per-day` may say.
+    pub(crate) const GMAIL_MAX: u64 = 1_000_000_000;
+    /// The most seconds of `[mta-sts] max-age` (RFC 8461 §3.2).
+    pub(crate) const MAX_AGE: u32 = 31_557_600;
+}
+
+use words::*;
+
 /// Reads the file at `path` and what it extends.
 pub(super) fn load(path: &str, files: &dyn Files, sources: &mut Sources, findings: &mut Vec<Finding>) -> Option<Site> {
     let text = read_text(path, None, files, findings)?;
@@ -130,10 +157,9 @@ impl<'a> Reader<'a> {
         let from = if self.site.has("providers") { self.path } else { self.base_path.unwrap_or(self.path) };
         let providers = self.string("providers").map(|p| p.map(|name| self.files.beside(from, &name)));
         let ttl = ttl(self.of("ttl"), "ttl");
-        let lang = self.string("lang").and_then(|l| match l.value.as_str() {
-            "ja" => Some(Lang::Ja),
-            "en" => Some(Lang::En),
-            _ => {
+        let lang = self.string("lang").and_then(|l| match LANGS.iter().find(|(word, _)| *word == l.value) {
+            Some((_, lang)) => Some(*lang),
+            None => {
                 self.of("lang").sink().push(wrong(
                     "site-unknown-word",
                     l.span,
@@ -143,7 +169,7 @@ impl<'a> Reader<'a> {
             }
         });
         let recipients = self.recipients();
-        let gmail_per_day = self.of("gmail-per-day").number("gmail-per-day", 1_000_000_000);
+        let gmail_per_day = self.of("gmail-per-day").number("gmail-per-day", GMAIL_MAX);
         let mail = self.of("mail").boolean("mail");
         let senders: Vec<SenderUse> =
             self.of("sender").tables("sender").iter().filter_map(|t| self.sender(t)).collect();
@@ -298,7 +324,7 @@ impl<'a> Reader<'a> {
             table
                 .strings("recipients")
                 .into_iter()
-                .filter_map(|r| table.meaning(&r, &[("jp-mobile", Recipient::JpMobile)]).map(|v| At::new(v, r.span)))
+                .filter_map(|r| table.meaning(&r, RECIPIENTS).map(|v| At::new(v, r.span)))
                 .collect(),
         )
     }
@@ -363,11 +389,7 @@ impl<'a> Reader<'a> {
             note: t.string("note"),
             from: t.string("from"),
             mail_from: t.string("mail-from"),
-            spf: t.string("spf").and_then(|s| {
-                let choices =
-                    &[("from", SpfChoice::From), ("return-path", SpfChoice::ReturnPath), ("omit", SpfChoice::Omit)];
-                t.meaning(&s, choices).map(|v| At::new(v, s.span))
-            }),
+            spf: t.string("spf").and_then(|s| t.meaning(&s, SPF_CHOICES).map(|v| At::new(v, s.span))),
             groups: t.has("groups").then(|| t.strings("groups")),
             options,
             variables: t
@@ -385,6 +407,8 @@ impl<'a> Reader<'a> {
                 .collect(),
             provider: provider?,
         };
+        // Else a template could have a variable of that name, which the site could not give.
+        debug_assert!(t.asked().iter().all(|key| RESERVED.contains(key)), "a key of [[sender]] is not RESERVED");
         // Without its From domain a sender would be taken for another one.
         (used.subdomain.is_some() || !t.has("subdomain")).then_some(used)
     }
@@ -702,7 +726,7 @@ fn ttl(t: &Table<'_>, key: &'static str) -> Option<At<Ttl>> {
 
 /// Whether a closing term is one that may be set. None is suggested but the mild one: a slip must not make anything stricter.
 fn closing(t: &Table<'_>, all: &At<String>) -> bool {
-    if matches!(all.value.as_str(), "~all" | "-all" | "?all") {
+    if CLOSING.contains(&all.value.as_str()) {
         return true;
     }
     let shown = excerpt(&all.value, 20);
@@ -735,7 +759,6 @@ fn dmarc_section(t: &Table<'_>) -> DmarcSection {
     let mut tags: Vec<(&'static str, At<String>)> = Vec::new();
     for tag in ["p", "sp", "np", "adkim", "aspf", "rua", "ruf", "fo", "t", "psd"] {
         if matches!(tag, "p" | "sp" | "np") {
-            const POLICIES: &[(&str, ())] = &[("none", ()), ("quarantine", ()), ("reject", ())];
             let policy = t.string(tag).filter(|v| t.meaning(v, POLICIES).is_some());
             tags.extend(policy.map(|v| (tag, v)));
             continue;
@@ -769,10 +792,9 @@ fn dmarc_section(t: &Table<'_>) -> DmarcSection {
 }
 
 fn mta_sts_section(t: &Table<'_>) -> Option<MtaStsSection> {
-    let mode =
-        t.need_string("mode").filter(|m| t.meaning(m, &[("enforce", ()), ("testing", ()), ("none", ())]).is_some());
+    let mode = t.need_string("mode").filter(|m| t.meaning(m, MODES).is_some());
     let max_age = ttl(t, "max-age").map(|a| a.map(Ttl::seconds));
-    if let Some(age) = max_age.as_ref().filter(|a| a.value > 31_557_600) {
+    if let Some(age) = max_age.as_ref().filter(|a| a.value > MAX_AGE) {
         t.sink().push(wrong(
             "site-mta-sts",
             age.span,
@@ -785,7 +807,7 @@ fn mta_sts_section(t: &Table<'_>) -> Option<MtaStsSection> {
 }
 
 fn caa_section(t: &Table<'_>) -> CaaSection {
-    let properties = ["issue", "issuewild", "issuemail", "issuevmc", "iodef"]
+    let properties = CAA_TAGS
         .into_iter()
         .filter(|tag| {
             t.mark(tag);

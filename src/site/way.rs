@@ -30,7 +30,7 @@ pub enum WayKind {
 }
 
 /// Words of `[[way]] use`, in the order of the ranks.
-pub(super) const WORDS: [(&str, WayKind); 12] = [
+pub(crate) const WORDS: [(&str, WayKind); 12] = [
     ("as-published", WayKind::AsPublished),
     ("strings", WayKind::Strings),
     ("without-underscore", WayKind::WithoutUnderscore),
