@@ -116,9 +116,93 @@ struct Expander<'c, 'a> {
 }
 
 /// The name of a variable in expressions.
-#[must_use]
-pub fn identifier(name: &str) -> String {
+pub(super) fn identifier(name: &str) -> String {
     name.replace('-', "_")
+}
+
+/// How much a variable is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// Records that need it are left out if it is not given, or it has a usual value.
+    May,
+    /// Without it the site can't be built.
+    Must,
+}
+
+/// How a variable is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needed {
+    /// How much.
+    pub need: Need,
+    /// If only parts need it whose alternative is still open: with which choices, as the site writes them.
+    pub only_with: Vec<String>,
+}
+
+/// Which of a sender's variables are needed with these roles and choices, by name. Of an alternative without a choice every form counts.
+#[must_use]
+pub fn needs(
+    engine: &Engine,
+    sender: &Sender,
+    roles: &[Role],
+    choices: &BTreeMap<&str, &str>,
+) -> BTreeMap<String, Needed> {
+    let mut out: BTreeMap<String, Needed> = BTreeMap::new();
+    let optional = |e: &Expression| {
+        let used = engine.variables(&e.value).unwrap_or_default();
+        sender.variables.iter().any(|v| v.optional && used.contains(&identifier(&v.name)))
+    };
+    // Where all that a role has hangs on values that may be left out, who has the role needs them all the same. To receive takes an MX.
+    let is_open = |role: Role| {
+        let of =
+            sender.records.iter().filter(|r| r.when.role == role && (role != Role::Receive || r.rtype.value == "MX"));
+        let mut of = of.peekable();
+        role != Role::Send && of.peek().is_some() && of.all(|r| optional(&r.value) || optional(&r.name))
+    };
+    for (expression, when) in sender.expressions() {
+        let chosen = |(name, choice): (&String, &String)| choices.get(name.as_str()).is_none_or(|c| c == choice);
+        if !roles.contains(&when.role) || !when.choice.iter().all(chosen) {
+            continue;
+        }
+        let open = when.choice.iter().filter(|(name, _)| !choices.contains_key(name.as_str()));
+        let open: Vec<String> = open.map(|(name, choice)| format!("{name} = \"{choice}\"")).collect();
+        let open = (!open.is_empty()).then(|| open.join(", "));
+        for id in engine.variables(&expression.value).unwrap_or_default() {
+            let declared = sender.variables.iter().chain(&sender.mail_from).find(|v| identifier(&v.name) == id);
+            let Some(variable) = declared else { continue };
+            // As in `evaluate`: what only one of several forms needs is optional, and needed in that form.
+            let spare = variable.optional && when.choice.is_empty() && !is_open(when.role);
+            let may = variable.default.is_some() || spare;
+            let need = if may { Need::May } else { Need::Must };
+            match (out.get_mut(&variable.name), &open) {
+                (None, _) => {
+                    let only_with = open.iter().cloned().collect();
+                    out.insert(variable.name.clone(), Needed { need, only_with });
+                }
+                (Some(known), open) => {
+                    known.need = known.need.max(need);
+                    match open {
+                        // A part without a condition needs it whatever is chosen.
+                        None => known.only_with.clear(),
+                        Some(with) if !known.only_with.is_empty() && !known.only_with.contains(with) => {
+                            known.only_with.push(with.clone());
+                        }
+                        Some(_) => {}
+                    }
+                }
+            }
+        }
+    }
+    // What every choice needs hangs on none.
+    let every = |with: &[String]| {
+        let all = |a: &super::sender::Alternative| {
+            a.choices.iter().all(|(choice, _)| with.iter().any(|w| *w == format!("{} = \"{choice}\"", a.name)))
+        };
+        sender.alternatives.iter().any(all)
+    };
+    for needed in out.values_mut().filter(|n| every(&n.only_with)) {
+        needed.only_with.clear();
+    }
+    out
 }
 
 impl<'c> Expander<'c, '_> {
@@ -525,91 +609,6 @@ impl<'c> Expander<'c, '_> {
             }
         }
     }
-}
-
-/// How much a variable is needed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Need {
-    /// Records that need it are left out if it is not given, or it has a usual value.
-    May,
-    /// Without it the site can't be built.
-    Must,
-}
-
-/// How a variable is needed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Needed {
-    /// How much.
-    pub need: Need,
-    /// If only parts need it whose alternative is still open: with which choices, as the site writes them.
-    pub only_with: Vec<String>,
-}
-
-/// Which of a sender's variables are needed with these roles and choices, by name. Of an alternative without a choice every form counts.
-#[must_use]
-pub fn needs(
-    engine: &Engine,
-    sender: &Sender,
-    roles: &[Role],
-    choices: &BTreeMap<&str, &str>,
-) -> BTreeMap<String, Needed> {
-    let mut out: BTreeMap<String, Needed> = BTreeMap::new();
-    let optional = |e: &Expression| {
-        let used = engine.variables(&e.value).unwrap_or_default();
-        sender.variables.iter().any(|v| v.optional && used.contains(&identifier(&v.name)))
-    };
-    // Where all that a role has hangs on values that may be left out, who has the role needs them all the same. To receive takes an MX.
-    let is_open = |role: Role| {
-        let of =
-            sender.records.iter().filter(|r| r.when.role == role && (role != Role::Receive || r.rtype.value == "MX"));
-        let mut of = of.peekable();
-        role != Role::Send && of.peek().is_some() && of.all(|r| optional(&r.value) || optional(&r.name))
-    };
-    for (expression, when) in sender.parts() {
-        let chosen = |(name, choice): (&String, &String)| choices.get(name.as_str()).is_none_or(|c| c == choice);
-        if !roles.contains(&when.role) || !when.choice.iter().all(chosen) {
-            continue;
-        }
-        let open = when.choice.iter().filter(|(name, _)| !choices.contains_key(name.as_str()));
-        let open: Vec<String> = open.map(|(name, choice)| format!("{name} = \"{choice}\"")).collect();
-        let open = (!open.is_empty()).then(|| open.join(", "));
-        for id in engine.variables(&expression.value).unwrap_or_default() {
-            let declared = sender.variables.iter().chain(&sender.mail_from).find(|v| identifier(&v.name) == id);
-            let Some(variable) = declared else { continue };
-            // As in `evaluate`: what only one of several forms needs is optional, and needed in that form.
-            let spare = variable.optional && when.choice.is_empty() && !is_open(when.role);
-            let may = variable.default.is_some() || spare;
-            let need = if may { Need::May } else { Need::Must };
-            match (out.get_mut(&variable.name), &open) {
-                (None, _) => {
-                    let only_with = open.iter().cloned().collect();
-                    out.insert(variable.name.clone(), Needed { need, only_with });
-                }
-                (Some(known), open) => {
-                    known.need = known.need.max(need);
-                    match open {
-                        // A part without a condition needs it whatever is chosen.
-                        None => known.only_with.clear(),
-                        Some(with) if !known.only_with.is_empty() && !known.only_with.contains(with) => {
-                            known.only_with.push(with.clone());
-                        }
-                        Some(_) => {}
-                    }
-                }
-            }
-        }
-    }
-    // What every choice needs hangs on none.
-    let every = |with: &[String]| {
-        let all = |a: &super::sender::Alternative| {
-            a.choices.iter().all(|(choice, _)| with.iter().any(|w| *w == format!("{} = \"{choice}\"", a.name)))
-        };
-        sender.alternatives.iter().any(all)
-    };
-    for needed in out.values_mut().filter(|n| every(&n.only_with)) {
-        needed.only_with.clear();
-    }
-    out
 }
 
 /// `mail-from` for a sender whose template declares none.

@@ -418,26 +418,9 @@ pub struct Sender {
     pub sources: Vec<Evidence>,
 }
 
-/// What a service is; it decides nothing but the questions that are asked (who sends newsletters?) and the lists.
-pub const KINDS: &[&str] = &[
-    "rental-server",
-    "mailbox",
-    "shop",
-    "esp",
-    "ma",
-    "crm",
-    "helpdesk",
-    "forms",
-    "saas",
-    "relay",
-    "gateway",
-    "forwarder",
-    "dmarc-hosting",
-];
-
 impl Sender {
     /// Its expressions, each with when it applies. The Return-Path host is part of sending.
-    pub(super) fn parts(&self) -> Vec<(&Expression, Condition)> {
+    pub(super) fn expressions(&self) -> Vec<(&Expression, Condition)> {
         let sending = || Condition { role: Role::Send, if_web: None, choice: BTreeMap::new() };
         let mut out: Vec<(&Expression, Condition)> = self
             .spf
@@ -488,6 +471,23 @@ impl Sender {
         ROLES.iter().map(|(_, role)| *role).filter(|role| does(*role)).collect()
     }
 }
+
+/// What a service is; it decides nothing but the questions that are asked (who sends newsletters?) and the lists.
+pub const KINDS: &[&str] = &[
+    "rental-server",
+    "mailbox",
+    "shop",
+    "esp",
+    "ma",
+    "crm",
+    "helpdesk",
+    "forms",
+    "saas",
+    "relay",
+    "gateway",
+    "forwarder",
+    "dmarc-hosting",
+];
 
 /// Reads a sender's template from its text.
 pub fn parse(text: &str, sink: &Sink) -> Option<Sender> {
