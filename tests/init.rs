@@ -164,7 +164,9 @@ fn a_blank_that_is_left_says_where_its_value_is_shown() {
                     with.split(" or ").any(|form| form.split(", ").all(is_chosen))
                 });
                 let said = said_at(&run, at);
-                let tells = said.contains(&variable.find.en) && said.contains(&variable.example);
+                // A long example is cut.
+                let example: String = variable.example.chars().take(40).collect();
+                let tells = said.contains(&variable.find.en) && said.contains(&example);
                 let is_spared = said.is_empty() && only == Some(false);
                 if !tells && !is_spared {
                     wrong.push(format!("{} {choice:?} {line}: {said}", sender.id));

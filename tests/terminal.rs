@@ -415,7 +415,7 @@ fn on_a_terminal_what_dns_says_is_the_default() {
         ("スペースで選び", format!("{DOWN} {ENTER}")),
         ("server [14166]", ENTER.to_owned()),
         ("DKIM 鍵", ENTER.to_owned()),
-        ("MakeShop (makeshop)のどれかです", String::new()),
+        ("次のどれかです", String::new()),
         ("ほかのサービス", ENTER.to_owned()),
         ("1 日の通数", ENTER.to_owned()),
         ("アドレス:", ENTER.to_owned()),
