@@ -71,6 +71,11 @@ impl Template for Registrar {
 }
 
 impl<T: Template> Entry<T> {
+    /// A template that comes with zoneplan.
+    fn unread(id: Cow<'static, str>, text: Cow<'static, str>) -> Self {
+        Self { id, text, path: None, called: Vec::new(), parsed: OnceLock::new() }
+    }
+
     /// The template; none if its file is broken, which the tests do not let happen.
     fn get(&self) -> Option<&T> {
         self.parsed
@@ -115,13 +120,7 @@ impl<T: Template> Shelf<T> {
             .filter(|f| f.path().extension().is_some_and(|e| e == "toml"))
             .filter_map(|f| {
                 let id = f.path().file_stem()?.to_str()?;
-                Some(Entry {
-                    id: id.into(),
-                    text: f.contents_utf8()?.into(),
-                    path: None,
-                    called: Vec::new(),
-                    parsed: OnceLock::new(),
-                })
+                Some(Entry::unread(id.into(), f.contents_utf8()?.into()))
             })
             .collect();
         Self::new(entries)
@@ -258,6 +257,23 @@ impl Catalogue {
             own: Vec::new(),
             index: Arc::default(),
         }
+    }
+
+    /// A catalogue of these templates instead of those in the binary, each by its id. They are read when they are asked for, as those are.
+    #[must_use]
+    pub fn of(templates: impl IntoIterator<Item = (TemplateKind, String, String)>) -> Self {
+        let (mut senders, mut registrars) = (Vec::new(), Vec::new());
+        for (kind, id, text) in templates {
+            match kind {
+                TemplateKind::Registrar => registrars.push(Entry::unread(id.into(), text.into())),
+                TemplateKind::Sender | TemplateKind::DomainConnect => {
+                    senders.push(Entry::unread(id.into(), text.into()));
+                }
+            }
+        }
+        let engine = Engine::default();
+        let embedded = Embedded { senders: Shelf::new(senders), registrars: Shelf::new(registrars), engine };
+        Self { embedded: Arc::new(embedded), own: Vec::new(), index: Arc::default() }
     }
 
     /// The same with the user's own templates in front. What is wrong with them, and which of the catalogue's each of them stands in

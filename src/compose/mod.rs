@@ -1,6 +1,7 @@
 //! Claims of all senders and sections → RRsets that keep who wants them and what for; conflicts. Knows no limits.
 
 mod assemble;
+mod blanks;
 mod claims;
 mod cut;
 mod model;
@@ -58,6 +59,7 @@ pub fn compose(resolved: &Resolved<'_>) -> Composed {
     };
     let (rrsets, losers) = assembler.run(by_hand, records);
     redirects::say(resolved, &parties, &rrsets, &mut findings);
+    blanks::say(&blanks, &rrsets, &parties, &mut findings);
     let own = ComposedZone {
         origin: domain.clone(),
         registrar: site.registrar.clone(),

@@ -1,0 +1,139 @@
+//! What the size of the catalogue costs: `build` of one site, with a fresh catalogue of 40 and of 400 templates, as a process has it.
+//! `cargo bench --bench catalogue`; the two should be as good as equal.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::hint::black_box;
+use std::path::Path;
+
+use zoneplan::build::{Overrides, build};
+use zoneplan::catalogue::{Catalogue, TemplateKind};
+use zoneplan::render::{Input, zone};
+use zoneplan::report::Lang;
+use zoneplan::site::{FileError, Files};
+use zoneplan::zone::Record;
+
+/// Files in memory.
+#[derive(Debug)]
+struct Memory(BTreeMap<&'static str, Vec<u8>>);
+
+impl Files for Memory {
+    fn read(&self, path: &str, _: u64) -> Result<Vec<u8>, FileError> {
+        self.0.get(path).cloned().ok_or(FileError::NotFound)
+    }
+    fn beside(&self, _: &str, name: &str) -> String {
+        name.to_owned()
+    }
+    fn canonical(&self, path: &str) -> String {
+        path.to_owned()
+    }
+}
+
+/// The story, with ids; and the same with native names, which are looked up in every template's head.
+fn site(native: bool) -> Memory {
+    let text = include_str!("../examples/hogehoge/site.toml");
+    let text = if native {
+        text.replace("provider = \"makeshop\"", "provider = \"メイクショップ\"")
+            .replace("provider = \"xserver\"", "provider = \"エックスサーバー\"")
+    } else {
+        text.to_owned()
+    };
+    assert!(!native || text.contains("エックスサーバー"));
+    let key = include_bytes!("../examples/hogehoge/keys/xserver.txt").to_vec();
+    Memory([("site.toml", text.into_bytes()), ("keys/xserver.txt", key)].into())
+}
+
+type Template = (TemplateKind, String, String);
+
+/// So many templates: those that the site uses, then the others in turn; beyond their number again under other ids.
+fn templates(count: usize) -> Vec<Template> {
+    let mut all: Vec<Template> = Vec::new();
+    for (kind, folder) in [(TemplateKind::Sender, "senders"), (TemplateKind::Registrar, "registrars")] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("providers").join(folder);
+        let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        for path in files {
+            let id = path.file_stem().unwrap().to_string_lossy().into_owned();
+            all.push((kind, id, fs::read_to_string(path).unwrap()));
+        }
+    }
+    let used = ["makeshop", "xserver", "example-127", "cloudflare"];
+    all.sort_by_key(|(_, id, _)| !used.contains(&id.as_str()));
+    // Half of each kind, as the catalogue grows.
+    let (senders, registrars): (Vec<Template>, Vec<Template>) =
+        all.into_iter().partition(|(kind, ..)| *kind == TemplateKind::Sender);
+    let grown = |some: Vec<Template>, count: usize| -> Vec<Template> {
+        let again = some.iter().enumerate().map(|(i, (kind, id, text))| {
+            let other = format!("{id}-{i}");
+            (*kind, other.clone(), text.replacen(&format!("id = \"{id}\""), &format!("id = \"{other}\""), 1))
+        });
+        let again: Vec<Template> = again.collect();
+        some.into_iter().chain(again).take(count).collect()
+    };
+    let out: Vec<Template> = grown(senders, count * 3 / 4).into_iter().chain(grown(registrars, count / 4)).collect();
+    assert_eq!(out.len(), count);
+    out
+}
+
+/// Octets of the zone that comes of the site.
+fn built(files: &Memory, catalogue: &Catalogue) -> usize {
+    let run = build("site.toml", files, catalogue, &Overrides::default(), |built| {
+        let input = Input { built: *built, lang: Lang::En, client: false, complete: None, gone: &[] };
+        (zone::FORMAT.write)(&input).iter().map(|p| p.text.len()).sum()
+    });
+    run.product.expect("it builds")
+}
+
+#[divan::bench(args = [40, 400], sample_count = 300)]
+fn build_one_site(bencher: divan::Bencher<'_, '_>, count: usize) {
+    let (files, templates) = (site(false), templates(count));
+    bencher
+        .with_inputs(|| templates.clone())
+        .bench_local_values(|templates| black_box(built(&files, &Catalogue::of(templates))));
+}
+
+#[divan::bench(args = [40, 400], sample_count = 300)]
+fn build_one_site_by_native_names(bencher: divan::Bencher<'_, '_>, count: usize) {
+    let (files, templates) = (site(true), templates(count));
+    bencher
+        .with_inputs(|| templates.clone())
+        .bench_local_values(|templates| black_box(built(&files, &Catalogue::of(templates))));
+}
+
+/// The index that recognition goes by: made once of all templates.
+#[divan::bench(sample_count = 20)]
+fn recognition_index() -> usize {
+    black_box(Catalogue::embedded().recognise(&[]).len())
+}
+
+/// Records of several services, and of none.
+const ZONE: &[u8] = b"
+$TTL 3600
+@ IN MX 0 mail
+@ IN TXT \"v=spf1 +a:sv14166.xserver.jp +mx include:spf.sender.xserver.jp include:spf.makeshop.jp ~all\"
+shop12._domainkey IN CNAME shop12._domainkey.makeshop.jp.
+s1._domainkey IN CNAME s1.domainkey.u1.wl1.sendgrid.net.
+em1 IN CNAME u1.wl1.sendgrid.net.
+www IN CNAME www.example.net.
+@ IN TXT \"google-site-verification=abc\"
+mail IN A 192.0.2.1
+";
+
+/// Records against the index, however many templates there are.
+#[divan::bench(args = [100, 10_000], sample_count = 20)]
+fn recognise(bencher: divan::Bencher<'_, '_>, count: usize) {
+    let catalogue = Catalogue::embedded();
+    let origin = zoneplan::zone::Name::parse_absolute("example.com").unwrap();
+    let zone = zoneplan::zone::MasterFile::read(ZONE, &origin).records;
+    let zone: Vec<Record> = zone
+        .into_iter()
+        .map(|r| Record { name: r.name, rtype: r.rtype, ttl: r.ttl.unwrap_or(3600), rdata: r.rdata })
+        .collect();
+    let zone: Vec<Record> = zone.iter().cycle().take(count).cloned().collect();
+    let _ = catalogue.recognise(&[]);
+    bencher.bench_local(|| black_box(catalogue.recognise(&zone).len()));
+}
+
+fn main() {
+    divan::main();
+}
