@@ -338,6 +338,18 @@ fn zoneplan(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 #[test]
+fn a_server_that_does_not_answer_is_told_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // A port that was free a moment ago.
+    let port = std::net::UdpSocket::bind("127.0.0.1:0").and_then(|s| s.local_addr()).expect("a port").port();
+    let resolver = format!("127.0.0.1:{port}");
+    let output = zoneplan(folder.path(), &["init", "--domain", "example.com", "--resolver", &resolver, "-o", "-"]);
+    assert_eq!(output.status.code(), Some(0));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(said.matches(&resolver).count(), 1, "{said}");
+}
+
+#[test]
 fn answers_are_taken_from_dns_and_say_so() {
     let bind = Bind::serve("example.com", ZONE);
     let folder = tempfile::tempdir().expect("a folder");

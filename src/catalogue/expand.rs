@@ -302,8 +302,8 @@ impl<'c> Expander<'c, '_> {
             )
             .at(blank.unwrap_or(self.used.provider.span), Text::default());
             finding = finding.next(say!(
-                en: "look which of them its panel shows, and write that one:",
-                ja: "管理画面に出ているのがどれかを見て、その 1 つを書いてください:"
+                en: "look which of them its panel shows, and write that one",
+                ja: "管理画面に出ているのがどれかを見て、その 1 つを書いてください"
             ));
             for (choice, meaning) in &alternative.choices {
                 finding = finding.note(

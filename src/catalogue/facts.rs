@@ -98,11 +98,15 @@ pub struct Evidence {
     pub note: String,
 }
 
-/// A source's address in words; a place that is not to be named is so in both languages.
+/// A source's address in words; a place that is not to be named is so in both languages. What else is said of that place, in
+/// parentheses, is English.
 #[must_use]
 pub fn place(url: &str) -> Text {
     match url.strip_prefix("a public repository") {
-        Some(rest) => Text { en: url.to_owned(), ja: format!("公開されたリポジトリ{rest}") },
+        Some(rest) => {
+            let rest = if rest.starts_with(" (") { "" } else { rest };
+            Text { en: url.to_owned(), ja: format!("公開されたリポジトリ{rest}") }
+        }
         None => Text::same(url),
     }
 }

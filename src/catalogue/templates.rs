@@ -428,9 +428,10 @@ fn take<'c, T: Template + 'c>(
         );
         return;
     }
-    let names = read.names().into_iter().map(str::to_owned).collect::<Vec<_>>();
-    let hides = names.iter().find_map(|n| behind(n).map(|t| (n, t.id().to_owned())));
-    if let Some((name, hidden)) = hides {
+    let mut told: Vec<&str> = Vec::new();
+    for name in read.names() {
+        let Some(hidden) = behind(name).map(Template::id).filter(|id| !told.contains(id)) else { continue };
+        told.push(hidden);
         findings.push(
             Finding::advice(
                 "own-template-shadows",

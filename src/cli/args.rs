@@ -470,7 +470,7 @@ pub(super) fn command(lang: Lang) -> clap::Command {
         .about("だれがドメインのメールを出すかを書くと、必要な DNS レコードを、登録画面に入る形で組み立てます。")
         .subcommand_help_heading("コマンド")
         .mut_subcommand("init", |c| {
-            japanese(c.about("説明つきの site.toml を新しく作ります。端末では、オプションで指定していないことを質問します"))
+            japanese(c.about("説明つきの site.toml を新しく作ります。ターミナルでは、オプションで指定していないことを質問します"))
         })
         .mut_subcommand("build", |c| {
             japanese(c.about("必要なレコードを出します（標準出力）。問題は標準エラーに出ます"))

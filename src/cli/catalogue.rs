@@ -6,7 +6,7 @@ use etcetera::BaseStrategy as _;
 
 use crate::catalogue::Catalogue;
 use crate::own_templates;
-use crate::report::{Lang, Severity, Sources, human};
+use crate::report::{Finding, Lang, Severity, Sources, human};
 
 use super::disk::Disk;
 use super::output;
@@ -19,14 +19,23 @@ pub(super) fn own_folder() -> Option<PathBuf> {
 /// The catalogue. Which template stands in front of which is said on standard error; so is what is wrong with the user's own, and
 /// then there is none.
 pub(super) fn catalogue(lang: Lang) -> Option<Catalogue> {
-    let catalogue = Catalogue::embedded();
-    let Some(folder) = own_folder().filter(|f| f.is_dir()) else { return Some(catalogue) };
     let (mut findings, mut sources) = (Vec::new(), Sources::default());
-    let own = own_templates::read(&folder.to_string_lossy(), &Disk::default(), &mut findings);
-    let catalogue = catalogue.with_own(own, &mut sources, &mut findings);
+    let catalogue = read(&mut sources, &mut findings);
     if !findings.is_empty() {
         let options = human::Options { colour: output::colour(), verbose: false, width: output::width() };
         output::stderr(&human::render(&findings, &sources, lang, options));
     }
     (!findings.iter().any(|f| f.severity == Severity::Error)).then_some(catalogue)
+}
+
+/// The catalogue with those of the user's own templates that are sound, and nothing said of the others: for the command that checks them.
+pub(super) fn sound() -> Catalogue {
+    read(&mut Sources::default(), &mut Vec::new())
+}
+
+fn read(sources: &mut Sources, findings: &mut Vec<Finding>) -> Catalogue {
+    let catalogue = Catalogue::embedded();
+    let Some(folder) = own_folder().filter(|f| f.is_dir()) else { return catalogue };
+    let own = own_templates::read(&folder.to_string_lossy(), &Disk::default(), findings);
+    catalogue.with_own(own, sources, findings)
 }

@@ -121,7 +121,7 @@ fn stopped(error: &io::Error) -> Refused {
         return say!(en: "stopped; nothing was written", ja: "中断しました。何も書いていません");
     }
     let why = disk::reason(error);
-    say!(en: "the terminal: {why}; nothing was written", ja: "端末: {why}（何も書いていません）"; why = why)
+    say!(en: "the terminal: {why}; nothing was written", ja: "ターミナル: {why}（何も書いていません）"; why = why)
 }
 
 fn domain(text: &str) -> Result<Name, Text> {

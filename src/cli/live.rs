@@ -62,6 +62,8 @@ pub(super) fn look(network: &Network, domain: &Name, lang: Lang) -> Looked {
             told.push(answer.text());
         }
     }
+    // That a server can't be reached is the same for every question.
+    told.dedup();
     for text in told {
         output::stderr(&format!("{}\n", super::note(&text, lang)));
     }

@@ -22,7 +22,14 @@ use super::one_site::write;
 use super::{Exit, bind, output};
 
 pub(super) fn run(args: &ProvidersArgs, lang: Lang, asked: Option<Lang>) -> Exit {
-    let Some(catalogue) = super::catalogue::catalogue(lang) else { return Exit::NotDone };
+    let catalogue = match &args.command {
+        // The template that is checked may itself be the one in the user's folder that nothing else can be done with.
+        ProvidersCommand::Check(_) | ProvidersCommand::Import(_) => Some(super::catalogue::sound()),
+        ProvidersCommand::List(_) | ProvidersCommand::Search(_) | ProvidersCommand::Show(_) => {
+            super::catalogue::catalogue(lang)
+        }
+    };
+    let Some(catalogue) = catalogue else { return Exit::NotDone };
     let product = asked.unwrap_or_default();
     match &args.command {
         ProvidersCommand::List(args) => list(args, &catalogue, lang, product),
@@ -87,7 +94,7 @@ fn search(args: &SearchArgs, catalogue: &Catalogue, lang: Lang, product: Lang) -
     if hits.is_empty() {
         let shown = excerpt(&query, 60);
         let text = say!(
-            en: "nobody is found by “{shown}”; try a part of a name, an SPF include, a DKIM selector, an MX or name server",
+            en: "nothing is found by “{shown}”; try a part of a name, an SPF include, a DKIM selector, an MX or name server",
             ja: "「{shown}」では見つかりません。名前の一部、SPF の include、DKIM のセレクタ、MX、ネームサーバーで探せます"
         );
         output::stderr(&format!("{}\n", text.get(lang)));
@@ -112,23 +119,22 @@ fn one(args: &ShowArgs, catalogue: &Catalogue, lang: Lang, product: Lang) -> Exi
         return say_error(&text, lang);
     }
     // One company is often both: it sends mail, and the zone may be edited in its panel.
-    let mut pages = Vec::new();
-    if let Some(sender) = sender {
-        let own = catalogue.own_path(TemplateKind::Sender, &sender.id);
-        let expansions = expansions(sender, catalogue);
-        pages.push(match args.format {
-            OutputFormat::Json => show::sender_json(sender, own, &expansions),
-            OutputFormat::Text => show::sender(sender, own, &expansions, catalogue, product),
-        });
-    }
-    if let Some(registrar) = registrar {
-        let own = catalogue.own_path(TemplateKind::Registrar, &registrar.id);
-        pages.push(match args.format {
-            OutputFormat::Json => show::registrar_json(registrar, own),
-            OutputFormat::Text => show::registrar(registrar, own, product),
-        });
-    }
-    write(&pages.join("\n"), lang)
+    let sender = sender.map(|s| (s, catalogue.own_path(TemplateKind::Sender, &s.id), expansions(s, catalogue)));
+    let registrar = registrar.map(|r| (r, catalogue.own_path(TemplateKind::Registrar, &r.id)));
+    let text = match args.format {
+        OutputFormat::Json => {
+            let sender = sender.map(|(sender, own, expansions)| show::sender_json(sender, own, &expansions));
+            let registrar = registrar.map(|(registrar, own)| show::registrar_json(registrar, own));
+            show::shown_json(&sender.into_iter().chain(registrar).collect::<Vec<_>>())
+        }
+        OutputFormat::Text => {
+            let sender =
+                sender.map(|(sender, own, expansions)| show::sender(sender, own, &expansions, catalogue, product));
+            let registrar = registrar.map(|(registrar, own)| show::registrar(registrar, own, product));
+            sender.into_iter().chain(registrar).collect::<Vec<_>>().join("\n")
+        }
+    };
+    write(&text, lang)
 }
 
 /// The templates that are named: files, and those of folders, with what lies in `senders/` and `registrars/` below.

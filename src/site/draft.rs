@@ -135,12 +135,13 @@ impl<'a> Table<'a> {
     }
 }
 
-/// `roles`, after those that the template knows. Only to send is the default, and is not written where there is nothing else.
+/// `roles`, after those that the template knows or the draft names. Only to send is the default, and is not written where there is nothing else.
 fn role_lines(out: &mut String, sender: &Sender, roles: &[Role], lang: Lang) {
-    let known = sender.roles();
+    let mut known = sender.roles();
     if known.len() <= 1 && *roles == [Role::Send] {
         return;
     }
+    known.extend(roles.iter().filter(|r| !sender.roles().contains(r)));
     let meaning: Vec<String> = known
         .iter()
         .map(|r| {

@@ -81,9 +81,15 @@ fn variable(v: &Variable) -> Value {
     })
 }
 
-/// `providers show` of a sender.
+/// `providers show`: a name may be that of a sender and of a registrar, so it is a list even of one.
 #[must_use]
-pub fn sender_json(sender: &Sender, own: Option<&str>, expansions: &[Expansion]) -> String {
+pub fn shown_json(found: &[Value]) -> String {
+    written(&json!({ "version": 1, "providers": found }))
+}
+
+/// A sender of `providers show`.
+#[must_use]
+pub fn sender_json(sender: &Sender, own: Option<&str>, expansions: &[Expansion]) -> Value {
     let emitted = |e: &Expansion| {
         let records = e.records.iter();
         let records: Vec<Value> =
@@ -115,8 +121,8 @@ pub fn sender_json(sender: &Sender, own: Option<&str>, expansions: &[Expansion])
         json!({ "name": a.name, "what": text(&a.what), "choices": choices, "default": a.default })
     };
     let known = &sender.recognise;
-    written(&json!({
-        "version": 1, "type": "sender", "id": sender.id, "name": text(&sender.name), "aliases": sender.aliases,
+    json!({
+        "type": "sender", "id": sender.id, "name": text(&sender.name), "aliases": sender.aliases,
         "kind": sender.kind, "country": sender.japanese.then_some("JP"), "file": own, "engine": sender.engine,
         "via": sender.via.as_ref().map(|v| json!({ "senders": v.senders, "note": text(&v.note) })),
         "own_address": sender.own_address.as_ref().map(text),
@@ -142,12 +148,12 @@ pub fn sender_json(sender: &Sender, own: Option<&str>, expansions: &[Expansion])
         "switches": sender.switches.iter().map(|s| json!({ "registrars": s.registrars, "parts": s.parts, "how": text(&s.how) })).collect::<Vec<_>>(),
         "notes": sender.notes.iter().chain(&sender.dkim_note).map(text).collect::<Vec<_>>(),
         "sources": sources(&sender.sources),
-    }))
+    })
 }
 
-/// `providers show` of a registrar.
+/// A registrar of `providers show`.
 #[must_use]
-pub fn registrar_json(registrar: &Registrar, own: Option<&str>) -> String {
+pub fn registrar_json(registrar: &Registrar, own: Option<&str>) -> Value {
     let form = &registrar.form;
     let limits: serde_json::Map<String, Value> = registrar
         .limits
@@ -169,8 +175,8 @@ pub fn registrar_json(registrar: &Registrar, own: Option<&str>) -> String {
         })
         .collect();
     let known = &registrar.name_servers;
-    written(&json!({
-        "version": 1, "type": "registrar", "id": registrar.id, "name": text(&registrar.name), "aliases": registrar.aliases,
+    json!({
+        "type": "registrar", "id": registrar.id, "name": text(&registrar.name), "aliases": registrar.aliases,
         "kind": registrar.kind, "country": registrar.country, "file": own, "about": registrar.about.as_ref().map(text),
         "form": {
             "host_label": form.host, "type_label": form.rtype, "ttl_label": form.ttl, "value_label": form.value,
@@ -185,5 +191,5 @@ pub fn registrar_json(registrar: &Registrar, own: Option<&str>) -> String {
             "text": text(&q.text), "url": q.url, "date": q.date, "confidence": q.trust.word(),
         })).collect::<Vec<_>>(),
         "sources": sources(&registrar.sources),
-    }))
+    })
 }

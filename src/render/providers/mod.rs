@@ -5,7 +5,7 @@ mod list;
 mod registrar;
 mod sender;
 
-pub use json::{hits_json, list_json, registrar_json, sender_json};
+pub use json::{hits_json, list_json, registrar_json, sender_json, shown_json};
 pub use list::{hits, list};
 pub use registrar::registrar;
 pub use sender::sender;
@@ -107,7 +107,7 @@ impl Page {
         }
     }
 
-    /// Sources: what each states, where, when, how it knows.
+    /// Sources: what each states, where, when, how it knows. Their notes are in English only, so a Japanese page has none.
     fn sources(&mut self, sources: &[Evidence]) {
         self.heading(&say!(en: "Sources", ja: "出どころ"));
         for source in sources {
@@ -117,7 +117,7 @@ impl Page {
                 en: "{facts}: {place} ({date}, {trust})",
                 ja: "{facts}: {place}（{date}、{trust}）"; place = place, trust = trust
             ));
-            if !source.note.is_empty() {
+            if self.lang == Lang::En && !source.note.is_empty() {
                 self.raw(4, &source.note);
             }
         }

@@ -1,7 +1,7 @@
 //! All that is known of a sender, for a person.
 
 use crate::catalogue::Catalogue;
-use crate::catalogue::sender::{DkimForm, KeyLength, RetiredValue, Sender, SpfNeeded, Variable, VendorCheck};
+use crate::catalogue::sender::{DkimForm, KeyLength, RetiredValue, Role, Sender, SpfNeeded, Variable, VendorCheck};
 use crate::report::{Lang, Text, join};
 use crate::say;
 use crate::site::draft::{Draft, quoted, sender_table};
@@ -60,7 +60,7 @@ fn head(page: &mut Page, sender: &Sender, own: Option<&str>, names: &dyn Fn(&str
         let engine = names(engine);
         page.line(
             2,
-            &say!(en: "the servers are those of {engine}", ja: "送信サーバーは {engine}のものです"; engine = engine),
+            &say!(en: "the servers are those of {engine}", ja: "送信サーバーは{engine}のものです"; engine = engine),
         );
     }
     if let Some(via) = &sender.via {
@@ -149,20 +149,40 @@ fn emits(page: &mut Page, sender: &Sender, expansions: &[Expansion]) {
         }
     }
     if expansions.iter().all(|e| e.records.is_empty()) {
-        let what = what(sender);
-        page.heading(&say!(en: "What it puts into the zone: nothing ({what})", ja: "ゾーンに入るもの: なし（{what}）"; what = what));
+        let why = if spf_on_request(sender).is_empty() {
+            what(sender)
+        } else {
+            say!(en: "SPF only with spf = \"from\"", ja: "SPF は spf = \"from\" と書いたときだけ")
+        };
+        page.heading(
+            &say!(en: "What it puts into the zone: nothing ({why})", ja: "ゾーンに入るもの: なし（{why}）"; why = why),
+        );
+    }
+}
+
+/// The SPF terms that stay out of the zone until the site asks for them.
+fn spf_on_request(sender: &Sender) -> Vec<&str> {
+    match sender.spf.needed {
+        SpfNeeded::Conditional | SpfNeeded::Unknown => {
+            let sending = sender.spf.terms.iter().filter(|t| t.when.role == Role::Send);
+            sending.map(|t| t.value.value.as_str()).collect()
+        }
+        SpfNeeded::Yes | SpfNeeded::Subdomain | SpfNeeded::No | SpfNeeded::VendorAsks => Vec::new(),
     }
 }
 
 fn spf(page: &mut Page, sender: &Sender) {
+    let terms = spf_on_request(sender).join(" ");
     page.heading(&say!(en: "SPF", ja: "SPF"));
     page.line(2, &match sender.spf.needed {
         SpfNeeded::Yes => say!(en: "needed: it uses the From domain as envelope sender (Return-Path)", ja: "必要です。差出人のドメインを Return-Path に使います"),
         SpfNeeded::Subdomain => say!(en: "at its Return-Path host only, below the From domain", ja: "差出人のドメインではなく、その下の Return-Path ホストにだけ入れます"),
         SpfNeeded::No => say!(en: "not needed: it uses a Return-Path of its own", ja: "不要です。Return-Path はこのサービスのドメインです"),
         SpfNeeded::VendorAsks => say!(en: "the vendor asks for it; whether it uses the From domain as Return-Path is not established", ja: "公式が設定を求めています。差出人のドメインを Return-Path に使うかは、確かめられていません"),
-        SpfNeeded::Conditional => say!(en: "depends on its settings: nothing is added unless the site says spf = \"from\"", ja: "設定によります。site.toml に spf = \"from\" と書いたときだけ足します"),
-        SpfNeeded::Unknown => say!(en: "not known: nothing is added unless the site says spf = \"from\"", ja: "分かっていません。site.toml に spf = \"from\" と書いたときだけ足します"),
+        SpfNeeded::Conditional if terms.is_empty() => say!(en: "depends on its settings", ja: "設定によります"),
+        SpfNeeded::Unknown if terms.is_empty() => say!(en: "not known", ja: "分かっていません"),
+        SpfNeeded::Conditional => say!(en: "depends on its settings: added only if the site says spf = \"from\": {terms}", ja: "設定によります。site.toml に spf = \"from\" と書いたときだけ足します: {terms}"),
+        SpfNeeded::Unknown => say!(en: "not known whether it is needed: added only if the site says spf = \"from\": {terms}", ja: "必要かどうかは分かっていません。site.toml に spf = \"from\" と書いたときだけ足します: {terms}"),
     });
     if let Some(note) = &sender.spf.note {
         page.line(2, note);
@@ -218,7 +238,7 @@ fn switches(page: &mut Page, sender: &Sender, names: &dyn Fn(&str) -> Text) {
         let registrars = join(&registrars);
         page.point(&say!(
             en: "where the zone is edited at {registrars}: {parts}\n{how}",
-            ja: "DNS を {registrars}で編集している場合: {parts}\n{how}"; registrars = registrars, how = how
+            ja: "DNS を{registrars}で編集している場合: {parts}\n{how}"; registrars = registrars, how = how
         ));
     }
 }
