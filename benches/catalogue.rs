@@ -1,6 +1,8 @@
 //! What the size of the catalogue costs: `build` of one site, with a fresh catalogue of 40 and of 400 templates, as a process has it.
 //! `cargo bench --bench catalogue`; the two should be as good as equal.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::hint::black_box;
