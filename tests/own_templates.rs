@@ -94,6 +94,15 @@ fn a_page_shows_the_spf_that_is_added_on_request() {
     assert!(en.contains("said in English") && !ja.contains("said in English"), "{ja}");
 }
 
+/// HubSpot's SPF is a value of each account.
+#[test]
+fn a_page_shows_no_expression() {
+    let config = tempfile::tempdir().unwrap();
+    let shown = zoneplan(config.path(), &["providers", "show", "hubspot"]);
+    let page = String::from_utf8(shown.stdout).unwrap();
+    assert!(page.contains("spf = \"from\"\n") && !page.contains("{{"), "{page}");
+}
+
 /// Where no term is known, `spf = "from"` adds nothing, so the page does not offer it.
 #[test]
 fn a_page_promises_no_spf_where_none_is_known() {

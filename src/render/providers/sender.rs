@@ -172,7 +172,12 @@ fn spf_on_request(sender: &Sender) -> Vec<&str> {
 }
 
 fn spf(page: &mut Page, sender: &Sender) {
-    let terms = spf_on_request(sender).join(" ");
+    let terms = spf_on_request(sender);
+    // One with a value of the customer's says nothing here.
+    let shown = match terms.iter().any(|t| t.contains("{{")) {
+        true => String::new(),
+        false => format!(": {}", terms.join(" ")),
+    };
     page.heading(&say!(en: "SPF", ja: "SPF"));
     page.line(2, &match sender.spf.needed {
         SpfNeeded::Yes => say!(en: "needed: it uses the From domain as envelope sender (Return-Path)", ja: "必要です。差出人のドメインを Return-Path に使います"),
@@ -181,8 +186,8 @@ fn spf(page: &mut Page, sender: &Sender) {
         SpfNeeded::VendorAsks => say!(en: "the vendor asks for it; whether it uses the From domain as Return-Path is not established", ja: "公式が設定を求めています。差出人のドメインを Return-Path に使うかは、確かめられていません"),
         SpfNeeded::Conditional if terms.is_empty() => say!(en: "depends on its settings", ja: "設定によります"),
         SpfNeeded::Unknown if terms.is_empty() => say!(en: "not known", ja: "分かっていません"),
-        SpfNeeded::Conditional => say!(en: "depends on its settings: added only if the site says spf = \"from\": {terms}", ja: "設定によります。site.toml に spf = \"from\" と書いたときだけ足します: {terms}"),
-        SpfNeeded::Unknown => say!(en: "not known whether it is needed: added only if the site says spf = \"from\": {terms}", ja: "必要かどうかは分かっていません。site.toml に spf = \"from\" と書いたときだけ足します: {terms}"),
+        SpfNeeded::Conditional => say!(en: "depends on its settings: added only if the site says spf = \"from\"{shown}", ja: "設定によります。site.toml に spf = \"from\" と書いたときだけ足します{shown}"),
+        SpfNeeded::Unknown => say!(en: "not known whether it is needed: added only if the site says spf = \"from\"{shown}", ja: "必要かどうかは分かっていません。site.toml に spf = \"from\" と書いたときだけ足します{shown}"),
     });
     if let Some(note) = &sender.spf.note {
         page.line(2, note);
