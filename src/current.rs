@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn two_spf_records_are_found_among_many_in_the_order_of_the_zone() {
         let record = |i: usize| Record {
-            name: Name::parse_absolute(&format!("h{i}.example.com")).unwrap(),
+            name: Name::parse_absolute(format!("h{i}.example.com")).unwrap(),
             rtype: Rtype::TXT,
             ttl: 3600,
             rdata: Rdata::txt(b"v=spf1 -all").unwrap(),
