@@ -1,5 +1,7 @@
 //! The zone as it is, from the file that the site names: reading it, and what must be said of it.
 
+use std::collections::HashMap;
+
 use crate::fit::Fitted;
 use crate::mail::spf;
 use crate::report::{Finding, Sources, Span, Text, excerpt};
@@ -97,14 +99,16 @@ fn stray(records: &[Record], apex: &Name, shown: &str, span: Span, findings: &mu
 
 /// Two SPF records at one name are void (RFC 7208 §4.5).
 pub(crate) fn two_spf(records: &[Record], shown: &str, span: Span, findings: &mut Vec<Finding>) {
-    let mut seen: Vec<(&Name, usize)> = Vec::new();
-    for record in records.iter().filter(|r| r.rtype == Rtype::TXT && spf::is_spf(&r.rdata.txt_joined())) {
-        match seen.iter_mut().find(|(name, _)| **name == record.name) {
-            Some((_, n)) => *n += 1,
-            None => seen.push((&record.name, 1)),
-        }
+    let names = || {
+        let is_spf = |r: &&Record| r.rtype == Rtype::TXT && spf::is_spf(&r.rdata.txt_joined());
+        records.iter().filter(is_spf).map(|r| &r.name)
+    };
+    let mut times: HashMap<&Name, usize> = HashMap::new();
+    for name in names() {
+        *times.entry(name).or_default() += 1;
     }
-    for (name, n) in seen.into_iter().filter(|(_, n)| *n > 1) {
+    // In the order of the zone.
+    for (name, n) in names().filter_map(|name| times.remove_entry(name)).filter(|(_, n)| *n > 1) {
         let name = name.display_without_dot().to_string();
         findings.push(
             Finding::error("current-two-spf", say!(en: "{shown}: {name} has {n} v=spf1 rows now, so its SPF is void", ja: "{shown}: {name} に v=spf1 の行が {n} つあり、いまの SPF は無効です"))
@@ -159,5 +163,30 @@ pub(crate) fn would_drop(fitted: &Fitted<'_>, current: &Current, at: &At<String>
                     .next(say!(en: "to keep it, write in site.toml:\n[spf]\nall = \"{old}\"", ja: "変えないなら site.toml に書きます:\n[spf]\nall = \"{old}\"")),
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::zone::Rdata;
+
+    /// Each name has an SPF record, as in the zone of a host; two of the names have two.
+    #[test]
+    fn two_spf_records_are_found_among_many_in_the_order_of_the_zone() {
+        let record = |i: usize| Record {
+            name: Name::parse_absolute(format!("h{i}.example.com")).unwrap(),
+            rtype: Rtype::TXT,
+            ttl: 3600,
+            rdata: Rdata::txt(b"v=spf1 -all").unwrap(),
+        };
+        let records: Vec<Record> = (0..20_000).chain([7, 3]).map(record).collect();
+        let mut findings = Vec::new();
+        two_spf(&records, "now.zone", Span::new(Sources::default().add("", String::new()), 0..0), &mut findings);
+        let told: Vec<&str> = findings.iter().map(|f| f.title.en.as_str()).collect();
+        assert_eq!(
+            told,
+            [3, 7].map(|i| format!("now.zone: h{i}.example.com has 2 v=spf1 rows now, so its SPF is void"))
+        );
     }
 }

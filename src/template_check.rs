@@ -302,7 +302,8 @@ impl Judge<'_> {
         let terms = sender.spf.terms.iter().map(|t| (&t.when, t.value.span));
         let keys = sender.dkim.iter().map(|d| (&d.when, d.selector.span));
         let records = sender.records.iter().map(|r| (&r.when, r.name.span));
-        let parts: Vec<(&Condition, Span)> = terms.chain(keys).chain(records).collect();
+        let redirects = sender.redirects.iter().map(|r| (&r.when, r.name.span));
+        let parts: Vec<(&Condition, Span)> = terms.chain(keys).chain(records).chain(redirects).collect();
         for (when, span) in &parts {
             for (name, choice) in &when.choice {
                 let known = sender.alternatives.iter().find(|a| a.name == *name);
@@ -398,6 +399,9 @@ impl Judge<'_> {
             };
             needs(fact, record.name.span);
         }
+        if let Some(redirect) = sender.redirects.first() {
+            needs("records", redirect.name.span);
+        }
         if !sender.retired.is_empty() {
             needs("retired", self.spots.at("retired"));
         }
@@ -460,7 +464,7 @@ impl Judge<'_> {
             return;
         }
         let mut emits = false;
-        for choice in choices(sender) {
+        for choice in choices(sender, LIMIT_CHOICES) {
             let label = choice.iter().map(|(k, v)| format!("{k} = {v}")).collect::<Vec<_>>().join(", ");
             let run = expand(sender, &choice, self.with_own);
             match run.product {
@@ -525,7 +529,7 @@ pub struct Expansion {
 /// What comes of a template for each combination of its choices (of the first 64).
 #[must_use]
 pub fn expansions(sender: &Sender, catalogue: &Catalogue) -> Vec<Expansion> {
-    let all = choices(sender).into_iter().take(LIMIT_CHOICES);
+    let all = choices(sender, LIMIT_CHOICES).into_iter();
     all.filter_map(|choice| expand(sender, &choice, catalogue).product).collect()
 }
 
@@ -621,5 +625,55 @@ impl Files for OneFile {
 
     fn canonical(&self, path: &str) -> String {
         path.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "id = \"x\"\nname = { en = \"X\", ja = \"X\" }\nkind = \"saas\"\nmarket = \"global\"\n";
+    const SOURCE: &str = "[[source]]\nfacts = [\"spf\"]\nurl = \"https://help.example.com/\"\ndate = \"2026-11-24\"\nconfidence = \"documented\"\n";
+
+    /// Ids and sentences of what is told of a template.
+    fn told(text: &str) -> Vec<String> {
+        let checked = check("x.toml", text.to_owned(), &Catalogue::embedded(), None);
+        checked.findings.iter().map(|f| format!("{} {}", f.id, f.title.en)).collect()
+    }
+
+    #[test]
+    fn the_conditions_and_sources_of_a_redirect_are_looked_at() {
+        let redirect = "[[redirect]]\nname = \"@\"\ntarget = \"https://www.example.net/\"\ncode = 301\nchoice = { form = \"b\" }\n";
+        let text = format!("{HEAD}{SOURCE}[spf]\nneeded = \"no\"\n{redirect}");
+        assert_eq!(
+            told(&text),
+            [
+                "template-source-missing no source states this: none has `records` among its facts",
+                "template-unknown-choice there is no choice form = \"b\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_source_that_is_wrong_is_there_all_the_same() {
+        let wrong = told(&format!("{HEAD}{}[spf]\nneeded = \"no\"\n", SOURCE.replace("documented", "sure")));
+        assert!(matches!(wrong.as_slice(), [one] if one.contains("`sure`")), "{wrong:?}");
+        assert!(told(&format!("{HEAD}source = []\n[spf]\nneeded = \"no\"\n"))[0].ends_with("`source` is missing"));
+    }
+
+    /// Sixty alternatives of two choices: more combinations than there is memory for.
+    #[test]
+    fn combinations_are_made_up_to_the_limit_only() {
+        let mut text = format!("{HEAD}{SOURCE}[spf]\nneeded = \"no\"\n");
+        for i in 0..60 {
+            text.push_str(&format!("[alternative.a{i}]\nwhat = {{ en = \"a\", ja = \"a\" }}\n"));
+            text.push_str("choice = { x = { en = \"x\", ja = \"x\" }, y = { en = \"y\", ja = \"y\" } }\n");
+        }
+        let own = OwnTemplate { path: "x.toml".to_owned(), kind: TemplateKind::Sender, called: Vec::new(), text };
+        let catalogue = Catalogue::embedded().with_own(vec![own], &mut Sources::default(), &mut Vec::new());
+        let made = choices(catalogue.sender("x").unwrap(), LIMIT_CHOICES);
+        assert_eq!(made.len(), LIMIT_CHOICES);
+        // The first alternative changes last.
+        assert!(made.iter().all(|choice| choice.len() == 60 && choice["a0"] == "x"));
     }
 }

@@ -224,7 +224,8 @@ impl<'a> Table<'a> {
     pub fn missing(&self, key: &str) {
         let finding = Finding::error("site-missing-key", say!(en: "`{key}` is missing", ja: "`{key}` がありません"));
         // A slip of the finger in this very key is the likeliest reason.
-        let slip = self.entries().into_iter().map(|(k, _)| k).find(|k| did_you_mean(k.value, [key]).is_some());
+        let others = self.entries().into_iter().map(|(k, _)| k).filter(|k| k.value != key);
+        let slip = others.into_iter().find(|k| did_you_mean(k.value, [key]).is_some());
         self.told.borrow_mut().extend(slip.as_ref().map(|s| s.value.to_owned()));
         let finding = match slip {
             Some(slip) => finding

@@ -104,7 +104,7 @@ fn every_sender_builds_once_its_blanks_are_filled() {
     let mut count = 0;
     for sender in catalogue.senders() {
         for roles in uses(sender) {
-            for choice in zoneplan::site::draft::choices(sender) {
+            for choice in zoneplan::site::draft::choices(sender, usize::MAX) {
                 let lang = if count % 2 == 0 { Lang::En } else { Lang::Ja };
                 let text = filled(sender, &of_sender(&catalogue, sender, &roles, lang), &choice);
                 let run = built(&catalogue, &text);
@@ -151,7 +151,7 @@ fn a_blank_that_is_left_says_where_its_value_is_shown() {
     let mut count = 0;
     for sender in catalogue.senders() {
         let open = of_sender(&catalogue, sender, &sender.roles(), Lang::En);
-        for choice in zoneplan::site::draft::choices(sender) {
+        for choice in zoneplan::site::draft::choices(sender, usize::MAX) {
             let text = chosen(&open, &choice);
             let run = built(&catalogue, &text);
             let lines: Vec<&str> = text.lines().collect();

@@ -109,7 +109,12 @@ impl Engine {
         if is_plain(expression) {
             return Ok(expression.to_owned());
         }
-        self.with(expression, |template, _| template.render(Value::from(minijinja::value::Serde(values))))
+        self.with(expression, |template, names| {
+            // Only what is asked for is handed over: a template may have thousands of variables and as many expressions.
+            let used: BTreeMap<&str, &str> =
+                names.iter().filter_map(|n| values.get(n).map(|value| (n.as_str(), value.as_str()))).collect();
+            template.render(Value::from(minijinja::value::Serde(used)))
+        })
     }
 }
 

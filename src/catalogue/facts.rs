@@ -113,23 +113,30 @@ pub fn place(url: &str) -> Text {
 
 /// Reads `[[source]]`.
 pub(super) fn read_sources(table: &Table<'_>) -> Vec<Evidence> {
-    table
-        .tables("source")
-        .iter()
-        .filter_map(|t| {
-            let facts: Vec<String> = t.strings("facts").into_iter().map(|f| f.value).collect();
-            let url = t.need_string("url");
-            let date = t.need_string("date");
-            let trust = t.need_string("confidence").and_then(|w| trust(t, &w));
-            let surface = t.string("surface").map_or(Some(Surface::Both), |w| t.meaning(&w, SURFACES));
-            let note = t.string("note").map(|n| n.value).unwrap_or_default();
-            if facts.is_empty() {
-                t.missing("facts");
-            }
-            t.finish();
-            Some(Evidence { facts, url: url?.value, date: date?.value, trust: trust?, surface: surface?, note })
-        })
-        .collect()
+    table.tables("source").iter().filter_map(read_source).collect()
+}
+
+/// Reads `[[source]]`, of which there must be one. One that is wrong is there all the same.
+pub(super) fn need_sources(table: &Table<'_>) -> Vec<Evidence> {
+    let entries = table.tables("source");
+    if entries.is_empty() {
+        table.missing("source");
+    }
+    entries.iter().filter_map(read_source).collect()
+}
+
+fn read_source(t: &Table<'_>) -> Option<Evidence> {
+    let facts: Vec<String> = t.strings("facts").into_iter().map(|f| f.value).collect();
+    let url = t.need_string("url");
+    let date = t.need_string("date");
+    let trust = t.need_string("confidence").and_then(|w| trust(t, &w));
+    let surface = t.string("surface").map_or(Some(Surface::Both), |w| t.meaning(&w, SURFACES));
+    let note = t.string("note").map(|n| n.value).unwrap_or_default();
+    if facts.is_empty() {
+        t.missing("facts");
+    }
+    t.finish();
+    Some(Evidence { facts, url: url?.value, date: date?.value, trust: trust?, surface: surface?, note })
 }
 
 /// How a source knows it, or a finding at its place.

@@ -107,6 +107,10 @@ impl<T: Copy + PartialEq> Patterns<T> {
         let text = text.trim_end_matches('.').to_ascii_lowercase();
         let mut found = Vec::new();
         let mut look = |part: &str| {
+            // Text may have thousands of labels, each tail of them as long as the text.
+            if part.len() > self.longest {
+                return;
+            }
             for (pattern, what) in self.by_part.get(part).into_iter().flatten() {
                 let fits = match self.end {
                     End::Tail => matches(pattern, &text),
@@ -209,5 +213,14 @@ mod tests {
         assert_eq!(heads.find("hs1-123"), [2]);
         assert_eq!(heads.find("hs1-"), [] as [usize; 0]);
         assert_eq!(heads.find("日本語"), [] as [usize; 0]);
+    }
+
+    /// A TXT of 65 kB can hold a domain of as many labels; only tails that could be a pattern's are looked up.
+    #[test]
+    fn a_text_of_many_labels_takes_time_by_its_length() {
+        let mut tails = Patterns::new(End::Tail);
+        tails.add("*.example.com", 0);
+        let text = format!("{}example.com", "a.".repeat(500_000));
+        assert_eq!(tails.find(&text), [0]);
     }
 }

@@ -360,15 +360,15 @@ fn selector(name: &Name) -> Option<String> {
 #[must_use]
 pub fn out_of_date<'s>(sender: &'s Sender, record: &Record) -> Vec<(String, &'s Retired)> {
     let mut out = Vec::new();
+    // Read once, however many terms are retired.
+    let knows_terms = sender.retired.iter().any(|gone| matches!(gone.value, RetiredValue::Spf(_)));
+    let text = (knows_terms && record.rtype == Rtype::TXT).then(|| record.rdata.txt_joined());
+    let found = text.filter(|text| spf::is_spf(text)).map(|text| (spf::Record::parse(&text), plain(&record.name)));
     for gone in &sender.retired {
         match &gone.value {
             RetiredValue::Spf(term) => {
-                let text = record.rdata.txt_joined();
-                if record.rtype != Rtype::TXT || !spf::is_spf(&text) {
-                    continue;
-                }
-                let (found, domain) = (spf::Record::parse(&text), plain(&record.name));
-                let same = found.terms().iter().filter(|t| same_term(term, t, &domain));
+                let Some((found, domain)) = &found else { continue };
+                let same = found.terms().iter().filter(|t| same_term(term, t, domain));
                 out.extend(same.map(|t| (t.raw.clone(), gone)));
             }
             RetiredValue::Dkim { selector: old, target } => {

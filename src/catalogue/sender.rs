@@ -6,7 +6,7 @@ use crate::report::{Finding, Text, excerpt};
 use crate::say;
 use crate::toml_reader::{At, Sink, Table};
 
-use super::facts::{Evidence, Trust, both, need_both, read_sources, trust};
+use super::facts::{Evidence, Trust, both, need_both, need_sources, trust};
 use super::variables::Pattern;
 
 /// What part of a sender the site uses: the groups of its template.
@@ -641,7 +641,7 @@ fn read(table: &Table<'_>) -> Option<Sender> {
     let own_address = both(table, "own-address");
     let recognise = table.table("recognise").map(|t| read_recognise(&t)).unwrap_or_default();
     let market = table.need_string("market").and_then(|w| table.meaning(&w, MARKETS));
-    let sources = read_sources(table);
+    let sources = need_sources(table);
     let variables = table.table("variable").map(|t| read_variables(&t)).unwrap_or_default();
     let mail_from = table.table("mail-from").and_then(|t| read_variable(&t, "mail-from", VariableKind::Host));
     let alternatives = table.table("alternative").map(|t| read_alternatives(&t)).unwrap_or_default();
@@ -672,9 +672,6 @@ fn read(table: &Table<'_>) -> Option<Sender> {
             Some(Text { en: text.0?.value, ja: text.1?.value })
         })
         .collect();
-    if sources.is_empty() {
-        table.missing("source");
-    }
     let (dkim, records): (Vec<Dkim>, Vec<TemplateRecord>) = (dkim, records);
     let emits = !dkim.is_empty()
         || !records.is_empty()

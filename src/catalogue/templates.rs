@@ -132,9 +132,9 @@ impl<T: Template> Shelf<T> {
 
     /// The template of that id or name.
     fn find(&self, name: &str) -> Option<&T> {
-        if let Some(entry) =
-            self.by_id(name).or_else(|| self.entries.iter().find(|e| e.called.iter().any(|c| c == name)))
-        {
+        // A file that is named is that file, whatever id another one has.
+        let called = self.entries.iter().find(|e| e.called.iter().any(|c| c == name));
+        if let Some(entry) = called.or_else(|| self.by_id(name)) {
             return entry.get();
         }
         if name.len() > 200 {
@@ -470,6 +470,23 @@ mod tests {
         assert!(catalogue.sender("nobody").is_none());
         assert!(catalogue.sender("").is_none());
         assert_eq!(catalogue.sender_near("makeshpo").as_deref().map(str::to_lowercase), Some("makeshop".into()));
+    }
+
+    #[test]
+    fn a_file_that_is_named_is_that_file_whatever_ids_there_are() {
+        let own = |path: &str, provider: &str, service: &str| OwnTemplate {
+            path: path.to_owned(),
+            kind: TemplateKind::DomainConnect,
+            called: vec![path.to_owned()],
+            text: format!(
+                "{{\"providerId\": \"{provider}\", \"providerName\": \"A\", \"serviceId\": \"{service}\", \"serviceName\": \"B\", \"records\": [{{\"type\": \"TXT\", \"host\": \"_a\", \"data\": \"a\"}}]}}"
+            ),
+        };
+        // The second one's id is the first one's file.
+        let own = vec![own("mail.json", "example.net", "x"), own("other.json", "mail", "json")];
+        let catalogue = Catalogue::embedded().with_own(own, &mut Sources::default(), &mut Vec::new());
+        assert_eq!(catalogue.sender("mail.json").map(|s| s.id.as_str()), Some("example.net.x"));
+        assert_eq!(catalogue.sender("other.json").map(|s| s.id.as_str()), Some("mail.json"));
     }
 
     #[test]

@@ -344,9 +344,9 @@ fn key_lines(out: &mut String, table: &Table<'_>, engine: &Engine, lang: Lang) {
     comment(out, &line(&files));
 }
 
-/// Each combination of choices among a template's alternatives.
+/// The combinations of choices among a template's alternatives, the first `limit` of them: each alternative more multiplies them.
 #[must_use]
-pub fn choices(sender: &Sender) -> Vec<BTreeMap<&str, &str>> {
+pub fn choices(sender: &Sender, limit: usize) -> Vec<BTreeMap<&str, &str>> {
     let mut all = vec![BTreeMap::new()];
     for alternative in &sender.alternatives {
         all = all
@@ -358,6 +358,7 @@ pub fn choices(sender: &Sender) -> Vec<BTreeMap<&str, &str>> {
                     with
                 })
             })
+            .take(limit)
             .collect();
     }
     all

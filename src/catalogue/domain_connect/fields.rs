@@ -126,6 +126,8 @@ struct Use {
 struct Found {
     /// As the template has it.
     name: String,
+    /// Where it stands first.
+    range: Range<usize>,
     uses: Vec<Use>,
 }
 
@@ -193,7 +195,7 @@ impl Variables {
                         |p: Option<&Piece<'_>>| p.filter(|p| !p.is_variable).map_or("", |p| p.text).to_owned();
                     let around =
                         Around { before: literal(previous), after: literal(next), alone: pieces.len() == 1, joined };
-                    self.add(piece.text, usage(piece.text, kind, &around, place));
+                    self.add(piece.text, field.at(piece.range.clone()), usage(piece.text, kind, &around, place));
                     identifier(&key(piece.text))
                 }
             };
@@ -204,20 +206,21 @@ impl Variables {
         out
     }
 
-    fn add(&mut self, name: &str, usage: Use) {
+    fn add(&mut self, name: &str, range: Range<usize>, usage: Use) {
         let at = *self.index.entry(name.to_owned()).or_insert(self.found.len());
         match self.found.get_mut(at) {
             Some(found) => found.uses.push(usage),
-            None => self.found.push(Found { name: name.to_owned(), uses: vec![usage] }),
+            None => self.found.push(Found { name: name.to_owned(), range, uses: vec![usage] }),
         }
     }
 
-    /// Two names that are one in expressions.
-    pub(super) fn collision(&self) -> Option<(&str, &str)> {
+    /// Two names that are one in expressions, and where the second stands.
+    pub(super) fn collision(&self) -> Option<(&str, &str, Range<usize>)> {
         let mut seen: BTreeMap<String, &str> = BTreeMap::new();
-        self.found
-            .iter()
-            .find_map(|f| seen.insert(identifier(&key(&f.name)), &f.name).map(|first| (first, f.name.as_str())))
+        self.found.iter().find_map(|f| {
+            let first = seen.insert(identifier(&key(&f.name)), &f.name)?;
+            Some((first, f.name.as_str(), f.range.clone()))
+        })
     }
 
     /// Identifiers with made-up values.

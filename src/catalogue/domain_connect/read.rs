@@ -95,6 +95,9 @@ const PARAMETERS: &[&str] = &[
 const OF_THE_SERVER: &[&str] =
     &["SOA", "RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "OPT", "TSIG", "TKEY", "AXFR", "IXFR", "ANY"];
 
+/// How many records are read; the largest published templates have some dozens.
+const LIMIT_RECORDS: usize = 1_000;
+
 /// Most characters of a name for display, and of an id.
 const LONGEST_NAME: usize = 255;
 const LONGEST_ID: usize = 63;
@@ -250,6 +253,11 @@ impl Reader<'_> {
         if let (true, Some(list)) = (records.is_empty(), template.get("records")) {
             self.warn(list.range.clone(), say!(en: "there are no records", ja: "レコードが 1 つもありません"));
         }
+        if records.len() > LIMIT_RECORDS {
+            let (range, count) = (template.get("records").map_or(0..0, |r| r.range.clone()), records.len());
+            self.wrong(range, say!(en: "{count} records; at most {LIMIT_RECORDS} are read", ja: "レコードが {count} 件あります。読むのは {LIMIT_RECORDS} 件までです"));
+            return None;
+        }
         self.note_return_paths(records);
         for record in records {
             self.record(record);
@@ -379,9 +387,11 @@ impl Reader<'_> {
 
     /// A key that stands twice means one thing to one reader and another to the next.
     fn twice(&self, members: &[Member]) {
-        let mut seen = BTreeSet::new();
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         for member in members {
-            if !seen.insert(member.key.as_str()) {
+            let times = seen.entry(&member.key).or_default();
+            *times += 1;
+            if *times == 2 {
                 let key = excerpt(&member.key, 40);
                 self.error(
                     "domain-connect-json",
@@ -672,7 +682,14 @@ impl Reader<'_> {
                 continue;
             }
             match idn::to_ascii(piece.text) {
-                Ok(name) => out.push_str(&name.ascii),
+                Ok(name) => match name.ascii.chars().find(|c| !allowed(*c)) {
+                    None => out.push_str(&name.ascii),
+                    // Full-width signs become plain ones, a variable's among them.
+                    Some(c) => {
+                        self.wrong(field.at(piece.range), say!(en: "`{key}` is a name; “{c}” can't be in it", ja: "`{key}` はホスト名です。「{c}」は使えません"));
+                        return None;
+                    }
+                },
                 Err(error) => {
                     self.wrong(field.at(piece.range), error.text());
                     return None;
@@ -1094,6 +1111,12 @@ impl Reader<'_> {
             self.sink.push(finding);
             return;
         };
+        // By its number too a type has the fields that its name has.
+        let own_fields = [Rtype::A, Rtype::AAAA, Rtype::CNAME, Rtype::NS, Rtype::MX, Rtype::TXT, Rtype::SRV];
+        if own_fields.contains(&rtype) {
+            self.error("domain-connect-record-type", kind.range.clone(), say!(en: "`{written}` is written {rtype}, with the fields of that", ja: "`{written}` は {rtype} と書き、その項目を使います"));
+            return;
+        }
         if OF_THE_SERVER.contains(&rtype.to_string().as_str()) {
             self.error("domain-connect-record-type", kind.range.clone(), say!(en: "{written} is made by the name server, not by a template", ja: "{written} はネームサーバーが作るもので、テンプレートには書けません"));
             return;
@@ -1112,12 +1135,9 @@ impl Reader<'_> {
 
     /// Two variables whose names are one in our expressions can't be told apart.
     fn check_names(&self) {
-        if let Some((first, second)) = self.variables.collision() {
+        if let Some((first, second, range)) = self.variables.collision() {
             let (first, second) = (excerpt(first, 40), excerpt(second, 40));
-            self.sink.push(Finding::error(
-                "domain-connect-value",
-                say!(en: "the variables `{first}` and `{second}` differ only in - and _", ja: "変数 `{first}` と `{second}` は、- と _ しか違いません"),
-            ));
+            self.wrong(range, say!(en: "the variables `{first}` and `{second}` differ only in - and _", ja: "変数 `{first}` と `{second}` は、- と _ しか違いません"));
         }
     }
 
@@ -1140,7 +1160,7 @@ impl Reader<'_> {
 }
 
 fn try_one(check: &Check, expression: &str, engine: &Engine, samples: &BTreeMap<String, String>) -> Result<(), Text> {
-    let value = engine.evaluate(expression, samples).map_err(Text::same)?;
+    let value = engine.evaluate(expression, samples).map_err(|why| Text::same(excerpt(&why, 200)))?;
     match check {
         Check::Owner if matches!(value.as_str(), "" | "@") => Ok(()),
         Check::Owner => Name::parse_absolute(&value).map(|_| ()).map_err(|e| e.text()),

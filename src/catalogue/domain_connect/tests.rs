@@ -125,6 +125,11 @@ fn each_type_needs_its_fields() {
             "{\"type\": \"SOA\", \"host\": \"@\", \"data\": \"x\"}",
             "error 2:10 SOA is made by the name server, not by a template",
         ),
+        (
+            // RFC 3597 §5: TYPE16 is TXT, whose data here is its text and not presentation format.
+            "{\"type\": \"TYPE16\", \"host\": \"@\", \"data\": \"\\\"x\\\"\"}",
+            "error 2:10 `TYPE16` is written TXT, with the fields of that",
+        ),
         ("7", "error 2:1 `records` must be a list of objects, not a number"),
     ] {
         assert_eq!(one(record), wanted, "{record}");
@@ -146,6 +151,11 @@ fn values_are_told_at_the_very_character() {
         (
             "{\"type\": \"CNAME\", \"host\": \"a b\", \"pointsTo\": \"x.example.net\"}",
             "error 2:29 `host` is a name; “ ” can't be in it",
+        ),
+        (
+            // UTS 46 makes a full-width sign a plain one, which no name has, and which would make a variable of this.
+            "{\"type\": \"CNAME\", \"host\": \"％v％\", \"pointsTo\": \"x.example.net\"}",
+            "error 2:28 `host` is a name; “%” can't be in it",
         ),
         (
             "{\"type\": \"CNAME\", \"host\": \"@.x\", \"pointsTo\": \"x.example.net\"}",
@@ -250,7 +260,7 @@ fn spf_with_a_mistake_is_told() {
 #[test]
 fn two_variables_that_are_one_in_an_expression_are_told() {
     let told = one("{\"type\": \"TXT\", \"host\": \"x\", \"data\": \"%a-b% %a_b%\"}");
-    assert_eq!(told, "error 0:0 the variables `a-b` and `a_b` differ only in - and _");
+    assert_eq!(told, "error 2:45 the variables `a-b` and `a_b` differ only in - and _");
 }
 
 #[test]
@@ -308,4 +318,28 @@ fn any_text_ends() {
     for text in hostile {
         let _ = read(&text);
     }
+}
+
+#[test]
+fn what_is_told_of_a_hostile_template_is_bounded() {
+    let record = "{\"type\": \"A\", \"host\": \"@\", \"pointsTo\": \"192.0.2.1\"}";
+    assert_eq!(sound(&vec![record; 1_000].join(",")).records.len(), 1_000);
+    let (sender, told) = read(&template(&vec!["{}"; 1_001].join(",")));
+    assert!(sender.is_none());
+    assert_eq!(told, ["error 1:113 1001 records; at most 1000 are read"]);
+    // A key that stands there a hundred times is told once.
+    let keys = vec!["\"a\": 1"; 100].join(", ");
+    let (_, told) = read(&template(record).replacen('{', &format!("{{{keys}, "), 1));
+    assert_eq!(told, ["error 1:10 `a` stands twice"]);
+    // More than an expression may be: its whole text is not repeated.
+    let long = one(&format!("{{\"type\": \"TXT\", \"host\": \"@\", \"data\": \"{}\"}}", "%a%".repeat(10_000)));
+    assert!(long.starts_with("error 2:38 this gives no valid record: ") && long.len() < 400, "{}", long.len());
+}
+
+/// Work grows with the template, not with its square: a thousand variables, each in a record of its own.
+#[test]
+fn many_variables_are_tried_out_in_bounded_time() {
+    let record = |i: usize| format!("{{\"type\": \"TXT\", \"host\": \"h{i}\", \"data\": \"%v{i}%\"}}");
+    let records = (0..1_000).map(record).collect::<Vec<_>>().join(",");
+    assert_eq!(sound(&records).variables.len(), 1_000);
 }
