@@ -144,6 +144,11 @@ impl<T: Template> Shelf<T> {
         if wanted.is_empty() {
             return None;
         }
+        // Written as the template writes it: nothing has to be folded.
+        let mut written = self.entries.iter().filter(|e| e.head().contains(name)).filter_map(Entry::get);
+        if let Some(found) = written.find(|t| t.names().contains(&name)) {
+            return Some(found);
+        }
         let heads = self.heads.get_or_init(|| self.entries.iter().map(|e| fold(e.head())).collect());
         let candidates =
             self.entries.iter().zip(heads).filter(|(e, head)| e.parsed.get().is_some() || head.contains(&wanted));
@@ -365,7 +370,9 @@ impl Catalogue {
     /// The senders whose template's text has `word`, which is cheaper to see than what the text means.
     pub(super) fn senders_with(&self, word: &str) -> impl Iterator<Item = &Sender> {
         let shelves = self.own.iter().map(|own| &own.0).chain([&self.embedded.senders]);
-        shelves.flat_map(|s| &s.entries).filter(move |e| e.text.contains(word)).filter_map(Entry::get)
+        let finder = memchr::memmem::Finder::new(word).into_owned();
+        let has_word = move |e: &&Entry<Sender>| finder.find(e.text.as_bytes()).is_some();
+        shelves.flat_map(|s| &s.entries).filter(has_word).filter_map(Entry::get)
     }
 
     /// What tells services in a zone: made once, when it is first asked for, of all templates.
