@@ -401,7 +401,15 @@ impl Catalogue {
     pub fn retired_term(&self, term: &spf::Term, domain: &str) -> Option<(&Sender, &Retired)> {
         let word = match (term.kind.network(), term.kind.domain_spec()) {
             (Some(network), _) => address(network).split_once(':').map(|(_, range)| range.to_owned())?,
-            (None, Some(spec)) => spec.as_str().trim_end_matches('.').to_ascii_lowercase(),
+            (None, Some(spec)) => {
+                let word = spec.as_str().trim_end_matches('.').to_ascii_lowercase();
+                // The domain's own names are no company's.
+                let own = word.strip_suffix(&domain.to_ascii_lowercase());
+                if own.is_some_and(|front| front.is_empty() || front.ends_with('.')) {
+                    return None;
+                }
+                word
+            }
             (None, None) => return None,
         };
         let is_it = |gone: &&Retired| matches!(&gone.value, RetiredValue::Spf(old) if same_term(old, term, domain));
