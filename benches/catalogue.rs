@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::path::Path;
 
 use zoneplan::build::{Overrides, build};
-use zoneplan::catalogue::{Catalogue, TemplateKind};
+use zoneplan::catalogue::Catalogue;
 use zoneplan::render::{Input, zone};
 use zoneplan::report::Lang;
 use zoneplan::site::{FileError, Files};
@@ -45,36 +45,37 @@ fn site(native: bool) -> Memory {
     Memory([("site.toml", text.into_bytes()), ("keys/xserver.txt", key)].into())
 }
 
-type Template = (TemplateKind, String, String);
+/// Id and text, as they stand in a binary.
+type Template = (&'static str, &'static str);
 
-/// So many templates: those that the site uses, then the others in turn; beyond their number again under other ids.
-fn templates(count: usize) -> Vec<Template> {
-    let mut all: Vec<Template> = Vec::new();
-    for (kind, folder) in [(TemplateKind::Sender, "senders"), (TemplateKind::Registrar, "registrars")] {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("providers").join(folder);
-        let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-        files.sort();
-        for path in files {
-            let id = path.file_stem().unwrap().to_string_lossy().into_owned();
-            all.push((kind, id, fs::read_to_string(path).unwrap()));
-        }
-    }
+/// So many templates of a kind: those that the site uses, then the others in turn; beyond their number again under other ids.
+fn templates(folder: &str, count: usize) -> Vec<Template> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("providers").join(folder);
+    let mut all: Vec<(String, String)> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), fs::read_to_string(path).unwrap()))
+        .collect();
     let used = ["makeshop", "xserver", "example-127", "cloudflare"];
-    all.sort_by_key(|(_, id, _)| !used.contains(&id.as_str()));
-    // Half of each kind, as the catalogue grows.
-    let (senders, registrars): (Vec<Template>, Vec<Template>) =
-        all.into_iter().partition(|(kind, ..)| *kind == TemplateKind::Sender);
-    let grown = |some: Vec<Template>, count: usize| -> Vec<Template> {
-        let again = some.iter().enumerate().map(|(i, (kind, id, text))| {
-            let other = format!("{id}-{i}");
-            (*kind, other.clone(), text.replacen(&format!("id = \"{id}\""), &format!("id = \"{other}\""), 1))
-        });
-        let again: Vec<Template> = again.collect();
-        some.into_iter().chain(again).take(count).collect()
-    };
-    let out: Vec<Template> = grown(senders, count * 3 / 4).into_iter().chain(grown(registrars, count / 4)).collect();
+    all.sort_by_key(|(id, _)| (!used.contains(&id.as_str()), id.clone()));
+    let again = all.iter().enumerate().map(|(i, (id, text))| {
+        let other = format!("{id}-{i}");
+        (other.clone(), text.replacen(&format!("id = \"{id}\""), &format!("id = \"{other}\""), 1))
+    });
+    let again: Vec<(String, String)> = again.collect();
+    let leak = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+    let out: Vec<Template> =
+        all.into_iter().chain(again).take(count).map(|(id, text)| (leak(id), leak(text))).collect();
     assert_eq!(out.len(), count);
     out
+}
+
+/// Builds the site, each time with a fresh catalogue of `count` templates, three senders for each registrar.
+fn with_templates(bencher: divan::Bencher<'_, '_>, files: &Memory, count: usize) {
+    let (senders, registrars) = (templates("senders", count * 3 / 4), templates("registrars", count / 4));
+    bencher
+        .with_inputs(|| (senders.clone(), registrars.clone()))
+        .bench_local_values(|(senders, registrars)| black_box(built(files, &Catalogue::of(senders, registrars))));
 }
 
 /// Octets of the zone that comes of the site.
@@ -88,18 +89,12 @@ fn built(files: &Memory, catalogue: &Catalogue) -> usize {
 
 #[divan::bench(args = [40, 400], sample_count = 300)]
 fn build_one_site(bencher: divan::Bencher<'_, '_>, count: usize) {
-    let (files, templates) = (site(false), templates(count));
-    bencher
-        .with_inputs(|| templates.clone())
-        .bench_local_values(|templates| black_box(built(&files, &Catalogue::of(templates))));
+    with_templates(bencher, &site(false), count);
 }
 
 #[divan::bench(args = [40, 400], sample_count = 300)]
 fn build_one_site_by_native_names(bencher: divan::Bencher<'_, '_>, count: usize) {
-    let (files, templates) = (site(true), templates(count));
-    bencher
-        .with_inputs(|| templates.clone())
-        .bench_local_values(|templates| black_box(built(&files, &Catalogue::of(templates))));
+    with_templates(bencher, &site(true), count);
 }
 
 /// The index that recognition goes by: made once of all templates.

@@ -13,4 +13,4 @@ pub mod sender;
 mod templates;
 pub mod variables;
 
-pub use templates::{Catalogue, OwnTemplate, TemplateKind, fold};
+pub use templates::{Catalogue, NameMatch, Named, OwnTemplate, TemplateKind, fold};

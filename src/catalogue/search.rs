@@ -8,7 +8,7 @@ use super::pattern::{matches, of_expression, tells};
 use super::recognise::Clue;
 use super::registrar::Registrar;
 use super::sender::{DkimForm, RetiredValue, Sender};
-use super::templates::{Catalogue, fold};
+use super::templates::{Catalogue, NameMatch, Named, fold};
 
 /// A template of either kind.
 #[derive(Clone, Copy, Debug)]
@@ -100,19 +100,15 @@ impl Catalogue {
                 let fits = |v: &String| tells(&bare(v)) && matches(&bare(v), &bare(&e.seen));
                 Why::Record(values(sender).into_iter().find(fits).unwrap_or_else(|| e.seen.clone()))
             });
-            let names = [&sender.id, &sender.name.en, &sender.name.ja];
-            let names = names.into_iter().chain(&sender.aliases).map(String::as_str);
             let why =
-                by_name(names, &wanted).into_iter().chain(by_record).chain(by_value(values(sender), &value)).min();
+                by_name(sender, &wanted).into_iter().chain(by_record).chain(by_value(values(sender), &value)).min();
             hits.extend(why.map(|why| Hit { found: Found::Sender(sender), why }));
         }
         for registrar in self.registrars() {
             let servers = &registrar.name_servers;
-            let names = [&registrar.id, &registrar.name.en, &registrar.name.ja];
-            let names = names.into_iter().chain(&registrar.aliases).map(String::as_str);
             let serves = servers.serve(&value).then(|| Why::Record(value.clone()));
             let hosts = servers.exact.iter().chain(&servers.suffixes).chain(&servers.defaults).cloned().collect();
-            let why = by_name(names, &wanted).into_iter().chain(serves).chain(by_value(hosts, &value)).min();
+            let why = by_name(registrar, &wanted).into_iter().chain(serves).chain(by_value(hosts, &value)).min();
             hits.extend(why.map(|why| Hit { found: Found::Registrar(registrar), why }));
         }
         let kind = |f: &Found<'_>| matches!(f, Found::Registrar(_));
@@ -133,18 +129,14 @@ fn rank(why: &Why) -> u8 {
     }
 }
 
-fn by_name<'n>(names: impl Iterator<Item = &'n str>, wanted: &str) -> Option<Why> {
-    let of = |name: &str| {
-        let folded = fold(name);
-        if folded == *wanted {
-            Some(Why::Name)
-        } else if folded.starts_with(wanted) {
-            Some(Why::Beginning(name.to_owned()))
-        } else {
-            folded.contains(wanted).then(|| Why::Inside(name.to_owned()))
-        }
-    };
-    names.filter_map(of).min_by_key(rank)
+fn by_name(template: &impl Named, wanted: &str) -> Option<Why> {
+    let of = |name: &str| Some((NameMatch::of(name, wanted)?, name.to_owned()));
+    let (how, name) = template.names().into_iter().filter_map(of).min_by_key(|(how, _)| *how)?;
+    Some(match how {
+        NameMatch::Whole => Why::Name,
+        NameMatch::Beginning => Why::Beginning(name),
+        NameMatch::Inside => Why::Inside(name),
+    })
 }
 
 /// Four characters of a value say something; fewer are in everything.

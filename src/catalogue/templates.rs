@@ -27,16 +27,36 @@ struct Entry<T> {
     parsed: OnceLock<Option<T>>,
 }
 
-/// A kind of template: how it is read, and by which names it goes.
-trait Template: Sized {
-    fn parse(text: &str, sink: &Sink) -> Option<Self>;
+/// Something that goes by an id and names.
+pub trait Named {
+    /// The id.
     fn id(&self) -> &str;
+    /// The name.
     fn name(&self) -> &Text;
+    /// Other names.
     fn aliases(&self) -> &[String];
 
+    /// All of them.
     fn names(&self) -> Vec<&str> {
         let own = [self.id(), &self.name().en, &self.name().ja];
         own.into_iter().chain(self.aliases().iter().map(String::as_str)).collect()
+    }
+}
+
+/// A kind of template that comes with zoneplan: how it is read.
+trait Template: Named + Sized {
+    fn parse(text: &str, sink: &Sink) -> Option<Self>;
+}
+
+impl Named for Sender {
+    fn id(&self) -> &str {
+        &self.id
+    }
+    fn name(&self) -> &Text {
+        &self.name
+    }
+    fn aliases(&self) -> &[String] {
+        &self.aliases
     }
 }
 
@@ -44,6 +64,9 @@ impl Template for Sender {
     fn parse(text: &str, sink: &Sink) -> Option<Self> {
         sender::parse(text, sink)
     }
+}
+
+impl Named for Registrar {
     fn id(&self) -> &str {
         &self.id
     }
@@ -59,23 +82,9 @@ impl Template for Registrar {
     fn parse(text: &str, sink: &Sink) -> Option<Self> {
         registrar::parse(text, sink)
     }
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn name(&self) -> &Text {
-        &self.name
-    }
-    fn aliases(&self) -> &[String] {
-        &self.aliases
-    }
 }
 
 impl<T: Template> Entry<T> {
-    /// A template that comes with zoneplan.
-    fn unread(id: Cow<'static, str>, text: Cow<'static, str>) -> Self {
-        Self { id, text, path: None, called: Vec::new(), parsed: OnceLock::new() }
-    }
-
     /// The template; none if its file is broken, which the tests do not let happen.
     fn get(&self) -> Option<&T> {
         self.parsed
@@ -113,17 +122,23 @@ impl<T: Template> Shelf<T> {
         Self { entries, heads: OnceLock::new() }
     }
 
+    /// Templates that come with zoneplan: id and text.
+    fn of(texts: impl IntoIterator<Item = (&'static str, &'static str)>) -> Self {
+        let unread = |(id, text): (&'static str, &'static str)| Entry {
+            id: id.into(),
+            text: text.into(),
+            path: None,
+            called: Vec::new(),
+            parsed: OnceLock::new(),
+        };
+        Self::new(texts.into_iter().map(unread).collect())
+    }
+
     /// The templates of a folder in the binary.
     fn embedded(folder: &str) -> Self {
         let files = PROVIDERS.get_dir(folder).into_iter().flat_map(Dir::files);
-        let entries = files
-            .filter(|f| f.path().extension().is_some_and(|e| e == "toml"))
-            .filter_map(|f| {
-                let id = f.path().file_stem()?.to_str()?;
-                Some(Entry::unread(id.into(), f.contents_utf8()?.into()))
-            })
-            .collect();
-        Self::new(entries)
+        let files = files.filter(|f| f.path().extension().is_some_and(|e| e == "toml"));
+        Self::of(files.filter_map(|f| Some((f.path().file_stem()?.to_str()?, f.contents_utf8()?))))
     }
 
     fn by_id(&self, id: &str) -> Option<&Entry<T>> {
@@ -153,10 +168,6 @@ impl<T: Template> Shelf<T> {
         let candidates =
             self.entries.iter().zip(heads).filter(|(e, head)| e.parsed.get().is_some() || head.contains(&wanted));
         candidates.filter_map(|(e, _)| e.get()).find(|t| t.names().into_iter().any(|n| fold(n) == wanted))
-    }
-
-    fn all(&self) -> impl Iterator<Item = &T> {
-        self.entries.iter().filter_map(Entry::get)
     }
 }
 
@@ -199,6 +210,32 @@ pub fn fold(name: &str) -> String {
         }
     }
     out
+}
+
+/// How the words that somebody searches for, folded, match a name; the earlier, the better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NameMatch {
+    /// They are the name.
+    Whole,
+    /// It begins with them.
+    Beginning,
+    /// It holds them.
+    Inside,
+}
+
+impl NameMatch {
+    /// The match of `wanted`, which is folded, with a name.
+    #[must_use]
+    pub fn of(name: &str, wanted: &str) -> Option<Self> {
+        let name = fold(name);
+        if name == wanted {
+            Some(Self::Whole)
+        } else if name.starts_with(wanted) {
+            Some(Self::Beginning)
+        } else {
+            name.contains(wanted).then_some(Self::Inside)
+        }
+    }
 }
 
 /// Half-width katakana, U+FF61 to U+FF9D, as they are usually written.
@@ -253,32 +290,18 @@ impl Catalogue {
     /// The templates that come with zoneplan.
     #[must_use]
     pub fn embedded() -> Self {
-        Self {
-            embedded: Arc::new(Embedded {
-                senders: Shelf::embedded("senders"),
-                registrars: Shelf::embedded("registrars"),
-                engine: Engine::default(),
-            }),
-            own: Vec::new(),
-            index: Arc::default(),
-        }
+        Self::with(Shelf::embedded("senders"), Shelf::embedded("registrars"))
     }
 
-    /// A catalogue of these templates instead of those in the binary, each by its id. They are read when they are asked for, as those are.
+    /// A catalogue of these templates instead of those in the binary, each with its id. They are read when they are asked for, as those are.
     #[must_use]
-    pub fn of(templates: impl IntoIterator<Item = (TemplateKind, String, String)>) -> Self {
-        let (mut senders, mut registrars) = (Vec::new(), Vec::new());
-        for (kind, id, text) in templates {
-            match kind {
-                TemplateKind::Registrar => registrars.push(Entry::unread(id.into(), text.into())),
-                TemplateKind::Sender | TemplateKind::DomainConnect => {
-                    senders.push(Entry::unread(id.into(), text.into()));
-                }
-            }
-        }
-        let engine = Engine::default();
-        let embedded = Embedded { senders: Shelf::new(senders), registrars: Shelf::new(registrars), engine };
-        Self { embedded: Arc::new(embedded), own: Vec::new(), index: Arc::default() }
+    pub fn of(senders: Vec<(&'static str, &'static str)>, registrars: Vec<(&'static str, &'static str)>) -> Self {
+        Self::with(Shelf::of(senders), Shelf::of(registrars))
+    }
+
+    fn with(senders: Shelf<Sender>, registrars: Shelf<Registrar>) -> Self {
+        let embedded = Arc::new(Embedded { senders, registrars, engine: Engine::default() });
+        Self { embedded, own: Vec::new(), index: Arc::default() }
     }
 
     /// The same with the user's own templates in front. What is wrong with them, and which of the catalogue's each of them stands in
@@ -325,54 +348,47 @@ impl Catalogue {
     /// The known sender name nearest to `name`.
     #[must_use]
     pub fn sender_near(&self, name: &str) -> Option<String> {
-        did_you_mean(name, self.senders().flat_map(Template::names)).map(str::to_owned)
+        did_you_mean(name, self.senders().flat_map(Named::names)).map(str::to_owned)
     }
 
     /// The known registrar name nearest to `name`.
     #[must_use]
     pub fn registrar_near(&self, name: &str) -> Option<String> {
-        did_you_mean(name, self.registrars().flat_map(Template::names)).map(str::to_owned)
+        did_you_mean(name, self.registrars().flat_map(Named::names)).map(str::to_owned)
+    }
+
+    fn sender_entries(&self) -> Vec<&Entry<Sender>> {
+        in_front(self.own.iter().map(|own| &own.0).chain([&self.embedded.senders]))
+    }
+
+    fn registrar_entries(&self) -> Vec<&Entry<Registrar>> {
+        in_front(self.own.iter().map(|own| &own.1).chain([&self.embedded.registrars]))
     }
 
     /// Every sender, by id.
     pub fn senders(&self) -> impl Iterator<Item = &Sender> {
-        let shelves = self.own.iter().map(|own| &own.0).chain([&self.embedded.senders]);
-        visible_of(shelves.collect())
+        self.sender_entries().into_iter().filter_map(Entry::get)
     }
 
     /// Every registrar, by id.
     pub fn registrars(&self) -> impl Iterator<Item = &Registrar> {
-        let shelves = self.own.iter().map(|own| &own.1).chain([&self.embedded.registrars]);
-        visible_of(shelves.collect())
+        self.registrar_entries().into_iter().filter_map(Entry::get)
     }
 
     /// Id, country and kind of every registrar, by id, without reading the templates: for choosing which of them to read first.
     pub fn registrar_heads(&self) -> impl Iterator<Item = (&str, &str, &str)> {
-        let shelves: Vec<&Shelf<Registrar>> =
-            self.own.iter().map(|own| &own.1).chain([&self.embedded.registrars]).collect();
-        let mut heads = Vec::new();
-        for (i, shelf) in shelves.iter().enumerate() {
-            let hidden = |id: &str| shelves.iter().take(i).any(|front| front.by_id(id).is_some());
-            for entry in shelf.entries.iter().filter(|e| !hidden(&e.id)) {
-                // What is read already may be written in any way; what comes with zoneplan has a line a key.
-                heads.push(match entry.parsed.get() {
-                    Some(read) => read.as_ref().map(|r| (&*entry.id, r.country.as_str(), r.kind.as_str())),
-                    None => {
-                        entry.line("country").zip(entry.line("kind")).map(|(country, kind)| (&*entry.id, country, kind))
-                    }
-                });
-            }
-        }
-        heads.sort_by_key(|head| head.map(|(id, ..)| id));
-        heads.into_iter().flatten()
+        // What is read already may be written in any way; what comes with zoneplan has a line a key.
+        self.registrar_entries().into_iter().filter_map(|entry| match entry.parsed.get() {
+            Some(read) => read.as_ref().map(|r| (&*entry.id, r.country.as_str(), r.kind.as_str())),
+            None => Some((&*entry.id, entry.line("country")?, entry.line("kind")?)),
+        })
     }
 
     /// The senders whose template's text has `word`, which is cheaper to see than what the text means.
     pub(super) fn senders_with(&self, word: &str) -> impl Iterator<Item = &Sender> {
-        let shelves = self.own.iter().map(|own| &own.0).chain([&self.embedded.senders]);
         let finder = memchr::memmem::Finder::new(word).into_owned();
         let has_word = move |e: &&Entry<Sender>| finder.find(e.text.as_bytes()).is_some();
-        shelves.flat_map(|s| &s.entries).filter(has_word).filter_map(Entry::get)
+        self.sender_entries().into_iter().filter(has_word).filter_map(Entry::get)
     }
 
     /// What tells services in a zone: made once, when it is first asked for, of all templates.
@@ -392,15 +408,13 @@ impl Catalogue {
     }
 }
 
-/// Each template of shelves that stand in front of each other, by id: of several of one id the first.
-fn visible_of<T: Template>(shelves: Vec<&Shelf<T>>) -> impl Iterator<Item = &T> {
-    let mut all: Vec<&T> = Vec::new();
-    for (i, shelf) in shelves.iter().enumerate() {
-        let hidden = |id: &str| shelves.iter().take(i).any(|front| front.by_id(id).is_some());
-        all.extend(shelf.all().filter(|t| !hidden(t.id())));
-    }
-    all.sort_by(|a, b| a.id().cmp(b.id()));
-    all.into_iter()
+/// The templates of shelves that stand in front of each other, by id: of several of one id the first.
+fn in_front<'c, T: Template + 'c>(shelves: impl Iterator<Item = &'c Shelf<T>>) -> Vec<&'c Entry<T>> {
+    let mut all: Vec<&Entry<T>> = shelves.flat_map(|s| &s.entries).collect();
+    // A stable sort: the front one stays the first of its id.
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    all.dedup_by(|later, first| later.id == first.id);
+    all
 }
 
 /// Reads a template of the user's own and takes it in. A broken one, or a second one of the same id, is told and left out.
@@ -437,7 +451,7 @@ fn take<'c, T: Template + 'c>(
     }
     let mut told: Vec<&str> = Vec::new();
     for name in read.names() {
-        let Some(hidden) = behind(name).map(Template::id).filter(|id| !told.contains(id)) else { continue };
+        let Some(hidden) = behind(name).map(Named::id).filter(|id| !told.contains(id)) else { continue };
         told.push(hidden);
         findings.push(
             Finding::advice(

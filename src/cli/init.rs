@@ -5,11 +5,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::catalogue::Catalogue;
 use crate::catalogue::expand::{Need, needs};
 use crate::catalogue::registrar::Registrar;
 use crate::catalogue::sender::{Alternative, Role, Sender, Variable};
 use crate::catalogue::variables::normal;
+use crate::catalogue::{Catalogue, Named};
 use crate::init::choose::{self, Asked, label, report_address};
 use crate::init::{Company, NewSite, Proposal, Service, blanks, write};
 use crate::mail::dkim;
@@ -539,7 +539,7 @@ fn heading(prompt: &Prompt, text: &Text) {
     prompt.say(&say!(en: "\n{text}", ja: "\n{text}"; text = text));
 }
 
-fn both_labels<T: choose::Named>(one: &T) -> Text {
+fn both_labels<T: Named>(one: &T) -> Text {
     Text { en: label(one, Lang::En), ja: label(one, Lang::Ja) }
 }
 

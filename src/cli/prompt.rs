@@ -7,8 +7,8 @@ use dialoguer::console::Term;
 use dialoguer::theme::Theme;
 use dialoguer::{Input, MultiSelect, Select};
 
-use crate::catalogue::fold;
-use crate::init::choose::{Named, OFFERED, hits, label};
+use crate::catalogue::{Named, fold};
+use crate::init::choose::{OFFERED, hits, label};
 use crate::report::{Lang, Text, excerpt, visible};
 use crate::say;
 

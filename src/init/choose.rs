@@ -2,46 +2,12 @@
 
 use crate::catalogue::registrar::Registrar;
 use crate::catalogue::sender::{ROLES, Role, Sender};
-use crate::catalogue::{Catalogue, fold};
+use crate::catalogue::{Catalogue, NameMatch, Named, fold};
 use crate::report::{Text, excerpt};
 use crate::say;
 
 /// How many are offered at once.
 pub const OFFERED: usize = 10;
-
-/// Something with names.
-pub trait Named {
-    /// The id.
-    fn id(&self) -> &str;
-    /// The name.
-    fn name(&self) -> &Text;
-    /// Other names.
-    fn aliases(&self) -> &[String];
-}
-
-impl Named for Sender {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn name(&self) -> &Text {
-        &self.name
-    }
-    fn aliases(&self) -> &[String] {
-        &self.aliases
-    }
-}
-
-impl Named for Registrar {
-    fn id(&self) -> &str {
-        &self.id
-    }
-    fn name(&self) -> &Text {
-        &self.name
-    }
-    fn aliases(&self) -> &[String] {
-        &self.aliases
-    }
-}
 
 /// Those that a part of a name can mean, the likeliest first: the whole name, its beginning, a part of it.
 pub fn hits<'c, T: Named + 'c>(all: impl Iterator<Item = &'c T>, part: &str) -> Vec<&'c T> {
@@ -49,23 +15,8 @@ pub fn hits<'c, T: Named + 'c>(all: impl Iterator<Item = &'c T>, part: &str) -> 
     if wanted.is_empty() || part.len() > 200 {
         return Vec::new();
     }
-    let rank = |name: &str| {
-        let name = fold(name);
-        if name == wanted {
-            Some(0)
-        } else if name.starts_with(&wanted) {
-            Some(1)
-        } else {
-            name.contains(&wanted).then_some(2)
-        }
-    };
-    let mut found: Vec<(u8, &T)> = all
-        .filter_map(|one| {
-            let own = [one.id(), &one.name().en, &one.name().ja];
-            let names = own.into_iter().chain(one.aliases().iter().map(String::as_str));
-            Some((names.filter_map(rank).min()?, one))
-        })
-        .collect();
+    let rank = |one: &T| one.names().into_iter().filter_map(|name| NameMatch::of(name, &wanted)).min();
+    let mut found: Vec<(NameMatch, &T)> = all.filter_map(|one| Some((rank(one)?, one))).collect();
     found.sort_by(|(a, x), (b, y)| (a, x.id()).cmp(&(b, y.id())));
     found.into_iter().map(|(_, one)| one).collect()
 }
