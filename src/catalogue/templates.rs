@@ -24,7 +24,8 @@ struct Entry<T> {
     path: Option<String>,
     /// Words that mean it, besides its names.
     called: Vec<String>,
-    parsed: OnceLock<Option<T>>,
+    /// Boxed, so that hundreds that are not asked for take little room.
+    parsed: OnceLock<Option<Box<T>>>,
 }
 
 /// Something that goes by an id and names.
@@ -91,9 +92,9 @@ impl<T: Template> Entry<T> {
             .get_or_init(|| {
                 let mut sources = Sources::default();
                 let sink = Sink::new(sources.add(&self.id, String::new()));
-                T::parse(&self.text, &sink)
+                T::parse(&self.text, &sink).map(Box::new)
             })
-            .as_ref()
+            .as_deref()
     }
 
     /// The string that a line of the head gives a key.
@@ -105,7 +106,8 @@ impl<T: Template> Entry<T> {
 
     /// The part of the text that says by which names the template goes: the keys before the first table.
     fn head(&self) -> &str {
-        self.text.find("\n[").map_or(&*self.text, |end| self.text.get(..end).unwrap_or_default())
+        let end = memchr::memmem::find(self.text.as_bytes(), b"\n[").unwrap_or(self.text.len());
+        self.text.get(..end).unwrap_or_default()
     }
 }
 
@@ -160,7 +162,9 @@ impl<T: Template> Shelf<T> {
             return None;
         }
         // Written as the template writes it: nothing has to be folded.
-        let mut written = self.entries.iter().filter(|e| e.head().contains(name)).filter_map(Entry::get);
+        let finder = memchr::memmem::Finder::new(name);
+        let has_name = |e: &&Entry<T>| finder.find(e.head().as_bytes()).is_some();
+        let mut written = self.entries.iter().filter(has_name).filter_map(Entry::get);
         if let Some(found) = written.find(|t| t.names().contains(&name)) {
             return Some(found);
         }
@@ -465,7 +469,7 @@ fn take<'c, T: Template + 'c>(
         );
     }
     let parsed = OnceLock::new();
-    let _ = parsed.set(Some(read));
+    let _ = parsed.set(Some(Box::new(read)));
     into.push(Entry { id: id.into(), text: text.into(), path: Some(path), called, parsed });
 }
 
