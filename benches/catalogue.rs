@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
@@ -12,27 +11,11 @@ use zoneplan::build::{Overrides, build};
 use zoneplan::catalogue::Catalogue;
 use zoneplan::render::{Input, zone};
 use zoneplan::report::Lang;
-use zoneplan::site::{FileError, Files};
+use zoneplan::site::InMemory;
 use zoneplan::zone::Record;
 
-/// Files in memory.
-#[derive(Debug)]
-struct Memory(BTreeMap<&'static str, Vec<u8>>);
-
-impl Files for Memory {
-    fn read(&self, path: &str, _: u64) -> Result<Vec<u8>, FileError> {
-        self.0.get(path).cloned().ok_or(FileError::NotFound)
-    }
-    fn beside(&self, _: &str, name: &str) -> String {
-        name.to_owned()
-    }
-    fn canonical(&self, path: &str) -> String {
-        path.to_owned()
-    }
-}
-
 /// The story, with ids; and the same with native names, which are looked up in every template's head.
-fn site(native: bool) -> Memory {
+fn site(native: bool) -> InMemory {
     let text = include_str!("../examples/hogehoge/site.toml");
     let text = if native {
         text.replace("provider = \"makeshop\"", "provider = \"メイクショップ\"")
@@ -41,8 +24,7 @@ fn site(native: bool) -> Memory {
         text.to_owned()
     };
     assert!(!native || text.contains("エックスサーバー"));
-    let key = include_bytes!("../examples/hogehoge/keys/xserver.txt").to_vec();
-    Memory([("site.toml", text.into_bytes()), ("keys/xserver.txt", key)].into())
+    InMemory::site(text).and("keys/xserver.txt", include_bytes!("../examples/hogehoge/keys/xserver.txt"))
 }
 
 /// Id and text, as they stand in a binary.
@@ -71,7 +53,7 @@ fn templates(folder: &str, count: usize) -> Vec<Template> {
 }
 
 /// Builds the site, each time with a fresh catalogue of `count` templates, three senders for each registrar.
-fn with_templates(bencher: divan::Bencher<'_, '_>, files: &Memory, count: usize) {
+fn with_templates(bencher: divan::Bencher<'_, '_>, files: &InMemory, count: usize) {
     let (senders, registrars) = (templates("senders", count * 3 / 4), templates("registrars", count / 4));
     bencher
         .with_inputs(|| (senders.clone(), registrars.clone()))
@@ -79,7 +61,7 @@ fn with_templates(bencher: divan::Bencher<'_, '_>, files: &Memory, count: usize)
 }
 
 /// Octets of the zone that comes of the site.
-fn built(files: &Memory, catalogue: &Catalogue) -> usize {
+fn built(files: &InMemory, catalogue: &Catalogue) -> usize {
     let run = build("site.toml", files, catalogue, &Overrides::default(), |built| {
         let input = Input { built: *built, lang: Lang::En, client: false, complete: None, gone: &[] };
         (zone::FORMAT.write)(&input).iter().map(|p| p.text.len()).sum()
@@ -122,10 +104,7 @@ fn recognise(bencher: divan::Bencher<'_, '_>, count: usize) {
     let catalogue = Catalogue::embedded();
     let origin = zoneplan::zone::Name::parse_absolute("example.com").unwrap();
     let zone = zoneplan::zone::MasterFile::read(ZONE, &origin).records;
-    let zone: Vec<Record> = zone
-        .into_iter()
-        .map(|r| Record { name: r.name, rtype: r.rtype, ttl: r.ttl.unwrap_or(3600), rdata: r.rdata })
-        .collect();
+    let zone: Vec<Record> = zone.into_iter().map(|r| r.into_record(3600)).collect();
     let zone: Vec<Record> = zone.iter().cycle().take(count).cloned().collect();
     let _ = catalogue.recognise(&[]);
     bencher.bench_local(|| black_box(catalogue.recognise(&zone).len()));

@@ -7,7 +7,7 @@ use crate::fit::{Fitted, fit, settle};
 use crate::lint::{self, View};
 use crate::report::{Finding, Severity, Sources, Text, did_you_mean, excerpt};
 use crate::say;
-use crate::site::{Files, Site, decode, load};
+use crate::site::{Files, Site, load, read_text};
 use crate::toml_reader::At;
 use crate::zone::Current;
 use crate::{own_templates, retired};
@@ -120,11 +120,7 @@ fn own_json_templates(
             known.called.push(called);
             continue;
         }
-        let octets = files.read(&beside, domain_connect::LIMIT_FILE).map_err(|error| {
-            let (shown, why) = (excerpt(&beside, 200), error.text());
-            Box::new(Finding::error("site-file", say!(en: "{shown}: {why}", ja: "{shown}: {why}"; why = why)))
-        });
-        match octets.and_then(|octets| decode(&beside, octets)) {
+        match read_text(&beside, files, domain_connect::LIMIT_FILE, "site-file") {
             Ok(text) => {
                 own.push(OwnTemplate { path: beside, kind: TemplateKind::DomainConnect, called: vec![called], text });
             }

@@ -3,7 +3,7 @@
 use crate::catalogue::{OwnTemplate, TemplateKind};
 use crate::report::{Finding, Text, visible};
 use crate::say;
-use crate::site::{FileError, Files, decode};
+use crate::site::{FileError, Files, read_text};
 use crate::toml_reader::At;
 
 /// The largest template that is read, octets; the longest of the catalogue has 16 KiB.
@@ -39,12 +39,9 @@ pub fn read(folder: &str, files: &dyn Files, findings: &mut Vec<Finding>) -> Vec
         }
         for name in names {
             let path = files.beside(&format!("{inner}/_"), &name);
-            match files.read(&path, LIMIT_TEMPLATE) {
-                Ok(octets) => match decode(&path, octets) {
-                    Ok(text) => out.push(OwnTemplate { path, kind, called: Vec::new(), text }),
-                    Err(finding) => findings.push(*finding),
-                },
-                Err(error) => findings.push(unreadable(&path, &error.text())),
+            match read_text(&path, files, LIMIT_TEMPLATE, "own-templates-unreadable") {
+                Ok(text) => out.push(OwnTemplate { path, kind, called: Vec::new(), text }),
+                Err(finding) => findings.push(*finding),
             }
         }
     }

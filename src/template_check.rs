@@ -15,8 +15,8 @@ use crate::compose::RrSet;
 use crate::render::{self, Complete, Input};
 use crate::report::{Finding, Lang, Severity, Sources, Span, Text, excerpt, visible};
 use crate::say;
+use crate::site::InMemory;
 use crate::site::draft::{choices, sample_site};
-use crate::site::{FileError, Files};
 use crate::toml_reader::{Sink, Table, parse};
 use crate::zone::{Name, Rtype};
 
@@ -534,7 +534,7 @@ pub fn expansions(sender: &Sender, catalogue: &Catalogue) -> Vec<Expansion> {
 }
 
 fn expand(sender: &Sender, choice: &BTreeMap<&str, &str>, catalogue: &Catalogue) -> Run<Expansion> {
-    let files = OneFile(sample_site(sender, choice));
+    let files = InMemory::site(sample_site(sender, choice));
     build("site.toml", &files, catalogue, &Overrides::default(), |built| {
         let composed = built.fitted.own.composed;
         let plain = |name: &Name| name.display_without_dot().to_string();
@@ -608,24 +608,6 @@ fn last_date(text: &str) -> Option<Date> {
         last?;
     }
     last
-}
-
-/// One site.toml in memory.
-#[derive(Debug)]
-struct OneFile(String);
-
-impl Files for OneFile {
-    fn read(&self, path: &str, _: u64) -> Result<Vec<u8>, FileError> {
-        if path == "site.toml" { Ok(self.0.clone().into_bytes()) } else { Err(FileError::NotFound) }
-    }
-
-    fn beside(&self, _: &str, name: &str) -> String {
-        name.to_owned()
-    }
-
-    fn canonical(&self, path: &str) -> String {
-        path.to_owned()
-    }
 }
 
 #[cfg(test)]

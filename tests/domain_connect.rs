@@ -13,7 +13,7 @@ use zoneplan::catalogue::sender::{self, Sender};
 use zoneplan::catalogue::{Catalogue, domain_connect};
 use zoneplan::mail::spf;
 use zoneplan::report::{Finding, Severity, Sources};
-use zoneplan::site::{FileError, Files};
+use zoneplan::site::InMemory;
 use zoneplan::toml_reader::Sink;
 use zoneplan::zone::{Name, Rdata, Rtype};
 
@@ -112,22 +112,6 @@ fn each_is_the_same_in_our_form() {
     }
 }
 
-/// A site.toml and a template, in memory.
-#[derive(Debug)]
-struct Memory(BTreeMap<&'static str, String>);
-
-impl Files for Memory {
-    fn read(&self, path: &str, _: u64) -> Result<Vec<u8>, FileError> {
-        self.0.get(path).map(|text| text.clone().into_bytes()).ok_or(FileError::NotFound)
-    }
-    fn beside(&self, _: &str, name: &str) -> String {
-        name.to_owned()
-    }
-    fn canonical(&self, path: &str) -> String {
-        path.to_owned()
-    }
-}
-
 type Fact = (Name, Rtype, Rdata);
 
 /// What building gave: the active records, those that lost a conflict, and the findings.
@@ -148,7 +132,7 @@ fn built(template: &Template, sender: &Sender, host: &str) -> Built {
     for variable in &sender.variables {
         site.push_str(&format!("{} = {:?}\n", variable.name, variable.example));
     }
-    let files = Memory([("site.toml", site.clone()), ("template.json", template.text.clone())].into());
+    let files = InMemory::site(site.clone()).and("template.json", template.text.clone());
     let run = build("site.toml", &files, &Catalogue::embedded(), &Overrides::default(), |built| {
         let zone = &built.fitted.own.composed;
         let records = zone.rrsets.iter().flat_map(|s| s.records());

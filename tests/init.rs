@@ -9,28 +9,13 @@ use zoneplan::catalogue::Catalogue;
 use zoneplan::catalogue::sender::{Role, Sender, Variable};
 use zoneplan::init::{Company, NewSite, Service, blanks, write};
 use zoneplan::report::{Finding, Lang, Severity};
+use zoneplan::site::InMemory;
 use zoneplan::site::draft::Draft;
-use zoneplan::site::{FileError, Files};
 use zoneplan::zone::Name;
 
 /// One site.toml in memory.
-#[derive(Debug)]
-struct Memory(String);
-
-impl Files for Memory {
-    fn read(&self, path: &str, _: u64) -> Result<Vec<u8>, FileError> {
-        if path == "site.toml" { Ok(self.0.clone().into_bytes()) } else { Err(FileError::NotFound) }
-    }
-    fn beside(&self, _: &str, name: &str) -> String {
-        name.to_owned()
-    }
-    fn canonical(&self, path: &str) -> String {
-        path.to_owned()
-    }
-}
-
 fn built(catalogue: &Catalogue, text: &str) -> Run<()> {
-    build("site.toml", &Memory(text.to_owned()), catalogue, &Overrides::default(), |_| ())
+    build("site.toml", &InMemory::site(text), catalogue, &Overrides::default(), |_| ())
 }
 
 fn errors(run: &Run<()>) -> Vec<&Finding> {

@@ -8,27 +8,8 @@ use zoneplan::build::{Overrides, build};
 use zoneplan::catalogue::Catalogue;
 use zoneplan::fit::{Fitted, Strength, entries};
 use zoneplan::report::Lang;
-use zoneplan::site::{FileError, Files};
+use zoneplan::site::InMemory;
 use zoneplan::zone::{MasterFile, Name, Record};
-
-/// One site.toml and nothing else.
-#[derive(Debug)]
-struct OneFile(String);
-
-impl Files for OneFile {
-    fn read(&self, path: &str, _limit: u64) -> Result<Vec<u8>, FileError> {
-        assert_eq!(path, "site.toml");
-        Ok(self.0.clone().into_bytes())
-    }
-
-    fn beside(&self, _from: &str, name: &str) -> String {
-        name.to_owned()
-    }
-
-    fn canonical(&self, path: &str) -> String {
-        path.to_owned()
-    }
-}
 
 fn record(line: &str) -> Record {
     let origin = Name::parse_absolute("example.com").expect("a name");
@@ -78,7 +59,7 @@ fn row(id: &str, catalogue: &Catalogue, row: &toml::Table) {
         let site = format!(
             "domain = \"example.com\"\nregistrar = \"{id}\"\n[[record]]\nname = \"{name}\"\ntype = \"{rtype}\"\nvalue = \"{value}\"\n"
         );
-        let run = build("site.toml", &OneFile(site), catalogue, &Overrides::default(), |built| {
+        let run = build("site.toml", &InMemory::site(site), catalogue, &Overrides::default(), |built| {
             verdict(built.fitted, &record, limit)
         });
         let found = run.product.unwrap_or_else(|| {

@@ -105,7 +105,7 @@ pub(super) struct Index {
     mx: Patterns<At>,
     txt: Patterns<At>,
     selectors: Patterns<At>,
-    /// SPF terms without their qualifier, DKIM selectors and MX hosts that were once right: template, and which of its retired values.
+    /// The words of SPF terms, DKIM selectors and MX hosts that were once right.
     retired: Retirement,
 }
 
@@ -211,7 +211,10 @@ impl Index {
             match &gone.value {
                 RetiredValue::Spf(term) => {
                     self.add_term(at, term);
-                    self.retired.terms.add(&whole(&bare(term)), at);
+                    let read = spf::Record::parse(term.as_bytes());
+                    for word in read.terms().iter().filter_map(|t| word(&t.kind)) {
+                        self.retired.terms.add(&whole(&word), at);
+                    }
                 }
                 RetiredValue::Dkim { selector, target } => {
                     self.selectors.add(&whole(selector), at);
@@ -251,9 +254,11 @@ impl Index {
     /// The templates that may know something in a record to be out of date.
     fn retiring(&self, record: &Record) -> Vec<At> {
         match record.rtype {
-            Rtype::TXT if spf::is_spf(&record.rdata.txt_joined()) => {
-                let record = spf::Record::parse(&record.rdata.txt_joined());
-                record.terms().iter().flat_map(|t| self.retired.terms.find(&whole(&bare(&t.raw)))).collect()
+            Rtype::TXT => {
+                let text = record.rdata.txt_joined();
+                let read = spf::is_spf(&text).then(|| spf::Record::parse(&text));
+                let words = read.iter().flat_map(spf::Record::terms).filter_map(|t| word(&t.kind));
+                words.flat_map(|w| self.retired.terms.find(&whole(&w))).collect()
             }
             Rtype::MX => record.rdata.as_mx().map(|(_, host)| self.retired.mx.find(&plain(&host))).unwrap_or_default(),
             _ => selector(&record.name).map(|s| self.retired.selectors.find(&whole(&s))).unwrap_or_default(),
@@ -278,7 +283,7 @@ impl Index {
                         mark(Clue::Spf, term.raw.clone(), found);
                     }
                 } else if let Some(selector) = selector {
-                    let found = self.selectors.find(&format!("{selector}\n"));
+                    let found = self.selectors.find(&whole(&selector));
                     mark(Clue::Selector, selector, found);
                 } else {
                     let text =
@@ -326,9 +331,10 @@ fn address(network: spf::Network) -> String {
     if prefix == full { format!("{word}:{address}") } else { format!("{word}:{address}/{prefix}") }
 }
 
-/// A term without its qualifier, in lower case.
-fn bare(term: &str) -> String {
-    term.trim_start_matches(['+', '-', '~', '?']).to_ascii_lowercase()
+/// The part of a term that says whose it is, by which it is looked for before it is compared whole: its range, or its domain in lower case.
+fn word(kind: &spf::TermKind) -> Option<String> {
+    let range = kind.network().and_then(|n| address(n).split_once(':').map(|(_, range)| range.to_owned()));
+    range.or_else(|| Some(kind.domain_spec()?.as_str().trim_end_matches('.').to_ascii_lowercase()))
 }
 
 /// A beginning that is the whole: what is looked up ends in a line break, which stands in no selector and no address.
@@ -399,19 +405,12 @@ impl Catalogue {
     /// [`Catalogue::retired`].
     #[must_use]
     pub fn retired_term(&self, term: &spf::Term, domain: &str) -> Option<(&Sender, &Retired)> {
-        let word = match (term.kind.network(), term.kind.domain_spec()) {
-            (Some(network), _) => address(network).split_once(':').map(|(_, range)| range.to_owned())?,
-            (None, Some(spec)) => {
-                let word = spec.as_str().trim_end_matches('.').to_ascii_lowercase();
-                // The domain's own names are no company's.
-                let own = word.strip_suffix(&domain.to_ascii_lowercase());
-                if own.is_some_and(|front| front.is_empty() || front.ends_with('.')) {
-                    return None;
-                }
-                word
-            }
-            (None, None) => return None,
-        };
+        let word = word(&term.kind)?;
+        // The domain's own names are no company's.
+        let own = word.strip_suffix(&domain.to_ascii_lowercase());
+        if own.is_some_and(|front| front.is_empty() || front.ends_with('.')) {
+            return None;
+        }
         let is_it = |gone: &&Retired| matches!(&gone.value, RetiredValue::Spf(old) if same_term(old, term, domain));
         self.senders_with(&word).find_map(|sender| Some((sender, sender.retired.iter().find(is_it)?)))
     }

@@ -309,7 +309,7 @@ pub(super) struct CheckArgs {
 }
 
 /// How findings are told where they are the product.
-#[derive(Debug, Args)]
+#[derive(Clone, Copy, Debug, Args)]
 pub(super) struct CheckTelling {
     /// Warnings too make exit code 1
     #[arg(long)]

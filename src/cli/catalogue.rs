@@ -6,7 +6,7 @@ use etcetera::BaseStrategy as _;
 
 use crate::catalogue::Catalogue;
 use crate::own_templates;
-use crate::report::{Finding, Lang, Severity, Sources, human};
+use crate::report::{Finding, Lang, Severity, Sources};
 
 use super::disk::Disk;
 use super::output;
@@ -22,8 +22,7 @@ pub(super) fn catalogue(lang: Lang) -> Option<Catalogue> {
     let (mut findings, mut sources) = (Vec::new(), Sources::default());
     let catalogue = read(&mut sources, &mut findings);
     if !findings.is_empty() {
-        let options = human::Options { colour: output::colour(), verbose: false, width: output::width() };
-        output::stderr(&human::render(&findings, &sources, lang, options));
+        output::stderr(&output::human(&findings, &sources, lang, false, output::To::Stderr));
     }
     (!findings.iter().any(|f| f.severity == Severity::Error)).then_some(catalogue)
 }

@@ -6,7 +6,7 @@ use crate::build::{Overrides, build};
 use crate::catalogue::Catalogue;
 use crate::catalogue::registrar::Registrar;
 use crate::fit::Fitted;
-use crate::report::{Lang, excerpt, human};
+use crate::report::{Lang, excerpt};
 use crate::say;
 use crate::site::Site;
 
@@ -25,8 +25,7 @@ pub(super) fn build_one<R>(
     let disk = Disk::default();
     let run = build(&path.to_string_lossy(), &disk, catalogue, &overrides, |built| with(built.site, built.fitted));
     if run.product.is_none() {
-        let options = human::Options { colour: output::colour(), verbose: false, width: output::width() };
-        output::stderr(&human::render(&run.findings, &run.sources, lang, options));
+        output::stderr(&output::human(&run.findings, &run.sources, lang, false, output::To::Stderr));
     }
     run.product
 }

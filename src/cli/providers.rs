@@ -8,17 +8,18 @@ use crate::catalogue::search::Found;
 use crate::catalogue::{Catalogue, TemplateKind};
 use crate::own_templates::LIMIT_TEMPLATE;
 use crate::render::providers as show;
-use crate::report::{Counts, Sources, next_step};
-use crate::report::{Finding, Lang, Severity, Text, did_you_mean, excerpt, human, join, json, short, visible, words};
+use crate::report::{Counts, Finding, Lang, Severity, Text, did_you_mean, excerpt, join, next_step, visible, words};
 use crate::say;
-use crate::site::{FileError, Files as _, decode};
+use crate::site::{FileError, Files as _, read_text};
 use crate::template_check::{Checked, check, expansions};
 
 use super::args::{
-    CheckArgs, ListArgs, MessageFormat, OutputFormat, ProvidersArgs, ProvidersCommand, SearchArgs, ShowArgs, Which,
+    CheckArgs, CheckTelling, ListArgs, MessageFormat, OutputFormat, ProvidersArgs, ProvidersCommand, SearchArgs,
+    ShowArgs, Which,
 };
 use super::disk::Disk;
 use super::one_site::write;
+use super::summary::Telling;
 use super::{Exit, bind, output};
 
 pub(super) fn run(args: &ProvidersArgs, lang: Lang, asked: Option<Lang>) -> Exit {
@@ -37,7 +38,7 @@ pub(super) fn run(args: &ProvidersArgs, lang: Lang, asked: Option<Lang>) -> Exit
         ProvidersCommand::Show(args) => one(args, &catalogue, lang, product),
         ProvidersCommand::Check(args) => checked(args, &catalogue, lang),
         ProvidersCommand::Import(args) => {
-            let telling = super::summary::Telling::of(lang, &args.telling);
+            let telling = Telling::of(lang, &args.telling);
             let (out, report) = (args.output.as_deref(), args.telling.report.as_deref());
             super::providers_import::run(&args.files, out, report, telling)
         }
@@ -173,6 +174,8 @@ fn files(named: &[PathBuf], disk: &Disk) -> Result<Vec<String>, Text> {
 
 fn checked(args: &CheckArgs, catalogue: &Catalogue, lang: Lang) -> Exit {
     let disk = Disk::default();
+    let CheckTelling { strict, message_format: format, verbose } = args.telling;
+    let telling = Telling { lang, format, verbose, strict };
     let today = match &args.today {
         None => Some(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()),
         Some(given) => match given.parse::<Date>() {
@@ -202,19 +205,12 @@ fn checked(args: &CheckArgs, catalogue: &Catalogue, lang: Lang) -> Exit {
     };
     let (mut counts, mut next, mut read) = (Counts::default(), None, 0);
     for path in &files {
-        let mut checked = match disk.read(path, LIMIT_TEMPLATE).map_err(|e| e.text()) {
-            Ok(octets) => match decode(path, octets) {
-                Ok(text) => {
-                    read += 1;
-                    check(path, text, catalogue, today)
-                }
-                Err(finding) => Checked { findings: vec![*finding], ..Checked::default() },
-            },
-            Err(why) => {
-                let shown = visible(path).into_owned();
-                let title = say!(en: "{shown}: {why}", ja: "{shown}: {why}"; why = why);
-                Checked { findings: vec![Finding::error("template-file", title)], ..Checked::default() }
+        let mut checked = match read_text(path, &disk, LIMIT_TEMPLATE, "template-file") {
+            Ok(text) => {
+                read += 1;
+                check(path, text, catalogue, today)
             }
+            Err(finding) => Checked { findings: vec![*finding], ..Checked::default() },
         };
         if let Some(bind) = &bind {
             in_bind(bind, path, &mut checked);
@@ -226,36 +222,21 @@ fn checked(args: &CheckArgs, catalogue: &Catalogue, lang: Lang) -> Exit {
         if next.is_none() {
             next = next_step(&checked.findings).cloned();
         }
-        if let Err(exit) =
-            tell(args.telling.message_format, &checked.findings, &checked.sources, args.telling.verbose, lang)
-        {
-            return exit;
+        // Here findings are the product.
+        let text = telling.render(&checked.findings, &checked.sources, output::To::Stdout);
+        match write(&text, lang) {
+            Exit::Fine => {}
+            exit => return exit,
         }
     }
-    if args.telling.message_format == MessageFormat::Human {
+    if telling.format == MessageFormat::Human {
         output::stderr(&format!("{}\n", words::count_line(counts, next.as_ref(), lang)));
     }
-    let bar = counts.errors + if args.telling.strict { counts.warnings } else { 0 };
+    let bar = counts.errors + if telling.strict { counts.warnings } else { 0 };
     match (read, bar) {
         (0, _) => Exit::NotDone,
         (_, 0) => Exit::Fine,
         _ => Exit::Findings,
-    }
-}
-
-/// Here findings are the product.
-fn tell(format: MessageFormat, findings: &[Finding], sources: &Sources, verbose: bool, lang: Lang) -> Result<(), Exit> {
-    let text = match format {
-        MessageFormat::Human => {
-            let options = human::Options { colour: output::colour(), verbose, width: output::width() };
-            human::render(findings, sources, lang, options)
-        }
-        MessageFormat::Short => short::render(findings, sources, lang),
-        MessageFormat::Json => json::render(findings, sources),
-    };
-    match write(&text, lang) {
-        Exit::Fine => Ok(()),
-        exit => Err(exit),
     }
 }
 

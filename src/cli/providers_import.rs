@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::catalogue::domain_connect;
 use crate::report::{Finding, Severity, Sources, Text, excerpt};
 use crate::say;
-use crate::site::{Files as _, decode};
+use crate::site::read_text;
 use crate::toml_reader::Sink;
 
 use super::disk::{self, Created, Disk};
@@ -73,21 +73,8 @@ pub(super) fn run(files: &[PathBuf], out: Option<&Path>, report: Option<&Path>, 
 /// One template in our form; nothing if it breaks the specification so that its records can't be known.
 fn import(path: &Path, disk: &Disk, sources: &mut Sources, findings: &mut Vec<Finding>) -> Option<Imported> {
     let name = path.to_string_lossy();
-    let octets = match disk.read(&name, domain_connect::LIMIT_FILE) {
-        Ok(octets) => octets,
-        Err(error) => {
-            let (shown, why) = (shown(path), error.text());
-            findings.push(Finding::error("template-file", say!(en: "{shown}: {why}", ja: "{shown}: {why}"; why = why)));
-            return None;
-        }
-    };
-    let text = match decode(&name, octets) {
-        Ok(text) => text,
-        Err(finding) => {
-            findings.push(*finding);
-            return None;
-        }
-    };
+    let read = read_text(&name, disk, domain_connect::LIMIT_FILE, "template-file");
+    let text = read.map_err(|finding| findings.push(*finding)).ok()?;
     let sink = Sink::new(sources.add(&name, text.clone()));
     let sender = domain_connect::parse(&text, &sink);
     findings.extend(sink.into_findings());

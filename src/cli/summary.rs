@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::render::Product;
-use crate::report::{Counts, Finding, Lang, Severity, Sources, Text, human, next_step, short, words};
+use crate::report::{Counts, Finding, Lang, Severity, Sources, Text, json, next_step, short, words};
 use crate::say;
 
 use super::args::{MessageFormat, TellingArgs};
+use super::output::To;
 use super::places::{Places, Target, shown};
 use super::{Exit, disk, output};
 
@@ -26,6 +27,15 @@ impl Telling {
     /// As the command line says.
     pub(super) fn of(lang: Lang, args: &TellingArgs) -> Self {
         Self { lang, format: args.message_format, verbose: args.verbose, strict: args.strict }
+    }
+
+    /// The findings as they are to be written.
+    pub(super) fn render(&self, findings: &[Finding], sources: &Sources, to: To) -> String {
+        match self.format {
+            MessageFormat::Human => output::human(findings, sources, self.lang, self.verbose, to),
+            MessageFormat::Short => short::render(findings, sources, self.lang),
+            MessageFormat::Json => json::render(findings, sources),
+        }
     }
 }
 
@@ -112,18 +122,9 @@ impl<'a> Summary<'a> {
         self.counts.warnings += counts.warnings;
         self.counts.advice += counts.advice;
         self.next_step(path, findings, counts.errors > 0);
-        let text = match self.telling.format {
-            MessageFormat::Human => {
-                let options =
-                    human::Options { colour: output::colour(), verbose: self.telling.verbose, width: output::width() };
-                human::render(findings, sources, self.telling.lang, options)
-            }
-            MessageFormat::Short => short::render(findings, sources, self.telling.lang),
-            MessageFormat::Json => crate::report::json::render(findings, sources),
-        };
-        output::stderr(&text);
+        output::stderr(&self.telling.render(findings, sources, To::Stderr));
         if self.places.report.is_some() {
-            self.report.push(crate::report::json::render(findings, sources));
+            self.report.push(json::render(findings, sources));
         }
     }
 

@@ -941,25 +941,7 @@ mod tests {
     use crate::build::{Overrides, build};
     use crate::catalogue::Catalogue;
     use crate::report::Severity;
-    use crate::site::{FileError, Files};
-
-    /// The only file there is.
-    #[derive(Debug)]
-    struct Only(String);
-
-    impl Files for Only {
-        fn read(&self, _: &str, _: u64) -> Result<Vec<u8>, FileError> {
-            Ok(self.0.clone().into_bytes())
-        }
-
-        fn beside(&self, _: &str, name: &str) -> String {
-            name.to_owned()
-        }
-
-        fn canonical(&self, path: &str) -> String {
-            path.to_owned()
-        }
-    }
+    use crate::site::InMemory;
 
     /// What `ask` says of a site of these records: name, type, value in TOML.
     fn of<R>(records: &[(&str, &str, &str)], ask: impl FnOnce(&Fitted<'_>) -> R) -> R {
@@ -968,7 +950,9 @@ mod tests {
             toml += &format!("[[record]]\nname = \"{name}\"\ntype = \"{rtype}\"\nvalue = {value}\n");
         }
         let catalogue = Catalogue::embedded();
-        build("site.toml", &Only(toml), &catalogue, &Overrides::default(), |built| ask(built.fitted)).product.unwrap()
+        build("site.toml", &InMemory::site(toml), &catalogue, &Overrides::default(), |built| ask(built.fitted))
+            .product
+            .unwrap()
     }
 
     fn lost(carrier: &Carrier, records: &[(&str, &str, &str)]) -> Vec<String> {

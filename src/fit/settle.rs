@@ -666,22 +666,7 @@ mod tests {
     use super::*;
     use crate::catalogue::sender::VendorCheck;
     use crate::compose::{compose, resolve};
-    use crate::site::{FileError, Files, load};
-
-    #[derive(Debug)]
-    struct One(&'static str);
-
-    impl Files for One {
-        fn read(&self, _: &str, _: u64) -> Result<Vec<u8>, FileError> {
-            Ok(self.0.as_bytes().to_vec())
-        }
-        fn beside(&self, _: &str, name: &str) -> String {
-            name.to_owned()
-        }
-        fn canonical(&self, path: &str) -> String {
-            path.to_owned()
-        }
-    }
+    use crate::site::{InMemory, load};
 
     const SITE: &str = r#"
 domain = "example.com"
@@ -698,7 +683,7 @@ registrar = "cloudflare"
     /// The keyzone way of shop12's CNAME at a vendor whose check is `check`, and whether it was taken.
     fn keyzone_way(check: VendorCheck) -> (Way, bool) {
         let catalogue = Catalogue::embedded();
-        let site = load("site.toml", &One(SITE)).site.unwrap();
+        let site = load("site.toml", &InMemory::site(SITE)).site.unwrap();
         let mut findings = Vec::new();
         let resolved = resolve(&site, &catalogue, &mut findings);
         assert!(findings.is_empty(), "{findings:?}");

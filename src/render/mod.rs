@@ -2,6 +2,7 @@
 
 pub mod ask;
 pub mod cloudflare;
+mod columns;
 pub mod csv;
 pub mod dnscontrol;
 mod export;

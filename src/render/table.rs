@@ -3,13 +3,12 @@
 
 use std::fmt::Write as _;
 
-use unicode_width::UnicodeWidthStr;
-
 use crate::fit::{FittedZone, Outcome};
 use crate::report::Text;
 use crate::say;
 use crate::zone::{Name, Rdata, Rtype};
 
+use super::columns::columns;
 use super::groups::{comment, companies, switched};
 use super::{Format, Input, Product};
 
@@ -151,27 +150,4 @@ fn title(input: &Input<'_>, plain: &str) -> String {
 fn printable(octets: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(octets).ok()?;
     text.bytes().all(|b| (b' '..=b'~').contains(&b)).then(|| text.to_owned())
-}
-
-/// Left-aligned columns by display width; the last one is not padded.
-fn columns(rows: &[[String; 6]]) -> String {
-    let mut widths = [0usize; 6];
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.width());
-        }
-    }
-    let mut out = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (i, (cell, width)) in row.iter().zip(widths).enumerate() {
-            line.push_str(cell);
-            if i + 1 < row.len() && width > 0 {
-                let _ = write!(line, "{}", " ".repeat(width - cell.width() + 2));
-            }
-        }
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
-    out
 }

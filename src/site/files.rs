@@ -1,8 +1,9 @@
 //! How the core reaches files: through a small trait, so that it can be tested without any and never opens one itself.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use crate::report::Text;
+use crate::report::{Finding, Text, visible};
 use crate::say;
 
 /// The largest site.toml that is read, octets. A thousand senders fit.
@@ -68,13 +69,46 @@ pub trait Files: Debug + Sync {
     fn canonical(&self, path: &str) -> String;
 }
 
-/// No files at all.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoFiles;
+/// The text of a file.
+///
+/// # Errors
+/// A finding of this `id` that says why it could not be read; or that it is not UTF-8.
+pub fn read_text(path: &str, files: &dyn Files, limit: u64, id: &'static str) -> Result<String, Box<Finding>> {
+    match files.read(path, limit) {
+        Ok(octets) => super::decode(path, octets),
+        Err(error) => {
+            let (shown, why) = (visible(path), error.text());
+            Err(Box::new(Finding::error(id, say!(en: "{shown}: {why}", ja: "{shown}: {why}"; why = why))))
+        }
+    }
+}
 
-impl Files for NoFiles {
-    fn read(&self, _: &str, _: u64) -> Result<Vec<u8>, FileError> {
-        Err(FileError::NotFound)
+/// Files that are in memory, all in one folder.
+#[derive(Clone, Debug, Default)]
+pub struct InMemory(BTreeMap<String, Vec<u8>>);
+
+impl InMemory {
+    /// A site.toml and nothing else.
+    #[must_use]
+    pub fn site(text: impl Into<Vec<u8>>) -> Self {
+        Self::default().and("site.toml", text)
+    }
+
+    /// The same with another file.
+    #[must_use]
+    pub fn and(mut self, name: &str, octets: impl Into<Vec<u8>>) -> Self {
+        self.0.insert(name.to_owned(), octets.into());
+        self
+    }
+}
+
+impl Files for InMemory {
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileError> {
+        let octets = self.0.get(path).ok_or(FileError::NotFound)?;
+        if octets.len() as u64 > limit {
+            return Err(FileError::TooLarge(limit));
+        }
+        Ok(octets.clone())
     }
 
     fn beside(&self, _: &str, name: &str) -> String {

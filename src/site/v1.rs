@@ -10,7 +10,7 @@ use crate::say;
 use crate::toml_reader::{At, Sink, Table, parse};
 use crate::zone::{Name, Rdata, Rtype, Ttl, idn};
 
-use super::files::{Files, LIMIT_KEY_FILE, LIMIT_SITE_FILE};
+use super::files::{Files, LIMIT_KEY_FILE, LIMIT_SITE_FILE, read_text};
 use super::model::*;
 use super::names::{self, with_full_target};
 
@@ -43,7 +43,7 @@ use words::*;
 
 /// Reads the file at `path` and what it extends.
 pub(super) fn load(path: &str, files: &dyn Files, sources: &mut Sources, findings: &mut Vec<Finding>) -> Option<Site> {
-    let text = read_text(path, None, files, findings)?;
+    let text = text_of(path, None, files, findings)?;
     let sink = Sink::new(sources.add(path, text.clone()));
     let read = |site: &Table<'_>| match site.string("extends") {
         None => Reader { path, base_path: None, files, site, base: None, domain: Name::root() }.read(),
@@ -69,7 +69,7 @@ fn extended(
         site.sink().push(wrong("site-extends", extends.span, title));
         return None;
     }
-    let text = read_text(&base_path, Some(extends.span), files, findings)?;
+    let text = text_of(&base_path, Some(extends.span), files, findings)?;
     let sink = Sink::new(sources.add(&base_path, text.clone()));
     let read = |base: &Table<'_>| {
         for key in ["domain", "extends", "current"] {
@@ -88,25 +88,9 @@ fn extended(
 }
 
 /// The text of a file, or a finding that says why there is none.
-fn read_text(path: &str, named_at: Option<Span>, files: &dyn Files, findings: &mut Vec<Finding>) -> Option<String> {
-    match files.read(path, LIMIT_SITE_FILE) {
-        Ok(octets) => match super::decode(path, octets) {
-            Ok(text) => Some(text),
-            Err(finding) => {
-                findings.push(finding.at_opt(named_at, Text::default()));
-                None
-            }
-        },
-        Err(error) => {
-            let why = error.text();
-            let path = crate::report::visible(path);
-            findings.push(
-                Finding::error("site-file", say!(en: "{path}: {why}", ja: "{path}: {why}"; why = why))
-                    .at_opt(named_at, Text::default()),
-            );
-            None
-        }
-    }
+fn text_of(path: &str, named_at: Option<Span>, files: &dyn Files, findings: &mut Vec<Finding>) -> Option<String> {
+    let read = read_text(path, files, LIMIT_SITE_FILE, "site-file");
+    read.map_err(|finding| findings.push(finding.at_opt(named_at, Text::default()))).ok()
 }
 
 /// A finding of the configuration at a place.

@@ -4,26 +4,8 @@ use std::collections::BTreeSet;
 
 use zoneplan::build::{Overrides, build};
 use zoneplan::catalogue::Catalogue;
-use zoneplan::site::{FileError, Files};
+use zoneplan::site::InMemory;
 use zoneplan::zone::{Name, Rdata, Rtype};
-
-/// One site.toml and nothing else.
-#[derive(Debug)]
-struct OneFile(String);
-
-impl Files for OneFile {
-    fn read(&self, path: &str, _limit: u64) -> Result<Vec<u8>, FileError> {
-        if path == "site.toml" { Ok(self.0.clone().into_bytes()) } else { Err(FileError::NotFound) }
-    }
-
-    fn beside(&self, _from: &str, name: &str) -> String {
-        name.to_owned()
-    }
-
-    fn canonical(&self, path: &str) -> String {
-        path.to_owned()
-    }
-}
 
 /// What a site gives, in lines `owner TYPE value`: owners below example.com, `@` for itself; names without final dot and in
 /// lower case; a TXT as its text. A record that waits for the customer's key has the value `(key)`.
@@ -37,7 +19,7 @@ pub(crate) struct Lines {
 
 /// The lines of a site of example.com.
 pub(crate) fn lines(site: String, catalogue: &Catalogue) -> Lines {
-    let run = build("site.toml", &OneFile(site), catalogue, &Overrides::default(), |built| {
+    let run = build("site.toml", &InMemory::site(site), catalogue, &Overrides::default(), |built| {
         let zone = built.fitted.own.composed;
         let active = zone.rrsets.iter().flat_map(|set| {
             set.members

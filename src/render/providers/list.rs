@@ -1,35 +1,11 @@
 //! One line a company.
 
-use unicode_width::UnicodeWidthStr as _;
-
 use crate::catalogue::search::{Found, Hit};
+use crate::render::columns::columns;
 use crate::report::{Lang, Text, visible};
 use crate::say;
 
 use super::{kind_text, what};
-
-/// Columns that hold full-width characters; the last one is never padded.
-fn columns<const N: usize>(rows: &[[String; N]]) -> String {
-    let mut widths = [0; N];
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.width());
-        }
-    }
-    let mut out = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (i, (cell, width)) in row.iter().zip(widths).enumerate() {
-            line.push_str(cell);
-            if i + 1 < N {
-                line.push_str(&" ".repeat(width - cell.width() + 2));
-            }
-        }
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
-    out
-}
 
 fn cell(text: &str) -> String {
     visible(text).into_owned()
