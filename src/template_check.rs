@@ -10,7 +10,7 @@ use crate::catalogue::expand::identifier;
 use crate::catalogue::facts::Evidence;
 use crate::catalogue::registrar::Registrar;
 use crate::catalogue::sender::{BUILT_IN, Condition, DkimForm, Purpose, RetiredValue, Sender};
-use crate::catalogue::{Catalogue, OwnTemplate, TemplateKind, recognise, variables};
+use crate::catalogue::{Catalogue, OwnTemplate, TemplateKind, head_line, recognise, variables};
 use crate::compose::RrSet;
 use crate::render::{self, Complete, Input};
 use crate::report::{Finding, Lang, Severity, Sources, Span, Text, excerpt, visible};
@@ -46,10 +46,10 @@ pub fn kind_of(path: &str, text: &str) -> TemplateKind {
     if path.ends_with(".json") {
         return TemplateKind::DomainConnect;
     }
-    let is_country =
-        |line: &str| line.trim_start().strip_prefix("country").is_some_and(|l| l.trim_start().starts_with('='));
-    let head = text.split("\n[").next().unwrap_or_default();
-    if head.lines().any(is_country) { TemplateKind::Registrar } else { TemplateKind::Sender }
+    match head_line(text, "country") {
+        Some(_) => TemplateKind::Registrar,
+        None => TemplateKind::Sender,
+    }
 }
 
 /// Checks the template at `path`. `today` is asked for the age of sources; absent = they have none.

@@ -13,4 +13,5 @@ pub mod sender;
 mod templates;
 pub mod variables;
 
+pub(crate) use templates::head_line;
 pub use templates::{Catalogue, NameMatch, Named, OwnTemplate, TemplateKind, fold};

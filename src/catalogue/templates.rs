@@ -96,19 +96,17 @@ impl<T: Template> Entry<T> {
             })
             .as_deref()
     }
+}
 
-    /// The string that a line of the head gives a key.
-    fn line(&self, key: &str) -> Option<&str> {
-        let is_it = |l: &&str| l.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
-        let line = self.head().lines().find(is_it)?;
-        line.split('"').nth(1)
-    }
+/// The part of a template's text that says by which names it goes: the keys before the first table.
+fn head(text: &str) -> &str {
+    let end = memchr::memmem::find(text.as_bytes(), b"\n[").unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
+}
 
-    /// The part of the text that says by which names the template goes: the keys before the first table.
-    fn head(&self) -> &str {
-        let end = memchr::memmem::find(self.text.as_bytes(), b"\n[").unwrap_or(self.text.len());
-        self.text.get(..end).unwrap_or_default()
-    }
+/// What a line of a template's head gives a key, as written there, without reading the template.
+pub(crate) fn head_line<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    head(text).lines().find_map(|line| line.trim_start().strip_prefix(key)?.trim_start().strip_prefix('='))
 }
 
 /// Templates of one kind, by id.
@@ -163,12 +161,12 @@ impl<T: Template> Shelf<T> {
         }
         // Written as the template writes it: nothing has to be folded.
         let finder = memchr::memmem::Finder::new(name);
-        let has_name = |e: &&Entry<T>| finder.find(e.head().as_bytes()).is_some();
+        let has_name = |e: &&Entry<T>| finder.find(head(&e.text).as_bytes()).is_some();
         let mut written = self.entries.iter().filter(has_name).filter_map(Entry::get);
         if let Some(found) = written.find(|t| t.names().contains(&name)) {
             return Some(found);
         }
-        let heads = self.heads.get_or_init(|| self.entries.iter().map(|e| fold(e.head())).collect());
+        let heads = self.heads.get_or_init(|| self.entries.iter().map(|e| fold(head(&e.text))).collect());
         let candidates =
             self.entries.iter().zip(heads).filter(|(e, head)| e.parsed.get().is_some() || head.contains(&wanted));
         candidates.filter_map(|(e, _)| e.get()).find(|t| t.names().into_iter().any(|n| fold(n) == wanted))
@@ -384,7 +382,10 @@ impl Catalogue {
         // What is read already may be written in any way; what comes with zoneplan has a line a key.
         self.registrar_entries().into_iter().filter_map(|entry| match entry.parsed.get() {
             Some(read) => read.as_ref().map(|r| (&*entry.id, r.country.as_str(), r.kind.as_str())),
-            None => Some((&*entry.id, entry.line("country")?, entry.line("kind")?)),
+            None => {
+                let string = |key| head_line(&entry.text, key)?.split('"').nth(1);
+                Some((&*entry.id, string("country")?, string("kind")?))
+            }
         })
     }
 

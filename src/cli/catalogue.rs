@@ -35,6 +35,6 @@ pub(super) fn sound() -> Catalogue {
 fn read(sources: &mut Sources, findings: &mut Vec<Finding>) -> Catalogue {
     let catalogue = Catalogue::embedded();
     let Some(folder) = own_folder().filter(|f| f.is_dir()) else { return catalogue };
-    let own = own_templates::read(&folder.to_string_lossy(), &Disk::default(), findings);
+    let own = own_templates::read(&folder.to_string_lossy(), None, &Disk::default(), findings);
     catalogue.with_own(own, sources, findings)
 }
