@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use jiff::civil::Date;
 
 use crate::build::{Overrides, Run, build};
-use crate::catalogue::expand::identifier;
 use crate::catalogue::facts::Evidence;
 use crate::catalogue::registrar::Registrar;
 use crate::catalogue::sender::{BUILT_IN, Condition, DkimForm, Purpose, RetiredValue, Sender};
@@ -196,7 +195,7 @@ impl Judge<'_> {
     }
 
     fn variables(&mut self, sender: &Sender) {
-        for variable in sender.variables.iter().chain(&sender.mail_from) {
+        for variable in sender.all_variables() {
             let name = &variable.name;
             let at = match sender.variables.iter().any(|v| v.name == *name) {
                 true => self.spots.at(&format!("variable.{name}")),
@@ -235,16 +234,15 @@ impl Judge<'_> {
 
     /// Every expression: its variables are declared, its filters are there, and each variable is used by one.
     fn expressions(&mut self, sender: &Sender) {
-        let declared: BTreeSet<String> =
-            sender.variables.iter().chain(&sender.mail_from).map(|v| identifier(&v.name)).collect();
+        let declared: BTreeSet<String> = sender.all_variables().map(|v| v.identifier()).collect();
         let mut values: BTreeMap<String, String> = BTreeMap::new();
         // Any sender may be told its Return-Path host.
         for name in BUILT_IN.iter().chain(&["mail_from"]) {
             values.insert((*name).to_owned(), "example.com".to_owned());
         }
-        for variable in sender.variables.iter().chain(&sender.mail_from) {
+        for variable in sender.all_variables() {
             let normal = variables::normal(variable, &variable.example);
-            values.insert(identifier(&variable.name), normal.unwrap_or_else(|_| variable.example.clone()));
+            values.insert(variable.identifier(), normal.unwrap_or_else(|_| variable.example.clone()));
         }
         let mut used = BTreeSet::new();
         for (expression, _) in sender.expressions() {
@@ -277,7 +275,7 @@ impl Judge<'_> {
             }
             used.extend(names);
         }
-        for variable in sender.variables.iter().filter(|v| !used.contains(&identifier(&v.name))) {
+        for variable in sender.variables.iter().filter(|v| !used.contains(&v.identifier())) {
             let name = &variable.name;
             let title = say!(en: "nothing uses `{name}`", ja: "`{name}` はどこにも使われていません");
             self.push(Finding::warning("template-unused-variable", title), self.spots.at(&format!("variable.{name}")));

@@ -43,7 +43,7 @@ fn of_sender(catalogue: &Catalogue, sender: &Sender, roles: &[Role], lang: Lang)
 /// The variable of a blank line.
 fn variable<'s>(sender: &'s Sender, line: &str) -> Option<&'s Variable> {
     let key = line.strip_suffix(" = \"\"")?;
-    sender.variables.iter().chain(&sender.mail_from).find(|v| v.name == key)
+    sender.all_variables().find(|v| v.name == key)
 }
 
 /// The text with the blanks of its alternatives filled.

@@ -537,7 +537,7 @@ fn site(sender: &Map<String, Value>) -> Value {
 /// The sender with every variable's own example, and the first of each alternative.
 fn whole(sender: &Sender, name: &str) -> Map<String, Value> {
     let mut out = Map::from_iter([("provider".to_owned(), json!(name))]);
-    for variable in sender.variables.iter().chain(&sender.mail_from) {
+    for variable in sender.all_variables() {
         out.insert(variable.name.clone(), json!(variable.example));
     }
     let options: Map<String, Value> =
@@ -648,7 +648,7 @@ fn patterns(catalogue: &Catalogue) -> Vec<(String, Variable)> {
     let schema = schema(Kind::Site, catalogue, Lang::En);
     let mut out = Vec::new();
     for sender in catalogue.senders() {
-        for variable in sender.variables.iter().chain(&sender.mail_from) {
+        for variable in sender.all_variables() {
             let at = &schema["$defs"][format!("sender-{}", sender.id)]["properties"][&variable.name];
             assert_eq!(at["examples"][0], json!(variable.example), "{} {}", sender.id, variable.name);
             match at["pattern"].as_str() {

@@ -296,7 +296,7 @@ fn forms_of(sender: &Sender, catalogue: &Catalogue) -> Result<Vec<Form>, String>
             if web { "\"web\", " } else { "" },
             options.trim_end_matches(", ")
         );
-        for variable in sender.variables.iter().chain(&sender.mail_from) {
+        for variable in sender.all_variables() {
             site.push_str(&format!("{} = {:?}\n", variable.name, variable.example));
         }
         let mut all = run(&site)?;

@@ -9,7 +9,9 @@ use crate::toml_reader::At;
 use crate::zone::{Name, Rdata, Rtype, Ttl};
 
 use super::expressions::Engine;
-use super::sender::{Condition, Dkim, DkimForm, Expression, Redirect, Role, Sender, TemplateRecord, Variable};
+use super::sender::{
+    Condition, Dkim, DkimForm, Expression, Redirect, Role, Sender, TemplateRecord, Variable, identifier,
+};
 use super::variables;
 
 /// What expansion needs to know of the site.
@@ -150,12 +152,6 @@ struct Expander<'c, 'a> {
     findings: &'a mut Vec<Finding>,
 }
 
-/// The name of a variable in expressions.
-#[must_use]
-pub fn identifier(name: &str) -> String {
-    name.replace('-', "_")
-}
-
 /// How much a variable is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
@@ -185,7 +181,7 @@ pub fn needs(
     let mut out: BTreeMap<String, Needed> = BTreeMap::new();
     let optional = |e: &Expression| {
         let used = engine.variables(&e.value).unwrap_or_default();
-        sender.variables.iter().any(|v| v.optional && used.contains(&identifier(&v.name)))
+        sender.variables.iter().any(|v| v.optional && used.contains(&v.identifier()))
     };
     // Where all that a role has hangs on values that may be left out, who has the role needs them all the same. To receive takes an MX.
     let is_open = |role: Role| {
@@ -203,7 +199,7 @@ pub fn needs(
         let open: Vec<String> = open.map(|(name, choice)| format!("{name} = \"{choice}\"")).collect();
         let open = (!open.is_empty()).then(|| open.join(", "));
         for id in engine.variables(&expression.value).unwrap_or_default() {
-            let declared = sender.variables.iter().chain(&sender.mail_from).find(|v| identifier(&v.name) == id);
+            let declared = sender.all_variables().find(|v| v.identifier() == id);
             let Some(variable) = declared else { continue };
             // As in `evaluate`: what only one of several forms needs is optional, and needed in that form.
             let spare = variable.optional && when.choice.is_empty() && !is_open(when.role);
@@ -330,7 +326,7 @@ impl<'c> Expander<'c, '_> {
                 Some(variable) => match value {
                     Some(value) => self.take(variable, &value.value, value.span),
                     None => {
-                        self.refused.insert(identifier(&variable.name));
+                        self.refused.insert(variable.identifier());
                     }
                 },
                 None => self.unknown(key.value.as_str(), key.span),
@@ -343,8 +339,8 @@ impl<'c> Expander<'c, '_> {
                 None => self.take(&generic_mail_from(), &given.value, given.span),
             }
         }
-        for variable in sender.variables.iter().chain(&sender.mail_from) {
-            let id = identifier(&variable.name);
+        for variable in sender.all_variables() {
+            let id = variable.identifier();
             if let (Some(default), false, false) =
                 (&variable.default, self.values.contains_key(&id), self.refused.contains(&id))
             {
@@ -355,13 +351,13 @@ impl<'c> Expander<'c, '_> {
 
     fn take(&mut self, variable: &Variable, value: &str, span: Span) {
         if value.is_empty() {
-            self.blanks.insert(identifier(&variable.name), span);
+            self.blanks.insert(variable.identifier(), span);
             return;
         }
         // A name in the user's own script becomes what DNS holds.
         match variables::normal(variable, value) {
             Ok(normal) => {
-                self.values.insert(identifier(&variable.name), normal);
+                self.values.insert(variable.identifier(), normal);
             }
             Err(why) => {
                 let (find, example, name) = (&variable.find, excerpt(&variable.example, 60), &variable.name);
@@ -468,12 +464,12 @@ impl<'c> Expander<'c, '_> {
             if self.values.contains_key(&name) {
                 continue;
             }
-            let declared = self.sender.variables.iter().chain(&self.sender.mail_from);
+            let declared = self.sender.all_variables();
             // A blank is there to be filled in.
             let may = !chosen && !self.blanks.contains_key(&name);
-            let optional = may && declared.clone().any(|v| identifier(&v.name) == name && v.optional);
+            let optional = may && declared.clone().any(|v| v.identifier() == name && v.optional);
             // A default filter answers for a variable that nobody declared, and for one that is optional and not given.
-            let known = declared.clone().any(|v| identifier(&v.name) == name);
+            let known = declared.clone().any(|v| v.identifier() == name);
             let refused = self.refused.contains(&name);
             if known && optional && !refused {
                 left_out = true;
@@ -591,10 +587,8 @@ impl<'c> Expander<'c, '_> {
             }
         }
         let values = sender
-            .variables
-            .iter()
-            .chain(&sender.mail_from)
-            .filter_map(|v| Some((v.name.clone(), self.values.get(&identifier(&v.name))?.clone())))
+            .all_variables()
+            .filter_map(|v| Some((v.name.clone(), self.values.get(&v.identifier())?.clone())))
             .collect();
         Expanded { sender, values, spf, spf_at, return_path, return_path_is_from, dkim, records, redirects }
     }
@@ -675,8 +669,8 @@ impl<'c> Expander<'c, '_> {
 
     fn say_missing(&mut self) {
         let sender = self.sender;
-        for variable in sender.variables.iter().chain(&sender.mail_from) {
-            if !self.missing.contains(&identifier(&variable.name)) {
+        for variable in sender.all_variables() {
+            if !self.missing.contains(&variable.identifier()) {
                 continue;
             }
             let (company, name, what) = (&sender.name, &variable.name, &variable.what);

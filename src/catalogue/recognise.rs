@@ -158,8 +158,7 @@ impl Index {
                 }
                 // A selector that the customer may choose is usually the proposed one.
                 None => {
-                    let is_whole =
-                        |v: &&Variable| dkim.selector.value == format!("{{{{ {} }}}}", v.name.replace('-', "_"));
+                    let is_whole = |v: &&Variable| dkim.selector.value == format!("{{{{ {} }}}}", v.identifier());
                     if let Some(usual) = sender.variables.iter().find(is_whole).and_then(|v| v.default.as_ref()) {
                         self.selectors.add(&whole(usual), at);
                     }

@@ -127,6 +127,19 @@ pub struct Variable {
     pub may_be_empty: bool,
 }
 
+impl Variable {
+    /// Its name in expressions.
+    #[must_use]
+    pub fn identifier(&self) -> String {
+        identifier(&self.name)
+    }
+}
+
+/// The name of a variable in expressions.
+pub(super) fn identifier(name: &str) -> String {
+    name.replace('-', "_")
+}
+
 /// An expression of the template with the place it stands.
 pub type Expression = At<String>;
 
@@ -534,6 +547,11 @@ pub struct Sender {
 }
 
 impl Sender {
+    /// What only the customer knows: its variables, and the Return-Path host if it has one.
+    pub fn all_variables(&self) -> impl Iterator<Item = &Variable> + Clone {
+        self.variables.iter().chain(&self.mail_from)
+    }
+
     /// Its expressions, each with when it applies. The Return-Path host is part of sending.
     #[must_use]
     pub fn expressions(&self) -> Vec<(&Expression, Condition)> {

@@ -422,7 +422,7 @@ impl<'c> Talk<'_, 'c> {
             choices.extend(known.map(|choice| (alternative.name.as_str(), choice)));
         }
         let needs = needs(self.catalogue.engine(), sender, &draft.roles, &choices);
-        for variable in sender.variables.iter().chain(&sender.mail_from) {
+        for variable in sender.all_variables() {
             // What hangs on a choice that is left for later is left for later too.
             if let Some(needed) = needs.get(&variable.name).filter(|n| n.only_with.is_empty()) {
                 ask_value(prompt, variable, needed.need, &mut draft)?;

@@ -285,7 +285,7 @@ fn value_in<'c>(sender: &'c Sender, expression: &str, text: &str, domain: &Name)
     };
     // The name stands alone: what a filter made of it can't be turned back.
     let name = inside.trim();
-    let variable = sender.variables.iter().chain(&sender.mail_from).find(|v| v.name.replace('-', "_") == name)?;
+    let variable = sender.all_variables().find(|v| v.identifier() == name)?;
     let (before, after) = (literal(before)?, literal(after)?);
     let after = after.trim_end_matches('.');
     // An expression that is only the variable fits everything.

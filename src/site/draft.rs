@@ -103,7 +103,7 @@ pub fn sender_table(sender: &Sender, draft: &Draft<'_>, engine: &Engine, lang: L
     let table = Table::new(sender, draft, engine);
     role_lines(&mut out, sender, &draft.roles(), lang);
     option_lines(&mut out, &table, lang);
-    for variable in sender.variables.iter().chain(&sender.mail_from) {
+    for variable in sender.all_variables() {
         variable_lines(&mut out, &table, variable, lang);
     }
     key_lines(&mut out, &table, engine, lang);
@@ -251,10 +251,10 @@ pub struct WantedKey {
 pub fn wanted_keys(sender: &Sender, draft: &Draft<'_>, engine: &Engine) -> Vec<WantedKey> {
     let (roles, choices) = (draft.roles(), draft.choices(sender));
     let mut values: BTreeMap<String, String> = BTreeMap::new();
-    for variable in sender.variables.iter().chain(&sender.mail_from) {
+    for variable in sender.all_variables() {
         let given = draft.values.get(variable.name.as_str());
         let value = given.and_then(|v| normal(variable, v).ok()).or_else(|| variable.default.clone());
-        values.extend(value.map(|value| (variable.name.replace('-', "_"), value)));
+        values.extend(value.map(|value| (variable.identifier(), value)));
     }
     let applies = |when: &Condition| {
         roles.contains(&when.role) && when.choice.iter().all(|(a, c)| choices.get(a.as_str()).is_none_or(|k| k == c))
@@ -265,7 +265,7 @@ pub fn wanted_keys(sender: &Sender, draft: &Draft<'_>, engine: &Engine) -> Vec<W
         let selector = engine.evaluate(&dkim.selector.value, &values).ok();
         // As in a build: what hangs on an optional value that is not given is left out.
         let hangs = engine.variables(&dkim.selector.value).unwrap_or_default();
-        let left_out = |v: &&Variable| v.optional && hangs.contains(&v.name.replace('-', "_"));
+        let left_out = |v: &&Variable| v.optional && hangs.contains(&v.identifier());
         if selector.is_none() && dkim.when.choice.is_empty() && sender.variables.iter().any(|v| left_out(&v)) {
             continue;
         }
@@ -374,7 +374,7 @@ pub fn sample_site(sender: &Sender, choice: &BTreeMap<&str, &str>) -> String {
         quoted(&sender.id),
         roles.join(", ")
     );
-    for variable in sender.variables.iter().chain(&sender.mail_from) {
+    for variable in sender.all_variables() {
         let _ = writeln!(out, "{} = {}", variable.name, quoted(&variable.example));
     }
     let options: Vec<String> = choice.iter().map(|(name, choice)| format!("{name} = {}", quoted(choice))).collect();

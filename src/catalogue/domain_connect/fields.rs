@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::catalogue::expand::identifier;
+use crate::catalogue::sender::identifier;
 use crate::catalogue::sender::{BUILT_IN, RESERVED, Variable, VariableKind};
 use crate::report::{Text, excerpt};
 use crate::say;
