@@ -65,8 +65,11 @@ pub fn build<R>(
     apply(&mut site, overrides, catalogue, &mut findings);
     let resolved = resolve(&site, catalogue, &mut findings);
     check_lint_off(&site, &mut findings);
-    let current =
-        site.current.as_ref().and_then(|at| current::read(&site, at, path, files, &mut sources, &mut findings));
+    let current = site.current.as_ref().and_then(|at| {
+        let (beside, shown) = (files.beside(path, &at.value), excerpt(&at.value, 80));
+        let source = current::Source { path: &beside, shown: &shown, named: Some(at.span) };
+        current::read(source, &site.domain.value, files, &mut sources, &mut findings)
+    });
     if findings.iter().any(|f| f.severity == Severity::Error) {
         return Run { product: None, findings, sources };
     }
@@ -76,7 +79,7 @@ pub fn build<R>(
     let mut fitted = fit(&settled);
     findings.append(&mut fitted.findings);
     if let (Some(at), Some(now)) = (&site.current, &current) {
-        current::two_spf(now.records(), &excerpt(&at.value, 80), at.span, &mut findings);
+        current::two_spf(now, &excerpt(&at.value, 80), at.span, &mut findings);
         current::would_drop(&fitted, now, at, &mut findings);
     }
     retired::check(&resolved, site.current.as_ref().zip(current.as_ref()), &mut findings);

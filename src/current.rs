@@ -1,4 +1,4 @@
-//! The zone as it is, from the file that the site names: reading it, and what must be said of it.
+//! The zone as it is, from the file that the site or the command line names: reading it, and what must be said of it.
 
 use std::collections::HashMap;
 
@@ -6,9 +6,9 @@ use crate::fit::Fitted;
 use crate::mail::spf;
 use crate::report::{Finding, Sources, Span, Text, excerpt};
 use crate::say;
-use crate::site::{Files, Site};
+use crate::site::Files;
 use crate::toml_reader::At;
-use crate::zone::{Current, MasterFile, Name, Record, Rtype};
+use crate::zone::{Coverage, Current, Found, MasterFile, MasterRecord, Name, Record, Rtype};
 
 /// The largest file of a zone as it is that is read, octets.
 const LIMIT_CURRENT_FILE: u64 = 16 * 1024 * 1024;
@@ -16,92 +16,103 @@ const LIMIT_CURRENT_FILE: u64 = 16 * 1024 * 1024;
 /// Faults of such a file that are told one by one.
 const FAULTS_TOLD: usize = 10;
 
-/// Reads the zone as it is from the file that the site names.
+/// A file of a zone as it is, and who named it.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    /// Its path.
+    pub(crate) path: &'a str,
+    /// How messages call it.
+    pub(crate) shown: &'a str,
+    /// Where site.toml names it; none where the command line does.
+    pub(crate) named: Option<Span>,
+}
+
+/// Reads the zone of `apex` as it is from a file. Every record and fault points into the file's text, which is added to `sources`.
 pub(crate) fn read(
-    site: &Site,
-    at: &At<String>,
-    path: &str,
+    source: Source<'_>,
+    apex: &Name,
     files: &dyn Files,
     sources: &mut Sources,
     findings: &mut Vec<Finding>,
 ) -> Option<Current> {
-    let file = files.beside(path, &at.value);
-    let octets = match files.read(&file, LIMIT_CURRENT_FILE) {
+    let Source { path, shown, named } = source;
+    let octets = match files.read(path, LIMIT_CURRENT_FILE) {
         Ok(octets) => octets,
         Err(error) => {
-            let (shown, why) = (excerpt(&at.value, 80), error.text());
+            let why = error.text();
             findings.push(
                 Finding::error("site-current", say!(en: "{shown}: {why}", ja: "{shown}: {why}"; why = why))
-                    .at(at.span, Text::default()),
+                    .at_opt(named, Text::default()),
             );
             return None;
         }
     };
-    let read = MasterFile::read(&octets, &site.domain.value);
-    let shown = excerpt(&at.value, 80);
+    let read = MasterFile::read(&octets, apex);
+    let file = sources.add_octets(path, octets);
     if read.records.is_empty() {
         findings.push(
             Finding::warning("current-unreadable", say!(en: "{shown} has no record in the form of a zone file", ja: "{shown} にゾーンファイルの形のレコードがありません"))
-                .at(at.span, Text::default())
+                .at_opt(named, Text::default())
                 .next(say!(en: "save the zone as a zone file (`name TTL IN TYPE value`, a record a line); a list copied from a panel is not read yet", ja: "ゾーンファイルの形（1 行に「名前 TTL IN 種別 値」）で保存してください。画面の一覧を貼り付けた文は、まだ読めません")),
         );
         return None;
     }
-    // Places are told by octets of the text, which only UTF-8 has.
-    let id = String::from_utf8(octets).ok().map(|text| sources.add(&file, text));
     for fault in read.faults.iter().take(FAULTS_TOLD) {
         let (line, text) = (fault.line, &fault.text);
-        let finding = Finding::warning(
-            "current-fault",
-            say!(en: "line {line} of {shown}: {text}", ja: "{shown} の {line} 行目: {text}"; text = text),
-        );
-        findings.push(match id {
-            Some(id) => finding.at(Span::new(id, fault.range.clone()), Text::default()),
-            None => finding.at(at.span, Text::default()),
-        });
+        let title = say!(en: "line {line} of {shown}: {text}", ja: "{shown} の {line} 行目: {text}"; text = text);
+        findings
+            .push(Finding::warning("current-fault", title).at(Span::new(file, fault.range.clone()), Text::default()));
     }
     let more = read.faults.len().saturating_sub(FAULTS_TOLD) + read.more_faults;
     if more > 0 {
-        findings.push(Finding::warning("current-fault", say!(en: "{more} more lines of {shown} could not be read", ja: "{shown} にはほかにも読めない行が {more} 行あります")).at(at.span, Text::default()));
+        findings.push(Finding::warning("current-fault", say!(en: "{more} more lines of {shown} could not be read", ja: "{shown} にはほかにも読めない行が {more} 行あります")).at_opt(named, Text::default()));
     }
-    let records: Vec<Record> = read.records.into_iter().map(|r| r.into_record(0)).collect();
-    let apex = &site.domain.value;
-    let sound = stray(&records, apex, &shown, at.span, findings);
+    let without_fault = read.faults.is_empty() && read.more_faults == 0;
+    let found = |record: MasterRecord| {
+        let (has_ttl, span) = (record.ttl.is_some(), Span::new(file, record.range.clone()));
+        Found { record: record.into_record(0), has_ttl, span: Some(span) }
+    };
+    let found: Vec<Found> = read.records.into_iter().map(found).collect();
+    let sound = stray(&found, apex, shown, named, findings);
     // A zone begins with its SOA (RFC 1035 §5.2). Without one this may be an excerpt.
-    let has_soa = records.iter().any(|r| r.rtype == Rtype::SOA && r.name == *apex);
+    let has_soa = found.iter().any(|f| f.record.rtype == Rtype::SOA && f.record.name == *apex);
     if !has_soa {
         findings.push(
             Finding::advice("current-part", say!(en: "{shown} has no SOA, so it is not taken for the whole zone", ja: "{shown} に SOA がないため、ゾーン全体とはみなしません"))
-                .at(at.span, Text::default()),
+                .at_opt(named, Text::default()),
         );
     }
-    Some(Current::new(records, sound && has_soa && read.faults.is_empty() && read.more_faults == 0))
+    let complete = sound && has_soa && without_fault;
+    Some(Current::new(found, if complete { Coverage::Complete } else { Coverage::default() }))
 }
 
 /// Names that cannot be meant: outside the zone, or with the domain twice, as a whole name without its final dot is read.
-fn stray(records: &[Record], apex: &Name, shown: &str, span: Span, findings: &mut Vec<Finding>) -> bool {
+fn stray(found: &[Found], apex: &Name, shown: &str, named: Option<Span>, findings: &mut Vec<Finding>) -> bool {
     let doubled = apex.join(apex).ok();
-    let is_stray = |r: &&Record| {
-        let twice = doubled.as_ref().is_some_and(|d| r.name.is_subdomain_of(d));
-        twice || !r.name.is_subdomain_of(apex)
+    let is_stray = |f: &&Found| {
+        let name = &f.record.name;
+        doubled.as_ref().is_some_and(|d| name.is_subdomain_of(d)) || !name.is_subdomain_of(apex)
     };
-    let mut strays = records.iter().filter(is_stray);
+    let mut strays = found.iter().filter(is_stray);
     let Some(first) = strays.next() else { return true };
-    let (n, name, domain) =
-        (strays.count() + 1, first.name.display_without_dot().to_string(), apex.display_without_dot().to_string());
+    let (n, name, domain) = (
+        strays.count() + 1,
+        first.record.name.display_without_dot().to_string(),
+        apex.display_without_dot().to_string(),
+    );
     findings.push(
         Finding::warning("current-stray", say!(en: "{shown}: names that the zone of {domain} cannot have: {n}, such as {name}", ja: "{shown}: {domain} のゾーンにあるはずのない名前が {n} 件あります（{name}）"))
-            .at(span, Text::default())
+            .at_opt(first.span.or(named), Text::default())
             .next(say!(en: "a whole name needs a dot at its end: www.{domain}.", ja: "全体の名前には末尾に「.」を付けます: www.{domain}.")),
     );
     false
 }
 
 /// Two SPF records at one name are void (RFC 7208 §4.5).
-pub(crate) fn two_spf(records: &[Record], shown: &str, span: Span, findings: &mut Vec<Finding>) {
+pub(crate) fn two_spf(current: &Current, shown: &str, span: Span, findings: &mut Vec<Finding>) {
     let names = || {
         let is_spf = |r: &&Record| r.rtype == Rtype::TXT && spf::is_spf(&r.rdata.txt_joined());
-        records.iter().filter(is_spf).map(|r| &r.name)
+        current.records().filter(is_spf).map(|r| &r.name)
     };
     let mut times: HashMap<&Name, usize> = HashMap::new();
     for name in names() {
@@ -180,9 +191,10 @@ mod tests {
             ttl: 3600,
             rdata: Rdata::txt(b"v=spf1 -all").unwrap(),
         };
-        let records: Vec<Record> = (0..20_000).chain([7, 3]).map(record).collect();
+        let found = |i| Found { record: record(i), has_ttl: true, span: None };
+        let current = Current::new((0..20_000).chain([7, 3]).map(found).collect(), Coverage::Complete);
         let mut findings = Vec::new();
-        two_spf(&records, "now.zone", Span::new(Sources::default().add("", String::new()), 0..0), &mut findings);
+        two_spf(&current, "now.zone", Span::new(Sources::default().add("", String::new()), 0..0), &mut findings);
         let told: Vec<&str> = findings.iter().map(|f| f.title.en.as_str()).collect();
         assert_eq!(
             told,

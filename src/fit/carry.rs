@@ -615,7 +615,7 @@ pub fn check(fitted: &Fitted<'_>, carrier: &Carrier, whole_zone: bool, current: 
             }
         }
     }
-    let known = fitted.subzones.is_empty() && current.is_some_and(|c| c.complete && lost(fitted, c).is_empty());
+    let known = fitted.subzones.is_empty() && current.is_some_and(|c| c.is_complete() && lost(fitted, c).is_empty());
     if carrier.replaces == Replaces::Sets && !whole_zone && !known {
         findings.push(
             Finding::warning(
@@ -660,7 +660,7 @@ pub fn may_replace(
             ja: "いまのゾーンと見比べて、足りないレコードを [[record]] に写してから、--whole-zone を付けます"
         )
     };
-    let current = current.filter(|c| c.complete);
+    let current = current.filter(|c| c.is_complete());
     if let Some(current) = current.filter(|_| !whole_zone) {
         let lost = lost(fitted, current);
         if let Some(first) = lost.first() {
@@ -834,7 +834,7 @@ fn lost<'c>(fitted: &Fitted<'_>, current: &'c Current) -> Vec<Lost<'c>> {
         };
         !fitted.subzones.iter().any(beyond)
     };
-    let of_zone = current.records().iter().filter(|r| !servers(r) && inside(r));
+    let of_zone = current.records().filter(|r| !servers(r) && inside(r));
     of_zone.filter_map(|record| loss(zone, record)).collect()
 }
 
@@ -985,9 +985,10 @@ mod tests {
     fn lost_of(records: &[(&str, &str, &str)], current: &str) -> Vec<String> {
         let origin = Name::parse_absolute("example.com").unwrap();
         let read = crate::zone::MasterFile::read(current.as_bytes(), &origin);
-        let complete = read.faults.is_empty();
-        let current = Current::new(read.records.into_iter().map(|r| r.into_record(0)).collect(), complete);
-        assert!(current.complete);
+        assert_eq!(read.faults, []);
+        let found =
+            |r: crate::zone::MasterRecord| crate::zone::Found { record: r.into_record(0), has_ttl: true, span: None };
+        let current = Current::new(read.records.into_iter().map(found).collect(), crate::zone::Coverage::Complete);
         of(records, |fitted| {
             let lost = super::lost(fitted, &current);
             let told = lost.iter().map(|l| {

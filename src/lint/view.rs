@@ -2,12 +2,12 @@
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
 use crate::catalogue::Catalogue;
 use crate::compose::{Composed, ComposedZone, Declared, Intent, Origin, Party};
 use crate::report::{Finding, Severity, Sources, Span, Text};
+use crate::zone::by_name::{ByName, number};
 use crate::zone::{Name, Record, Rtype};
 
 use super::{dkim, dmarc, hosts, policy, spf};
@@ -57,51 +57,6 @@ impl Seen {
     pub fn by_hand(&self) -> bool {
         self.origins.iter().any(|o| o.by_hand)
     }
-}
-
-/// No record.
-const NONE: u32 = u32::MAX;
-
-/// Records by owner: for each bucket of a hash a chain, in output order. Holds no names of its own.
-struct ByName {
-    hasher: RandomState,
-    heads: Vec<u32>,
-    next: Vec<u32>,
-}
-
-impl ByName {
-    fn new(records: &[Seen]) -> Self {
-        let mut this = Self {
-            hasher: RandomState::new(),
-            heads: vec![NONE; records.len().next_power_of_two()],
-            next: vec![NONE; records.len()],
-        };
-        for (at, seen) in records.iter().enumerate().rev() {
-            let bucket = this.bucket(&seen.record.name);
-            if let (Some(head), Some(next)) = (this.heads.get_mut(bucket), this.next.get_mut(at)) {
-                *next = std::mem::replace(head, number(at));
-            }
-        }
-        this
-    }
-
-    fn bucket(&self, name: &Name) -> usize {
-        let hash = self.hasher.hash_one(name) & (self.heads.len() as u64 - 1);
-        usize::try_from(hash).unwrap_or_default()
-    }
-
-    /// The records of a bucket: those of the name, and perhaps others.
-    fn chain(&self, name: &Name) -> impl Iterator<Item = u32> + use<'_> {
-        let head = self.heads.get(self.bucket(name)).copied();
-        std::iter::successors(head.filter(|at| *at != NONE), |at| {
-            self.next.get(*at as usize).copied().filter(|at| *at != NONE)
-        })
-    }
-}
-
-/// The number of a record, for the indices. No zone has 2³² records.
-fn number(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(NONE)
 }
 
 /// What rules have read of the records: each is made when a rule first asks, and serves all rules.
@@ -171,7 +126,7 @@ impl<'a> View<'a> {
         parties: &'a [Party],
         sources: &'a Sources,
     ) -> Self {
-        let by_name = ByName::new(&records);
+        let by_name = ByName::new(records.iter().map(|s| &s.record.name));
         let (delegated, once) = (Vec::new(), Once::default());
         Self {
             origin,

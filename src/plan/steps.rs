@@ -243,7 +243,7 @@ impl<'a> Known<'a, '_> {
                 .collect();
             return match rows.as_slice() {
                 [_] if current.has(wanted) => Action::Keep,
-                [] if current.complete => Action::Add { beside: Vec::new() },
+                [] if current.is_complete() => Action::Add { beside: Vec::new() },
                 _ => Action::EditSpf { now: rows },
             };
         }

@@ -69,6 +69,19 @@ impl Sources {
         id
     }
 
+    /// Keeps a text that may not be UTF-8: each octet that belongs to no character is kept as `?`, so that offsets stay.
+    pub fn add_octets(&mut self, name: &str, octets: Vec<u8>) -> FileId {
+        let text = String::from_utf8(octets).unwrap_or_else(|error| {
+            let chunks = error.as_bytes().utf8_chunks();
+            chunks.fold(String::with_capacity(error.as_bytes().len()), |mut text, chunk| {
+                text.push_str(chunk.valid());
+                text.extend(chunk.invalid().iter().map(|_| '?'));
+                text
+            })
+        });
+        self.add(name, text)
+    }
+
     /// The text that was added first.
     #[must_use]
     pub fn first(&self) -> FileId {
@@ -165,6 +178,14 @@ mod tests {
         assert_eq!(sources.text(file), "k = ****\n*");
         sources.redact(Span::new(file, 7..99));
         assert_eq!(sources.text(file).len(), 10);
+    }
+
+    #[test]
+    fn octets_that_are_no_characters_keep_their_places() {
+        let mut sources = Sources::default();
+        // あ in Shift_JIS, then in UTF-8.
+        let file = sources.add_octets("now.txt", b"\x82\xa0 \xe3\x81\x82 a".to_vec());
+        assert_eq!(sources.text(file), "?? あ a");
     }
 
     #[test]

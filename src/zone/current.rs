@@ -1,41 +1,92 @@
 //! The zone as it is now. What was not asked is never taken for absent.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
+use super::by_name::ByName;
 use super::{Name, Record, Rtype};
+use crate::report::Span;
+
+/// A record as it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The record. Its TTL is 0 where nobody says one.
+    pub record: Record,
+    /// Whether the source says its TTL; a panel's list often does not.
+    pub has_ttl: bool,
+    /// Where it stands; absent where it does not come from a text.
+    pub span: Option<Span>,
+}
+
+/// How much of a zone is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// All of it: a whole zone file read without a fault, a transfer, the whole list of a panel.
+    Complete,
+    /// What is there, and for these names and types that there is nothing else. Empty for an excerpt.
+    Asked(BTreeSet<(Name, Rtype)>),
+}
+
+impl Default for Coverage {
+    fn default() -> Self {
+        Self::Asked(BTreeSet::new())
+    }
+}
 
 /// The zone as it is, as far as is known.
 #[derive(Clone, Debug, Default)]
 pub struct Current {
     /// Its records, in the order of their source.
-    records: Vec<Record>,
-    /// Where the records of a name are: a zone may be large, and every wanted record asks.
-    by_name: HashMap<Name, Vec<usize>>,
-    /// Whether these are all of them: a whole zone file read without a fault.
-    pub complete: bool,
+    found: Vec<Found>,
+    by_name: ByName,
+    /// How much of it this is.
+    pub coverage: Coverage,
 }
 
 impl Current {
     /// The zone of these records.
     #[must_use]
-    pub fn new(records: Vec<Record>, complete: bool) -> Self {
-        let mut by_name: HashMap<Name, Vec<usize>> = HashMap::new();
-        for (at, record) in records.iter().enumerate() {
-            by_name.entry(record.name.clone()).or_default().push(at);
-        }
-        Self { records, by_name, complete }
+    pub fn new(found: Vec<Found>, coverage: Coverage) -> Self {
+        let by_name = ByName::new(found.iter().map(|f| &f.record.name));
+        Self { found, by_name, coverage }
+    }
+
+    /// Its records as they were found, in the order of their source.
+    #[must_use]
+    pub fn found(&self) -> &[Found] {
+        &self.found
     }
 
     /// Its records, in the order of their source.
+    pub fn records(&self) -> impl ExactSizeIterator<Item = &Record> + DoubleEndedIterator + Clone {
+        self.found.iter().map(|f| &f.record)
+    }
+
+    /// Whether these are all of its records.
     #[must_use]
-    pub fn records(&self) -> &[Record] {
-        &self.records
+    pub fn is_complete(&self) -> bool {
+        self.coverage == Coverage::Complete
+    }
+
+    /// Whether it is known which records of this type the name has.
+    #[must_use]
+    pub fn knows(&self, name: &Name, rtype: Rtype) -> bool {
+        match &self.coverage {
+            Coverage::Complete => true,
+            Coverage::Asked(asked) => asked.contains(&(name.clone(), rtype)),
+        }
     }
 
     /// The records of a name.
     pub fn at<'c>(&'c self, name: &Name) -> impl Iterator<Item = &'c Record> + use<'c> {
-        let here = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
-        here.iter().filter_map(|at| self.records.get(*at))
+        self.found_at(name).map(|f| &f.record)
+    }
+
+    /// The records of a name as they were found.
+    pub fn found_at<'c>(&'c self, name: &Name) -> impl Iterator<Item = &'c Found> + use<'c> {
+        let mut chain = self.by_name.chain(name).filter_map(|at| self.found.get(at as usize));
+        // All further records of the name are told by the first one's, so that the iterator need not borrow `name`.
+        let first = chain.find(|f| f.record.name == *name);
+        first.into_iter().chain(chain.filter(move |f| first.is_some_and(|first| first.record.name == f.record.name)))
     }
 
     /// The records of a name and type.

@@ -2,6 +2,7 @@
 //!
 //! Octets are kept raw in the model; presentation format (RFC 1035 §5.1) exists only where text is read or written.
 
+pub(crate) mod by_name;
 mod current;
 pub mod idn;
 mod lex;
@@ -14,7 +15,7 @@ pub mod text;
 pub mod ttl;
 pub mod wire;
 
-pub use current::Current;
+pub use current::{Coverage, Current, Found};
 pub use master::{MasterFault, MasterFile, MasterRecord};
 pub use name::Name;
 pub use rdata::{Rdata, RdataError};

@@ -96,7 +96,7 @@ impl Desk<'_, '_> {
     /// That the zone can be handed in as a file: only where all of it is known and nothing of it is changed, as an import adds.
     pub(super) fn import(&self, zone: &FittedZone<'_>, steps: &[Step<'_>]) -> Vec<Block> {
         let own = zone.composed.origin == self.input.fitted.own.composed.origin;
-        let whole = own && self.input.current.is_some_and(|c| c.complete);
+        let whole = own && self.input.current.is_some_and(|c| c.is_complete());
         let only_adds = steps.iter().filter(|s| std::ptr::eq(s.zone, zone)).all(Step::only_adds);
         let alone = self.input.fitted.keyzone.is_none() && self.input.fitted.subzones.is_empty();
         let path = zone.registrar.and_then(|r| r.form.zone_import.as_ref()).filter(|_| whole && only_adds && alone);
@@ -313,7 +313,7 @@ impl Desk<'_, '_> {
     pub(super) fn whole_zone(&self, steps: &[Step<'_>]) -> Option<Card> {
         let zone = &self.input.fitted.own;
         let form = zone.registrar.and_then(|r| r.form.whole_zone_text.as_ref());
-        let current = self.input.current.filter(|c| c.complete);
+        let current = self.input.current.filter(|c| c.is_complete());
         let (_, current) = (form?, current?);
         let own = || steps.iter().filter(|s| s.zone.composed.origin == zone.composed.origin);
         // A text for all of it only where every step is one that needs no decision.
@@ -325,7 +325,7 @@ impl Desk<'_, '_> {
         if !own().all(needs_none) {
             return None;
         }
-        let mut records: Vec<Record> = current.records().to_vec();
+        let mut records: Vec<Record> = current.records().cloned().collect();
         let replaced = |r: &Record| {
             own().any(|s| match (&s.action, &s.wanted) {
                 (Action::EditSpf { .. }, Some((_, _, w))) => {
@@ -338,7 +338,7 @@ impl Desk<'_, '_> {
             })
         };
         records.retain(|r| r.rtype != Rtype::SOA && !replaced(r));
-        let before = current.records().iter().filter(|r| r.rtype != Rtype::SOA).count();
+        let before = current.records().filter(|r| r.rtype != Rtype::SOA).count();
         for step in own().filter(|s| s.action != Action::Keep) {
             if let Some((_, _, record)) = &step.wanted {
                 records.push(record.clone());
