@@ -16,7 +16,7 @@ pub mod ttl;
 pub mod wire;
 
 pub use current::{Coverage, Current, Found};
-pub use master::{MasterFault, MasterFile, MasterRecord};
+pub use master::{MasterFault, MasterFile, MasterNote, MasterRecord, NoteKind};
 pub use name::Name;
 pub use rdata::{Rdata, RdataError};
 pub use record::Record;

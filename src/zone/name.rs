@@ -38,11 +38,12 @@ impl Name {
     where
         I: IntoIterator<Item: AsRef<[u8]>>,
     {
-        let mut builder = Builder::default();
+        let mut buffer = Buffer::new();
         for label in labels {
-            builder.push(label.as_ref(), 0..0)?;
+            buffer.push(label.as_ref(), 0..0)?;
         }
-        builder.finish(&[0], 0..0)
+        buffer.append(&[0], 0..0)?;
+        Ok(buffer.to_name())
     }
 
     /// A name from its uncompressed wire form, which must be the whole of `wire`. `None` if it is anything else.
@@ -82,19 +83,7 @@ impl Name {
     /// # Errors
     /// Empty text or label, a broken escape, a limit, or a relative name without an origin.
     pub fn parse(text: impl AsRef<[u8]>, origin: Option<&Self>) -> Result<Self, NameError> {
-        let text = text.as_ref();
-        if text == b"@"
-            && let Some(origin) = origin
-        {
-            return Ok(origin.clone());
-        }
-        match read(text)? {
-            (labels, true) => labels.finish(&[0], 0..text.len()),
-            (labels, false) => match origin {
-                Some(origin) => labels.finish(&origin.wire, 0..text.len()),
-                None => Err(NameError { fault: NameFault::NoOrigin, range: 0..text.len() }),
-            },
-        }
+        Buffer::parse(text.as_ref(), origin).map(|(buffer, _)| buffer.to_name())
     }
 
     /// Reads presentation format and takes the name as absolute, with or without the final dot.
@@ -106,8 +95,10 @@ impl Name {
         if text == b"@" {
             return Err(NameError { fault: NameFault::NoOrigin, range: 0..1 });
         }
-        let (labels, _) = read(text)?;
-        labels.finish(&[0], 0..text.len())
+        let mut buffer = Buffer::new();
+        let _ = read(text, &mut buffer)?;
+        buffer.append(&[0], 0..text.len())?;
+        Ok(buffer.to_name())
     }
 
     /// The labels, leftmost first, without the root.
@@ -191,9 +182,10 @@ impl Name {
     /// # Errors
     /// An empty label, or one of the limits 63 and 255.
     pub fn child(&self, label: impl AsRef<[u8]>) -> Result<Self, NameError> {
-        let mut builder = Builder::default();
-        builder.push(label.as_ref(), 0..0)?;
-        builder.finish(&self.wire, 0..0)
+        let mut buffer = Buffer::new();
+        buffer.push(label.as_ref(), 0..0)?;
+        buffer.append(&self.wire, 0..0)?;
+        Ok(buffer.to_name())
     }
 
     /// The labels of this name in front of `suffix`, as `d._report._dmarc.` + `dest.`: the reverse of [`Name::strip_suffix`].
@@ -202,7 +194,10 @@ impl Name {
     /// The limit of 255.
     pub fn join(&self, suffix: &Self) -> Result<Self, NameError> {
         let prefix = self.wire.split_last().map_or(&[][..], |(_, labels)| labels);
-        Builder { octets: prefix.len(), wire: prefix.to_vec() }.finish(&suffix.wire, 0..0)
+        let mut buffer = Buffer::new();
+        buffer.append(prefix, 0..0)?;
+        buffer.append(&suffix.wire, 0..0)?;
+        Ok(buffer.to_name())
     }
 
     /// Presentation format without the final dot; the root stays `.`.
@@ -381,40 +376,53 @@ fn character_at(label: &[u8], at: usize) -> String {
     }
 }
 
-/// Reads the labels of presentation text, and whether it ended in a dot.
-fn read(text: &[u8]) -> Result<(Builder, bool), NameError> {
-    let mut builder = Builder::default();
+/// Reads the labels of presentation text into an empty buffer, and whether it ended in a dot.
+fn read(text: &[u8], buffer: &mut Buffer) -> Result<bool, NameError> {
     if text.is_empty() {
         return Err(NameError { fault: NameFault::Empty, range: 0..0 });
     }
     if text == b"." {
-        return Ok((builder, true));
+        return Ok(true);
     }
-    let mut label = Vec::new();
     let mut start = 0;
-    let mut octets = text.iter().copied().enumerate();
-    while let Some((at, octet)) = octets.next() {
-        match octet {
-            b'.' => {
-                builder.push(&label, start..at)?;
-                label.clear();
-                start = at + 1;
+    loop {
+        let rest = text.get(start..).unwrap_or(&[]);
+        // A label without escapes is taken as a whole.
+        let length = rest.iter().position(|octet| matches!(octet, b'.' | b'\\')).unwrap_or(rest.len());
+        let end = match rest.get(length) {
+            Some(b'\\') => start + push_escaped(rest, start, buffer)?,
+            _ => {
+                buffer.push(rest.get(..length).unwrap_or(rest), start..start + length)?;
+                start + length
             }
-            b'\\' => {
-                let Some((octet, used)) = unescape(text.get(at + 1..).unwrap_or(&[])) else {
-                    return Err(NameError { fault: NameFault::Escape, range: at..text.len().min(at + 4) });
-                };
-                label.push(octet);
-                octets.nth(used - 1);
-            }
-            _ => label.push(octet),
+        };
+        match text.len().checked_sub(end) {
+            None | Some(0) => return Ok(false),
+            Some(1) => return Ok(true),
+            Some(_) => start = end + 1,
         }
     }
-    let absolute = start == text.len();
-    if !absolute {
-        builder.push(&label, start..text.len())?;
+}
+
+/// Reads the label at the beginning of `rest`, which has escapes. Returns how many octets of text it takes.
+fn push_escaped(rest: &[u8], start: usize, buffer: &mut Buffer) -> Result<usize, NameError> {
+    let mut label = Vec::new();
+    let mut at = 0;
+    while let Some(octet) = rest.get(at).filter(|octet| **octet != b'.') {
+        at += 1;
+        if *octet == b'\\' {
+            let Some((octet, used)) = unescape(rest.get(at..).unwrap_or(&[])) else {
+                let end = rest.len().min(at + 3);
+                return Err(NameError { fault: NameFault::Escape, range: start + at - 1..start + end });
+            };
+            label.push(octet);
+            at += used;
+        } else {
+            label.push(*octet);
+        }
     }
-    Ok((builder, absolute))
+    buffer.push(&label, start..start + at)?;
+    Ok(at)
 }
 
 /// The octet of an escape, and how many octets of `after`, which begins behind the backslash, it takes (at least one):
@@ -430,16 +438,47 @@ pub(super) fn unescape(after: &[u8]) -> Option<(u8, usize)> {
     }
 }
 
-/// Collects labels. Counts on past the limit, so that the error can say the number.
-#[derive(Default)]
-struct Builder {
-    /// Wire form so far, without the root; cut at [`NAME_MAX`].
-    wire: Vec<u8>,
+/// How a name was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    /// Whole, with its final dot.
+    Whole,
+    /// Relative to the origin, or as `@`.
+    Relative,
+}
+
+/// A name that is being put together, without memory of its own. Counts on past the limit, so that the error can say the number.
+#[derive(Clone)]
+pub(super) struct Buffer {
+    /// Wire form so far; what is past the limit is not kept.
+    wire: [u8; NAME_MAX],
     /// Octets that the wire form would have.
     octets: usize,
 }
 
-impl Builder {
+impl Buffer {
+    /// Nothing yet.
+    pub(super) fn new() -> Self {
+        Self { wire: [0; NAME_MAX], octets: 0 }
+    }
+
+    /// As [`Name::parse`].
+    pub(super) fn parse(text: &[u8], origin: Option<&Name>) -> Result<(Self, Written), NameError> {
+        let mut buffer = Self::new();
+        if text == b"@"
+            && let Some(origin) = origin
+        {
+            buffer.append(&origin.wire, 0..1)?;
+            return Ok((buffer, Written::Relative));
+        }
+        let range = 0..text.len();
+        match (read(text, &mut buffer)?, origin) {
+            (true, _) => buffer.append(&[0], range).map(|()| (buffer, Written::Whole)),
+            (false, Some(origin)) => buffer.append(&origin.wire, range).map(|()| (buffer, Written::Relative)),
+            (false, None) => Err(NameError { fault: NameFault::NoOrigin, range }),
+        }
+    }
+
     /// Adds a label; `range` is where it stands in the text.
     fn push(&mut self, label: &[u8], range: Range<usize>) -> Result<(), NameError> {
         let length = match u8::try_from(label.len()) {
@@ -453,23 +492,62 @@ impl Builder {
                 return Err(NameError { fault, range });
             }
         };
-        self.octets += 1 + label.len();
-        if self.octets < NAME_MAX {
-            self.wire.push(length);
-            self.wire.extend_from_slice(label);
+        self.keep(&[length]);
+        self.keep(label);
+        Ok(())
+    }
+
+    /// Adds octets of wire form.
+    fn append(&mut self, wire: &[u8], range: Range<usize>) -> Result<(), NameError> {
+        self.keep(wire);
+        if self.octets > NAME_MAX {
+            return Err(NameError { fault: NameFault::NameTooLong { octets: self.octets }, range });
         }
         Ok(())
     }
 
-    /// The name with these labels in front of `suffix`, which is in wire form.
-    fn finish(mut self, suffix: &[u8], range: Range<usize>) -> Result<Name, NameError> {
-        let octets = self.octets + suffix.len();
-        if octets > NAME_MAX {
-            return Err(NameError { fault: NameFault::NameTooLong { octets }, range });
+    /// Keeps octets as far as there is room.
+    fn keep(&mut self, octets: &[u8]) {
+        let start = self.octets;
+        self.octets += octets.len();
+        if let Some(room) = self.wire.get_mut(start..self.octets) {
+            room.copy_from_slice(octets);
         }
-        self.wire.extend_from_slice(suffix);
-        Ok(Name { wire: self.wire.into() })
     }
+
+    /// The wire form.
+    pub(super) fn as_wire(&self) -> &[u8] {
+        self.wire.get(..self.octets).unwrap_or(&self.wire)
+    }
+
+    /// The name.
+    pub(super) fn to_name(&self) -> Name {
+        Name { wire: self.as_wire().into() }
+    }
+
+    /// Whether the name is another name below `origin`, and that name is below `origin` too: what becomes of a whole name without its final dot.
+    /// An origin of one label is repeated on purpose too easily.
+    pub(super) fn doubles(&self, origin: &Name) -> bool {
+        let suffix = origin.wire.split_last().map_or(&[][..], |(_, labels)| labels);
+        let above = |wire: &'_ [u8]| wire.len() > 1 + usize::from(wire.first().copied().unwrap_or(0));
+        let Some(labels) = self.octets.checked_sub(origin.wire.len()).and_then(|end| self.wire.get(..end)) else {
+            return false;
+        };
+        if !above(suffix) || labels.len() < suffix.len() {
+            return false;
+        }
+        let tail = labels.len() - suffix.len();
+        labels.get(tail..).is_some_and(|end| end.eq_ignore_ascii_case(suffix)) && is_boundary(labels, tail)
+    }
+}
+
+/// Whether a label begins at the octet `at` of labels in wire form.
+fn is_boundary(labels: &[u8], at: usize) -> bool {
+    let mut here = 0;
+    while let Some(length) = labels.get(here).filter(|_| here < at) {
+        here += 1 + usize::from(*length);
+    }
+    here == at
 }
 
 /// Why octets or text are not a name, and where.

@@ -40,6 +40,29 @@ impl Rtype {
         matches!(self, Self::TXT | Self::SPF)
     }
 
+    /// A registered name or `TYPEnnn`, in either case of letters.
+    pub(super) fn read(text: &[u8]) -> Option<Self> {
+        // What most zones have most of.
+        match text {
+            b"A" => return Some(Self::A),
+            b"AAAA" => return Some(Self::AAAA),
+            b"CNAME" => return Some(Self::CNAME),
+            b"MX" => return Some(Self::MX),
+            b"NS" => return Some(Self::NS),
+            b"PTR" => return Some(Self::PTR),
+            b"SRV" => return Some(Self::SRV),
+            b"TXT" => return Some(Self::TXT),
+            _ => {}
+        }
+        if let Some((number, _)) = TABLE.iter().find(|(_, name)| name.as_bytes().eq_ignore_ascii_case(text)) {
+            return Some(Self(*number));
+        }
+        let (prefix, digits) = text.split_at_checked(4)?;
+        // A plus sign is a number to `parse`, but not to RFC 3597.
+        let valid = prefix.eq_ignore_ascii_case(b"TYPE") && digits.iter().all(u8::is_ascii_digit);
+        std::str::from_utf8(digits).ok()?.parse().ok().filter(|_| valid).map(Self)
+    }
+
     /// The registered name, if the number has one.
     #[must_use]
     pub fn mnemonic(self) -> Option<&'static str> {
@@ -74,18 +97,7 @@ impl FromStr for Rtype {
 
     /// A registered name or `TYPEnnn`, in either case of letters.
     fn from_str(text: &str) -> Result<Self, UnknownType> {
-        if let Some((number, _)) = TABLE.iter().find(|(_, name)| name.eq_ignore_ascii_case(text)) {
-            return Ok(Self(*number));
-        }
-        match text.split_at_checked(4) {
-            // A plus sign is a number to `parse`, but not to RFC 3597.
-            Some((prefix, number))
-                if prefix.eq_ignore_ascii_case("TYPE") && number.bytes().all(|octet| octet.is_ascii_digit()) =>
-            {
-                number.parse().map(Self).map_err(|_| UnknownType)
-            }
-            _ => Err(UnknownType),
-        }
+        Self::read(text.as_bytes()).ok_or(UnknownType)
     }
 }
 

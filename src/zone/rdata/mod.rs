@@ -5,7 +5,7 @@
 
 mod loc;
 mod print;
-mod read;
+pub(super) mod read;
 mod schema;
 mod svcb;
 
@@ -17,10 +17,7 @@ use std::{
 
 pub use schema::{Field, fields};
 
-use super::{
-    Name, Rtype,
-    lex::{self, Word},
-};
+use super::{Name, Rtype, lex};
 use crate::{report::Text, say};
 
 /// Most octets of a record's data (RFC 1035 §3.2.1).
@@ -60,17 +57,14 @@ impl Rdata {
     /// Whatever keeps the text from being data of this type, and where.
     pub fn parse(rtype: Rtype, text: impl AsRef<[u8]>, origin: Option<&Name>) -> Result<Self, RdataError> {
         let text = text.as_ref();
-        Self::from_words(rtype, &lex::words(text)?, text.len(), origin)
+        let mut octets = Vec::new();
+        read::read(rtype, &lex::words(text)?, text.len(), origin, None, &mut octets)?;
+        Ok(Self { octets: octets.into() })
     }
 
-    /// As [`Rdata::parse`], from words already cut; `end` is where the text ends.
-    pub(super) fn from_words(
-        rtype: Rtype,
-        words: &[Word<'_>],
-        end: usize,
-        origin: Option<&Name>,
-    ) -> Result<Self, RdataError> {
-        Ok(Self { octets: read::read(rtype, words, end, origin)?.into() })
+    /// Octets that were read, within the limit.
+    pub(super) fn of_read(octets: &[u8]) -> Self {
+        Self { octets: octets.into() }
     }
 
     /// Presentation format in one line: names whole, with their final dot; strings in quotes. Octets that do not fit the type, and

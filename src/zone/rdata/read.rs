@@ -1,6 +1,7 @@
 //! Presentation format to a record's data.
 
 use std::{
+    borrow::Cow,
     net::{Ipv4Addr, Ipv6Addr},
     ops::Range,
 };
@@ -8,14 +9,19 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{
-    RDATA_MAX, RdataError, loc,
+    RDATA_MAX, RdataError, STRING_MAX, TXT_MAX, loc,
     schema::{self, Field},
     svcb,
 };
 use crate::{
     report::Text,
     say,
-    zone::{Name, Rtype, lex::Word, ttl},
+    zone::{
+        Name, NoteKind, Rtype,
+        lex::Word,
+        name::{Buffer, Written},
+        ttl,
+    },
 };
 
 /// The words of one record's data, read from the left.
@@ -24,6 +30,21 @@ pub(super) struct Words<'w, 'a> {
     rest: &'w [Word<'a>],
     /// Where the text ends, in octets: where something is missing.
     end: usize,
+    /// What relative names are completed with.
+    origin: Option<&'w Name>,
+    /// Where notes go; without it nothing is read that name servers refuse.
+    notes: Option<&'w mut Vec<Note>>,
+}
+
+/// Something that was read, and how it was understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::zone) struct Note {
+    /// What it is.
+    pub(in crate::zone) kind: NoteKind,
+    /// Where it stands.
+    pub(in crate::zone) range: Range<usize>,
+    /// The sentence for people.
+    pub(in crate::zone) text: Text,
 }
 
 impl<'w, 'a> Words<'w, 'a> {
@@ -56,30 +77,83 @@ impl<'w, 'a> Words<'w, 'a> {
         self.rest.first()
     }
 
-    /// Takes all words that are left, at least one, as one run of octets, and where they stand.
-    fn run(&mut self, what: impl FnOnce() -> Text) -> Result<(Vec<u8>, Range<usize>), RdataError> {
+    /// Takes all words that are left, at least one, as one run of octets, and where they stand. What is too long for any record is not copied.
+    fn run(&mut self, what: impl FnOnce() -> Text) -> Result<(Cow<'a, [u8]>, Range<usize>), RdataError> {
         let first = self.next(what)?;
-        let mut octets = first.raw.to_vec();
         let mut range = first.range();
+        if self.rest.is_empty() {
+            return Ok((Cow::Borrowed(first.raw), range));
+        }
+        let mut octets = first.raw.to_vec();
         while let Some(word) = self.optional() {
             octets.extend_from_slice(word.raw);
             range.end = word.range().end;
+            if octets.len() > 2 * RDATA_MAX {
+                return Err(RdataError { range, text: too_long(octets.len() / 2) });
+            }
         }
-        Ok((octets, range))
+        Ok((Cow::Owned(octets), range))
+    }
+
+    /// Takes a name and appends its wire form.
+    pub(super) fn name(&mut self, what: impl FnOnce() -> Text, out: &mut Vec<u8>) -> Result<(), RdataError> {
+        let word = self.next(what)?;
+        let name = name(word, self.origin, self.notes.as_deref_mut())?;
+        out.extend_from_slice(name.as_wire());
+        Ok(())
     }
 }
 
-/// The octets of `words`, which are the data of a record of type `rtype`.
-pub(super) fn read(rtype: Rtype, words: &[Word<'_>], end: usize, origin: Option<&Name>) -> Result<Vec<u8>, RdataError> {
-    let mut words = Words { rest: words, end };
+/// A name, relative to `origin` if it has no final dot.
+pub(in crate::zone) fn name(
+    word: &Word<'_>,
+    origin: Option<&Name>,
+    notes: Option<&mut Vec<Note>>,
+) -> Result<Buffer, RdataError> {
+    let (name, written) = Buffer::parse(word.raw, origin).map_err(|error| RdataError {
+        range: word.start + error.range.start..word.start + error.range.end,
+        text: error.text(),
+    })?;
+    if written == Written::Relative
+        && let (Some(origin), Some(notes)) = (origin, notes)
+        && name.doubles(origin)
+    {
+        let name = name.to_name();
+        notes.push(Note {
+            kind: NoteKind::NoFinalDot,
+            range: word.range(),
+            text: say!(
+                en: "without a dot at its end this is {name}",
+                ja: "末尾に「.」がないので {name} と読みます"
+            ),
+        });
+    }
+    Ok(name)
+}
+
+/// More octets than a record's data has.
+fn too_long(length: usize) -> Text {
+    say!(en: "{length} bytes of data; a record takes at most {RDATA_MAX}", ja: "データが {length} バイトあります。1 レコードは {RDATA_MAX} バイトまでです")
+}
+
+/// Puts the octets of `words`, which are the data of a record of type `rtype`, into `octets`.
+pub(in crate::zone) fn read(
+    rtype: Rtype,
+    words: &[Word<'_>],
+    end: usize,
+    origin: Option<&Name>,
+    notes: Option<&mut Vec<Note>>,
+    octets: &mut Vec<u8>,
+) -> Result<(), RdataError> {
+    octets.clear();
+    let mut words = Words { rest: words, end, origin, notes };
     let whole = words.peek().map_or(end..end, |word| word.start..end);
-    let octets = if words.peek().is_some_and(|word| word.raw == b"\\#" && !word.quoted) {
-        let octets = generic(&mut words)?;
-        if schema::fields(rtype).is_some() && schema::split(rtype, &octets).is_none() {
+    if words.peek().is_some_and(|word| word.raw == b"\\#" && !word.quoted) {
+        generic(&mut words, octets)?;
+        if schema::fields(rtype).is_some() && schema::split(rtype, octets).is_none() {
             let text = say!(en: "these octets are not the data of {rtype}", ja: "このバイト列は {rtype} のデータになっていません");
             return Err(RdataError { range: whole, text });
         }
-        octets
     } else {
         let Some(fields) = schema::fields(rtype) else {
             let text = say!(
@@ -88,50 +162,42 @@ pub(super) fn read(rtype: Rtype, words: &[Word<'_>], end: usize, origin: Option<
             );
             return Err(RdataError { range: whole, text });
         };
-        let mut octets = Vec::new();
         for field in fields {
-            read_field(*field, &mut words, origin, &mut octets)?;
+            read_field(*field, &mut words, octets)?;
         }
-        octets
-    };
+    }
     if let Some(word) = words.peek() {
         let text = say!(en: "a value of {rtype} ends here; there is more after it", ja: "{rtype} の値はここで終わりです。この先は余分です");
         return Err(RdataError { range: word.start..end.max(word.start), text });
     }
     let length = octets.len();
     if length > RDATA_MAX {
-        let text = say!(en: "{length} bytes of data; a record takes at most {RDATA_MAX}", ja: "データが {length} バイトあります。1 レコードは {RDATA_MAX} バイトまでです");
-        return Err(RdataError { range: whole, text });
+        return Err(RdataError { range: whole, text: too_long(length) });
     }
-    Ok(octets)
+    Ok(())
 }
 
 /// `\# length hex` (RFC 3597 §5).
-fn generic(words: &mut Words<'_, '_>) -> Result<Vec<u8>, RdataError> {
+fn generic(words: &mut Words<'_, '_>, out: &mut Vec<u8>) -> Result<(), RdataError> {
     let _ = words.optional();
     let word = words.next(|| number_name(65535))?;
     let declared = number(word, 65535)? as usize;
-    let (octets, range) = if words.peek().is_some() {
-        let (digits, range) = words.run(|| what(Field::Hex))?;
-        (unhex(&digits, &range)?, range)
-    } else {
-        (Vec::new(), word.range())
-    };
-    let length = octets.len();
+    let mut range = word.range();
+    if words.peek().is_some() {
+        let (digits, whole) = words.run(|| what(Field::Hex))?;
+        unhex(&digits, &whole, out)?;
+        range = whole;
+    }
+    let length = out.len();
     if length != declared {
         let text = say!(en: "{length} bytes, but {declared} are declared", ja: "{length} バイトあります。宣言は {declared} バイトです");
         return Err(RdataError { range, text });
     }
-    Ok(octets)
+    Ok(())
 }
 
 /// Reads one field and appends its octets.
-fn read_field(
-    field: Field,
-    words: &mut Words<'_, '_>,
-    origin: Option<&Name>,
-    out: &mut Vec<u8>,
-) -> Result<(), RdataError> {
+fn read_field(field: Field, words: &mut Words<'_, '_>, out: &mut Vec<u8>) -> Result<(), RdataError> {
     let missing = || what(field);
     match field {
         Field::U8 => out.push(low(number(words.next(missing)?, 255)?)),
@@ -148,19 +214,14 @@ fn read_field(
         Field::CertType => push_u16(mnemonic(words.next(missing)?, schema::CERT_TYPES, 65535)?, out),
         Field::Ipv4 => out.extend(parsed::<Ipv4Addr>(words.next(missing)?, field)?.octets()),
         Field::Ipv6 => out.extend(parsed::<Ipv6Addr>(words.next(missing)?, field)?.octets()),
-        Field::Name => {
-            let word = words.next(missing)?;
-            let name = Name::parse(word.raw, origin).map_err(|error| RdataError {
-                range: word.start + error.range.start..word.start + error.range.end,
-                text: error.text(),
-            })?;
-            out.extend_from_slice(name.as_wire());
-        }
+        Field::Name => words.name(missing, out)?,
         Field::String => push_string(words.next(missing)?, out)?,
         Field::Strings => {
-            push_string(words.next(missing)?, out)?;
-            while let Some(word) = words.optional() {
-                push_string(word, out)?;
+            let mut word = words.next(missing)?;
+            loop {
+                push_text(word, words.notes.as_deref_mut(), out)?;
+                let Some(next) = words.optional() else { break };
+                word = next;
             }
         }
         Field::Tag => {
@@ -174,13 +235,19 @@ fn read_field(
         Field::Quoted => out.extend_from_slice(&words.next(missing)?.decode()?),
         Field::Hex => {
             let (digits, range) = words.run(missing)?;
-            out.extend(unhex(&digits, &range)?);
+            unhex(&digits, &range, out)?;
         }
         Field::Base64 => {
             let (digits, range) = words.run(missing)?;
-            let octets = STANDARD.decode(&digits).ok().filter(|octets| !octets.is_empty());
-            let text = || say!(en: "this is not base64", ja: "base64 として読めません");
-            out.extend(octets.ok_or_else(|| RdataError { range, text: text() })?);
+            if digits.len() > 2 * RDATA_MAX {
+                return Err(RdataError { range, text: too_long(digits.len() / 4 * 3) });
+            }
+            let before = out.len();
+            let decoded = STANDARD.decode_vec(&digits, out);
+            if decoded.is_err() || out.len() == before {
+                let text = say!(en: "this is not base64", ja: "base64 として読めません");
+                return Err(RdataError { range, text });
+            }
         }
         Field::Location => loc::read(words, out)?,
         Field::Params => svcb::read(words, out)?,
@@ -257,29 +324,56 @@ fn push_u16(number: u32, out: &mut Vec<u8>) {
 
 /// A character-string: length octet and octets.
 fn push_string(word: &Word<'_>, out: &mut Vec<u8>) -> Result<(), RdataError> {
+    push_text(word, None, out)
+}
+
+/// A character-string of a text. One over 255 octets is cut where notes may be made of it: the pieces joined say the same.
+fn push_text(word: &Word<'_>, notes: Option<&mut Vec<Note>>, out: &mut Vec<u8>) -> Result<(), RdataError> {
     let octets = word.decode()?;
     let length = octets.len();
-    let Ok(octet) = u8::try_from(length) else {
+    if let Ok(octet) = u8::try_from(length) {
+        out.push(octet);
+        out.extend_from_slice(&octets);
+        return Ok(());
+    }
+    let range = word.range();
+    let Some(notes) = notes.filter(|_| length <= TXT_MAX) else {
         let text = say!(
             en: "{length} bytes in one string; at most 255 fit, so split it",
             ja: "1 つの文字列が {length} バイトあります。255 バイトまでなので、分ける必要があります"
         );
-        return Err(RdataError { range: word.range(), text });
+        return Err(RdataError { range, text });
     };
-    out.push(octet);
-    out.extend_from_slice(&octets);
+    for piece in octets.chunks(STRING_MAX) {
+        out.push(u8::try_from(piece.len()).unwrap_or(u8::MAX));
+        out.extend_from_slice(piece);
+    }
+    notes.push(Note {
+        kind: NoteKind::LongString,
+        range,
+        text: say!(
+            en: "{length} bytes in one string; at most 255 fit, so it is read as several",
+            ja: "1 つの文字列が {length} バイトあります。255 バイトまでなので、分けて読みました"
+        ),
+    });
     Ok(())
 }
 
 /// Pairs of hexadecimal digits.
-fn unhex(digits: &[u8], range: &Range<usize>) -> Result<Vec<u8>, RdataError> {
+fn unhex(digits: &[u8], range: &Range<usize>, out: &mut Vec<u8>) -> Result<(), RdataError> {
     let digit = |octet: &u8| char::from(*octet).to_digit(16);
-    let pair = |pair: &[u8]| match pair {
-        [first, second] => Some(low(digit(first)? << 4 | digit(second)?)),
-        _ => None,
-    };
-    digits.chunks(2).map(pair).collect::<Option<Vec<u8>>>().ok_or_else(|| RdataError {
-        range: range.clone(),
-        text: say!(en: "this is not hexadecimal, two digits a byte", ja: "16 進数（1 バイトに 2 桁）として読めません"),
-    })
+    if digits.len() > 2 * RDATA_MAX {
+        return Err(RdataError { range: range.clone(), text: too_long(digits.len() / 2) });
+    }
+    for pair in digits.chunks(2) {
+        let octet = match pair {
+            [first, second] => digit(first).zip(digit(second)).map(|(first, second)| low(first << 4 | second)),
+            _ => None,
+        };
+        out.push(octet.ok_or_else(|| RdataError {
+            range: range.clone(),
+            text: say!(en: "this is not hexadecimal, two digits a byte", ja: "16 進数（1 バイトに 2 桁）として読めません"),
+        })?);
+    }
+    Ok(())
 }
