@@ -194,13 +194,18 @@ impl MasterFile {
     /// Holds what `reader` gives, within limits.
     #[must_use]
     pub fn of(reader: Reader<'_, '_>) -> Self {
+        Self::within(reader, RECORDS_MAX, HELD_MAX)
+    }
+
+    /// Holds at most so many records and octets.
+    fn within(reader: Reader<'_, '_>, records_max: usize, held_max: usize) -> Self {
         let mut this = Self::default();
         let (mut held, mut kinds) = (0, [0; NoteKind::ALL.len()]);
         for item in reader {
             match item {
                 Item::Record(record) => {
                     held += record.held();
-                    if let Some(text) = full(this.records.len(), held) {
+                    if let Some(text) = full(this.records.len() >= records_max, held > held_max) {
                         let (file, line, at) = (record.file, record.line, record.range.start);
                         this.faults.push(MasterFault { file, range: at..at, line, text });
                         break;
@@ -224,15 +229,15 @@ impl MasterFile {
 }
 
 /// Why no more records are held, if so.
-fn full(count: usize, held: usize) -> Option<Text> {
-    if count >= RECORDS_MAX {
+fn full(many: bool, large: bool) -> Option<Text> {
+    if many {
         return Some(say!(
             en: "more than {RECORDS_MAX} records; from here on nothing is read",
             ja: "レコードが {RECORDS_MAX} 件を超えています。ここから先は読みません"
         ));
     }
-    (held > HELD_MAX).then(|| {
-        let most = HELD_MAX >> 20;
+    let most = HELD_MAX >> 20;
+    large.then(|| {
         say!(
             en: "the records take more than {most} MiB; from here on nothing is read",
             ja: "レコードが {most} MiB を超えています。ここから先は読みません"

@@ -95,8 +95,8 @@ enum Entry {
     Nothing,
     /// A record.
     Record(MasterRecord),
-    /// `$INCLUDE`: the name of the file, and the origin in it.
-    Include(String, Option<Name>),
+    /// `$INCLUDE`: the name of the file, where it stands, and the origin in the file.
+    Include(String, Range<usize>, Option<Name>),
     /// `$GENERATE`.
     Generate(Box<Generating>),
 }
@@ -228,7 +228,6 @@ impl<'t, 'i> Reader<'t, 'i> {
         let cut = self.state.cut(text, start, &mut words);
         let (file, line) = (frame.file, frame.line);
         let mut outcome = Ok(Entry::Nothing);
-        let mut place = None;
         let mut markup = false;
         if !words.is_empty() || cut.fault.is_some() {
             let lines = text.get(start..cut.next).unwrap_or(&[]);
@@ -241,15 +240,17 @@ impl<'t, 'i> Reader<'t, 'i> {
                 *fault = no_zone_file(word);
                 markup = true;
             }
-            place = Some(at);
         }
         // Where the entry is not understood, what its words are called does not matter.
-        let breaks_before = |at: usize| memchr_iter(b'\n', text.get(start..at).unwrap_or(&[])).count();
-        let fault_line = outcome.as_ref().err().map_or(line, |fault| line + breaks_before(fault.range.start));
+        let line_at = |at: usize| line + memchr_iter(b'\n', text.get(start..at).unwrap_or(&[])).count();
+        let told_line = match &outcome {
+            Err(RdataError { range, .. }) | Ok(Entry::Include(_, range, _)) => line_at(range.start),
+            Ok(_) => line,
+        };
         let notes = std::mem::take(&mut self.state.notes);
         let notes: Vec<(usize, Note)> = match outcome {
             Err(_) => Vec::new(),
-            Ok(_) => notes.into_iter().map(|note| (line + breaks_before(note.range.start), note)).collect(),
+            Ok(_) => notes.into_iter().map(|note| (line_at(note.range.start), note)).collect(),
         };
         words.clear();
         self.words = words.into_iter().filter_map(|_| None).collect();
@@ -266,8 +267,8 @@ impl<'t, 'i> Reader<'t, 'i> {
                 self.state.any_record = true;
                 Some(Item::Record(record))
             }
-            Ok(Entry::Include(name, origin)) => {
-                self.include(&name, origin, &place?);
+            Ok(Entry::Include(name, range, origin)) => {
+                self.include(&name, origin, &Place { file, line: told_line, range });
                 None
             }
             Ok(Entry::Generate(generating)) => {
@@ -275,7 +276,7 @@ impl<'t, 'i> Reader<'t, 'i> {
                 None
             }
             Err(fault) => {
-                self.fault(file, fault_line, fault);
+                self.fault(file, told_line, fault);
                 None
             }
         }
@@ -412,7 +413,7 @@ impl Iterator for Reader<'_, '_> {
 }
 
 /// The text with LF for each CR that stands alone, so that every place stays where it is.
-fn with_line_feeds(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+pub(super) fn with_line_feeds(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     let alone = |text: &[u8], at: usize| text.get(at + 1) != Some(&b'\n');
     if memchr_iter(b'\r', &text).all(|at| !alone(&text, at)) {
         return text;
@@ -749,7 +750,7 @@ impl State {
             Some(origin) => Some(read::name(origin, self.origin.as_ref(), Some(&mut self.notes))?.to_name()),
             None => None,
         };
-        Ok(Entry::Include(name, origin))
+        Ok(Entry::Include(name, file.range(), origin))
     }
 
     /// Reads `$GENERATE range owner [ttl] [class] type data`.
