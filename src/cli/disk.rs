@@ -69,6 +69,13 @@ impl Files for Disk {
     fn canonical(&self, path: &str) -> String {
         fs::canonicalize(path).map_or_else(|_| path.to_owned(), |p| p.to_string_lossy().into_owned())
     }
+
+    fn is_below(&self, path: &str, folder: &str) -> bool {
+        match (fs::canonicalize(path), fs::canonicalize(folder)) {
+            (Ok(path), Ok(folder)) => path.starts_with(folder),
+            (path, _) => path.is_err(),
+        }
+    }
 }
 
 fn error(error: &io::Error) -> FileError {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::path::Path;
 
 use crate::report::{Finding, Text, visible};
 use crate::say;
@@ -67,6 +68,11 @@ pub trait Files: Debug + Sync {
 
     /// A form of `path` that is the same for every spelling of it, to see that two are one file.
     fn canonical(&self, path: &str) -> String;
+
+    /// Whether `path` leads into `folder` or a folder in it, wherever links lead. What does not exist leads nowhere: reading it says so.
+    fn is_below(&self, path: &str, folder: &str) -> bool {
+        Path::new(&self.canonical(path)).starts_with(self.canonical(folder))
+    }
 }
 
 /// The text of a file.
@@ -117,5 +123,9 @@ impl Files for InMemory {
 
     fn canonical(&self, path: &str) -> String {
         path.to_owned()
+    }
+
+    fn is_below(&self, path: &str, _: &str) -> bool {
+        !path.starts_with('/') && !path.starts_with("..")
     }
 }

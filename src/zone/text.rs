@@ -2,20 +2,45 @@
 
 use std::fmt::Write;
 
-use super::{Name, Record, lex, rdata::RdataError};
+use super::{Name, Rdata, Record, Rtype, lex, rdata::RdataError};
 
 /// The records, one a line: owner, TTL, class, type, data. Owners are written relative to `origin` where they are below it, and whole
 /// otherwise; names in the data are always whole. The order is kept. An `$ORIGIN` line, if wanted, is the caller's.
 #[must_use]
 pub fn write(records: &[Record], origin: Option<&Name>) -> String {
     let mut out = String::new();
+    let form = Form { owners: origin, data: None };
     for record in records {
-        let owner =
-            origin.and_then(|origin| record.name.relative_to(origin)).unwrap_or_else(|| record.name.to_string());
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "{owner} {} IN {} {}", record.ttl, record.rtype, record.rdata.present(record.rtype));
+        form.line(&record.name, Some(record.ttl), record.rtype, &record.rdata, &mut out);
     }
     out
+}
+
+/// How names are written in zone text. With neither they are whole, and the text means the same under any `$ORIGIN`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Form<'o> {
+    /// What owners below it are written relative to.
+    pub owners: Option<&'o Name>,
+    /// What names in the data below it are written relative to.
+    pub data: Option<&'o Name>,
+}
+
+impl Form<'_> {
+    /// Appends one record as one line: owner, TTL if there is one, class, type, data. Strings are as they are in the data, so at most 255 octets.
+    /// Data that fits its type is read back as it was; data that does not is written as octets, which no reader takes for that type.
+    pub fn line(&self, name: &Name, ttl: Option<u32>, rtype: Rtype, rdata: &Rdata, out: &mut String) {
+        let owner = self.owners.and_then(|origin| name.relative_to(origin));
+        out.push_str(&owner.unwrap_or_else(|| name.to_string()));
+        // Writing to a String cannot fail.
+        if let Some(ttl) = ttl {
+            let _ = write!(out, " {ttl}");
+        }
+        let data = match self.data {
+            Some(origin) => rdata.present_below(rtype, origin),
+            None => rdata.present(rtype),
+        };
+        let _ = writeln!(out, " IN {rtype} {data}");
+    }
 }
 
 /// One character-string in quotes: `"` and `\` behind a backslash, what is not printable ASCII as `\DDD`.
@@ -107,7 +132,6 @@ pub fn split_at_spaces(value: &[u8], most: usize) -> Vec<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::zone::{Rdata, Rtype};
 
     #[test]
     fn an_escape_is_one_octet() {

@@ -1,8 +1,10 @@
 //! A record's data: octets as on the wire, uncompressed, and what can be read out of them by type.
 //!
-//! `schema` has the one table of types; `read` and `print` walk it; `loc` and `svcb` hold the two forms that a list of fields cannot say.
+//! `schema` has the one table of types; `read` and `print` walk it; `loc`, `svcb` and `dnssec` hold the forms that are more than a
+//! word a field.
 //! Knows nothing of what a TXT's text means.
 
+mod dnssec;
 mod loc;
 mod print;
 pub(super) mod read;
@@ -71,7 +73,13 @@ impl Rdata {
     /// types that have no fields here, are written as `\# length hex` (RFC 3597 §5).
     #[must_use]
     pub fn present(&self, rtype: Rtype) -> String {
-        print::present(rtype, &self.octets)
+        print::present(rtype, &self.octets, None)
+    }
+
+    /// As [`Rdata::present`], but names below `origin` are written relative to it, and it as `@`.
+    #[must_use]
+    pub fn present_below(&self, rtype: Rtype, origin: &Name) -> String {
+        print::present(rtype, &self.octets, Some(origin))
     }
 
     /// Whether the octets fit the type; always so for a type without fields here.
@@ -383,6 +391,19 @@ mod tests {
                 r#"1 . port=443 ipv4hint=192.0.2.1,192.0.2.2 alpn="h2,f\\\\o\\,b" ipv6hint=::1 mandatory=port,alpn no-default-alpn ech=AQ== key667="a\210b""#,
                 r#"1 . mandatory=alpn,port alpn="h2,f\\\\o\\,b" no-default-alpn port=443 ipv4hint=192.0.2.1,192.0.2.2 ech=AQ== ipv6hint=::1 key667="a\210b""#,
             ),
+            (
+                "RRSIG",
+                "txt RSASHA256 3 3600 20260401000000 1772323200 60485 @ AQ ID",
+                "TXT 8 3 3600 20260401000000 20260301000000 60485 example.jp. AQID",
+            ),
+            ("NSEC", "b TYPE65280 A txt mx a", "b.example.jp. A MX TXT TYPE65280"),
+            ("NSEC3", "1 0 5 abCD cpnmuoj1e8 NS", "1 0 5 ABCD CPNMUOJ1E8 NS"),
+            ("NSEC3", "1 1 0 - CO", "1 1 0 - CO"),
+            ("NSEC3PARAM", "1 0 0 -", "1 0 0 -"),
+            ("ZONEMD", "1 1 1 (00 11)", "1 1 1 0011"),
+            ("CSYNC", "66 3 A NS AAAA", "66 3 A NS AAAA"),
+            ("KX", "10 a", "10 a.example.jp."),
+            ("MINFO", "a b.", "a.example.jp. b."),
             ("TYPE65280", r"\# 3 ab cd01", r"\# 3 ABCD01"),
             ("TYPE65280", r"\# 0", r"\# 0"),
             ("A", r"\# 4 c0000201", "192.0.2.1"),

@@ -8,15 +8,15 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{
-    loc,
+    dnssec, loc,
     schema::{self, Field, Part},
     svcb,
 };
 use crate::zone::{Name, Rtype, text};
 
 /// By the type's fields, or as octets where it has none or they do not fit.
-pub(super) fn present(rtype: Rtype, data: &[u8]) -> String {
-    schema::split(rtype, data).and_then(|parts| fields(&parts)).unwrap_or_else(|| generic(data))
+pub(super) fn present(rtype: Rtype, data: &[u8], origin: Option<&Name>) -> String {
+    schema::split(rtype, data).and_then(|parts| fields(&parts, origin)).unwrap_or_else(|| generic(data))
 }
 
 /// The form that every type has, `\# length hex` (RFC 3597 §5).
@@ -30,7 +30,7 @@ fn generic(data: &[u8]) -> String {
 }
 
 /// The parts with a space between them.
-fn fields(parts: &[Part<'_>]) -> Option<String> {
+fn fields(parts: &[Part<'_>], origin: Option<&Name>) -> Option<String> {
     let mut out = String::new();
     for Part { field, octets, .. } in parts {
         if !out.is_empty() {
@@ -45,7 +45,11 @@ fn fields(parts: &[Part<'_>]) -> Option<String> {
             }
             Field::Ipv4 => out.push_str(&Ipv4Addr::from(<[u8; 4]>::try_from(*octets).ok()?).to_string()),
             Field::Ipv6 => out.push_str(&Ipv6Addr::from(<[u8; 16]>::try_from(*octets).ok()?).to_string()),
-            Field::Name => out.push_str(&Name::from_wire(octets)?.to_string()),
+            Field::Name => {
+                let name = Name::from_wire(octets)?;
+                let relative = origin.and_then(|origin| name.relative_to(origin));
+                out.push_str(&relative.unwrap_or_else(|| name.to_string()));
+            }
             Field::String | Field::Quoted => text::quote_into(octets, &mut out),
             Field::Strings => {
                 for (index, string) in super::strings_of(octets).enumerate() {
@@ -60,8 +64,19 @@ fn fields(parts: &[Part<'_>]) -> Option<String> {
             Field::Base64 => STANDARD.encode_string(octets, &mut out),
             Field::Location => out.push_str(&loc::present(octets)?),
             Field::Params => out.push_str(&svcb::present(octets)?),
+            Field::Type => {
+                let _ = write!(out, "{}", Rtype(u16::from_be_bytes((*octets).try_into().ok()?)));
+            }
+            Field::Time => out.push_str(&dnssec::print_time(u32::from_be_bytes((*octets).try_into().ok()?))),
+            Field::Salt if octets.is_empty() => out.push('-'),
+            Field::Salt => hex(octets, &mut out),
+            Field::Hash => dnssec::print_base32(octets, &mut out),
+            Field::Types | Field::AnyTypes => {
+                let types: Vec<String> = dnssec::types(octets)?.iter().map(Rtype::to_string).collect();
+                out.push_str(&types.join(" "));
+            }
         }
-        // Service parameters may be none at all.
+        // Service parameters and types may be none at all.
         if out.len() == before {
             out.pop();
         }

@@ -9,7 +9,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{
-    RDATA_MAX, RdataError, STRING_MAX, TXT_MAX, loc,
+    RDATA_MAX, RdataError, STRING_MAX, TXT_MAX, dnssec, loc,
     schema::{self, Field},
     svcb,
 };
@@ -251,6 +251,35 @@ fn read_field(field: Field, words: &mut Words<'_, '_>, out: &mut Vec<u8>) -> Res
         }
         Field::Location => loc::read(words, out)?,
         Field::Params => svcb::read(words, out)?,
+        Field::Type => {
+            let word = words.next(missing)?;
+            push_u16(u32::from(Rtype::read(word.raw).ok_or_else(|| not(word, &what(field)))?.0), out);
+        }
+        Field::Time => {
+            let word = words.next(missing)?;
+            out.extend(dnssec::time(word).ok_or_else(|| not(word, &what(field)))?.to_be_bytes());
+        }
+        Field::Salt => {
+            let word = words.next(missing)?;
+            let at = out.len();
+            out.push(0);
+            if word.raw != b"-" {
+                unhex(word.raw, &word.range(), out)?;
+            }
+            close(word, at, field, out)?;
+        }
+        Field::Hash => {
+            let word = words.next(missing)?;
+            let at = out.len();
+            out.push(0);
+            out.extend(dnssec::base32(word.raw).ok_or_else(|| not(word, &what(field)))?);
+            close(word, at, field, out)?;
+        }
+        Field::Types if words.peek().is_none() => {
+            words.next(missing)?;
+        }
+        Field::Types => dnssec::read_types(words, out)?,
+        Field::AnyTypes => dnssec::read_types(words, out)?,
     }
     Ok(())
 }
@@ -273,6 +302,10 @@ pub(super) fn what(field: Field) -> Text {
         Field::Base64 => say!(en: "a base64 value", ja: " base64 の値"),
         Field::Location => say!(en: "a latitude, longitude or altitude", ja: "緯度・経度・高度"),
         Field::Params => say!(en: "a parameter", ja: "パラメーター"),
+        Field::Type | Field::Types | Field::AnyTypes => say!(en: "a record type", ja: "レコードの種類"),
+        Field::Time => say!(en: "a time (YYYYMMDDHHmmSS)", ja: "時刻（YYYYMMDDHHmmSS）"),
+        Field::Salt => say!(en: "a salt in hexadecimal, or -", ja: " 16 進数のソルトか -"),
+        Field::Hash => say!(en: "a hash in base32", ja: " base32 のハッシュ"),
     }
 }
 
@@ -308,6 +341,15 @@ fn mnemonic(word: &Word<'_>, names: &[(&str, u16)], most: u32) -> Result<u32, Rd
 fn parsed<T: std::str::FromStr>(word: &Word<'_>, field: Field) -> Result<T, RdataError> {
     let text = std::str::from_utf8(word.raw).unwrap_or("");
     text.parse().map_err(|_| not(word, &what(field)))
+}
+
+/// Fills in the length octet at `at` of what was appended behind it.
+fn close(word: &Word<'_>, at: usize, field: Field, out: &mut [u8]) -> Result<(), RdataError> {
+    let length = u8::try_from(out.len() - at - 1).map_err(|_| not(word, &what(field)))?;
+    if let Some(octet) = out.get_mut(at) {
+        *octet = length;
+    }
+    Ok(())
 }
 
 /// The lowest octet of a number that is known to be below 256.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{loc, svcb};
+use super::{dnssec, loc, svcb};
 use crate::zone::{Name, Rtype};
 
 /// One part of a record's data: how it stands on the wire and in zone text.
@@ -42,34 +42,63 @@ pub enum Field {
     Location,
     /// Service parameters (RFC 9460 §2.2).
     Params,
+    /// Two octets: a record type, by its name.
+    Type,
+    /// Four octets: a time, as `YYYYMMDDHHmmSS` in UTC (RFC 4034 §3.2).
+    Time,
+    /// A length octet and that many octets in hexadecimal, or `-` for none (RFC 5155 §3.3).
+    Salt,
+    /// A length octet and that many octets, at least one, in base32 (RFC 5155 §3.3).
+    Hash,
+    /// Types to the end, at least one (RFC 4034 §4.1.2).
+    Types,
+    /// Types to the end, perhaps none.
+    AnyTypes,
 }
 
 /// The parts of a type's data in order; `None` for a type whose data is only known as octets (RFC 3597).
 #[must_use]
 pub fn fields(rtype: Rtype) -> Option<&'static [Field]> {
     use Field::{
-        Algorithm, Base64, CertType, Hex, Ipv4, Ipv6, Location, Name, Params, Quoted, Seconds, String, Strings, Tag,
-        U8, U16, U32,
+        Algorithm, AnyTypes, Base64, CertType, Hash, Hex, Ipv4, Ipv6, Location, Name, Params, Quoted, Salt, Seconds,
+        String, Strings, Tag, Time, Type, Types, U8, U16, U32,
     };
     Some(match rtype {
         Rtype::A => &[Ipv4],
         Rtype::AAAA => &[Ipv6],
-        Rtype::NS | Rtype::CNAME | Rtype::PTR | Rtype::DNAME => &[Name],
+        Rtype::NS
+        | Rtype::CNAME
+        | Rtype::PTR
+        | Rtype::DNAME
+        | Rtype::MB
+        | Rtype::MD
+        | Rtype::MF
+        | Rtype::MG
+        | Rtype::MR
+        | Rtype::NSAP_PTR => &[Name],
         Rtype::SOA => &[Name, Name, U32, Seconds, Seconds, Seconds, Seconds],
-        Rtype::MX | Rtype::AFSDB => &[U16, Name],
-        Rtype::RP => &[Name, Name],
+        Rtype::MX | Rtype::AFSDB | Rtype::KX | Rtype::LP | Rtype::RT => &[U16, Name],
+        Rtype::PX => &[U16, Name, Name],
+        Rtype::RP | Rtype::MINFO | Rtype::TALINK => &[Name, Name],
         Rtype::SRV => &[U16, U16, U16, Name],
         Rtype::NAPTR => &[U16, U16, String, String, String, Name],
-        Rtype::TXT | Rtype::SPF => &[Strings],
+        Rtype::TXT | Rtype::SPF | Rtype::AVC | Rtype::NINFO => &[Strings],
         Rtype::HINFO => &[String, String],
         Rtype::CAA => &[U8, Tag, Quoted],
         Rtype::URI => &[U16, U16, Quoted],
         Rtype::TLSA | Rtype::SMIMEA => &[U8, U8, U8, Hex],
         Rtype::SSHFP => &[U8, U8, Hex],
-        Rtype::DS | Rtype::CDS => &[U16, Algorithm, U8, Hex],
-        Rtype::DNSKEY | Rtype::CDNSKEY => &[U16, U8, Algorithm, Base64],
+        Rtype::DS | Rtype::CDS | Rtype::DLV | Rtype::TA => &[U16, Algorithm, U8, Hex],
+        Rtype::DNSKEY | Rtype::CDNSKEY | Rtype::RKEY => &[U16, U8, Algorithm, Base64],
+        Rtype::RRSIG => &[Type, Algorithm, U8, U32, Time, Time, U16, Name, Base64],
+        Rtype::NSEC => &[Name, Types],
+        Rtype::NSEC3 => &[U8, U8, U16, Salt, Hash, AnyTypes],
+        Rtype::NSEC3PARAM => &[U8, U8, U16, Salt],
+        Rtype::ZONEMD => &[U32, U8, U8, Hex],
+        Rtype::CSYNC => &[U32, U16, AnyTypes],
         Rtype::CERT => &[CertType, U16, Algorithm, Base64],
-        Rtype::OPENPGPKEY => &[Base64],
+        Rtype::OPENPGPKEY | Rtype::DHCID => &[Base64],
+        Rtype::L32 => &[U16, Ipv4],
         Rtype::LOC => &[Location],
         Rtype::SVCB | Rtype::HTTPS => &[U16, Name, Params],
         _ => return None,
@@ -96,19 +125,26 @@ pub(super) fn split(rtype: Rtype, data: &[u8]) -> Option<Vec<Part<'_>>> {
         let start = data.len() - rest.len();
         let (skip, length) = match field {
             Field::U8 | Field::Algorithm => (0, 1),
-            Field::U16 | Field::CertType => (0, 2),
-            Field::U32 | Field::Seconds | Field::Ipv4 => (0, 4),
+            Field::U16 | Field::CertType | Field::Type => (0, 2),
+            Field::U32 | Field::Seconds | Field::Ipv4 | Field::Time => (0, 4),
             Field::Ipv6 => (0, 16),
             Field::Name => (0, rest.len() - Name::split_wire(rest)?.1.len()),
-            Field::String | Field::Tag => (1, usize::from(*rest.first()?)),
-            Field::Strings | Field::Quoted | Field::Hex | Field::Base64 | Field::Location | Field::Params => {
-                (0, rest.len())
-            }
+            Field::String | Field::Tag | Field::Salt | Field::Hash => (1, usize::from(*rest.first()?)),
+            Field::Strings
+            | Field::Quoted
+            | Field::Hex
+            | Field::Base64
+            | Field::Location
+            | Field::Params
+            | Field::Types
+            | Field::AnyTypes => (0, rest.len()),
         };
         let octets = rest.get(skip..skip + length)?;
         rest = rest.get(skip + length..)?;
         let fits = match field {
-            Field::Hex | Field::Base64 => !octets.is_empty(),
+            Field::Hex | Field::Base64 | Field::Hash => !octets.is_empty(),
+            Field::Types => !octets.is_empty() && dnssec::types(octets).is_some(),
+            Field::AnyTypes => dnssec::types(octets).is_some(),
             Field::Tag => is_tag(octets),
             Field::Strings => is_strings(octets),
             Field::Location => loc::present(octets).is_some(),
