@@ -20,6 +20,7 @@ pub mod report;
 mod retired;
 pub mod schema;
 pub mod site;
+pub mod spf_dns;
 pub mod template_check;
 pub mod toml_reader;
 pub mod zone;

@@ -52,6 +52,8 @@ pub(super) enum Command {
     Providers(ProvidersArgs),
     /// JSON Schema of site.toml or of templates: for editors that complete and check while you write
     Schema(SchemaArgs),
+    /// Would a mail from this server pass SPF? Without --ip: what the record costs, and whom
+    Spf(SpfArgs),
 }
 
 /// How findings are written.
@@ -205,6 +207,30 @@ pub(super) struct AskArgs {
     /// The registrar to be asked: id or any known name; without SITE it is asked in general
     #[arg(long, value_name = "ID")]
     pub registrar: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SpfArgs {
+    /// A site.toml; with --dns or --live a domain too [default: site.toml, or the domain of --from]
+    #[arg(value_name = "SITE")]
+    pub site: Option<PathBuf>,
+    /// The address of the server that sends
+    #[arg(long, value_name = "ADDR")]
+    pub ip: Option<String>,
+    /// The envelope sender (MAIL FROM, Return-Path) [default: postmaster at the domain]
+    #[arg(long, value_name = "ADDRESS", requires = "ip")]
+    pub from: Option<String>,
+    /// The name that the server gives with HELO [default: the sender's domain]
+    #[arg(long, value_name = "NAME", requires = "ip")]
+    pub helo: Option<String>,
+    /// Zone files that answer for what the site does not plan; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub dns: Vec<PathBuf>,
+    /// How it is written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: OutputFormat,
+    #[command(flatten)]
+    pub live: LiveArgs,
 }
 
 #[derive(Debug, Args)]
@@ -390,6 +416,12 @@ const JA_OF: &[(&str, &str, &str)] = &[
     ("check", "today", "出どころの古さを数える日（省略すると今日）"),
     ("check", "message_format", "メッセージの形式"),
     ("schema", "output", "このファイルに書きます（- は標準出力）"),
+    (
+        "spf",
+        "site",
+        "site.toml。--dns か --live があればドメイン名でもかまいません（省略するとこのフォルダの site.toml か、--from のドメイン）",
+    ),
+    ("spf", "live", "サイトにないことを DNS で調べます"),
     ("ask", "registrar", "問い合わせる会社（id または会社名）。SITE がなければ、一般的なことを聞きます"),
 ];
 
@@ -421,6 +453,10 @@ const JA: &[(&str, &str)] = &[
     ("length", "テスト用 TXT のバイト数、20〜4000（省略すると 420、またはサイトのいちばん長い TXT）"),
     ("kind", "どのファイルのスキーマか。site は site.toml、sender と registrar は設定データ"),
     ("read", "画面や DNS に出てきた文字列。何バイト残ったかと、[limits] に書く行を出します"),
+    ("ip", "メールを出すサーバーのアドレス"),
+    ("from", "エンベロープ差出人（MAIL FROM、Return-Path。省略するとドメインの postmaster）"),
+    ("helo", "サーバーが HELO で名乗る名前（省略すると差出人のドメイン）"),
+    ("dns", "サイトにないことに答えるゾーンファイル（複数可）"),
     ("verbose", "助言も 1 行にまとめず、すべて表示します"),
     ("help", "使い方を表示します"),
     ("version", "版を表示します"),
@@ -497,6 +533,9 @@ pub(super) fn command(lang: Lang) -> clap::Command {
         })
         .mut_subcommand("schema", |c| {
             japanese(c.about("site.toml や設定データの JSON Schema を出します（エディターで、書きながら補完と確認ができます）"))
+        })
+        .mut_subcommand("spf", |c| {
+            japanese(c.about("このサーバーから出したメールは SPF に合格するか。--ip がなければ、DNS 照会の回数とその内訳"))
         });
     japanese(command)
 }

@@ -20,6 +20,7 @@ mod providers;
 mod providers_import;
 mod ruler;
 mod schema;
+mod spf;
 mod summary;
 
 use std::ffi::OsString;
@@ -94,6 +95,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Keyzone(options) => keyzone::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ruler(options) => ruler::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Schema(options) => schema::run(&options, lang, cli.lang.map(Into::into)).into(),
+        Command::Spf(options) => spf::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ask(options) => ask::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Providers(options) => providers::run(&options, lang, cli.lang.map(Into::into)).into(),
     }

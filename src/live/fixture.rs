@@ -2,7 +2,7 @@
 //! (RFC 1034 §4.3.2, RFC 4592, RFC 6672). Opens no files: their text is handed in.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     ops::Bound,
 };
 
@@ -17,6 +17,8 @@ const TTL: u32 = 3600;
 pub struct Fixture {
     /// The records of each zone, by its origin.
     zones: BTreeMap<Name, Zone>,
+    /// Zones of which there is more than is here: what they lack is not known.
+    partial: BTreeSet<Name>,
 }
 
 /// Names in canonical order, so that what is below a name follows it.
@@ -73,6 +75,17 @@ impl Fixture {
         added
     }
 
+    /// Adds records of the zone `origin`; those outside of it are left out. Unless they are the whole zone, it says nothing of what it lacks.
+    pub fn add_records(&mut self, origin: &Name, records: impl IntoIterator<Item = Record>, whole: bool) {
+        if !whole {
+            self.partial.insert(origin.clone());
+        }
+        let zone = self.zones.entry(origin.clone()).or_default();
+        for record in records.into_iter().filter(|record| record.name.is_subdomain_of(origin)) {
+            zone.entry(record.name.clone()).or_default().push(record);
+        }
+    }
+
     /// What is said of one name, aliases not followed.
     fn step(&self, name: &Name, rtype: Rtype) -> Step {
         let origin = home(name, rtype, |at| self.zones.contains_key(at));
@@ -82,6 +95,7 @@ impl Fixture {
         if let Some(cut) = cut(origin, zone, name, rtype) {
             return Step::End(cut);
         }
+        let absent = |outcome| if self.partial.contains(origin) { Outcome::NotInFixture } else { outcome };
         // A DNAME speaks of the names below it (RFC 6672 §2.3), the deepest of the zone first met from above.
         let path: Vec<Name> = above(name).take_while(|at| at.is_subdomain_of(origin)).collect();
         for owner in path.iter().skip(1).rev() {
@@ -104,7 +118,7 @@ impl Fixture {
             None if exists(zone, name) => Vec::new(),
             None => match wildcard(zone, &path) {
                 Some(records) => records.iter().map(|r| Record { name: name.clone(), ..r.clone() }).collect(),
-                None => return Step::End(Outcome::NxDomain),
+                None => return Step::End(absent(Outcome::NxDomain)),
             },
         };
         let alias = records.iter().find(|record| record.rtype == Rtype::CNAME);
@@ -113,7 +127,7 @@ impl Fixture {
         }
         let set: Vec<Record> =
             records.into_iter().filter(|record| record.rtype == rtype || rtype == Rtype::ANY).collect();
-        Step::End(if set.is_empty() { Outcome::NoData } else { Outcome::Records(set) })
+        Step::End(if set.is_empty() { absent(Outcome::NoData) } else { Outcome::Records(set) })
     }
 }
 
@@ -189,6 +203,37 @@ fn wildcard<'z>(zone: &'z Zone, path: &[Name]) -> Option<&'z [Record]> {
     let encloser = path.iter().skip(1).find(|at| exists(zone, at))?;
     let wildcard = encloser.child("*").ok()?;
     zone.get(&wildcard).map(Vec::as_slice).or_else(|| exists(zone, &wildcard).then_some(&[]))
+}
+
+/// Several who answer, in turn: whoever knows the name has the word. Aliases are followed from one to the other.
+pub struct InTurn<'r>(pub Vec<&'r dyn Resolve>);
+
+impl Resolve for InTurn<'_> {
+    fn ask(&self, question: &Question) -> Answer {
+        let mut chain: Vec<Record> = Vec::new();
+        let mut asked = question.clone();
+        loop {
+            let mut answer = Answer::new(&asked, Outcome::NotInFixture, Source::Fixture);
+            for resolve in &self.0 {
+                answer = resolve.ask(&asked);
+                // An alias into the unknown is known itself.
+                if answer.outcome != Outcome::NotInFixture || !answer.chain.is_empty() {
+                    break;
+                }
+            }
+            let outside = matches!(answer.outcome, Outcome::NotInFixture | Outcome::AliasOutside);
+            let next = answer.last_name();
+            let led_on = outside && !answer.chain.is_empty();
+            chain.append(&mut answer.chain);
+            if !led_on || chain.len() > CHAIN_MAX {
+                if led_on {
+                    answer.outcome = Outcome::AliasLoop;
+                }
+                return Answer { question: question.clone(), chain, ..answer };
+            }
+            asked.name = next;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub mod network;
 pub mod server;
 
 pub use answer::{Answer, Malformation, Outcome, Question, Source};
-pub use fixture::Fixture;
+pub use fixture::{Fixture, InTurn};
 #[cfg(feature = "live")]
 pub use network::Network;
 

@@ -14,6 +14,7 @@ pub mod octodns;
 pub mod providers;
 pub mod route53;
 pub mod ruler;
+pub mod spf;
 pub mod table;
 mod terraform;
 pub mod terraform_aws;

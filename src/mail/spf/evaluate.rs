@@ -114,6 +114,57 @@ pub struct Step {
     pub term: String,
 }
 
+/// One question that a term asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookUp {
+    /// The type: `TXT`, `A`, `AAAA`, `MX` or `PTR`.
+    pub rtype: &'static str,
+    /// The name, in lower case without a final dot.
+    pub name: String,
+    /// What came of it.
+    pub came: Came,
+}
+
+/// What came of a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// So many records.
+    Records(usize),
+    /// No such record, or no such name: a void look-up.
+    Nothing,
+    /// No answer.
+    Failed,
+}
+
+/// What became of a term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It speaks of the client: its qualifier is the result of the record that it stands in.
+    Matches,
+    /// It does not; the next one is asked.
+    No,
+    /// The evaluation ended in it.
+    Stops,
+}
+
+/// One term that was evaluated, in the order of evaluation: what an `include:` leads to follows it, one deeper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// How many includes and redirects lead to it.
+    pub depth: usize,
+    /// Whose record it stands in.
+    pub domain: String,
+    /// As written.
+    pub term: String,
+    /// What was asked for it; of an `include:` and a `redirect=` the record there.
+    pub look_ups: Vec<LookUp>,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// Most terms of a trace that are kept. Ten records of 64 KiB can hold a hundred thousand.
+pub const TRACE_MAX: usize = 2_000;
+
 /// Why there is no proper result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -150,6 +201,8 @@ pub struct Evaluation {
     pub trouble: Option<Trouble>,
     /// The domain's own words on a fail (RFC 7208 §6.2).
     pub explanation: Option<String>,
+    /// Every term that was evaluated, at most [`TRACE_MAX`].
+    pub trace: Vec<Line>,
 }
 
 /// Longer senders and HELO names are not real (RFC 5321 §4.5.3.1 ends at 320 octets), and macros would multiply them.
@@ -177,17 +230,19 @@ pub fn check_host(dns: &dyn Dns, query: &Query<'_>) -> Evaluation {
         lookups: 0,
         voids: 0,
         path: Vec::new(),
+        trace: Vec::new(),
+        line: None,
+        includes: 0,
         host_names: None,
     };
     let bad = sender.len() > LONGEST_INPUT || query.helo.len() > LONGEST_INPUT || !is_sender_domain(domain);
     let outcome = if bad { Err((Verdict::None, Trouble::BadSender)) } else { run.record(domain) };
-    let Run { lookups, voids, path, .. } = run;
-    match outcome {
-        Ok(Found { verdict, explanation }) => Evaluation { verdict, path, lookups, voids, trouble: None, explanation },
-        Err((verdict, trouble)) => {
-            Evaluation { verdict, path, lookups, voids, trouble: Some(trouble), explanation: None }
-        }
-    }
+    let Run { lookups, voids, path, trace, .. } = run;
+    let (verdict, trouble, explanation) = match outcome {
+        Ok(Found { verdict, explanation }) => (verdict, None, explanation),
+        Err((verdict, trouble)) => (verdict, Some(trouble), None),
+    };
+    Evaluation { verdict, path, lookups, voids, trouble, explanation, trace }
 }
 
 /// The name under `in-addr.arpa` or `ip6.arpa` that holds the PTR records of `ip`.
@@ -224,6 +279,11 @@ struct Run<'a> {
     lookups: usize,
     voids: usize,
     path: Vec<Step>,
+    trace: Vec<Line>,
+    /// The line of the trace whose term is evaluated now; none for the sender's own record, and past the trace's end.
+    line: Option<usize>,
+    /// How many includes and redirects lead to the record that is read now.
+    includes: usize,
     /// The client's confirmed host names, once they were asked for.
     host_names: Option<Vec<String>>,
 }
@@ -233,27 +293,30 @@ impl Run<'_> {
     fn record(&mut self, domain: &str) -> Result<Found, Stop> {
         let record = self.fetch(domain)?;
         for term in record.live_mechanisms() {
-            if term.kind.costs_lookup() {
-                self.count_lookup(domain, term)?;
-            }
             // A match behind an include leaves its own step behind this one.
-            self.path.push(Step { domain: domain.to_owned(), term: term.raw.clone() });
             let depth = self.path.len();
-            if self.matches(term, domain)? {
+            let line = self.begin(domain, term);
+            let matches = self.counted(term).and_then(|()| self.matches(term, domain));
+            let outcome = match matches {
+                Ok(true) => Outcome::Matches,
+                Ok(false) => Outcome::No,
+                Err(_) => Outcome::Stops,
+            };
+            self.ended(line, outcome);
+            if matches? {
                 let verdict = term.qualifier.into();
                 let explanation = if verdict == Verdict::Fail { self.explanation(&record, domain) } else { None };
                 return Ok(Found { verdict, explanation });
             }
-            self.path.truncate(depth.saturating_sub(1));
+            self.path.truncate(depth);
         }
         match record.redirect() {
             // An `all` always matches, so here is none.
             Some(term) => {
-                self.count_lookup(domain, term)?;
-                self.path.push(Step { domain: domain.to_owned(), term: term.raw.clone() });
-                let target = term.kind.domain_spec().and_then(|spec| self.name(spec, domain));
-                let target = target.ok_or_else(|| (Verdict::PermError, Trouble::NoRecord(term.raw.clone())))?;
-                let found = self.record(&target).map_err(none_is_permerror)?;
+                let line = self.begin(domain, term);
+                let found = self.counted(term).and_then(|()| self.handed_over(domain, term));
+                self.ended(line, if found.is_ok() { Outcome::Matches } else { Outcome::Stops });
+                let found = found?;
                 if found.verdict == Verdict::Neutral && self.path.last().is_some_and(|step| step.term == term.raw) {
                     self.path.pop();
                 }
@@ -263,8 +326,84 @@ impl Run<'_> {
         }
     }
 
-    fn fetch(&self, domain: &str) -> Result<Record, Stop> {
-        let records = match self.dns.txt(&domain.to_ascii_lowercase()) {
+    /// What the record says to which a redirect hands over.
+    fn handed_over(&mut self, domain: &str, term: &Term) -> Result<Found, Stop> {
+        let target = term.kind.domain_spec().and_then(|spec| self.name(spec, domain));
+        let target = target.ok_or_else(|| (Verdict::PermError, Trouble::NoRecord(term.raw.clone())))?;
+        self.below(&target)
+    }
+
+    /// The record that an include or a redirect leads to.
+    fn below(&mut self, target: &str) -> Result<Found, Stop> {
+        self.includes += 1;
+        let found = self.record(target).map_err(none_is_permerror);
+        self.includes -= 1;
+        found
+    }
+
+    /// Begins a line of the trace, and the step that stays if the term leads to the result.
+    fn begin(&mut self, domain: &str, term: &Term) -> Option<usize> {
+        self.path.push(Step { domain: domain.to_owned(), term: term.raw.clone() });
+        self.line = (self.trace.len() < TRACE_MAX).then_some(self.trace.len());
+        if self.line.is_some() {
+            let (domain, term) = (domain.to_owned(), term.raw.clone());
+            self.trace.push(Line { depth: self.includes, domain, term, look_ups: Vec::new(), outcome: Outcome::Stops });
+        }
+        self.line
+    }
+
+    /// Ends a line; what is asked from here on is of its term again.
+    fn ended(&mut self, line: Option<usize>, outcome: Outcome) {
+        self.line = line;
+        if let Some(line) = line.and_then(|line| self.trace.get_mut(line)) {
+            line.outcome = outcome;
+        }
+    }
+
+    /// Keeps in the trace what a question gave.
+    fn asked<T>(&mut self, rtype: &'static str, name: &str, answer: &Answer<T>) {
+        let came = match answer {
+            Answer::Records(records) if !records.is_empty() => Came::Records(records.len()),
+            Answer::Records(_) | Answer::NoData | Answer::NxDomain => Came::Nothing,
+            Answer::TempFail => Came::Failed,
+        };
+        if let Some(line) = self.line.and_then(|line| self.trace.get_mut(line)) {
+            line.look_ups.push(LookUp { rtype, name: name.to_owned(), came });
+        }
+    }
+
+    fn txt(&mut self, name: &str) -> Answer<Vec<u8>> {
+        let answer = self.dns.txt(name);
+        self.asked("TXT", name, &answer);
+        answer
+    }
+
+    fn a(&mut self, name: &str) -> Answer<Ipv4Addr> {
+        let answer = self.dns.a(name);
+        self.asked("A", name, &answer);
+        answer
+    }
+
+    fn aaaa(&mut self, name: &str) -> Answer<Ipv6Addr> {
+        let answer = self.dns.aaaa(name);
+        self.asked("AAAA", name, &answer);
+        answer
+    }
+
+    fn mx(&mut self, name: &str) -> Answer<String> {
+        let answer = self.dns.mx(name);
+        self.asked("MX", name, &answer);
+        answer
+    }
+
+    fn ptr(&mut self, name: &str) -> Answer<String> {
+        let answer = self.dns.ptr(name);
+        self.asked("PTR", name, &answer);
+        answer
+    }
+
+    fn fetch(&mut self, domain: &str) -> Result<Record, Stop> {
+        let records = match self.txt(&domain.to_ascii_lowercase()) {
             Answer::Records(records) => records,
             Answer::NoData | Answer::NxDomain => Vec::new(),
             Answer::TempFail => return Err((Verdict::TempError, Trouble::Dns(domain.to_owned()))),
@@ -281,13 +420,10 @@ impl Run<'_> {
         Ok(record)
     }
 
-    fn count_lookup(&mut self, domain: &str, term: &Term) -> Result<(), Stop> {
-        self.lookups += 1;
-        if self.lookups <= MAX_LOOKUPS {
-            return Ok(());
-        }
-        self.path.push(Step { domain: domain.to_owned(), term: term.raw.clone() });
-        Err((Verdict::PermError, Trouble::TooManyLookups))
+    /// Counts the term, if it asks DNS.
+    fn counted(&mut self, term: &Term) -> Result<(), Stop> {
+        self.lookups += usize::from(term.kind.costs_lookup());
+        if self.lookups <= MAX_LOOKUPS { Ok(()) } else { Err((Verdict::PermError, Trouble::TooManyLookups)) }
     }
 
     /// The records, none if there are none; that counts against the limit.
@@ -311,7 +447,7 @@ impl Run<'_> {
             TermKind::Include(spec) => {
                 let target =
                     self.name(spec, domain).ok_or_else(|| (Verdict::PermError, Trouble::NoRecord(term.raw.clone())))?;
-                Ok(self.record(&target).map_err(none_is_permerror)?.verdict == Verdict::Pass)
+                Ok(self.below(&target)?.verdict == Verdict::Pass)
             }
             TermKind::A { domain: spec, prefix } => match self.target(spec.as_ref(), domain) {
                 Some(name) => self.has_address(&name, *prefix),
@@ -323,7 +459,10 @@ impl Run<'_> {
             },
             TermKind::Exists(spec) => match self.name(spec, domain) {
                 // Always A, also for IPv6 clients (RFC 7208 §5.7).
-                Some(name) => Ok(!self.found(self.dns.a(&name), &name)?.is_empty()),
+                Some(name) => {
+                    let answer = self.a(&name);
+                    Ok(!self.found(answer, &name)?.is_empty())
+                }
                 None => Ok(false),
             },
             TermKind::Ptr(spec) => {
@@ -331,7 +470,7 @@ impl Run<'_> {
                     return Ok(false);
                 };
                 let reverse = reverse_name(self.ip);
-                match self.dns.ptr(&reverse) {
+                match self.ptr(&reverse) {
                     Answer::TempFail => return Ok(false),
                     answer => self.found(answer, &reverse)?,
                 };
@@ -344,17 +483,20 @@ impl Run<'_> {
     fn has_address(&mut self, name: &str, prefix: DualPrefix) -> Result<bool, Stop> {
         let (addresses, bits): (Vec<IpAddr>, u8) = match self.ip {
             IpAddr::V4(_) => {
-                (self.found(self.dns.a(name), name)?.into_iter().map(IpAddr::V4).collect(), prefix.v4.unwrap_or(32))
+                let answer = self.a(name);
+                (self.found(answer, name)?.into_iter().map(IpAddr::V4).collect(), prefix.v4.unwrap_or(32))
             }
             IpAddr::V6(_) => {
-                (self.found(self.dns.aaaa(name), name)?.into_iter().map(IpAddr::V6).collect(), prefix.v6.unwrap_or(128))
+                let answer = self.aaaa(name);
+                (self.found(answer, name)?.into_iter().map(IpAddr::V6).collect(), prefix.v6.unwrap_or(128))
             }
         };
         Ok(addresses.into_iter().any(|address| Network::new(address, bits).contains_address(self.ip)))
     }
 
     fn has_mx(&mut self, name: &str, prefix: DualPrefix) -> Result<bool, Stop> {
-        let hosts = self.found(self.dns.mx(name), name)?;
+        let answer = self.mx(name);
+        let hosts = self.found(answer, name)?;
         if hosts.len() > MAX_HOSTS {
             return Err((Verdict::PermError, Trouble::TooManyHosts(name.to_owned())));
         }
@@ -370,27 +512,21 @@ impl Run<'_> {
 
     /// The client's host names that lead back to it: of the first ten (RFC 7208 §5.5). Errors only mean fewer names.
     fn host_names(&mut self) -> &[String] {
-        let names = self.host_names.take().unwrap_or_else(|| {
-            let Answer::Records(names) = self.dns.ptr(&reverse_name(self.ip)) else {
-                return Vec::new();
-            };
-            let confirmed = |name: &String| match self.ip {
-                IpAddr::V4(ip) => {
-                    matches!(self.dns.a(name), Answer::Records(found) if found.contains(&ip))
-                }
-                IpAddr::V6(ip) => {
-                    matches!(self.dns.aaaa(name), Answer::Records(found) if found.contains(&ip))
-                }
-            };
-            names
-                .iter()
-                .take(MAX_HOSTS)
-                .map(|name| lower_name(name))
-                .filter(|name| is_askable(name))
-                .filter(confirmed)
-                .collect()
-        });
+        let names = match self.host_names.take() {
+            Some(names) => names,
+            None => self.confirmed(),
+        };
         self.host_names.insert(names)
+    }
+
+    fn confirmed(&mut self) -> Vec<String> {
+        let Answer::Records(names) = self.dns.ptr(&reverse_name(self.ip)) else { return Vec::new() };
+        let names = names.iter().take(MAX_HOSTS).map(|name| lower_name(name)).filter(|name| is_askable(name));
+        let leads_back = |name: &String| match self.ip {
+            IpAddr::V4(ip) => matches!(self.a(name), Answer::Records(found) if found.contains(&ip)),
+            IpAddr::V6(ip) => matches!(self.aaaa(name), Answer::Records(found) if found.contains(&ip)),
+        };
+        names.filter(leads_back).collect()
     }
 
     /// The one text at the name after `exp=`, expanded; none on any fault (RFC 7208 §6.2).
@@ -400,7 +536,7 @@ impl Run<'_> {
             _ => None,
         })?;
         let name = self.name(spec, domain)?;
-        let Answer::Records(records) = self.dns.txt(&name) else {
+        let Answer::Records(records) = self.txt(&name) else {
             return None;
         };
         let [text] = records.as_slice() else {

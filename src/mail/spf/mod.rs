@@ -6,6 +6,7 @@
 //! * [`Record::inspect`] adds what the grammar allows and nobody wants.
 //! * [`merge`] unites records; [`check_host`] answers what a receiver would.
 
+mod bill;
 mod change;
 mod evaluate;
 mod inspect;
@@ -20,8 +21,12 @@ mod types;
 #[cfg(test)]
 mod tests;
 
+pub use bill::{Bill, Item, Reach, TERMS_MAX, bill};
 pub use change::{Change, change};
-pub use evaluate::{Answer, Dns, Evaluation, Query, Step, Trouble, Verdict, check_host, reverse_name};
+pub use evaluate::{
+    Answer, Came, Dns, Evaluation, Line, LookUp, Outcome, Query, Step, TRACE_MAX, Trouble, Verdict, check_host,
+    reverse_name,
+};
 pub use inspect::{Redundancy, Redundant, lookup_terms, redundant};
 pub use merge::{MergeError, MergeNote, MergeNoteKind, Merged, MergedTerm, Options, Origin, Part, merge};
 pub use parse::{is_all, is_spf, looks_like_spf};

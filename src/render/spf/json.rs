@@ -1,0 +1,107 @@
+//! The same as JSON, version 1: a published contract. A field is added without a new version, never changed or taken away.
+
+use serde_json::{Value, json};
+
+use crate::compose::Party;
+use crate::live;
+use crate::mail::spf::{Bill, Came, Evaluation, Item, MAX_LOOKUPS, MAX_VOIDS, Outcome, Query, Reach, Trouble};
+use crate::report::json::escaped;
+
+use super::Wanted;
+
+fn written(value: &Value) -> String {
+    let mut out = serde_json::to_string_pretty(value).unwrap_or_default();
+    out.push('\n');
+    escaped(&out)
+}
+
+fn not_answered(unanswered: &[live::Answer]) -> Vec<Value> {
+    let row = |answer: &live::Answer| {
+        json!({
+            "name": answer.question.name.display_without_dot().to_string(), "type": answer.question.rtype.to_string(),
+            "why": { "en": answer.text().en, "ja": answer.text().ja },
+        })
+    };
+    unanswered.iter().map(row).collect()
+}
+
+/// A verdict and how it came about.
+#[must_use]
+pub fn evaluation_json(query: &Query<'_>, found: &Evaluation, unanswered: &[live::Answer]) -> String {
+    let trouble = found.trouble.as_ref().map(|trouble| match trouble {
+        Trouble::BadSender => json!({ "kind": "bad-sender" }),
+        Trouble::NoRecord(name) => json!({ "kind": "no-record", "name": name }),
+        Trouble::SeveralRecords(name) => json!({ "kind": "several-records", "name": name }),
+        Trouble::Syntax(name) => json!({ "kind": "syntax", "name": name }),
+        Trouble::Dns(name) => json!({ "kind": "dns", "name": name }),
+        Trouble::TooManyLookups => json!({ "kind": "too-many-lookups" }),
+        Trouble::TooManyVoids => json!({ "kind": "too-many-voids" }),
+        Trouble::TooManyHosts(name) => json!({ "kind": "too-many-hosts", "name": name }),
+    });
+    let trace = found.trace.iter().map(|line| {
+        let look_ups = line.look_ups.iter().map(|look_up| {
+            let (came, records) = match look_up.came {
+                Came::Records(n) => ("records", n),
+                Came::Nothing => ("none", 0),
+                Came::Failed => ("no-answer", 0),
+            };
+            json!({ "type": look_up.rtype, "name": look_up.name, "came": came, "records": records })
+        });
+        json!({
+            "depth": line.depth, "domain": line.domain, "term": line.term,
+            "outcome": match line.outcome {
+                Outcome::Matches => "match",
+                Outcome::No => "no-match",
+                Outcome::Stops => "stop",
+            },
+            "look_ups": look_ups.collect::<Vec<_>>(),
+        })
+    });
+    let path = found.path.iter().map(|step| json!({ "domain": step.domain, "term": step.term }));
+    written(&json!({
+        "version": 1,
+        "ip": query.ip.to_canonical().to_string(), "mail_from": query.mail_from, "helo": query.helo,
+        "verdict": found.verdict.name(), "path": path.collect::<Vec<_>>(),
+        "lookups": found.lookups, "lookups_max": MAX_LOOKUPS, "voids": found.voids, "voids_max": MAX_VOIDS,
+        "trouble": trouble, "explanation": found.explanation,
+        "trace": trace.collect::<Vec<_>>(), "not_answered": not_answered(unanswered),
+    }))
+}
+
+fn reach(reach: Reach) -> &'static str {
+    match reach {
+        Reach::Counted => "counted",
+        Reach::Message => "depends-on-message",
+        Reach::NotAnswered => "not-answered",
+        Reach::NoRecord => "no-record",
+        Reach::SeveralRecords => "several-records",
+        Reach::Syntax => "syntax",
+        Reach::Circle => "circle",
+        Reach::TooManyHosts => "too-many-hosts",
+        Reach::Cut => "cut",
+    }
+}
+
+fn item(item: &Item, wanted: &[Wanted], parties: &[Party]) -> Value {
+    let of = wanted.iter().find(|w| w.term.eq_ignore_ascii_case(&item.term));
+    let of = of.into_iter().flat_map(|w| &w.parties).filter_map(|i| parties.get(*i));
+    json!({
+        "term": item.term, "name": item.name, "reach": reach(item.reach), "lookups": item.lookups(),
+        "open": item.is_open(), "voids_ipv4": item.voids_v4, "voids_ipv6": item.voids_v6,
+        "for": of.map(|party| json!({ "id": party.id, "name": { "en": party.name.en, "ja": party.name.ja } })).collect::<Vec<_>>(),
+        "below": item.below.iter().map(|below| self::item(below, &[], &[])).collect::<Vec<_>>(),
+    })
+}
+
+/// What a record costs.
+#[must_use]
+pub fn bill_json(bill: &Bill, wanted: &[Wanted], parties: &[Party], unanswered: &[live::Answer]) -> String {
+    let (v4, v6) = bill.voids();
+    written(&json!({
+        "version": 1, "domain": bill.domain, "reach": reach(bill.reach),
+        "lookups": bill.lookups(), "lookups_max": MAX_LOOKUPS, "open": bill.is_open(), "permerror": bill.is_permerror(),
+        "voids_ipv4": v4, "voids_ipv6": v6, "voids_max": MAX_VOIDS,
+        "terms": bill.items.iter().map(|i| item(i, wanted, parties)).collect::<Vec<_>>(),
+        "not_answered": not_answered(unanswered),
+    }))
+}

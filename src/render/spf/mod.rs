@@ -1,0 +1,296 @@
+//! What SPF says of one mail, and what it costs: as text and as JSON.
+
+mod json;
+
+use crate::compose::Party;
+use crate::live;
+use crate::mail::spf::{
+    Bill, Came, Evaluation, Item, Line, MAX_LOOKUPS, MAX_VOIDS, Outcome, Query, Reach, TRACE_MAX, Trouble, Verdict,
+};
+use crate::report::{Lang, Text, join, visible};
+use crate::say;
+
+use super::columns::columns;
+
+pub use json::{bill_json, evaluation_json};
+
+/// Most terms of a list that a person reads.
+const SHOWN_MAX: usize = 200;
+
+/// A verdict and how it came about.
+#[must_use]
+pub fn evaluation(query: &Query<'_>, found: &Evaluation, unanswered: &[live::Answer], lang: Lang) -> String {
+    let (ip, from) = (query.ip.to_canonical().to_string(), visible(query.mail_from).into_owned());
+    let name = found.verdict.name();
+    let mut out = say!(
+        en: "{name}: a mail with the envelope sender {from} from {ip}",
+        ja: "{name}: {ip} から、エンベロープ差出人 {from} で送ったメール"
+    )
+    .get(lang)
+    .to_owned();
+    out.push('\n');
+    let line = |text: Text| format!("  {}\n", text.get(lang));
+    out.push_str(&line(meaning(found.verdict)));
+    if let Some(trouble) = &found.trouble {
+        out.push_str(&line(self::trouble(trouble)));
+    }
+    if found.verdict == Verdict::Neutral && found.path.is_empty() {
+        out.push_str(&line(say!(en: "no term speaks of this address", ja: "このアドレスにあてはまる項目がありません")));
+    } else if !found.path.is_empty() && found.trouble.is_none() {
+        let steps: Vec<String> = found.path.iter().map(|step| visible(&step.term).into_owned()).collect();
+        let steps = steps.join(" → ");
+        out.push_str(&line(say!(en: "because of: {steps}", ja: "決め手: {steps}")));
+    }
+    if let Some(text) = &found.explanation {
+        let text = visible(text);
+        out.push_str(&line(say!(en: "the domain's explanation: {text}", ja: "ドメインの説明文: {text}")));
+    }
+    let (lookups, voids) = (found.lookups, found.voids);
+    out.push_str(&line(say!(
+        en: "look-ups: {lookups} of {MAX_LOOKUPS}; found nothing: {voids} of {MAX_VOIDS}",
+        ja: "DNS 照会: {lookups} 回（上限 {MAX_LOOKUPS}）、うち該当なし {voids} 回（上限 {MAX_VOIDS}）"
+    )));
+    out.push_str(&not_answered(unanswered, lang));
+    if !found.trace.is_empty() {
+        out.push('\n');
+        out.push_str(&trace(&found.trace, lang));
+    }
+    out
+}
+
+/// What nobody answered; of one name each thing once.
+fn not_answered(unanswered: &[live::Answer], lang: Lang) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for answer in unanswered {
+        let line = format!("  {}\n", answer.text().get(lang));
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines.concat()
+}
+
+/// What a receiver makes of a verdict (RFC 7208 §8).
+fn meaning(verdict: Verdict) -> Text {
+    match verdict {
+        Verdict::Pass => {
+            say!(en: "this server may send for the domain", ja: "このサーバーは、このドメインの送信元として認められます")
+        }
+        Verdict::Fail => {
+            say!(en: "the domain says that this server may not send", ja: "このサーバーは送信元ではない、とドメインが示しています")
+        }
+        Verdict::SoftFail => {
+            say!(en: "the domain says that this server probably may not send; DMARC counts that as not passed", ja: "おそらく送信元ではない、とドメインが示しています。DMARC では不合格として数えます")
+        }
+        Verdict::Neutral => {
+            say!(en: "the domain says nothing of this server; DMARC counts that as not passed", ja: "ドメインはこのサーバーについて何も示していません。DMARC では不合格として数えます")
+        }
+        Verdict::None => say!(en: "there is no SPF to look at", ja: "確かめる SPF がありません"),
+        Verdict::TempError => {
+            say!(en: "DNS did not answer, so it is not known", ja: "DNS が答えないため、分かりません")
+        }
+        Verdict::PermError => {
+            say!(en: "the SPF cannot be evaluated; receivers count that as not passed", ja: "SPF を評価できません。受信側は不合格として数えます")
+        }
+    }
+}
+
+fn trouble(trouble: &Trouble) -> Text {
+    match trouble {
+        Trouble::BadSender => {
+            say!(en: "the sender's domain is no full domain name (RFC 7208 §4.3)", ja: "差出人のドメインが正しい形ではありません（RFC 7208 §4.3）")
+        }
+        Trouble::NoRecord(name) => {
+            let name = visible(name);
+            say!(en: "{name} has no SPF record", ja: "{name} に SPF がありません")
+        }
+        Trouble::SeveralRecords(name) => {
+            let name = visible(name);
+            say!(en: "{name} has more than one SPF record, so none counts (RFC 7208 §4.5)", ja: "{name} に SPF が 2 つ以上あるため、どれも使われません（RFC 7208 §4.5）")
+        }
+        Trouble::Syntax(name) => {
+            let name = visible(name);
+            say!(en: "the SPF record of {name} has a syntax error", ja: "{name} の SPF に書き方の誤りがあります")
+        }
+        Trouble::Dns(name) => {
+            let name = visible(name);
+            say!(en: "DNS says nothing of {name}", ja: "{name} について DNS の答えがありません")
+        }
+        Trouble::TooManyLookups => {
+            say!(en: "more than {MAX_LOOKUPS} terms ask DNS (RFC 7208 §4.6.4)", ja: "DNS に照会する項目が {MAX_LOOKUPS} 回を超えます（RFC 7208 §4.6.4）")
+        }
+        Trouble::TooManyVoids => {
+            say!(en: "more than {MAX_VOIDS} look-ups find nothing (RFC 7208 §4.6.4)", ja: "該当なしの DNS 照会が {MAX_VOIDS} 回を超えます（RFC 7208 §4.6.4）")
+        }
+        Trouble::TooManyHosts(name) => {
+            let name = visible(name);
+            say!(en: "{name} has more than ten MX hosts (RFC 7208 §4.6.4)", ja: "{name} の MX が 10 を超えます（RFC 7208 §4.6.4）")
+        }
+    }
+}
+
+/// Every term in the order of evaluation.
+fn trace(lines: &[Line], lang: Lang) -> String {
+    let mut rows: Vec<[String; 3]> = Vec::new();
+    for line in lines.iter().take(SHOWN_MAX) {
+        let outcome = match line.outcome {
+            Outcome::Matches => say!(en: "yes", ja: "あてはまる"),
+            Outcome::No => say!(en: "no", ja: "あてはまらない"),
+            Outcome::Stops => say!(en: "ends here", ja: "ここで終わる"),
+        };
+        let asked: Vec<String> = line
+            .look_ups
+            .iter()
+            .map(|look_up| {
+                let came = match look_up.came {
+                    Came::Records(n) => Text::same(n.to_string()),
+                    Came::Nothing => say!(en: "none", ja: "なし"),
+                    Came::Failed => say!(en: "no answer", ja: "答えなし"),
+                };
+                format!("{} {}: {}", look_up.rtype, visible(&look_up.name), came.get(lang))
+            })
+            .collect();
+        let term = format!("{}{}", "  ".repeat(line.depth), visible(&line.term));
+        rows.push([term, outcome.get(lang).to_owned(), asked.join(", ")]);
+    }
+    let mut out = columns(&rows);
+    if let Some(more) = lines.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
+        let at_least = if lines.len() >= TRACE_MAX { "+" } else { "" };
+        out.push_str(say!(en: "… and {more}{at_least} more terms\n", ja: "… ほかに {more}{at_least} 項目\n").get(lang));
+    }
+    out
+}
+
+/// A term of the site's record, and who wants it: indices into the parties.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// As it stands in the record.
+    pub term: String,
+    /// Who wants it; several share its cost.
+    pub parties: Vec<usize>,
+}
+
+/// What a record costs, past the limit, and whom.
+#[must_use]
+pub fn bill(bill: &Bill, wanted: &[Wanted], parties: &[Party], unanswered: &[live::Answer], lang: Lang) -> String {
+    let domain = visible(&bill.domain);
+    let (lookups, (v4, v6)) = (bill.lookups(), bill.voids());
+    let plus = if bill.is_open() { "+" } else { "" };
+    let mut out = say!(
+        en: "SPF of {domain}: {lookups}{plus} look-ups of {MAX_LOOKUPS}",
+        ja: "{domain} の SPF: DNS 照会 {lookups}{plus} 回（上限 {MAX_LOOKUPS}）"
+    )
+    .get(lang)
+    .to_owned();
+    let shares = shares(bill, wanted, parties, lang);
+    if !shares.is_empty() {
+        out.push_str(": ");
+        out.push_str(&shares.join(", "));
+    }
+    out.push('\n');
+    let line = |text: Text| format!("  {}\n", text.get(lang));
+    if bill.reach != Reach::Counted {
+        out.push_str(&line(reach(bill.reach, &bill.domain)));
+    }
+    if lookups > MAX_LOOKUPS {
+        let over = lookups - MAX_LOOKUPS;
+        out.push_str(&line(say!(
+            en: "{over} too many: receivers stop at {MAX_LOOKUPS}, and SPF fails for whoever stands behind (RFC 7208 §4.6.4)",
+            ja: "{over} 回多すぎます。受信側は {MAX_LOOKUPS} 回で打ち切り、それより後ろの送信元の SPF は不合格になります（RFC 7208 §4.6.4）"
+        )));
+    }
+    if v4.max(v6) > 0 {
+        out.push_str(&line(say!(
+            en: "look-ups that find nothing: {v4} from an IPv4 address, {v6} from an IPv6 address; {MAX_VOIDS} are allowed",
+            ja: "該当なしの照会: IPv4 の送信元で {v4} 回、IPv6 の送信元で {v6} 回（{MAX_VOIDS} 回まで）"
+        )));
+    }
+    if bill.is_open() {
+        out.push_str(&line(say!(
+            en: "+: not all of it could be counted; the lines below say where",
+            ja: "「+」: 数えられなかった部分があります。どこかは次の表にあります"
+        )));
+    }
+    out.push_str(&not_answered(unanswered, lang));
+    if !bill.items.is_empty() {
+        let mut rows = Vec::new();
+        for item in &bill.items {
+            rows_of(item, 0, lang, &mut rows);
+        }
+        out.push('\n');
+        out.push_str(&columns(&rows));
+    }
+    out
+}
+
+/// The look-ups of each party, largest first, as `MakeShop 2`; terms that several want are told under all their names.
+fn shares(bill: &Bill, wanted: &[Wanted], parties: &[Party], lang: Lang) -> Vec<String> {
+    let mut shares: Vec<(Vec<usize>, usize, bool)> = Vec::new();
+    for item in &bill.items {
+        let of = wanted.iter().find(|w| w.term.eq_ignore_ascii_case(&item.term)).map(|w| w.parties.clone());
+        let Some(of) = of.filter(|of| !of.is_empty()) else { continue };
+        match shares.iter_mut().find(|(parties, ..)| *parties == of) {
+            Some((_, count, open)) => {
+                *count += item.lookups();
+                *open |= item.is_open();
+            }
+            None => shares.push((of, item.lookups(), item.is_open())),
+        }
+    }
+    shares.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
+    let told = shares.into_iter().map(|(of, count, open)| {
+        let names: Vec<Text> = of.iter().filter_map(|i| parties.get(*i)).map(|p| p.name.clone()).collect();
+        format!("{} {count}{}", join(&names).get(lang), if open { "+" } else { "" })
+    });
+    told.collect()
+}
+
+fn rows_of(item: &Item, depth: usize, lang: Lang, rows: &mut Vec<[String; 3]>) {
+    let open = if item.is_open() { "+" } else { "" };
+    let voids = match (item.voids_v4, item.voids_v6) {
+        (0, 0) => None,
+        (0, n) => Some(say!(en: "finds nothing for IPv6: {n}", ja: "IPv6 では該当なし {n} 回")),
+        (n, 0) => Some(say!(en: "finds nothing for IPv4: {n}", ja: "IPv4 では該当なし {n} 回")),
+        (a, b) => Some(say!(en: "finds nothing: {a} for IPv4, {b} for IPv6", ja: "該当なし: IPv4 {a} 回、IPv6 {b} 回")),
+    };
+    let said = (item.reach != Reach::Counted).then(|| reach(item.reach, item.name.as_deref().unwrap_or(&item.term)));
+    let notes: Vec<String> = said.into_iter().chain(voids).map(|text| text.get(lang).to_owned()).collect();
+    rows.push([
+        format!("{}{open}", item.lookups()),
+        format!("{}{}", "  ".repeat(depth), visible(&item.term)),
+        notes.join(match lang {
+            Lang::En => "; ",
+            Lang::Ja => "、",
+        }),
+    ]);
+    for below in &item.below {
+        rows_of(below, depth + 1, lang, rows);
+    }
+}
+
+fn reach(reach: Reach, name: &str) -> Text {
+    let name = visible(name);
+    match reach {
+        Reach::Counted => Text::default(),
+        Reach::Message => say!(en: "depends on the mail", ja: "メールごとに変わります"),
+        Reach::NotAnswered => {
+            say!(en: "not known: nobody answered for {name}", ja: "不明: {name} について答えがありません")
+        }
+        Reach::NoRecord => {
+            say!(en: "{name} has no SPF record: receivers give up here", ja: "{name} に SPF がありません。受信側はここで評価をやめます")
+        }
+        Reach::SeveralRecords => {
+            say!(en: "{name} has more than one SPF record: receivers give up here", ja: "{name} に SPF が 2 つ以上あります。受信側はここで評価をやめます")
+        }
+        Reach::Syntax => {
+            say!(en: "the SPF record of {name} has a syntax error: receivers give up here", ja: "{name} の SPF に書き方の誤りがあります。受信側はここで評価をやめます")
+        }
+        Reach::Circle => {
+            say!(en: "{name} leads back to itself: receivers give up here", ja: "{name} は自分自身に戻ります。受信側はここで評価をやめます")
+        }
+        Reach::TooManyHosts => {
+            say!(en: "{name} has more than ten MX hosts: receivers give up here", ja: "{name} の MX が 10 を超えます。受信側はここで評価をやめます")
+        }
+        Reach::Cut => say!(en: "the tree is larger than is followed", ja: "木が大きすぎるため、ここで打ち切りました"),
+    }
+}

@@ -1,0 +1,106 @@
+//! The DNS that SPF asks, over whoever answers questions; and the zones that a site plans, as one who answers.
+
+use std::cell::RefCell;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::fit::{Fitted, FittedZone};
+use crate::live::{Answer, Fixture, Question, Resolve};
+use crate::mail::spf;
+use crate::zone::{Current, Name, Rdata, Record, Rtype};
+
+/// SPF's questions, put to whoever answers. Keeps what was not answered: without it the result is not known, whatever RFC 7208 makes of it.
+pub struct SpfDns<'r> {
+    resolve: &'r dyn Resolve,
+    unanswered: RefCell<Vec<Answer>>,
+}
+
+impl<'r> SpfDns<'r> {
+    /// Over this one.
+    #[must_use]
+    pub fn new(resolve: &'r dyn Resolve) -> Self {
+        Self { resolve, unanswered: RefCell::default() }
+    }
+
+    /// What was not answered, in the order in which it was asked, each once.
+    #[must_use]
+    pub fn unanswered(self) -> Vec<Answer> {
+        self.unanswered.into_inner()
+    }
+
+    fn ask<T>(&self, name: &str, rtype: Rtype, read: impl Fn(&Rdata) -> Option<T>) -> spf::Answer<T> {
+        // A name that fits no packet is never asked for.
+        let Ok(name) = Name::parse_absolute(name) else { return spf::Answer::NxDomain };
+        let answer = self.resolve.ask(&Question { name, rtype });
+        match answer.records() {
+            Some([]) => spf::Answer::NoData,
+            Some(records) => spf::Answer::Records(records.iter().filter_map(|r| read(&r.rdata)).collect()),
+            None => {
+                let mut unanswered = self.unanswered.borrow_mut();
+                if !unanswered.iter().any(|a| a.question == answer.question) {
+                    unanswered.push(answer);
+                }
+                spf::Answer::TempFail
+            }
+        }
+    }
+
+    fn hosts(&self, name: &str, rtype: Rtype) -> spf::Answer<String> {
+        self.ask(name, rtype, |rdata| rdata.target(rtype).map(|host| host.display_without_dot().to_string()))
+    }
+}
+
+impl spf::Dns for SpfDns<'_> {
+    fn txt(&self, name: &str) -> spf::Answer<Vec<u8>> {
+        self.ask(name, Rtype::TXT, |rdata| Some(rdata.txt_joined()))
+    }
+
+    fn a(&self, name: &str) -> spf::Answer<Ipv4Addr> {
+        self.ask(name, Rtype::A, |rdata| match rdata.as_address(Rtype::A) {
+            Some(IpAddr::V4(address)) => Some(address),
+            _ => None,
+        })
+    }
+
+    fn aaaa(&self, name: &str) -> spf::Answer<Ipv6Addr> {
+        self.ask(name, Rtype::AAAA, |rdata| match rdata.as_address(Rtype::AAAA) {
+            Some(IpAddr::V6(address)) => Some(address),
+            _ => None,
+        })
+    }
+
+    fn mx(&self, name: &str) -> spf::Answer<String> {
+        self.hosts(name, Rtype::MX)
+    }
+
+    fn ptr(&self, name: &str) -> spf::Answer<String> {
+        self.hosts(name, Rtype::PTR)
+    }
+}
+
+/// The zones of a site as they will be: what is wanted, and of the zone as it is what stays. Only where that is whole do they say that
+/// something does not exist.
+#[must_use]
+pub fn planned(fitted: &Fitted<'_>, current: Option<&Current>) -> Fixture {
+    let mut fixture = Fixture::new();
+    for zone in fitted.zones() {
+        let origin = &zone.composed.origin;
+        let now = current.filter(|_| *origin == fitted.own.composed.origin);
+        let stays = now.into_iter().flat_map(Current::records).filter(|r| stays(zone, r)).cloned();
+        let records = zone.composed.rrsets.iter().flat_map(|set| set.records());
+        fixture.add_records(origin, records.chain(stays), now.is_some_and(Current::is_complete));
+    }
+    fixture
+}
+
+/// Whether a record of the zone as it is says something beside what is wanted: of a name's SPF there is one, and a wanted set of another
+/// type is the whole set.
+fn stays(zone: &FittedZone<'_>, record: &Record) -> bool {
+    let Some(set) = zone.composed.rrset(&record.name, record.rtype) else {
+        let cname = |rtype| zone.composed.rrset(&record.name, rtype).is_some();
+        return !cname(Rtype::CNAME);
+    };
+    let is_spf = |rdata: &Rdata| spf::is_spf(&rdata.txt_joined());
+    record.rtype == Rtype::TXT
+        && !set.members.iter().any(|m| m.rdata.means(&record.rdata, Rtype::TXT))
+        && !(is_spf(&record.rdata) && set.members.iter().any(|m| is_spf(&m.rdata)))
+}
