@@ -22,3 +22,4 @@ pub mod site;
 pub mod template_check;
 pub mod toml_reader;
 pub mod zone;
+pub mod zone_lint;

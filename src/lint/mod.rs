@@ -6,6 +6,7 @@ mod dmarc;
 mod dmarc_zone;
 mod dns;
 mod hosts;
+pub(crate) mod layout;
 mod mx;
 mod policy;
 mod providers;
@@ -18,8 +19,10 @@ mod tls;
 mod txt;
 mod view;
 mod web;
+pub(crate) mod written;
 
-pub use view::{Seen, View};
+pub(crate) use view::Part;
+pub use view::{Seen, View, Written};
 
 use crate::report::{Finding, Text};
 
@@ -51,6 +54,7 @@ impl Rule {
 pub const FAMILIES: &[&[Rule]] = &[
     dns::RULES,
     txt::RULES,
+    written::RULES,
     mx::RULES,
     targets::RULES,
     tls::RULES,

@@ -111,7 +111,7 @@ impl Meant {
     }
 
     /// Whether `value` is a record of this kind without an error.
-    fn fits(self, value: &[u8]) -> bool {
+    pub(super) fn fits(self, value: &[u8]) -> bool {
         fn sound<K: Fault>(problems: &[Problem<K>]) -> bool {
             problems.iter().all(|p| p.kind.level() != Level::Error)
         }
@@ -130,7 +130,7 @@ impl Meant {
     }
 
     /// What comes of a record of this kind that receivers cannot read.
-    fn harm(self) -> Text {
+    pub(super) fn harm(self) -> Text {
         match self {
             Self::Spf => {
                 say!(en: "receivers see no valid SPF; mail counts as unauthorised", ja: "受信側は SPF を読めません。正規の送信元と認められません")
@@ -274,6 +274,7 @@ fn report_domains(value: &[u8]) -> Vec<Range<usize>> {
 }
 
 fn too_long(view: &View<'_>, out: &mut Vec<Finding>) {
+    super::written::long_strings(view, out);
     for seen in view.of_type(Rtype::TXT) {
         let data = &seen.record.rdata;
         if data.octets().len() < wire::MESSAGE_MAX / 2 {
@@ -393,7 +394,7 @@ fn stray(view: &View<'_>, out: &mut Vec<Finding>) {
 }
 
 /// Whether somebody put a private key where the public one belongs: no message and no fix repeats it.
-fn is_secret(meant: Meant, value: &[u8]) -> bool {
+pub(super) fn is_secret(meant: Meant, value: &[u8]) -> bool {
     meant == Meant::Dkim && dkim::parse(value).1.iter().any(|p| p.kind == dkim::Kind::PrivateKey)
 }
 
