@@ -12,6 +12,7 @@ use crate::report::{Finding, Severity, Span, Text, did_you_mean, visible};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
+use super::txt::{Meant, is_alone};
 use super::policy::{Answers, begins, from_domains, is_public_suffix, plain, registrable, sending};
 use super::{Rule, Seen, View};
 
@@ -227,7 +228,9 @@ fn advise(finding: Finding, entry: &Entry<'_>, problem: &Problem<Kind>, spot: Op
             let text = format!("{meant}={value}");
             with(finding, say!(en: "write `{meant}=`", ja: "`{meant}=` と書きます"), text)
         }
-        Kind::UnknownTag { .. } | Kind::FoWithoutRuf | Kind::Removed { .. } | Kind::Pct { percent: Some(100) } => without(finding),
+        Kind::UnknownTag { .. } | Kind::FoWithoutRuf => without(finding),
+        // Who still reads them does by default what they say, or nothing.
+        Kind::Removed { .. } | Kind::Pct { percent: Some(100) } => without(finding).safely(),
         Kind::Tag(TagFault::Duplicate { name }) => finding
             .harm(say!(en: "the record does not count: the domain is without DMARC", ja: "このレコードは無効になり、DMARC がないのと同じです"))
             .next(say!(en: "keep one `{name}=`", ja: "`{name}=` を 1 つだけ残します", name = visible(name))),
@@ -266,7 +269,11 @@ fn advise(finding: Finding, entry: &Entry<'_>, problem: &Problem<Kind>, spot: Op
             let address = String::from_utf8_lossy(tags.slice(problem.range.clone())).into_owned();
             let next = say!(en: "write `mailto:` before it", ja: "前に `mailto:` を付けます");
             let finding = finding.harm(say!(en: "no report arrives there", ja: "この宛先にレポートは届きません"));
-            if address.contains('@') { with(finding, next, format!("mailto:{address}")) } else { finding.next(next) }
+            if address.contains('@') {
+                with(finding, next, format!("mailto:{address}")).safely()
+            } else {
+                finding.next(next)
+            }
         }
         Kind::Uri(UriFault::Size) => with(finding, say!(en: "delete it", ja: "消します"), String::new()),
         Kind::Uri(_) => finding
@@ -388,7 +395,14 @@ fn version(view: &View<'_>, found: &mut Vec<Finding>) {
                 _ => None,
             };
             found.push(match (spot, text) {
-                (Some(span), Some(text)) => finding.next(next.clone()).fix(next, span, text),
+                (Some(span), Some(text)) => {
+                    let octets = entry.record.octets();
+                    let around = [octets.get(..problem.range.start), octets.get(problem.range.end..)];
+                    let [before, after] = around.map(Option::unwrap_or_default);
+                    let (_, left) = parse(&[before, text.as_bytes(), after].concat());
+                    let sound = left.iter().all(|problem| problem.kind.level() != Level::Error);
+                    finding.next(next.clone()).fix(next, span, text).safely_if(sound && is_alone(view, entry.seen, Meant::Dmarc))
+                }
                 _ if fault == VersionFault::Spf => finding.next(say!(
                     en: "move the SPF record to the domain itself, and write the DMARC record here",
                     ja: "SPF レコードはドメイン自体に置き、ここには DMARC レコードを入れます"

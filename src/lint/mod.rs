@@ -10,6 +10,7 @@ pub(crate) mod layout;
 mod mx;
 mod policy;
 mod providers;
+mod retired;
 mod spf;
 mod spf_zone;
 mod targets;
@@ -66,6 +67,7 @@ pub const FAMILIES: &[&[Rule]] = &[
     dmarc::RULES,
     dmarc_zone::RULES,
     providers::RULES,
+    retired::RULES,
 ];
 
 /// Every rule.

@@ -145,7 +145,7 @@ fn target_is_ip(view: &View<'_>, out: &mut Vec<Finding>) {
         let rtype = if address.is_ipv4() { Rtype::A } else { Rtype::AAAA };
         let (name, mail) = (shown(&seen.record.name), shown(&seen.record.name.child("mail").unwrap_or(host)));
         out.push(
-            view.finding("mx-target-is-ip", Severity::Error, seen, say!(
+            view.finding_target("mx-target-is-ip", Severity::Error, seen, say!(
                 en: "{address} stands as the host of the MX of {name}; a host name belongs there",
                 ja: "{name} の MX に {address} が入っています。ここに入れるのはホスト名です"
             ))
@@ -171,7 +171,7 @@ fn target_is_cname(view: &View<'_>, out: &mut Vec<Finding>) {
         }
         let (name, host, end) = (shown(&seen.record.name), shown(&host), shown(&end));
         out.push(
-            view.finding("mx-target-is-cname", Severity::Error, seen, say!(
+            view.finding_target("mx-target-is-cname", Severity::Error, seen, say!(
                 en: "the MX of {name} points to {host}, which is a CNAME to {end}",
                 ja: "{name} の MX の指す {host} は、{end} への CNAME です"
             ))
@@ -236,6 +236,14 @@ fn uses(view: &View<'_>) -> HashMap<Name, Text> {
         if let Envelope::Host(host) = &sender.envelope {
             uses.entry(host.clone())
                 .or_insert(say!(en: "the Return-Path of {company}", ja: "{company}の Return-Path"; company = company));
+        }
+    }
+    // Without a site, an SPF record that lets somebody send says that the name is used.
+    let is_bare = view.declared.is_none();
+    for spf in super::spf::records(view).filter(|_| is_bare) {
+        if spf.record.live_mechanisms().any(|term| term.kind != spf::TermKind::All) {
+            uses.entry(spf.seen.record.name.clone())
+                .or_insert(say!(en: "the domain of senders that its SPF names", ja: "SPF に並ぶ送信元の差出人"));
         }
     }
     for seen in view.of_type(Rtype::TXT) {
@@ -316,11 +324,15 @@ fn mixed_providers(view: &View<'_>, out: &mut Vec<Finding>) {
 }
 
 fn nomail_incomplete(view: &View<'_>, out: &mut Vec<Finding>) {
-    let Some(declared) = view.declared else { return };
     let (existing, policies) = (Existing::of(view), LazyCell::new(|| Policies::of(view)));
-    let apex = declared.no_mail.then_some(view.origin);
+    let declared = view.declared.into_iter();
+    let named = declared.flat_map(|d| d.no_mail.then_some(view.origin).into_iter().chain(&d.no_mail_names));
+    // Without a site the domain itself says it, by an SPF record that lets nobody send.
+    let says = view.of(view.origin, Rtype::TXT).any(|seen| seen.txt() == Some(spf::NO_MAIL.as_bytes()));
+    let receives = view.of(view.origin, Rtype::MX).any(|seen| !is_null(seen));
+    let own = (view.declared.is_none() && says && !receives).then_some(view.origin);
     let mut told = HashSet::new();
-    for name in apex.into_iter().chain(&declared.no_mail_names) {
+    for name in named.chain(own) {
         if !existing.is_here(name) || !told.insert(name) {
             continue;
         }

@@ -317,8 +317,11 @@ fn of_problem(view: &View<'_>, spf: &Spf<'_>, problem: &Problem) -> Finding {
     };
     let finding =
         spf.finding(view, problem.kind.rule(), severity, problem.span.clone(), &title).harm(harm).next(plain(&next));
+    use ProblemKind as K;
+    // What is said twice may be said once.
+    let safe = matches!(problem.kind, K::Duplicate | K::DuplicateInclude | K::Covered);
     match problem.fix.as_deref() {
-        Some(fix) => spf.with_fix(view, finding, problem.span.clone(), fix),
+        Some(fix) => spf.with_fix(view, finding, problem.span.clone(), fix).safely_if(safe),
         None => finding,
     }
 }

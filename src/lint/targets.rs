@@ -4,6 +4,7 @@ use crate::report::{Finding, Severity};
 use crate::say;
 use crate::zone::Rtype;
 
+use super::dns::is_misread;
 use super::hosts::{Existing, shown};
 use super::{Rule, View};
 
@@ -36,6 +37,9 @@ fn without_address(view: &View<'_>, out: &mut Vec<Finding>) {
     let existing = Existing::of(view);
     for seen in view.of_type(Rtype::MX) {
         let Some(host) = seen.record.target().filter(|h| !h.is_root() && existing.lacks_address(h)) else { continue };
+        if is_misread(view, &host) {
+            continue;
+        }
         // Where a switch makes the MX, it makes the address behind it too.
         let made =
             |party: usize| view.declared.is_some_and(|d| d.senders.iter().any(|s| s.party == party && s.mx_by_switch));
@@ -57,7 +61,7 @@ fn without_address(view: &View<'_>, out: &mut Vec<Finding>) {
                 say!(en: "no mail for {owner} arrives", ja: "{owner} あてのメールが届きません"),
             )
         };
-        let finding = view.finding("mx-target-unresolvable", severity, seen, title).harm(harm);
+        let finding = view.finding_target("mx-target-unresolvable", severity, seen, title).harm(harm);
         out.push(finding.next(if view.declared.is_some() {
             say!(
                 en: "if it is in the zone already, add it as a [[record]] so that zoneplan knows: name = \"{host}\" type = \"A\" value = \"…\"; if not, ask for the address of the mail server",
@@ -105,12 +109,13 @@ fn dangling(view: &View<'_>, out: &mut Vec<Finding>) {
     let existing = Existing::of(view);
     for seen in view.of_type(Rtype::CNAME) {
         let Some(target) = seen.record.target() else { continue };
-        if !existing.is_here(&target) || existing.has(&target) || existing.wildcard(&target).is_some() {
+        let answered = existing.has(&target) || existing.wildcard(&target).is_some();
+        if !existing.is_here(&target) || answered || is_misread(view, &target) {
             continue;
         }
         let (owner, target) = (shown(&seen.record.name), shown(&target));
         out.push(
-            view.finding(
+            view.finding_target(
                 "dns-cname-dangling",
                 Severity::Warning,
                 seen,

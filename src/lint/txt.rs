@@ -9,7 +9,7 @@ use crate::say;
 use crate::zone::{Rdata, Rtype, idn, text, wire};
 
 use super::hosts::{below, counted, shown};
-use super::{Rule, Seen, View};
+use super::{Part, Rule, Seen, View};
 
 /// The rules of this family.
 pub(super) const RULES: &[Rule] = &[
@@ -154,6 +154,14 @@ impl Meant {
     }
 }
 
+/// Whether a TXT is the only one of its kind at its name. Where there are many, nobody looks.
+pub(super) fn is_alone(view: &View<'_>, seen: &Seen, meant: Meant) -> bool {
+    const LOOKED_AT: usize = 50;
+    let mut all = view.of(&seen.record.name, Rtype::TXT);
+    let alone = all.by_ref().take(LOOKED_AT).all(|other| std::ptr::eq(other, seen) || Meant::of(other) != Some(meant));
+    alone && all.next().is_none()
+}
+
 /// Text from outside as a message shows it.
 pub(super) fn clip(text: &str) -> String {
     excerpt(text, 80)
@@ -170,10 +178,17 @@ pub(super) fn mend(
 ) -> Finding {
     let value = seen.txt().unwrap_or_default();
     let Some(span) = finding.primary().filter(|_| seen.by_hand()) else { return finding };
-    let exact = value.get(range).is_some_and(|old| !old.is_empty() && old == view.sources.slice(span).as_bytes());
+    let exact = value.get(range.clone()).is_some_and(|old| !old.is_empty() && old == view.sources.slice(span).as_bytes());
     // Nothing that could end or bend the string it is put into.
     let plain = replacement.bytes().all(|octet| (b' '..=b'~').contains(&octet) && !b"\"'\\".contains(&octet));
-    if exact && plain { finding.fix(what, span, replacement) } else { finding }
+    if !exact || !plain {
+        return finding;
+    }
+    let [before, after] = [value.get(..range.start), value.get(range.end..)].map(Option::unwrap_or_default);
+    let new = [before, replacement.as_bytes(), after].concat();
+    // What counts now where it did not before may not come beside another.
+    let safe = Meant::of(seen).is_some_and(|meant| meant.fits(&new) && is_alone(view, seen, meant));
+    finding.fix(what, span, replacement).safely_if(safe)
 }
 
 /// What the parsers say of a record, as findings of the rule `id`; what they say for other rules is not repeated.
@@ -324,15 +339,39 @@ fn join_glued(view: &View<'_>, out: &mut Vec<Finding>) {
         };
         let (left, right) = (piece(strings.get(number), true), piece(strings.get(number + 1), false));
         let (count, what) = (strings.len(), meant.word());
-        out.push(
-            view.finding_at("txt-join-glued", Severity::Error, seen, Some(at.saturating_sub(1)..at + 1), say!(
+        let finding = view.finding_at("txt-join-glued", Severity::Error, seen, Some(at.saturating_sub(1)..at + 1), say!(
                 en: "{count} strings of this {what} record are joined without a space: {left}{right}",
                 ja: "{what} レコードの {count} つの文字列は空白なしでつながり、{left}{right} になります"
             ))
             .harm(meant.harm())
-            .next(say!(en: "put a space at the end of the earlier string: \"{left} \" \"{right}\"", ja: "前の文字列の末尾に空白を入れてください: \"{left} \" \"{right}\"")),
-        );
+            .next(say!(en: "put a space at the end of the earlier string: \"{left} \" \"{right}\"", ja: "前の文字列の末尾に空白を入れてください: \"{left} \" \"{right}\""));
+        out.push(with_spaces(view, finding, seen, meant, &strings));
     }
+}
+
+/// Offers to put a space at each break of a zone text that has none, if the value is then right.
+fn with_spaces(view: &View<'_>, finding: Finding, seen: &Seen, meant: Meant, strings: &[&[u8]]) -> Finding {
+    let (mut value, mut breaks) = (Vec::new(), Vec::new());
+    let mut at = 0;
+    for string in strings {
+        let is_glued = value.last().is_some_and(|last| *last != b' ') && string.first().is_some_and(|o| *o != b' ');
+        if is_glued {
+            value.push(b' ');
+            breaks.push(at);
+        }
+        value.extend_from_slice(string);
+        at += string.len();
+    }
+    let places: Option<Vec<_>> = breaks.iter().map(|at| view.part(seen, &Part::Octets(*at..*at))).collect();
+    let Some((first, rest)) = places.as_ref().and_then(|places| places.split_first()).filter(|_| meant.fits(&value)) else {
+        return finding;
+    };
+    let what = say!(en: "put the space in", ja: "空白を入れる");
+    let mut finding = finding.fix(what, *first, " ").safely_if(is_alone(view, seen, meant));
+    if let Some(fix) = &mut finding.fix {
+        fix.more = rest.iter().map(|place| (*place, " ".to_owned())).collect();
+    }
+    finding
 }
 
 fn stray(view: &View<'_>, out: &mut Vec<Finding>) {

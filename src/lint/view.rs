@@ -256,6 +256,12 @@ impl<'a> View<'a> {
         self.finding_of(id, severity, seen, range.map(Part::Octets), title)
     }
 
+    /// Like [`View::finding`], pointing at the name that the record points to, where a hand wrote it and it can be told.
+    #[must_use]
+    pub(crate) fn finding_target(&self, id: &'static str, severity: Severity, seen: &Seen, title: Text) -> Finding {
+        self.finding_of(id, severity, seen, Some(Part::Target), title)
+    }
+
     /// Like [`View::finding`], pointing at a part of the record, where a hand wrote it and it can be told.
     #[must_use]
     pub(crate) fn finding_of(
@@ -306,6 +312,14 @@ impl<'a> View<'a> {
         let plain = seen.txt() == Some(inner.as_bytes()) && !range.is_empty() && range.end <= inner.len();
         let start = span.range().start + 1;
         plain.then(|| Span::new(span.file, start + range.start..start + range.end))
+    }
+
+    /// The name that a record of a zone text points to, where it is written without its final dot: as if it had it, and its place.
+    pub(crate) fn without_dot(&self, seen: &Seen) -> Option<(Name, Span)> {
+        let span = self.part(seen, &Part::Target)?;
+        let written = self.sources.slice(span).as_bytes();
+        let name = Name::parse_absolute(written).ok().filter(|_| !written.ends_with(b".") && written != b"@")?;
+        Some((name, span))
     }
 
     /// The parts of a record of a zone text.

@@ -425,7 +425,7 @@ fn srv(view: &View<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         out.push(
-            view.finding("srv-mail-clients", Severity::Warning, seen, say!(en: "SRV of {name}: {what}", ja: "{name} の SRV: {what}"; what = what))
+            view.finding_target("srv-mail-clients", Severity::Warning, seen, say!(en: "SRV of {name}: {what}", ja: "{name} の SRV: {what}"; what = what))
                 .harm(say!(en: "mail programs do not find the server by themselves", ja: "メールソフトがサーバーを自動で見つけられません"))
                 .next(next),
         );
@@ -459,7 +459,7 @@ fn autodiscover(view: &View<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         let (name, rtype) = (shown(&seen.record.name), seen.record.rtype);
-        let mut finding = view.finding(
+        let mut finding = view.finding_target(
             "autodiscover-conflict",
             Severity::Warning,
             seen,

@@ -9,7 +9,7 @@ use crate::zone::{Rdata, Record, Rtype};
 
 use super::hosts::counted;
 use super::layout::{Layout, Scan, Word, decode};
-use super::txt::{Meant, is_secret};
+use super::txt::{Meant, is_alone, is_secret};
 use super::{Rule, Seen, View};
 
 /// The rules of this family.
@@ -134,7 +134,7 @@ fn unquoted(view: &View<'_>, out: &mut Vec<Finding>) {
         let Some(seen) = view.record(damage.record) else { continue };
         let Some(file) = seen.span().map(|span| span.file) else { continue };
         let (kind, value) = (Meant::of(seen), seen.txt().unwrap_or_default());
-        let fits = kind.is_some_and(|kind| kind.fits(value));
+        let safe = kind.is_some_and(|kind| kind.fits(value) && is_alone(view, seen, kind));
         let (what, harm) = match kind {
             Some(kind) => (say!(en: "{kind} record", ja: "{kind} レコード", kind = kind.word()), kind.harm()),
             None => (
@@ -182,7 +182,7 @@ fn unquoted(view: &View<'_>, out: &mut Vec<Finding>) {
             _ => Some(seen.record.rdata.clone()),
         };
         if let Some(meant) = meant.filter(|_| kind.is_none_or(|kind| !is_secret(kind, value))) {
-            finding = finding.fix(next, span, meant.present(Rtype::TXT)).safely_if(fits);
+            finding = finding.fix(next, span, meant.present(Rtype::TXT)).safely_if(safe);
         }
         out.push(finding);
     }

@@ -129,10 +129,10 @@ mod tests {
         assert_eq!(
             came,
             "$ORIGIN example.com.\n\
-             example.com. 5 IN SOA ns.example.com. h.example.com. 1 2 3 4 5\n\
+             example.com. 60 IN SOA ns.example.com. h.example.com. 1 2 3 4 5\n\
              example.com. 60 IN NS ns2.example.com.\n\
              example.com. 60 IN TXT \"a\" \"b\"\n\
-             a.example.com. 5 IN A 192.0.2.9\n\
+             a.example.com. 60 IN A 192.0.2.9\n\
              b.example.com. IN A 192.0.2.1\n\
              b.example.com. 60 IN A 192.0.2.2\n"
         );

@@ -4,7 +4,7 @@ mod fix;
 mod origin;
 mod structure;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::catalogue::Catalogue;
@@ -12,7 +12,7 @@ use crate::compose::Origin as Wanted;
 use crate::lint::layout::extent;
 use crate::lint::written::{self, Damage, DamageKind};
 use crate::lint::{self, Seen, View, Written};
-use crate::report::{Confidence, Finding, Label, Note, NoteKind, Severity, Sources, Span, Text};
+use crate::report::{About, Confidence, Finding, Label, Note, NoteKind, Severity, Sources, Span, Text};
 use crate::say;
 use crate::zone::by_name::number;
 use crate::zone::{Found, MasterFile, Name};
@@ -139,8 +139,22 @@ fn judged(input: Input<'_>, catalogue: &Catalogue) -> Linted {
             finding.labels.push(Label { span, text: Text::default() });
         }
     }
+    drop_echoes(&mut told);
     findings.append(&mut told);
     Linted { apex, found, findings, sources }
+}
+
+/// Takes away what rules of SPF, DKIM or DMARC say of a record whose strings are glued: all of it comes of that.
+fn drop_echoes(findings: &mut Vec<Finding>) {
+    let glued = |finding: &&Finding| finding.id == "txt-join-glued" && finding.fix.is_some();
+    let records: HashSet<About> = findings.iter().filter(glued).flat_map(|finding| finding.about.clone()).collect();
+    let is_echo = |finding: &Finding| {
+        let kind = ["spf-", "dkim-", "dmarc-"].iter().any(|kind| finding.id.starts_with(kind));
+        kind && finding.id != "spf-multiple-records" && finding.about.iter().any(|about| records.contains(about))
+    };
+    if !records.is_empty() {
+        findings.retain(|finding| !is_echo(finding));
+    }
 }
 
 /// Rules that say that something is missing, which only a whole zone can show.
