@@ -4,7 +4,7 @@ use crate::report::{Finding, NoteKind, Severity, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
-use super::{Rule, Seen, View};
+use super::{Findings, Rule, Seen, View};
 
 /// The family.
 pub(super) const RULES: &[Rule] = &[Rule {
@@ -15,7 +15,7 @@ pub(super) const RULES: &[Rule] = &[Rule {
     check,
 }];
 
-fn check(view: &View<'_>, out: &mut Vec<Finding>) {
+fn check(view: &View<'_>, out: &mut Findings) {
     for (name, _) in view.owners() {
         for rtype in [Rtype::A, Rtype::AAAA] {
             if view.of(name, rtype).nth(1).is_none() {
@@ -123,9 +123,9 @@ mod tests {
         let parties = [party("site.toml"), party("MakeShop"), party("XSERVER")];
         let (sources, declared) = (Sources::default(), Declared::default());
         let view = View::new(&origin, seen, Some(&declared), &parties, &sources);
-        let mut out = Vec::new();
+        let mut out = Findings::all();
         check(&view, &mut out);
-        out
+        out.told()
     }
 
     #[test]

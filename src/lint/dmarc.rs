@@ -14,7 +14,7 @@ use crate::zone::{Name, Rtype};
 
 use super::txt::{Meant, is_alone};
 use super::policy::{Answers, begins, from_domains, is_public_suffix, plain, registrable, sending};
-use super::{Rule, Seen, View};
+use super::{Findings, Rule, Seen, View};
 
 /// The rules of this file.
 pub(super) const RULES: &[Rule] = &[
@@ -153,7 +153,7 @@ fn exact(view: &View<'_>, finding: &Finding, octets: &[u8], range: &Range<usize>
 }
 
 /// The problems that reading a record tells, of one rule.
-fn problems(view: &View<'_>, id: &'static str, found: &mut Vec<Finding>) {
+fn problems(view: &View<'_>, id: &'static str, found: &mut Findings) {
     for entry in entries(view) {
         let mut some: Vec<Finding> = Vec::new();
         for problem in entry.problems.iter().filter(|problem| problem.kind.rule() == id) {
@@ -340,7 +340,7 @@ pub(super) fn above(answers: &Answers<'_>, domain: &Name) -> Option<Rc<Discovery
     answers.discover(&domain.parent()?).ok()
 }
 
-fn multiple_records(view: &View<'_>, found: &mut Vec<Finding>) {
+fn multiple_records(view: &View<'_>, found: &mut Findings) {
     let entries: Vec<Entry<'_>> = entries(view).collect();
     let mut by_name: HashMap<&Name, Vec<&Entry<'_>>> = HashMap::new();
     for entry in entries.iter().filter(|entry| entry.recognised != Recognised::No) {
@@ -368,7 +368,7 @@ fn multiple_records(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn version(view: &View<'_>, found: &mut Vec<Finding>) {
+fn version(view: &View<'_>, found: &mut Findings) {
     for entry in entries(view) {
         for problem in entry.problems {
             let Kind::Version(fault) = problem.kind else { continue };
@@ -413,7 +413,7 @@ fn version(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn wrong_name(view: &View<'_>, found: &mut Vec<Finding>) {
+fn wrong_name(view: &View<'_>, found: &mut Findings) {
     let origin = plain(view.origin);
     let mut push = |seen: &Seen, right: String, what: Text| {
         let (owner, right) = (visible(&plain(&seen.record.name)).into_owned(), visible(&right).into_owned());
@@ -477,7 +477,7 @@ fn reached_by_cname(view: &View<'_>, name: &Name) -> bool {
     view.of_type(Rtype::CNAME).any(|s| s.record.rdata.target(Rtype::CNAME).as_ref() == Some(name))
 }
 
-fn subdomain_policy_weaker(view: &View<'_>, found: &mut Vec<Finding>) {
+fn subdomain_policy_weaker(view: &View<'_>, found: &mut Findings) {
     let answers = Answers::of(view);
     for entry in entries(view) {
         let dmarc = &entry.record.dmarc;
@@ -556,7 +556,7 @@ mod tests {
         let seen = Seen::new(record, origins, Some(Intent::ByHand));
         let parties = [Party { name: Text::same("site"), id: None, span: None }];
         let view = View::new(&origin, vec![seen], None, &parties, &sources);
-        let mut found = Vec::new();
+        let mut found = Findings::all();
         (rule(id).check)(&view, &mut found);
         let fix = found.first()?.fix.clone()?;
         let mut changed = text;
@@ -720,9 +720,9 @@ mod tests {
             seen.intent = Some(Intent::NoMail);
         }
         let view = View::new(&origin, records, None, &[], &sources);
-        let mut found = Vec::new();
+        let mut found = Findings::all();
         (rule("dmarc-rua-missing").check)(&view, &mut found);
-        assert_eq!(found, []);
+        assert_eq!(*found, []);
     }
 
     #[test]
@@ -747,9 +747,9 @@ mod tests {
         let (origin, sources) = (name("co.jp"), Sources::default());
         let records = super::super::testing::records("co.jp", "_dmarc TXT \"v=DMARC1; p=reject; psd=y\"");
         let view = View::new(&origin, records, None, &[], &sources);
-        let mut found = Vec::new();
+        let mut found = Findings::all();
         (rule(id).check)(&view, &mut found);
-        assert_eq!(found, [], "a public suffix");
+        assert_eq!(*found, [], "a public suffix");
         assert_eq!(repaired(id, "v=DMARC1; p=reject; psd=y").as_deref(), Some("v=DMARC1; p=reject"));
     }
 

@@ -11,7 +11,7 @@ use crate::zone::{Name, Rtype, Ttl, idn, name::NAME_MAX};
 use super::dmarc;
 use super::hosts::{self, Existing, counted, shown};
 use super::txt::{self, Meant};
-use super::{Part, Rule, Seen, View, Written};
+use super::{Findings, Part, Rule, Seen, View, Written};
 
 /// The rules of this family.
 pub(super) const RULES: &[Rule] = &[
@@ -84,7 +84,7 @@ pub(super) const RULES: &[Rule] = &[
 const PLACES: usize = 20;
 
 /// Parsed names fit already; those that mail systems build from them may not.
-fn name_length(view: &View<'_>, out: &mut Vec<Finding>) {
+fn name_length(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "dns-name-length";
     let prefix = "_dmarc.".len();
     for (name, _) in view.owners().filter(|(name, _)| name.wire_len() + prefix > NAME_MAX) {
@@ -127,7 +127,7 @@ fn name_length(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn hostname_syntax(view: &View<'_>, out: &mut Vec<Finding>) {
+fn hostname_syntax(view: &View<'_>, out: &mut Findings) {
     for seen in view.records() {
         let rtype = seen.record.rtype;
         if !matches!(rtype, Rtype::MX | Rtype::NS | Rtype::SRV | Rtype::PTR) {
@@ -168,7 +168,7 @@ fn is_ascii(name: &Name) -> bool {
     name.labels().all(<[u8]>::is_ascii)
 }
 
-fn idn_not_alabel(view: &View<'_>, out: &mut Vec<Finding>) {
+fn idn_not_alabel(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "dns-idn-not-alabel";
     let harm = || say!(en: "DNS answers only for the xn-- form; nobody finds this name", ja: "DNS で引けるのは xn-- の形だけです。この名前はだれにも見つけられません");
     let mut told = HashSet::new();
@@ -228,7 +228,7 @@ fn unicode(name: &Name) -> String {
     labels.join(".")
 }
 
-fn target_missing_dot(view: &View<'_>, out: &mut Vec<Finding>) {
+fn target_missing_dot(view: &View<'_>, out: &mut Findings) {
     let existing = Existing::of(view);
     for seen in view.records() {
         let rtype = seen.record.rtype;
@@ -257,7 +257,7 @@ fn target_missing_dot(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn doubled_origin(view: &View<'_>, out: &mut Vec<Finding>) {
+fn doubled_origin(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "dns-doubled-origin";
     // With a zone of one label or none, a name such as `a.jp.jp` says nothing.
     if view.origin.label_count() < 2 {
@@ -363,7 +363,7 @@ fn cnames<'v>(view: &'v View<'_>) -> Vec<&'v Seen> {
     view.of_type(Rtype::CNAME).filter(|s| known.insert(&s.record.name)).collect()
 }
 
-fn cname_with_other_data(view: &View<'_>, out: &mut Vec<Finding>) {
+fn cname_with_other_data(view: &View<'_>, out: &mut Findings) {
     // At the apex, dns-cname-at-apex says it.
     for seen in cnames(view).into_iter().filter(|s| s.record.name != *view.origin) {
         let others = others(view, &seen.record.name);
@@ -391,7 +391,7 @@ fn cname_with_other_data(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn cname_at_apex(view: &View<'_>, out: &mut Vec<Finding>) {
+fn cname_at_apex(view: &View<'_>, out: &mut Findings) {
     let Some(seen) = view.of(view.origin, Rtype::CNAME).next() else { return };
     let name = shown(view.origin);
     let others = others(view, view.origin);
@@ -417,7 +417,7 @@ fn cname_at_apex(view: &View<'_>, out: &mut Vec<Finding>) {
     )));
 }
 
-fn cname_duplicate_or_loop(view: &View<'_>, out: &mut Vec<Finding>) {
+fn cname_duplicate_or_loop(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "dns-cname-duplicate-or-loop";
     let first = cnames(view);
     let mut target: HashMap<&Name, Name> = HashMap::new();
@@ -493,7 +493,7 @@ fn circle(view: &View<'_>, walked_from: &Seen, path: &[&Name], first: &Name) -> 
         .next(say!(en: "let one of them point to a host with an address", ja: "どれか 1 つを、アドレスのあるホストに向けてください"))
 }
 
-fn ttl(view: &View<'_>, out: &mut Vec<Finding>) {
+fn ttl(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "dns-ttl";
     // The TTL of an RRSIG is that of the set it signs (RFC 4034 §3).
     let counted = |seen: &&Seen| seen.record.rtype != Rtype::RRSIG;
@@ -718,7 +718,7 @@ mod tests {
         let lines = ". CNAME .\n\\000\\255 MX 0 \\000.a\n*.* CNAME *";
         let view = View::new(&origin, records(".", lines), None, &[], &sources);
         for rule in RULES {
-            let mut found = Vec::new();
+            let mut found = Findings::all();
             (rule.check)(&view, &mut found);
             let active = |t: &str| t.chars().any(char::is_control);
             assert!(!found.iter().any(|f| active(&f.title.en) || active(&f.title.ja)), "{}", rule.id);

@@ -6,13 +6,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::compose::Envelope;
 use crate::mail::dmarc::{self, Policy};
 use crate::mail::{spf, tls_rpt};
-use crate::report::{Finding, Severity, Text};
+use crate::report::{Severity, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
 use super::hosts::{self, Existing, Policies, shown};
 use super::policy::mails;
-use super::{Rule, Seen, View};
+use super::{Findings, Rule, Seen, View};
 
 /// The rules of this family.
 pub(super) const RULES: &[Rule] = &[
@@ -90,7 +90,7 @@ fn is_null(seen: &Seen) -> bool {
     seen.record.rdata.as_mx().is_some_and(|(_, host)| host.is_root())
 }
 
-fn missing(view: &View<'_>, out: &mut Vec<Finding>) {
+fn missing(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "mx-missing";
     let Some(declared) = view.declared else { return };
     let existing = Existing::of(view);
@@ -138,7 +138,7 @@ fn missing(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn target_is_ip(view: &View<'_>, out: &mut Vec<Finding>) {
+fn target_is_ip(view: &View<'_>, out: &mut Findings) {
     for seen in view.of_type(Rtype::MX) {
         let Some((preference, host)) = seen.record.rdata.as_mx() else { continue };
         let Some(address) = hosts::address(&host, view.origin) else { continue };
@@ -158,7 +158,7 @@ fn target_is_ip(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn target_is_cname(view: &View<'_>, out: &mut Vec<Finding>) {
+fn target_is_cname(view: &View<'_>, out: &mut Findings) {
     let existing = Existing::of(view);
     for seen in view.of_type(Rtype::MX) {
         let Some(host) = seen.record.target() else { continue };
@@ -183,7 +183,7 @@ fn target_is_cname(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn null_invalid(view: &View<'_>, out: &mut Vec<Finding>) {
+fn null_invalid(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "mx-null-invalid";
     let mut told = HashSet::new();
     for seen in view.of_type(Rtype::MX).filter(|s| is_null(s)) {
@@ -265,7 +265,7 @@ fn uses(view: &View<'_>) -> HashMap<Name, Text> {
     uses
 }
 
-fn null_but_used(view: &View<'_>, out: &mut Vec<Finding>) {
+fn null_but_used(view: &View<'_>, out: &mut Findings) {
     let mut told = HashSet::new();
     let null: Vec<&Seen> = view.of_type(Rtype::MX).filter(|s| is_null(s) && told.insert(&s.record.name)).collect();
     if null.is_empty() {
@@ -287,7 +287,7 @@ fn null_but_used(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn mixed_providers(view: &View<'_>, out: &mut Vec<Finding>) {
+fn mixed_providers(view: &View<'_>, out: &mut Findings) {
     for seen in owners(view) {
         let mut companies = BTreeSet::new();
         let mut finding_at = Vec::new();
@@ -323,7 +323,7 @@ fn mixed_providers(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn nomail_incomplete(view: &View<'_>, out: &mut Vec<Finding>) {
+fn nomail_incomplete(view: &View<'_>, out: &mut Findings) {
     let (existing, policies) = (Existing::of(view), LazyCell::new(|| Policies::of(view)));
     let declared = view.declared.into_iter();
     let named = declared.flat_map(|d| d.no_mail.then_some(view.origin).into_iter().chain(&d.no_mail_names));
@@ -380,7 +380,7 @@ fn says_no_mail(seen: &Seen) -> bool {
     }
 }
 
-fn wildcard(view: &View<'_>, out: &mut Vec<Finding>) {
+fn wildcard(view: &View<'_>, out: &mut Findings) {
     let existing = Existing::of(view);
     let mut told = HashSet::new();
     for seen in view.records() {

@@ -3,11 +3,11 @@
 
 use crate::catalogue::facts;
 use crate::catalogue::sender::RetiredValue;
-use crate::report::{Finding, Severity, excerpt};
+use crate::report::{Severity, excerpt};
 use crate::say;
 use crate::zone::Rtype;
 
-use super::{Rule, View};
+use super::{Findings, Rule, View};
 
 /// The rules of this family.
 pub(super) const RULES: &[Rule] = &[
@@ -27,7 +27,7 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-fn retired(view: &View<'_>, id: &'static str, out: &mut Vec<Finding>) {
+fn retired(view: &View<'_>, id: &'static str, out: &mut Findings) {
     let Some(catalogue) = view.catalogue.filter(|_| view.declared.is_none()) else { return };
     let types: &[Rtype] =
         if id == "mx-retired-host" { &[Rtype::MX] } else { &[Rtype::CNAME, Rtype::TXT] };

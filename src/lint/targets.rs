@@ -1,12 +1,12 @@
 //! Hosts that records of this zone point at inside it: whether they have an address, and whose.
 
-use crate::report::{Finding, Severity};
+use crate::report::{Severity};
 use crate::say;
 use crate::zone::Rtype;
 
 use super::dns::is_misread;
 use super::hosts::{Existing, shown};
-use super::{Rule, View};
+use super::{Findings, Rule, View};
 
 /// The rules of this family.
 pub(super) const RULES: &[Rule] = &[
@@ -33,7 +33,7 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-fn without_address(view: &View<'_>, out: &mut Vec<Finding>) {
+fn without_address(view: &View<'_>, out: &mut Findings) {
     let existing = Existing::of(view);
     for seen in view.of_type(Rtype::MX) {
         let Some(host) = seen.record.target().filter(|h| !h.is_root() && existing.lacks_address(h)) else { continue };
@@ -73,7 +73,7 @@ fn without_address(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn elsewhere(view: &View<'_>, out: &mut Vec<Finding>) {
+fn elsewhere(view: &View<'_>, out: &mut Findings) {
     for seen in view.of_type(Rtype::MX) {
         // An MX that nobody is named for is theirs who receive at its name.
         let named = seen.origins.iter().map(|o| o.party).find(|p| *p != 0);
@@ -105,7 +105,7 @@ fn elsewhere(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn dangling(view: &View<'_>, out: &mut Vec<Finding>) {
+fn dangling(view: &View<'_>, out: &mut Findings) {
     let existing = Existing::of(view);
     for seen in view.of_type(Rtype::CNAME) {
         let Some(target) = seen.record.target() else { continue };
@@ -154,7 +154,7 @@ mod tests {
             let mut seen = records("example.com", "@ MX 0 @");
             seen[0].origins = vec![Origin { party: 1, span: None, by_hand: false }];
             let view = View::new(&origin, seen, Some(&declared), &[], &sources);
-            let mut out = Vec::new();
+            let mut out = Findings::all();
             without_address(&view, &mut out);
             out.iter().map(|finding| finding.severity).collect::<Vec<_>>()
         };
@@ -174,7 +174,7 @@ mod tests {
             let parties = [party("site.toml"), party("XSERVER"), party("MakeShop")];
             let sources = Sources::default();
             let view = View::new(&origin, seen, None, &parties, &sources);
-            let mut out = Vec::new();
+            let mut out = Findings::all();
             elsewhere(&view, &mut out);
             out.len()
         };

@@ -9,7 +9,7 @@ use crate::say;
 use crate::zone::{Rdata, Rtype, idn, text, wire};
 
 use super::hosts::{below, counted, shown};
-use super::{Part, Rule, Seen, View};
+use super::{Findings, Part, Rule, Seen, View};
 
 /// The rules of this family.
 pub(super) const RULES: &[Rule] = &[
@@ -200,7 +200,7 @@ pub(super) fn faults<K: Fault>(
     base: usize,
     problems: Vec<Problem<K>>,
     next: &Text,
-    out: &mut Vec<Finding>,
+    out: &mut Findings,
 ) {
     for problem in problems.into_iter().filter(|p| p.kind.rule() == id) {
         let severity = match problem.kind.level() {
@@ -288,7 +288,7 @@ fn report_domains(value: &[u8]) -> Vec<Range<usize>> {
     .collect()
 }
 
-fn too_long(view: &View<'_>, out: &mut Vec<Finding>) {
+fn too_long(view: &View<'_>, out: &mut Findings) {
     super::written::long_strings(view, out);
     for seen in view.of_type(Rtype::TXT) {
         let data = &seen.record.rdata;
@@ -311,7 +311,7 @@ fn too_long(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn join_glued(view: &View<'_>, out: &mut Vec<Finding>) {
+fn join_glued(view: &View<'_>, out: &mut Findings) {
     for (number, seen) in view.numbered(Rtype::TXT) {
         if seen.record.rdata.txt_strings().nth(1).is_none() {
             continue;
@@ -374,7 +374,7 @@ fn with_spaces(view: &View<'_>, finding: Finding, seen: &Seen, meant: Meant, str
     finding
 }
 
-fn stray(view: &View<'_>, out: &mut Vec<Finding>) {
+fn stray(view: &View<'_>, out: &mut Findings) {
     for seen in view.of_type(Rtype::TXT) {
         let Some(value) = seen.txt() else { continue };
         if !value.iter().any(|octet| b"\"\\\r\n".contains(octet)) {
@@ -472,7 +472,7 @@ fn plain(character: char) -> Option<String> {
     Some(ascii.to_owned())
 }
 
-fn non_ascii(view: &View<'_>, out: &mut Vec<Finding>) {
+fn non_ascii(view: &View<'_>, out: &mut Findings) {
     for seen in view.of_type(Rtype::TXT) {
         let Some(value) = seen.txt() else { continue };
         // White space has its own rules: line breaks txt-stray-quotes-escapes; tabs only SPF minds (RFC 7208 §12).
@@ -554,7 +554,7 @@ fn mended(value: &[u8], found: &[(usize, usize, Option<char>)]) -> Option<String
     (text.is_ascii() && !is_bent(text.as_bytes())).then_some(text)
 }
 
-fn edge_whitespace(view: &View<'_>, out: &mut Vec<Finding>) {
+fn edge_whitespace(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "txt-edge-whitespace";
     let blank = |octet: &u8| matches!(octet, b' ' | b'\t');
     for seen in view.of_type(Rtype::TXT) {
@@ -608,7 +608,7 @@ const UDP_PLAIN: usize = 512;
 /// Octets that resolvers ask for since DNS flag day 2020 (RFC 9715).
 const UDP_EDNS: usize = 1232;
 
-fn answer_size(view: &View<'_>, out: &mut Vec<Finding>) {
+fn answer_size(view: &View<'_>, out: &mut Findings) {
     for (name, _) in view.owners() {
         let most: usize = view.of(name, Rtype::TXT).map(|s| s.record.rdata.octets().len() + 12).sum();
         if most + name.wire_len() + 16 <= UDP_PLAIN {
@@ -678,7 +678,7 @@ mod tests {
         seen[0].record.rdata = Rdata::txt(value.as_bytes()).unwrap();
         seen[0].origins = vec![Origin { party: 0, span: Some(span), by_hand: true }];
         let view = View::new(&origin, seen, None, &[], &sources);
-        let mut found = Vec::new();
+        let mut found = Findings::all();
         (rule(id).check)(&view, &mut found);
         let fix = found.pop()?.fix?;
         let mut text = sources.text(file).to_owned();
@@ -694,7 +694,7 @@ mod tests {
             seen[0].record.rdata = Rdata::txt(&vec![b'a'; length]).unwrap();
             let (origin, sources) = (name("example.com"), Sources::default());
             let view = View::new(&origin, seen, None, &[], &sources);
-            let mut found = Vec::new();
+            let mut found = Findings::all();
             (rule(id).check)(&view, &mut found);
             found
         };
@@ -807,7 +807,7 @@ mod tests {
             seen[0].record.rdata = Rdata::txt(value.as_bytes()).unwrap();
             seen[0].origins = vec![Origin { party: 0, span: Some(Span::new(file, 0..value.len() + 2)), by_hand: true }];
             let view = View::new(&origin, seen, None, &[], &sources);
-            let mut found = Vec::new();
+            let mut found = Findings::all();
             for rule in RULES {
                 (rule.check)(&view, &mut found);
             }
@@ -826,7 +826,7 @@ mod tests {
             seen[0].record.rdata = Rdata::txt(value.as_bytes()).unwrap();
             let view = View::new(&origin, seen, None, &[], &sources);
             for rule in RULES {
-                let mut found = Vec::new();
+                let mut found = Findings::all();
                 (rule.check)(&view, &mut found);
                 for finding in found {
                     let texts = finding.notes.iter().map(|n| &n.text).chain([&finding.title]);

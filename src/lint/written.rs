@@ -10,7 +10,7 @@ use crate::zone::{Rdata, Record, Rtype};
 use super::hosts::counted;
 use super::layout::{Layout, Scan, Word, decode};
 use super::txt::{Meant, is_alone, is_secret};
-use super::{Rule, Seen, View};
+use super::{Findings, Rule, Seen, View};
 
 /// The rules of this family.
 pub(super) const RULES: &[Rule] = &[Rule {
@@ -128,7 +128,7 @@ fn tags_in(text: &[u8], comment: &Range<usize>) -> Option<(usize, usize)> {
     end.map(|end| (end, end - comment.start))
 }
 
-fn unquoted(view: &View<'_>, out: &mut Vec<Finding>) {
+fn unquoted(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "txt-unquoted";
     for damage in view.damages {
         let Some(seen) = view.record(damage.record) else { continue };
@@ -225,7 +225,7 @@ pub(crate) fn all_splits(text: &[u8]) -> Vec<(usize, &'static str)> {
 }
 
 /// The strings of more than 255 octets.
-pub(super) fn long_strings(view: &View<'_>, out: &mut Vec<Finding>) {
+pub(super) fn long_strings(view: &View<'_>, out: &mut Findings) {
     for damage in view.damages.iter().filter(|damage| damage.kind == DamageKind::Long) {
         let Some(seen) = view.record(damage.record) else { continue };
         let (Some(span), Some(layout)) = (seen.span(), view.layout(seen)) else { continue };

@@ -4,14 +4,14 @@ mod fix;
 mod origin;
 mod structure;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::catalogue::Catalogue;
 use crate::compose::Origin as Wanted;
 use crate::lint::layout::extent;
 use crate::lint::written::{self, Damage, DamageKind};
-use crate::lint::{self, Seen, View, Written};
+use crate::lint::{self, Findings, Seen, View, Written};
 use crate::report::{About, Confidence, Finding, Label, Note, NoteKind, Severity, Sources, Span, Text};
 use crate::say;
 use crate::zone::by_name::number;
@@ -57,14 +57,11 @@ pub struct Linted {
 /// Reads and judges a zone text.
 #[must_use]
 pub fn lint(input: Input<'_>, catalogue: &Catalogue) -> Linted {
-    let mut linted = judged(input, catalogue);
-    let told = if linted.found.is_empty() { TOLD_OF_NONE } else { TOLD };
-    linted.findings = few(linted.findings, told);
-    linted
+    judged(input, catalogue, TOLD)
 }
 
-/// The same with every finding.
-fn judged(input: Input<'_>, catalogue: &Catalogue) -> Linted {
+/// The same with at most `most` findings of each kind.
+fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
     let mut sources = Sources::default();
     let mut findings = Vec::new();
     let apex = apex(input);
@@ -76,17 +73,16 @@ fn judged(input: Input<'_>, catalogue: &Catalogue) -> Linted {
     let text = Readable::of(input.octets, zone);
     let file = sources.add_octets(input.name, input.octets.to_vec());
     let place = |range: &Range<usize>| Span::new(file, range.clone());
+    let mut syntax = Findings::at_most(if text.read.records.is_empty() { most.min(TOLD_OF_NONE) } else { most });
     for fault in &text.read.faults {
         let title = fault.text.clone();
-        findings.push(Finding::error("zone-syntax", title).at(place(&text.back(&fault.range)), Text::default()).harm(
+        syntax.push(Finding::error("zone-syntax", title).at(place(&text.back(&fault.range)), Text::default()).harm(
             say!(en: "name servers refuse the zone, or leave the record out", ja: "DNS サーバーがゾーンを断るか、このレコードを読み飛ばします"),
         ));
     }
-    let faults = text.read.faults.len() + text.read.more_faults;
-    if text.read.more_faults > 0 {
-        let more = text.read.more_faults;
-        findings.push(Finding::error("zone-syntax", say!(en: "{more} more places could not be read", ja: "ほかにも読めないところが {more} か所あります")).at(Span::new(file, 0..0), Text::default()));
-    }
+    syntax.skip(text.read.more_faults);
+    let with_faults = !syntax.is_empty();
+    findings.append(&mut syntax.told());
     let found: Vec<Found> = text
         .read
         .records
@@ -100,7 +96,7 @@ fn judged(input: Input<'_>, catalogue: &Catalogue) -> Linted {
             }
         })
         .collect();
-    let kept = structure::check(&found, zone, file, faults > 0, &mut findings);
+    let kept = structure::check(&found, zone, file, with_faults, most, &mut findings);
     if kept.records.is_empty() {
         return Linted { apex, found, findings, sources };
     }
@@ -123,7 +119,7 @@ fn judged(input: Input<'_>, catalogue: &Catalogue) -> Linted {
     let mut view = View::new(zone, seen, None, &[], &sources).with(catalogue);
     view.written = Written::Zone;
     view.damages = &damages;
-    let mut told = lint::check(&view, &[]);
+    let mut told = lint::check_at_most(&view, &[], most);
     for finding in &mut told {
         if !kept.whole && is_about_absent(finding.id) {
             finding.severity = Severity::Advice;
@@ -172,30 +168,6 @@ fn is_about_absent(id: &str) -> bool {
         "spf-missing",
     ];
     ABSENT.contains(&id)
-}
-
-/// At most `most` findings of each kind; the last of them says how many more there are.
-fn few(findings: Vec<Finding>, most: usize) -> Vec<Finding> {
-    let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
-    let mut kept: Vec<Finding> = Vec::new();
-    for finding in findings {
-        let (count, last) = counts.entry(finding.id).or_default();
-        *count += 1;
-        if *count <= most {
-            *last = kept.len();
-            kept.push(finding);
-        }
-    }
-    for (count, last) in counts.into_values().filter(|(count, _)| *count > most) {
-        let more = count - most;
-        if let Some(finding) = kept.get_mut(last) {
-            finding.notes.push(Note {
-                kind: NoteKind::Note,
-                text: say!(en: "{more} more of this kind in the zone", ja: "このゾーンには、同じ種類のものがほかに {more} 件あります"),
-            });
-        }
-    }
-    kept
 }
 
 /// A text as it is read: with strings of over 255 octets cut, so that what they are for can be judged too.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::lint::Findings;
 use crate::report::{FileId, Finding, NoteKind, Severity, Span, Text};
 use crate::say;
 use crate::zone::{Found, Name, Rtype};
@@ -25,6 +26,7 @@ pub(super) fn check<'f>(
     zone: &Name,
     file: FileId,
     with_faults: bool,
+    most: usize,
     findings: &mut Vec<Finding>,
 ) -> Kept<'f> {
     let shown = zone.display_without_dot().to_string();
@@ -44,14 +46,17 @@ pub(super) fn check<'f>(
         findings.push(other_zone(first, found, &shown));
         return kept;
     }
+    let mut strays = Findings::at_most(most);
     for stray in outside {
         let name = stray.record.name.display_without_dot().to_string();
-        findings.push(
+        strays.push(
             about(stray, "zone-outside", Severity::Error, say!(en: "{name} is not in the zone {shown}", ja: "{name} は {shown} のゾーンの名前ではありません"))
                 .harm(say!(en: "name servers refuse the zone, or leave the record out", ja: "DNS サーバーがゾーンを断るか、このレコードを読み飛ばします"))
                 .next(say!(en: "move it to its own zone, or correct the name", ja: "正しい名前に直すか、そのドメインのゾーンに移してください")),
         );
     }
+    findings.append(&mut strays.told());
+    let mut duplicates = Findings::at_most(most);
     let mut known = HashSet::new();
     for one in inside {
         let record = &one.record;
@@ -60,12 +65,13 @@ pub(super) fn check<'f>(
         } else if record.rtype != Rtype::SOA {
             let name = record.name.display_without_dot().to_string();
             let rtype = record.rtype;
-            findings.push(
+            duplicates.push(
                 about(one, "zone-duplicate", Severity::Advice, say!(en: "this {rtype} of {name} stands in the zone already", ja: "{name} の同じ {rtype} がすでにあります"))
                     .next(say!(en: "delete one of the two", ja: "どちらかを消してください")),
             );
         }
     }
+    findings.append(&mut duplicates.told());
     let soas: Vec<&Found> = kept.records.iter().copied().filter(|found| found.record.rtype == Rtype::SOA).collect();
     let at_apex = |found: &&&Found| found.record.name == *zone;
     let own = soas.iter().find(at_apex);
