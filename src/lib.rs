@@ -24,3 +24,4 @@ pub mod spf_dns;
 pub mod template_check;
 pub mod toml_reader;
 pub mod zone;
+pub mod zone_lint;

@@ -44,6 +44,8 @@ pub(super) enum Command {
     Build(BuildArgs),
     /// What the keyzone holds for many sites, merged into one zone; removes nothing unless told
     Keyzone(KeyzoneArgs),
+    /// What is wrong in zone files as they are, without a site.toml; with --fix what cannot be wrong is repaired
+    Lint(LintArgs),
     /// A test TXT and CNAME that show what the registrar's form takes, and what follows from it
     Ruler(RulerArgs),
     /// A letter to the registrar's support that asks what is not known of its form
@@ -181,6 +183,50 @@ pub(super) struct KeyzoneArgs {
     pub output: Option<PathBuf>,
     #[command(flatten)]
     pub telling: TellingArgs,
+}
+
+/// How a zone that was read is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LintFormat {
+    /// Zone text in one form: sorted, a record a line, names whole
+    Zone,
+    /// JSON, version 1
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LintArgs {
+    /// Zone files; - is standard input
+    #[arg(value_name = "ZONE", required = true)]
+    pub zones: Vec<PathBuf>,
+    /// The zone's name [default: the owner of its SOA, its first $ORIGIN, or the file's name]
+    #[arg(long, value_name = "NAME")]
+    pub origin: Option<String>,
+    /// Repair in the files what cannot be wrong: quotes, strings that are too long, lost spaces and dots; comments and layout stay
+    #[arg(long)]
+    pub fix: bool,
+    /// Write the zone itself to standard output; the findings then go to standard error
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<LintFormat>,
+    #[command(flatten)]
+    pub telling: LintTelling,
+}
+
+/// How findings are told by a command that writes them to standard output.
+#[derive(Clone, Debug, Args)]
+pub(super) struct LintTelling {
+    /// Warnings too make exit code 1
+    #[arg(long)]
+    pub strict: bool,
+    /// How findings are written
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub message_format: MessageFormat,
+    /// Write the findings to this file besides, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Advice in full, not one line each
+    #[arg(short, long)]
+    pub verbose: bool,
 }
 
 #[derive(Debug, Args)]
@@ -393,6 +439,16 @@ const JA_OF: &[(&str, &str, &str)] = &[
         "このファイルに書きます。貼り付けた鍵はその隣の keys/ に入ります。すでにあるファイルには書きません（- は標準出力）",
     ),
     ("init", "live", "いまの DNS（NS・MX・TXT）を調べて、答えの候補にします"),
+    ("lint", "zones", "ゾーンファイル（複数可。- は標準入力）"),
+    ("lint", "origin", "ゾーンのドメイン（省略すると、SOA の名前、最初の $ORIGIN、またはファイル名から読み取ります）"),
+    (
+        "lint",
+        "fix",
+        "確実に直せるところをファイルの中で直します（引用符、長すぎる文字列、抜けた空白や点）。コメントや書き方はそのまま残します",
+    ),
+    ("lint", "format", "ゾーンそのものを標準出力に出します（問題は標準エラーに出ます）"),
+    ("lint", "message_format", "問題の出し方"),
+    ("lint", "report", "問題を JSON でこのファイルにも書きます"),
     ("keyzone", "sites", "[keyzone] のある site.toml（複数可。省略するとこのフォルダの site.toml）"),
     (
         "keyzone",
@@ -513,6 +569,9 @@ pub(super) fn command(lang: Lang) -> clap::Command {
         })
         .mut_subcommand("keyzone", |c| {
             japanese(c.about("鍵の置き場に置くレコードを、多くのサイトから 1 つのゾーンにまとめます（指定がなければ何も取り除きません）"))
+        })
+        .mut_subcommand("lint", |c| {
+            japanese(c.about("いまあるゾーンファイルの問題を調べます（site.toml は要りません）。--fix で、確実に直せるところを直します"))
         })
         .mut_subcommand("ruler", |c| {
             japanese(c.about("DNS の画面に何バイトまで入るか、_ が使えるかを調べる、テスト用の値を出します"))

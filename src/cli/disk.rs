@@ -116,7 +116,8 @@ pub(super) enum Care {
 ///
 /// # Errors
 /// What the system says.
-pub(super) fn write(path: &Path, text: &str, care: Care) -> io::Result<()> {
+pub(super) fn write(path: &Path, text: impl AsRef<[u8]>, care: Care) -> io::Result<()> {
+    let text = text.as_ref();
     if path.as_os_str().is_empty() {
         return Err(io::ErrorKind::InvalidInput.into());
     }
@@ -172,15 +173,15 @@ pub(super) fn create(path: &Path, text: &str) -> io::Result<Created> {
 }
 
 /// Writes to a pipe or device. A pipe that nobody reads yet is waited for, as the shell's `>` does; a reader that has gone is no error.
-fn write_through(path: &Path, text: &str) -> io::Result<()> {
+fn write_through(path: &Path, text: &[u8]) -> io::Result<()> {
     // To append does nothing to a pipe, and keeps what `zoneplan build -o /dev/stdout >> log` already has in its log.
-    match OpenOptions::new().append(true).open(path).and_then(|mut f| f.write_all(text.as_bytes())) {
+    match OpenOptions::new().append(true).open(path).and_then(|mut f| f.write_all(text)) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
 }
 
-fn replace(target: &Path, old: Option<&Metadata>, text: &str, care: Care) -> io::Result<()> {
+fn replace(target: &Path, old: Option<&Metadata>, text: &[u8], care: Care) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".zoneplan-");
     if old.is_some() {
@@ -190,7 +191,7 @@ fn replace(target: &Path, old: Option<&Metadata>, text: &str, care: Care) -> io:
         as_new(&mut builder);
     }
     let mut file = builder.tempfile_in(folder_of(target))?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(text)?;
     if let Some(old) = old {
         keep(file.as_file(), old)?;
         // Without it some file systems do the rename before the text is there, and a crash leaves an empty file in place of the old one.

@@ -8,6 +8,7 @@ mod catalogue;
 mod disk;
 mod init;
 mod keyzone;
+mod lint;
 #[cfg(feature = "live")]
 mod live;
 mod locale;
@@ -97,6 +98,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Schema(options) => schema::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Spf(options) => spf::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ask(options) => ask::run(&options, lang, cli.lang.map(Into::into)).into(),
+        Command::Lint(options) => lint::run(&options, lang).into(),
         Command::Providers(options) => providers::run(&options, lang, cli.lang.map(Into::into)).into(),
     }
 }

@@ -4,7 +4,7 @@ use crate::report::{Finding, NoteKind, Severity, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
-use super::{Rule, Seen, View};
+use super::{Findings, Rule, Seen, View};
 
 /// The family.
 pub(super) const RULES: &[Rule] = &[Rule {
@@ -15,7 +15,7 @@ pub(super) const RULES: &[Rule] = &[Rule {
     check,
 }];
 
-fn check(view: &View<'_>, out: &mut Vec<Finding>) {
+fn check(view: &View<'_>, out: &mut Findings) {
     for (name, _) in view.owners() {
         for rtype in [Rtype::A, Rtype::AAAA] {
             if view.of(name, rtype).nth(1).is_none() {
@@ -27,8 +27,8 @@ fn check(view: &View<'_>, out: &mut Vec<Finding>) {
             let first = parties.iter().flatten().next();
             if parties.iter().flatten().any(|p| Some(p) != first) {
                 out.push(split(view, name, rtype, &set));
-            } else if parties.contains(&None) && name == view.origin && view.declared.is_some() {
-                out.push(perhaps(name, rtype, &set));
+            } else if parties.contains(&None) && name == view.origin {
+                out.push(perhaps(view, name, rtype, &set));
             }
         }
     }
@@ -88,7 +88,7 @@ fn spf_effect(view: &View<'_>, name: &Name, plain: &str) -> Text {
 }
 
 /// Whose the addresses are is not said.
-fn perhaps(name: &Name, rtype: Rtype, set: &[&Seen]) -> Finding {
+fn perhaps(view: &View<'_>, name: &Name, rtype: Rtype, set: &[&Seen]) -> Finding {
     let plain = name.display_without_dot().to_string();
     let count = set.len();
     let mut finding = Finding::new(
@@ -99,6 +99,9 @@ fn perhaps(name: &Name, rtype: Rtype, set: &[&Seen]) -> Finding {
     .about(plain, rtype.to_string());
     for seen in set {
         finding = finding.at_opt(seen.span(), Text::same(address(seen)));
+    }
+    if view.declared.is_none() {
+        return finding.next(say!(en: "find out whose server each of them is", ja: "それぞれがどの会社のサーバーか確かめてください"));
     }
     finding.next(say!(en: "write for = \"…\" in each [[record]]: whose server it is", ja: "[[record]] ごとに for = \"…\" で、どの会社のサーバーかを書いてください"))
 }
@@ -120,9 +123,9 @@ mod tests {
         let parties = [party("site.toml"), party("MakeShop"), party("XSERVER")];
         let (sources, declared) = (Sources::default(), Declared::default());
         let view = View::new(&origin, seen, Some(&declared), &parties, &sources);
-        let mut out = Vec::new();
+        let mut out = Findings::all();
         check(&view, &mut out);
-        out
+        out.told()
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::zone::{Name, Rtype};
 
 use super::hosts::shown;
 use super::spf::{keep_few, plain};
-use super::{Rule, Seen, View};
+use super::{Findings, Rule, Seen, View};
 
 /// The rules of this file.
 pub(super) const RULES: &[Rule] = &[
@@ -224,7 +224,7 @@ fn in_use(view: &View<'_>, name: &Name) -> Option<bool> {
 }
 
 /// What reading found that belongs to the rule `id`.
-fn problems(view: &View<'_>, id: &'static str, found: &mut Vec<Finding>) {
+fn problems(view: &View<'_>, id: &'static str, found: &mut Findings) {
     for key in keys(view) {
         let some = key
             .problems
@@ -269,7 +269,9 @@ fn of_problem(view: &View<'_>, key: &Key<'_>, problem: &Problem<Kind>) -> Option
         Some(repair) => repair,
         None => return Some(finding),
     };
-    Some(with_fix(view, finding, key, range, &new))
+    // What keeps a key from being used may be meant.
+    let safe = !matches!(kind, Kind::NoSha256 | Kind::NotForEmail | Kind::Testing);
+    Some(with_fix(view, finding, key, range, &new).safely_if(safe))
 }
 
 /// The mechanical repair: what to put where. Nothing new means that the range goes.
@@ -468,7 +470,7 @@ fn is_host_name(key: &Key<'_>) -> bool {
         && text.iter().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-' | b'_'))
 }
 
-fn private_key_published(view: &View<'_>, found: &mut Vec<Finding>) {
+fn private_key_published(view: &View<'_>, found: &mut Findings) {
     for seen in private_keys(view) {
         let name = shown(&seen.record.name);
         let place = seen.span().map(|span| {
@@ -521,7 +523,7 @@ fn straightened(name: &Name) -> Option<Name> {
     Name::from_labels(labels.iter().enumerate().map(|(i, label)| if i == at { DOMAINKEY } else { *label })).ok()
 }
 
-fn name_wrong(view: &View<'_>, found: &mut Vec<Finding>) {
+fn name_wrong(view: &View<'_>, found: &mut Findings) {
     // A CNAME in front may lead from the right name to a key anywhere.
     let led_to: HashSet<Name> = view
         .of_type(Rtype::CNAME)
@@ -625,7 +627,7 @@ fn misplaced(view: &View<'_>, seen: &Seen) -> Option<Finding> {
     )
 }
 
-fn multiple_records(view: &View<'_>, found: &mut Vec<Finding>) {
+fn multiple_records(view: &View<'_>, found: &mut Findings) {
     let mut known = HashSet::new();
     for seen in view.of_type(Rtype::TXT) {
         let name = &seen.record.name;
@@ -659,7 +661,7 @@ fn multiple_records(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn ed25519_only(view: &View<'_>, found: &mut Vec<Finding>) {
+fn ed25519_only(view: &View<'_>, found: &mut Findings) {
     // What stands at each selector: whether it is Ed25519. A CNAME may lead to anything.
     let mut kinds: HashMap<&Name, bool> = HashMap::new();
     for seen in view.of_type(Rtype::CNAME).filter(|seen| is_selector_name(&seen.record.name)) {
@@ -719,7 +721,7 @@ fn only(view: &View<'_>, seen: &Seen, who: &Text) -> Finding {
         ))
 }
 
-fn flags_block_use(view: &View<'_>, found: &mut Vec<Finding>) {
+fn flags_block_use(view: &View<'_>, found: &mut Findings) {
     const ID: &str = "dkim-flags-block-use";
     problems(view, ID, found);
     let Some(declared) = view.declared else { return };
@@ -795,7 +797,7 @@ impl Provider {
     }
 }
 
-fn provider_set_incomplete(view: &View<'_>, found: &mut Vec<Finding>) {
+fn provider_set_incomplete(view: &View<'_>, found: &mut Findings) {
     let mut sets: BTreeMap<(String, Provider, String), Vec<&Seen>> = BTreeMap::new();
     for seen in view.of_type(Rtype::CNAME) {
         let (Some(domain), Some(target)) = (signing_domain(&seen.record.name), seen.record.target()) else { continue };
@@ -961,13 +963,13 @@ mod tests {
             let mut seen = records("example.com", &format!("{}{}", txt(owner, text), txt(owner, "x")));
             seen[0].origins = vec![Origin { party: 0, span: Some(value), by_hand: true }];
             let view = View::new(&origin, seen, Some(&declared), &parties, &sources);
-            let mut found = Vec::new();
+            let mut found = Findings::all();
             for rule in RULES {
                 (rule.check)(&view, &mut found);
             }
             let private = found.iter().find(|finding| finding.id == "dkim-private-key-published").unwrap();
             assert!(private.severity == Error && private.notes.iter().any(|note| note.text.ja.contains("3 行目")));
-            for finding in &found {
+            for finding in found.iter() {
                 assert!(finding.labels.iter().all(|label| label.span != value), "{}", finding.id);
             }
             assert!(!format!("{found:?}").contains(secret.get(..24).unwrap()), "{found:?}");
@@ -1150,7 +1152,7 @@ mod tests {
             seen[0].origins = vec![Origin { party: 0, span: Some(span), by_hand: true }];
             let parties = [Party { name: Text::default(), id: None, span: None }];
             let view = View::new(&origin, seen, None, &parties, &sources);
-            let mut found = Vec::new();
+            let mut found = Findings::all();
             (rule(id).check)(&view, &mut found);
             let fix = found[0].fix.clone().unwrap();
             let mut text = sources.text(file).to_owned();

@@ -12,8 +12,9 @@ use crate::report::{Finding, Severity, Span, Text, did_you_mean, visible};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
+use super::txt::{Meant, is_alone};
 use super::policy::{Answers, begins, from_domains, is_public_suffix, plain, registrable, sending};
-use super::{Rule, Seen, View};
+use super::{Findings, Rule, Seen, View};
 
 /// The rules of this file.
 pub(super) const RULES: &[Rule] = &[
@@ -152,7 +153,7 @@ fn exact(view: &View<'_>, finding: &Finding, octets: &[u8], range: &Range<usize>
 }
 
 /// The problems that reading a record tells, of one rule.
-fn problems(view: &View<'_>, id: &'static str, found: &mut Vec<Finding>) {
+fn problems(view: &View<'_>, id: &'static str, found: &mut Findings) {
     for entry in entries(view) {
         let mut some: Vec<Finding> = Vec::new();
         for problem in entry.problems.iter().filter(|problem| problem.kind.rule() == id) {
@@ -227,7 +228,9 @@ fn advise(finding: Finding, entry: &Entry<'_>, problem: &Problem<Kind>, spot: Op
             let text = format!("{meant}={value}");
             with(finding, say!(en: "write `{meant}=`", ja: "`{meant}=` と書きます"), text)
         }
-        Kind::UnknownTag { .. } | Kind::FoWithoutRuf | Kind::Removed { .. } | Kind::Pct { percent: Some(100) } => without(finding),
+        Kind::UnknownTag { .. } | Kind::FoWithoutRuf => without(finding),
+        // Who still reads them does by default what they say, or nothing.
+        Kind::Removed { .. } | Kind::Pct { percent: Some(100) } => without(finding).safely(),
         Kind::Tag(TagFault::Duplicate { name }) => finding
             .harm(say!(en: "the record does not count: the domain is without DMARC", ja: "このレコードは無効になり、DMARC がないのと同じです"))
             .next(say!(en: "keep one `{name}=`", ja: "`{name}=` を 1 つだけ残します", name = visible(name))),
@@ -266,7 +269,11 @@ fn advise(finding: Finding, entry: &Entry<'_>, problem: &Problem<Kind>, spot: Op
             let address = String::from_utf8_lossy(tags.slice(problem.range.clone())).into_owned();
             let next = say!(en: "write `mailto:` before it", ja: "前に `mailto:` を付けます");
             let finding = finding.harm(say!(en: "no report arrives there", ja: "この宛先にレポートは届きません"));
-            if address.contains('@') { with(finding, next, format!("mailto:{address}")) } else { finding.next(next) }
+            if address.contains('@') {
+                with(finding, next, format!("mailto:{address}")).safely()
+            } else {
+                finding.next(next)
+            }
         }
         Kind::Uri(UriFault::Size) => with(finding, say!(en: "delete it", ja: "消します"), String::new()),
         Kind::Uri(_) => finding
@@ -333,7 +340,7 @@ pub(super) fn above(answers: &Answers<'_>, domain: &Name) -> Option<Rc<Discovery
     answers.discover(&domain.parent()?).ok()
 }
 
-fn multiple_records(view: &View<'_>, found: &mut Vec<Finding>) {
+fn multiple_records(view: &View<'_>, found: &mut Findings) {
     let entries: Vec<Entry<'_>> = entries(view).collect();
     let mut by_name: HashMap<&Name, Vec<&Entry<'_>>> = HashMap::new();
     for entry in entries.iter().filter(|entry| entry.recognised != Recognised::No) {
@@ -361,7 +368,7 @@ fn multiple_records(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn version(view: &View<'_>, found: &mut Vec<Finding>) {
+fn version(view: &View<'_>, found: &mut Findings) {
     for entry in entries(view) {
         for problem in entry.problems {
             let Kind::Version(fault) = problem.kind else { continue };
@@ -388,7 +395,14 @@ fn version(view: &View<'_>, found: &mut Vec<Finding>) {
                 _ => None,
             };
             found.push(match (spot, text) {
-                (Some(span), Some(text)) => finding.next(next.clone()).fix(next, span, text),
+                (Some(span), Some(text)) => {
+                    let octets = entry.record.octets();
+                    let around = [octets.get(..problem.range.start), octets.get(problem.range.end..)];
+                    let [before, after] = around.map(Option::unwrap_or_default);
+                    let (_, left) = parse(&[before, text.as_bytes(), after].concat());
+                    let sound = left.iter().all(|problem| problem.kind.level() != Level::Error);
+                    finding.next(next.clone()).fix(next, span, text).safely_if(sound && is_alone(view, entry.seen, Meant::Dmarc))
+                }
                 _ if fault == VersionFault::Spf => finding.next(say!(
                     en: "move the SPF record to the domain itself, and write the DMARC record here",
                     ja: "SPF レコードはドメイン自体に置き、ここには DMARC レコードを入れます"
@@ -399,7 +413,7 @@ fn version(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn wrong_name(view: &View<'_>, found: &mut Vec<Finding>) {
+fn wrong_name(view: &View<'_>, found: &mut Findings) {
     let origin = plain(view.origin);
     let mut push = |seen: &Seen, right: String, what: Text| {
         let (owner, right) = (visible(&plain(&seen.record.name)).into_owned(), visible(&right).into_owned());
@@ -463,7 +477,7 @@ fn reached_by_cname(view: &View<'_>, name: &Name) -> bool {
     view.of_type(Rtype::CNAME).any(|s| s.record.rdata.target(Rtype::CNAME).as_ref() == Some(name))
 }
 
-fn subdomain_policy_weaker(view: &View<'_>, found: &mut Vec<Finding>) {
+fn subdomain_policy_weaker(view: &View<'_>, found: &mut Findings) {
     let answers = Answers::of(view);
     for entry in entries(view) {
         let dmarc = &entry.record.dmarc;
@@ -542,7 +556,7 @@ mod tests {
         let seen = Seen::new(record, origins, Some(Intent::ByHand));
         let parties = [Party { name: Text::same("site"), id: None, span: None }];
         let view = View::new(&origin, vec![seen], None, &parties, &sources);
-        let mut found = Vec::new();
+        let mut found = Findings::all();
         (rule(id).check)(&view, &mut found);
         let fix = found.first()?.fix.clone()?;
         let mut changed = text;
@@ -706,9 +720,9 @@ mod tests {
             seen.intent = Some(Intent::NoMail);
         }
         let view = View::new(&origin, records, None, &[], &sources);
-        let mut found = Vec::new();
+        let mut found = Findings::all();
         (rule("dmarc-rua-missing").check)(&view, &mut found);
-        assert_eq!(found, []);
+        assert_eq!(*found, []);
     }
 
     #[test]
@@ -733,9 +747,9 @@ mod tests {
         let (origin, sources) = (name("co.jp"), Sources::default());
         let records = super::super::testing::records("co.jp", "_dmarc TXT \"v=DMARC1; p=reject; psd=y\"");
         let view = View::new(&origin, records, None, &[], &sources);
-        let mut found = Vec::new();
+        let mut found = Findings::all();
         (rule(id).check)(&view, &mut found);
-        assert_eq!(found, [], "a public suffix");
+        assert_eq!(*found, [], "a public suffix");
         assert_eq!(repaired(id, "v=DMARC1; p=reject; psd=y").as_deref(), Some("v=DMARC1; p=reject"));
     }
 

@@ -12,7 +12,7 @@ use crate::zone::{Name, Rtype};
 use super::dmarc::{above, entries};
 use super::policy::{Answers, Leg, Legs, company, from_domains, legs, plain, registrable, sender_finding, sending};
 use super::providers::is_bulk;
-use super::{Rule, View};
+use super::{Findings, Rule, View};
 
 /// The rules of this file.
 pub(super) const RULES: &[Rule] = &[
@@ -81,11 +81,14 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
+/// Places that one finding shows.
+const PLACES: usize = 20;
+
 fn shown(name: &Name) -> String {
     visible(&plain(name)).into_owned()
 }
 
-fn missing(view: &View<'_>, found: &mut Vec<Finding>) {
+fn missing(view: &View<'_>, found: &mut Findings) {
     let answers = Answers::of(view);
     let bulk = is_bulk(view);
     let mut told = HashSet::new();
@@ -138,7 +141,7 @@ fn missing(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn rua_external(view: &View<'_>, found: &mut Vec<Finding>) {
+fn rua_external(view: &View<'_>, found: &mut Findings) {
     let mut told = HashSet::new();
     for entry in entries(view).filter(|entry| entry.recognised != Recognised::No) {
         let domain = plain(entry.domain);
@@ -218,7 +221,7 @@ fn judged<'v>(view: &'v View<'_>) -> impl Iterator<Item = Judged<'v>> {
     legs(view).map(|(sender, legs)| Judged { sender, legs })
 }
 
-fn unaligned(view: &View<'_>, found: &mut Vec<Finding>) {
+fn unaligned(view: &View<'_>, found: &mut Findings) {
     for one in judged(view).filter(|one| !one.passes_relaxed()) {
         let (from, company) = one.shown(view);
         let known = one.dkim == Leg::Other && one.spf == Leg::Other;
@@ -275,7 +278,7 @@ fn unaligned(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn one_leg(view: &View<'_>, found: &mut Vec<Finding>) {
+fn one_leg(view: &View<'_>, found: &mut Findings) {
     let jp = view.declared.is_some_and(|d| d.jp_mobile);
     for one in judged(view).filter(Judged::passes) {
         let (from, company) = one.shown(view);
@@ -325,7 +328,7 @@ fn one_leg(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn strict_breaks(view: &View<'_>, found: &mut Vec<Finding>) {
+fn strict_breaks(view: &View<'_>, found: &mut Findings) {
     for one in judged(view).filter(|one| one.passes_relaxed() && !one.passes()) {
         let (from, company) = one.shown(view);
         let tag = if one.dkim.aligns(Alignment::Relaxed) { "adkim" } else { "aspf" };
@@ -344,7 +347,7 @@ fn strict_breaks(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn reject_without_dkim(view: &View<'_>, found: &mut Vec<Finding>) {
+fn reject_without_dkim(view: &View<'_>, found: &mut Findings) {
     for one in judged(view) {
         if one.policy != Some(Policy::Reject) || one.dkim.aligns(one.adkim) {
             continue;
@@ -380,7 +383,7 @@ fn reject_without_dkim(view: &View<'_>, found: &mut Vec<Finding>) {
 }
 
 /// A service that sends and receives is where people have their mailboxes; what people send to mailing lists is refused under `p=reject`.
-fn reject_human_mail(view: &View<'_>, found: &mut Vec<Finding>) {
+fn reject_human_mail(view: &View<'_>, found: &mut Findings) {
     for one in judged(view) {
         if one.policy != Some(Policy::Reject) || !one.sender.receives {
             continue;
@@ -402,7 +405,7 @@ fn reject_human_mail(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn subdomain_override(view: &View<'_>, found: &mut Vec<Finding>) {
+fn subdomain_override(view: &View<'_>, found: &mut Findings) {
     let from: HashSet<&Name> = sending(view).map(|s| &s.from).collect();
     let answers = Answers::of(view);
     for entry in entries(view).filter(|e| e.recognised != Recognised::No && from.contains(e.domain)) {
@@ -438,7 +441,7 @@ fn subdomain_override(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn orgdomain_missing(view: &View<'_>, found: &mut Vec<Finding>) {
+fn orgdomain_missing(view: &View<'_>, found: &mut Findings) {
     let answers = Answers::of(view);
     let from: HashSet<&Name> = sending(view).map(|s| &s.from).collect();
     let mut by_home: HashMap<Name, usize> = HashMap::new();
@@ -461,9 +464,8 @@ fn orgdomain_missing(view: &View<'_>, found: &mut Vec<Finding>) {
         );
         let finding = view.finding("dmarc-orgdomain-missing", Severity::Warning, entry.seen, title);
         if let Some(first) = by_home.get(&home).and_then(|at| found.get_mut(*at)) {
-            for label in finding.labels {
-                *first = first.clone().at(label.span, label.text);
-            }
+            let room = PLACES.saturating_sub(first.labels.len());
+            first.labels.extend(finding.labels.into_iter().take(room));
             continue;
         }
         by_home.insert(home, found.len());

@@ -4,14 +4,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::mail::dmarc::{Recognised, report_authorisation_name};
 use crate::mail::spf;
-use crate::report::{Finding, Severity, visible};
+use crate::report::{Finding, Severity, Span, Text, visible};
 use crate::say;
 use crate::zone::{Name, Rtype, Ttl, idn, name::NAME_MAX};
 
 use super::dmarc;
 use super::hosts::{self, Existing, counted, shown};
 use super::txt::{self, Meant};
-use super::{Rule, Seen, View};
+use super::{Findings, Part, Rule, Seen, View, Written};
 
 /// The rules of this family.
 pub(super) const RULES: &[Rule] = &[
@@ -84,7 +84,7 @@ pub(super) const RULES: &[Rule] = &[
 const PLACES: usize = 20;
 
 /// Parsed names fit already; those that mail systems build from them may not.
-fn name_length(view: &View<'_>, out: &mut Vec<Finding>) {
+fn name_length(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "dns-name-length";
     let prefix = "_dmarc.".len();
     for (name, _) in view.owners().filter(|(name, _)| name.wire_len() + prefix > NAME_MAX) {
@@ -127,7 +127,7 @@ fn name_length(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn hostname_syntax(view: &View<'_>, out: &mut Vec<Finding>) {
+fn hostname_syntax(view: &View<'_>, out: &mut Findings) {
     for seen in view.records() {
         let rtype = seen.record.rtype;
         if !matches!(rtype, Rtype::MX | Rtype::NS | Rtype::SRV | Rtype::PTR) {
@@ -156,7 +156,7 @@ fn hostname_syntax(view: &View<'_>, out: &mut Vec<Finding>) {
             ),
         };
         out.push(
-            view.finding("dns-hostname-syntax", Severity::Error, seen, title)
+            view.finding_target("dns-hostname-syntax", Severity::Error, seen, title)
                 .harm(say!(en: "many mail servers refuse such a name and do not deliver", ja: "このような名前を断り、配送しないメールサーバーがあります"))
                 .next(say!(en: "rename the host: letters, digits and hyphens only", ja: "ホスト名を英数字とハイフンだけの名前に変えてください")),
         );
@@ -168,13 +168,14 @@ fn is_ascii(name: &Name) -> bool {
     name.labels().all(<[u8]>::is_ascii)
 }
 
-fn idn_not_alabel(view: &View<'_>, out: &mut Vec<Finding>) {
+fn idn_not_alabel(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "dns-idn-not-alabel";
     let harm = || say!(en: "DNS answers only for the xn-- form; nobody finds this name", ja: "DNS で引けるのは xn-- の形だけです。この名前はだれにも見つけられません");
     let mut told = HashSet::new();
     for seen in view.records() {
-        let owner = (!is_ascii(&seen.record.name)).then(|| seen.record.name.clone());
-        for name in owner.into_iter().chain(seen.record.target().filter(|n| !is_ascii(n))) {
+        let owner = (!is_ascii(&seen.record.name)).then(|| (seen.record.name.clone(), Part::Owner));
+        let target = seen.record.target().filter(|n| !is_ascii(n)).map(|name| (name, Part::Target));
+        for (name, part) in owner.into_iter().chain(target) {
             if !told.insert(name.clone()) {
                 continue;
             }
@@ -192,7 +193,7 @@ fn idn_not_alabel(view: &View<'_>, out: &mut Vec<Finding>) {
                 ),
             };
             out.push(
-                view.finding(ID, Severity::Error, seen, title)
+                view.finding_of(ID, Severity::Error, seen, Some(part), title)
                     .harm(harm())
                     .next(say!(en: "write the xn-- form", ja: "xn-- の形で入れてください")),
             );
@@ -227,7 +228,7 @@ fn unicode(name: &Name) -> String {
     labels.join(".")
 }
 
-fn target_missing_dot(view: &View<'_>, out: &mut Vec<Finding>) {
+fn target_missing_dot(view: &View<'_>, out: &mut Findings) {
     let existing = Existing::of(view);
     for seen in view.records() {
         let rtype = seen.record.rtype;
@@ -241,19 +242,22 @@ fn target_missing_dot(view: &View<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let Some(company) = hosts::provider(&meant) else { continue };
+        let dotless = view.without_dot(seen).filter(|(name, _)| *name == meant);
         let (meant, target) = (shown(&meant), shown(&target));
-        out.push(
-            view.finding("dns-target-missing-dot", Severity::Warning, seen, say!(
+        let finding = view
+            .finding_target("dns-target-missing-dot", Severity::Warning, seen, say!(
                 en: "this {rtype} points to {target}; probably meant: {meant}. (of {company}, with a final dot)",
                 ja: "この {rtype} は {target} を指しています。正しくは末尾に点の付いた {meant}.（{company}）と思われます"
             ))
-            .harm(say!(en: "there is no such host, so nothing arrives there", ja: "そのようなホストはないため、何も届きません"))
-            .next(say!(en: "write {meant}. with the final dot, or without it where the form adds no name", ja: "末尾に点を付けて {meant}. と書いてください（ドメイン名を足さない画面なら、点なしで {meant} です）")),
-        );
+            .harm(say!(en: "there is no such host, so nothing arrives there", ja: "そのようなホストはないため、何も届きません"));
+        out.push(match dotless {
+            Some((_, span)) => finding.next(with_dot(&meant)).fix(with_dot(&meant), end_of(span), "."),
+            None => finding.next(say!(en: "write {meant}. with the final dot, or without it where the form adds no name", ja: "末尾に点を付けて {meant}. と書いてください（ドメイン名を足さない画面なら、点なしで {meant} です）")),
+        });
     }
 }
 
-fn doubled_origin(view: &View<'_>, out: &mut Vec<Finding>) {
+fn doubled_origin(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "dns-doubled-origin";
     // With a zone of one label or none, a name such as `a.jp.jp` says nothing.
     if view.origin.label_count() < 2 {
@@ -265,7 +269,7 @@ fn doubled_origin(view: &View<'_>, out: &mut Vec<Finding>) {
         let (whole, origin) = (shown(name), shown(view.origin));
         let left = head.relative_to(view.origin).unwrap_or_default();
         let mut finding = view
-            .finding(ID, Severity::Error, seen, say!(
+            .finding_of(ID, Severity::Error, seen, Some(Part::Owner), say!(
                 en: "2 times {origin} in {whole}",
                 ja: "{origin} が 2 回続いています: {whole}"
             ))
@@ -273,17 +277,31 @@ fn doubled_origin(view: &View<'_>, out: &mut Vec<Finding>) {
         for other in view.at(name).take(PLACES) {
             finding = finding.about(whole.clone(), other.record.rtype.to_string());
         }
-        out.push(finding.next(say!(
-            en: "enter only `{left}` in the form; it adds {origin} by itself",
-            ja: "画面には `{left}` だけを入れてください。{origin} は画面が足します"
-        )));
+        // In zone text a dot mends it; what the record then does there only its owner knows.
+        let written = view.part(seen, &Part::Owner).filter(|span| {
+            Name::parse_absolute(view.sources.slice(*span)).is_ok_and(|written| written == head)
+        });
+        out.push(match written {
+            Some(span) => {
+                let meant = shown(&head);
+                finding.next(with_dot(&meant)).fix(with_dot(&meant), end_of(span), ".")
+            }
+            None => finding.next(say!(
+                en: "enter only `{left}` in the form; it adds {origin} by itself",
+                ja: "画面には `{left}` だけを入れてください。{origin} は画面が足します"
+            )),
+        });
     }
     for seen in view.records() {
         let Some(target) = seen.record.target() else { continue };
-        let Some(head) = doubled(&target) else { continue };
+        // In zone text the name may be doubled under another origin than the zone's, too.
+        let own = |name: &Name| name.is_subdomain_of(view.origin) && *name != target;
+        let dotless = view.without_dot(seen).filter(|(name, _)| own(name));
+        let Some(head) = dotless.as_ref().map(|(name, _)| name.clone()).or_else(|| doubled(&target)) else { continue };
+        let exists = view.has_name(&target);
         let (rtype, meant, target, origin) = (seen.record.rtype, shown(&head), shown(&target), shown(view.origin));
-        out.push(
-            view.finding(
+        let finding = view
+            .finding_target(
                 ID,
                 Severity::Error,
                 seen,
@@ -292,10 +310,30 @@ fn doubled_origin(view: &View<'_>, out: &mut Vec<Finding>) {
                     ja: "{origin} が 2 回続いています。この {rtype} の指す {target} です"
                 ),
             )
-            .harm(say!(en: "there is no such host", ja: "そのようなホストはありません"))
-            .next(say!(en: "make it {meant}", ja: "{meant} にしてください")),
-        );
+            .harm(say!(en: "there is no such host", ja: "そのようなホストはありません"));
+        out.push(match dotless {
+            // A name that exists may be meant, strange as it is.
+            Some((_, span)) => finding.next(with_dot(&meant)).fix(with_dot(&meant), end_of(span), ".").safely_if(!exists),
+            None => finding.next(say!(en: "make it {meant}", ja: "{meant} にしてください")),
+        });
     }
+}
+
+/// Whether what a record points to was read otherwise than it was meant, which other rules say: an address, or a name with the zone's behind it.
+pub(super) fn is_misread(view: &View<'_>, target: &Name) -> bool {
+    let head = target.strip_suffix(view.origin).filter(|_| view.origin.label_count() > 1);
+    hosts::address(target, view.origin).is_some()
+        || head.is_some_and(|head| head.is_subdomain_of(view.origin) || hosts::provider(&head).is_some())
+}
+
+/// What to do where a final dot was forgotten.
+fn with_dot(meant: &str) -> Text {
+    say!(en: "put the final dot: {meant}.", ja: "末尾に点を付けてください: {meant}.")
+}
+
+/// Behind a place.
+fn end_of(span: Span) -> Span {
+    Span { start: span.end, ..span }
 }
 
 /// Types that may stand beside a CNAME (RFC 4035 §2.5).
@@ -325,7 +363,7 @@ fn cnames<'v>(view: &'v View<'_>) -> Vec<&'v Seen> {
     view.of_type(Rtype::CNAME).filter(|s| known.insert(&s.record.name)).collect()
 }
 
-fn cname_with_other_data(view: &View<'_>, out: &mut Vec<Finding>) {
+fn cname_with_other_data(view: &View<'_>, out: &mut Findings) {
     // At the apex, dns-cname-at-apex says it.
     for seen in cnames(view).into_iter().filter(|s| s.record.name != *view.origin) {
         let others = others(view, &seen.record.name);
@@ -353,7 +391,7 @@ fn cname_with_other_data(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn cname_at_apex(view: &View<'_>, out: &mut Vec<Finding>) {
+fn cname_at_apex(view: &View<'_>, out: &mut Findings) {
     let Some(seen) = view.of(view.origin, Rtype::CNAME).next() else { return };
     let name = shown(view.origin);
     let others = others(view, view.origin);
@@ -379,7 +417,7 @@ fn cname_at_apex(view: &View<'_>, out: &mut Vec<Finding>) {
     )));
 }
 
-fn cname_duplicate_or_loop(view: &View<'_>, out: &mut Vec<Finding>) {
+fn cname_duplicate_or_loop(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "dns-cname-duplicate-or-loop";
     let first = cnames(view);
     let mut target: HashMap<&Name, Name> = HashMap::new();
@@ -455,7 +493,7 @@ fn circle(view: &View<'_>, walked_from: &Seen, path: &[&Name], first: &Name) -> 
         .next(say!(en: "let one of them point to a host with an address", ja: "どれか 1 つを、アドレスのあるホストに向けてください"))
 }
 
-fn ttl(view: &View<'_>, out: &mut Vec<Finding>) {
+fn ttl(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "dns-ttl";
     // The TTL of an RRSIG is that of the set it signs (RFC 4034 §3).
     let counted = |seen: &&Seen| seen.record.rtype != Rtype::RRSIG;
@@ -479,11 +517,16 @@ fn ttl(view: &View<'_>, out: &mut Vec<Finding>) {
         let whose = shown(name);
         if ttls.len() > 1 {
             let (count, list) = (ttls.len(), ttls.iter().take(5).map(u32::to_string).collect::<Vec<_>>().join(", "));
+            let finding = view.finding_of(ID, Severity::Warning, seen, Some(Part::Ttl), say!(
+                en: "{count} TTLs ({list}) for the {rtype} of {whose}; one is allowed",
+                ja: "{whose} の {rtype} に TTL が {count} 通りあります（{list}）。同じ名前と種別では 1 つです"
+            ));
+            let others = view.of(name, rtype).skip(1).filter(|_| view.written == Written::Zone).take(PLACES);
+            let finding = others.fold(finding, |finding, other| {
+                finding.at_opt(view.part(other, &Part::Ttl).or(other.span()), Text::default())
+            });
             out.push(
-                view.finding(ID, Severity::Warning, seen, say!(
-                    en: "{count} TTLs ({list}) for the {rtype} of {whose}; one is allowed",
-                    ja: "{whose} の {rtype} に TTL が {count} 通りあります（{list}）。同じ名前と種別では 1 つです"
-                ))
+                finding
                 .harm(say!(en: "some records expire before the others, and answers may be incomplete", ja: "一部だけ先に期限が切れ、答えが欠けることがあります"))
                 .next(say!(en: "give all of them the same TTL", ja: "同じ TTL にそろえてください")),
             );
@@ -675,7 +718,7 @@ mod tests {
         let lines = ". CNAME .\n\\000\\255 MX 0 \\000.a\n*.* CNAME *";
         let view = View::new(&origin, records(".", lines), None, &[], &sources);
         for rule in RULES {
-            let mut found = Vec::new();
+            let mut found = Findings::all();
             (rule.check)(&view, &mut found);
             let active = |t: &str| t.chars().any(char::is_control);
             assert!(!found.iter().any(|f| active(&f.title.en) || active(&f.title.ja)), "{}", rule.id);

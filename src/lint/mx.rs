@@ -6,13 +6,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::compose::Envelope;
 use crate::mail::dmarc::{self, Policy};
 use crate::mail::{spf, tls_rpt};
-use crate::report::{Finding, Severity, Text};
+use crate::report::{Severity, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
 use super::hosts::{self, Existing, Policies, shown};
 use super::policy::mails;
-use super::{Rule, Seen, View};
+use super::{Findings, Rule, Seen, View};
 
 /// The rules of this family.
 pub(super) const RULES: &[Rule] = &[
@@ -90,7 +90,7 @@ fn is_null(seen: &Seen) -> bool {
     seen.record.rdata.as_mx().is_some_and(|(_, host)| host.is_root())
 }
 
-fn missing(view: &View<'_>, out: &mut Vec<Finding>) {
+fn missing(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "mx-missing";
     let Some(declared) = view.declared else { return };
     let existing = Existing::of(view);
@@ -138,14 +138,14 @@ fn missing(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn target_is_ip(view: &View<'_>, out: &mut Vec<Finding>) {
+fn target_is_ip(view: &View<'_>, out: &mut Findings) {
     for seen in view.of_type(Rtype::MX) {
         let Some((preference, host)) = seen.record.rdata.as_mx() else { continue };
         let Some(address) = hosts::address(&host, view.origin) else { continue };
         let rtype = if address.is_ipv4() { Rtype::A } else { Rtype::AAAA };
         let (name, mail) = (shown(&seen.record.name), shown(&seen.record.name.child("mail").unwrap_or(host)));
         out.push(
-            view.finding("mx-target-is-ip", Severity::Error, seen, say!(
+            view.finding_target("mx-target-is-ip", Severity::Error, seen, say!(
                 en: "{address} stands as the host of the MX of {name}; a host name belongs there",
                 ja: "{name} の MX に {address} が入っています。ここに入れるのはホスト名です"
             ))
@@ -158,7 +158,7 @@ fn target_is_ip(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn target_is_cname(view: &View<'_>, out: &mut Vec<Finding>) {
+fn target_is_cname(view: &View<'_>, out: &mut Findings) {
     let existing = Existing::of(view);
     for seen in view.of_type(Rtype::MX) {
         let Some(host) = seen.record.target() else { continue };
@@ -171,7 +171,7 @@ fn target_is_cname(view: &View<'_>, out: &mut Vec<Finding>) {
         }
         let (name, host, end) = (shown(&seen.record.name), shown(&host), shown(&end));
         out.push(
-            view.finding("mx-target-is-cname", Severity::Error, seen, say!(
+            view.finding_target("mx-target-is-cname", Severity::Error, seen, say!(
                 en: "the MX of {name} points to {host}, which is a CNAME to {end}",
                 ja: "{name} の MX の指す {host} は、{end} への CNAME です"
             ))
@@ -183,7 +183,7 @@ fn target_is_cname(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn null_invalid(view: &View<'_>, out: &mut Vec<Finding>) {
+fn null_invalid(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "mx-null-invalid";
     let mut told = HashSet::new();
     for seen in view.of_type(Rtype::MX).filter(|s| is_null(s)) {
@@ -238,6 +238,14 @@ fn uses(view: &View<'_>) -> HashMap<Name, Text> {
                 .or_insert(say!(en: "the Return-Path of {company}", ja: "{company}の Return-Path"; company = company));
         }
     }
+    // Without a site, an SPF record that lets somebody send says that the name is used.
+    let is_bare = view.declared.is_none();
+    for spf in super::spf::records(view).filter(|_| is_bare) {
+        if spf.record.live_mechanisms().any(|term| term.kind != spf::TermKind::All) {
+            uses.entry(spf.seen.record.name.clone())
+                .or_insert(say!(en: "the domain of senders that its SPF names", ja: "SPF に並ぶ送信元の差出人"));
+        }
+    }
     for seen in view.of_type(Rtype::TXT) {
         let name = &seen.record.name;
         let (uris, what) = if hosts::below(name, &["_dmarc"]).is_some() {
@@ -257,7 +265,7 @@ fn uses(view: &View<'_>) -> HashMap<Name, Text> {
     uses
 }
 
-fn null_but_used(view: &View<'_>, out: &mut Vec<Finding>) {
+fn null_but_used(view: &View<'_>, out: &mut Findings) {
     let mut told = HashSet::new();
     let null: Vec<&Seen> = view.of_type(Rtype::MX).filter(|s| is_null(s) && told.insert(&s.record.name)).collect();
     if null.is_empty() {
@@ -279,7 +287,7 @@ fn null_but_used(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn mixed_providers(view: &View<'_>, out: &mut Vec<Finding>) {
+fn mixed_providers(view: &View<'_>, out: &mut Findings) {
     for seen in owners(view) {
         let mut companies = BTreeSet::new();
         let mut finding_at = Vec::new();
@@ -315,12 +323,16 @@ fn mixed_providers(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn nomail_incomplete(view: &View<'_>, out: &mut Vec<Finding>) {
-    let Some(declared) = view.declared else { return };
+fn nomail_incomplete(view: &View<'_>, out: &mut Findings) {
     let (existing, policies) = (Existing::of(view), LazyCell::new(|| Policies::of(view)));
-    let apex = declared.no_mail.then_some(view.origin);
+    let declared = view.declared.into_iter();
+    let named = declared.flat_map(|d| d.no_mail.then_some(view.origin).into_iter().chain(&d.no_mail_names));
+    // Without a site the domain itself says it, by an SPF record that lets nobody send.
+    let says = view.of(view.origin, Rtype::TXT).any(|seen| seen.txt() == Some(spf::NO_MAIL.as_bytes()));
+    let receives = view.of(view.origin, Rtype::MX).any(|seen| !is_null(seen));
+    let own = (view.declared.is_none() && says && !receives).then_some(view.origin);
     let mut told = HashSet::new();
-    for name in apex.into_iter().chain(&declared.no_mail_names) {
+    for name in named.chain(own) {
         if !existing.is_here(name) || !told.insert(name) {
             continue;
         }
@@ -368,7 +380,7 @@ fn says_no_mail(seen: &Seen) -> bool {
     }
 }
 
-fn wildcard(view: &View<'_>, out: &mut Vec<Finding>) {
+fn wildcard(view: &View<'_>, out: &mut Findings) {
     let existing = Existing::of(view);
     let mut told = HashSet::new();
     for seen in view.records() {

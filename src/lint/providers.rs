@@ -13,7 +13,7 @@ use crate::zone::{Name, Rtype};
 use super::hosts::Existing;
 use super::policy::{Answers, Leg, company, from_domains, legs, mails, plain, sender_finding, sending};
 use super::spf::records;
-use super::{Rule, Seen, View};
+use super::{Findings, Rule, Seen, View};
 
 /// Mails a day to personal Gmail from which the bulk rules apply (support.google.com/mail/answer/81126, read 2026-11-24). Yahoo publishes no
 /// number; Outlook.com has the same one.
@@ -99,7 +99,7 @@ fn has_dkim(sender: &DeclaredSender) -> Option<bool> {
     }
 }
 
-fn all_senders(view: &View<'_>, found: &mut Vec<Finding>) {
+fn all_senders(view: &View<'_>, found: &mut Findings) {
     let answers = Answers::of(view);
     for sender in sending(view) {
         let (spf, dkim) = (has_spf(&answers, sender), has_dkim(sender));
@@ -120,7 +120,7 @@ fn all_senders(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn bulk_senders(view: &View<'_>, found: &mut Vec<Finding>) {
+fn bulk_senders(view: &View<'_>, found: &mut Findings) {
     if !is_bulk(view) {
         return;
     }
@@ -169,7 +169,7 @@ fn bulk_senders(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn volume_unknown(view: &View<'_>, found: &mut Vec<Finding>) {
+fn volume_unknown(view: &View<'_>, found: &mut Findings) {
     if view.declared.is_none_or(|d| d.gmail_per_day.is_some()) {
         return;
     }
@@ -227,7 +227,7 @@ fn is_freemail(domain: &str) -> bool {
         })
 }
 
-fn from_freemail(view: &View<'_>, found: &mut Vec<Finding>) {
+fn from_freemail(view: &View<'_>, found: &mut Findings) {
     let Some(declared) = view.declared else { return };
     for sender in declared.senders.iter().filter(|s| mails(s)) {
         let domain = plain(&sender.from);
@@ -254,7 +254,7 @@ fn from_freemail(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn docomo(view: &View<'_>, found: &mut Vec<Finding>) {
+fn docomo(view: &View<'_>, found: &mut Findings) {
     if !view.declared.is_some_and(|d| d.jp_mobile) {
         return;
     }
@@ -329,7 +329,7 @@ fn order<'t>(domain: &str, gaps: impl ExactSizeIterator<Item = &'t Text>) -> Tex
     say!(en: "add for {domain}, in this order:{steps}", ja: "{domain}に、次の順に足します:{steps}"; steps = steps)
 }
 
-fn au_ipv4(view: &View<'_>, found: &mut Vec<Finding>) {
+fn au_ipv4(view: &View<'_>, found: &mut Findings) {
     if !view.declared.is_some_and(|d| d.jp_mobile) {
         return;
     }
@@ -382,7 +382,7 @@ fn ip6_only(view: &View<'_>, seen: &Seen, kinds: &[(&str, bool)]) -> Vec<Text> {
     parties.into_iter().filter(|(_, only)| *only).filter_map(name).collect()
 }
 
-fn policy_none(view: &View<'_>, found: &mut Vec<Finding>) {
+fn policy_none(view: &View<'_>, found: &mut Findings) {
     let jp = |name: &Name| plain(name).ends_with(".jp");
     if !view.declared.is_some_and(|d| d.jp_mobile) && !jp(view.origin) {
         return;
@@ -615,7 +615,7 @@ mod tests {
         }
         let declared = Declared { jp_mobile: true, ..site(vec![]) };
         let view = View::new(&origin, seen, Some(&declared), &parties, &sources);
-        let mut found = Vec::new();
+        let mut found = Findings::all();
         (rule("jp-au-spf-ipv4").check)(&view, &mut found);
         let titles: Vec<&str> = found.iter().map(|f| f.title.en.as_str()).collect();
         assert_eq!(titles, ["in SPF of example.com, A has IPv6 addresses only"]);
@@ -643,7 +643,7 @@ mod tests {
         let (origin, sources) = (name("example.co.jp"), Sources::default());
         let zone = records("example.co.jp", "_dmarc TXT \"v=DMARC1; p=none\"\n@ MX 10 mx.example.net.");
         let view = View::new(&origin, zone, None, &[], &sources);
-        let mut found = Vec::new();
+        let mut found = Findings::all();
         (rule.check)(&view, &mut found);
         assert_eq!(found.iter().map(|f| f.severity).collect::<Vec<_>>(), [Advice]);
     }

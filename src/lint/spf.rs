@@ -13,7 +13,7 @@ use crate::say;
 use crate::zone::wire::answer_size;
 use crate::zone::{Name, Rtype};
 
-use super::{Rule, Seen, View};
+use super::{Findings, Rule, Seen, View};
 
 /// The rules of this file.
 pub(super) const RULES: &[Rule] = &[
@@ -114,7 +114,7 @@ pub(super) const RULES: &[Rule] = &[
 const MOST: usize = 5;
 
 /// Keeps the first [`MOST`] of the findings about one record and says how many more there are.
-pub(super) fn keep_few(mut some: Vec<Finding>, found: &mut Vec<Finding>) {
+pub(super) fn keep_few(mut some: Vec<Finding>, found: &mut Findings) {
     let more = some.len().saturating_sub(MOST);
     some.truncate(MOST);
     if more > 0
@@ -265,7 +265,7 @@ pub(super) fn is_part(name: &Name) -> bool {
 }
 
 /// What reading and inspecting found that belongs to the rule `id`.
-fn problems(view: &View<'_>, id: &'static str, found: &mut Vec<Finding>) {
+fn problems(view: &View<'_>, id: &'static str, found: &mut Findings) {
     // The rest of a record that no receiver sees as one is not judged.
     let reading = matches!(id, "spf-version-prefix" | "spf-syntax");
     for spf in meant(view).filter(|spf| reading || spf.read.is_spf) {
@@ -317,8 +317,11 @@ fn of_problem(view: &View<'_>, spf: &Spf<'_>, problem: &Problem) -> Finding {
     };
     let finding =
         spf.finding(view, problem.kind.rule(), severity, problem.span.clone(), &title).harm(harm).next(plain(&next));
+    use ProblemKind as K;
+    // What is said twice may be said once.
+    let safe = matches!(problem.kind, K::Duplicate | K::DuplicateInclude | K::Covered);
     match problem.fix.as_deref() {
-        Some(fix) => spf.with_fix(view, finding, problem.span.clone(), fix),
+        Some(fix) => spf.with_fix(view, finding, problem.span.clone(), fix).safely_if(safe),
         None => finding,
     }
 }
@@ -415,7 +418,7 @@ fn words(kind: ProblemKind) -> (Severity, Text, Text) {
 }
 
 /// As [`problems`], but names that are only included need no `all`; for a `redirect=` to such a name the referrer is told.
-fn no_usable_all(view: &View<'_>, found: &mut Vec<Finding>) {
+fn no_usable_all(view: &View<'_>, found: &mut Findings) {
     const ID: &str = "spf-no-usable-all";
     // What another record includes, and no sender has as its From domain, is a part too, whatever its name.
     let mut included: Option<BTreeSet<Name>> = None;
@@ -487,7 +490,7 @@ pub(super) fn target(term: &Term) -> Option<Name> {
     Name::parse_absolute(spec.as_str()).ok()
 }
 
-fn redirect_with_all(view: &View<'_>, found: &mut Vec<Finding>) {
+fn redirect_with_all(view: &View<'_>, found: &mut Findings) {
     const ID: &str = "spf-redirect-with-all";
     problems(view, ID, found);
     for spf in records(view).filter(|spf| spf.record.all().is_none()) {
@@ -521,7 +524,7 @@ fn dmarc_enforced(view: &View<'_>, name: &Name) -> bool {
     policy(name, &[b"p"]).or_else(|| policy(view.origin, &[b"sp", b"p"])).unwrap_or(false)
 }
 
-fn hardfail_before_dmarc(view: &View<'_>, found: &mut Vec<Finding>) {
+fn hardfail_before_dmarc(view: &View<'_>, found: &mut Findings) {
     // Names below which a DKIM record stands.
     let signing: LazyCell<HashSet<Name>, _> = LazyCell::new(|| {
         let keys = view.of_type(Rtype::TXT).chain(view.of_type(Rtype::CNAME));
@@ -551,7 +554,7 @@ fn hardfail_before_dmarc(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn wrong_provider_name(view: &View<'_>, found: &mut Vec<Finding>) {
+fn wrong_provider_name(view: &View<'_>, found: &mut Findings) {
     let Some(catalogue) = view.catalogue else { return };
     for spf in records(view) {
         let mut some = Vec::new();
@@ -599,7 +602,7 @@ fn wrong_provider_name(view: &View<'_>, found: &mut Vec<Finding>) {
 }
 
 /// A term that would pass a range, or the same thing as an earlier term, which a `-`, `~` or `?` before it takes first.
-fn sender_shadowed(view: &View<'_>, found: &mut Vec<Finding>) {
+fn sender_shadowed(view: &View<'_>, found: &mut Findings) {
     for spf in records(view) {
         let mut some = Vec::new();
         let live: Vec<&Term> = spf.record.live_mechanisms().filter(|term| term.kind != TermKind::All).collect();
@@ -645,7 +648,7 @@ const COMFORTABLE: usize = 450;
 /// A DNS answer without EDNS (RFC 1035 §2.3.4).
 const ANSWER: usize = 512;
 
-fn record_length(view: &View<'_>, found: &mut Vec<Finding>) {
+fn record_length(view: &View<'_>, found: &mut Findings) {
     for spf in records(view) {
         let (name, length) = (&spf.domain, spf.record.text().len());
         let record = &spf.seen.record;
@@ -872,7 +875,7 @@ mod tests {
         let parties = [Party { name: Text::default(), id: None, span: None }];
         let view = View::new(&origin, seen, None, &parties, &sources);
         let fix = |id: &str| {
-            let mut found = Vec::new();
+            let mut found = Findings::all();
             (rule(id).check)(&view, &mut found);
             let fix = found[0].fix.clone().unwrap();
             (sources.slice(fix.span).to_owned(), fix.replacement)
@@ -897,7 +900,7 @@ mod tests {
         let party = |name: &str| Party { name: Text::same(name), id: None, span: None };
         let parties = [party(""), party("A"), party("Google")];
         let view = View::new(&origin, seen, None, &parties, &sources);
-        let mut found = Vec::new();
+        let mut found = Findings::all();
         (rule("spf-ptr-used").check)(&view, &mut found);
         assert_eq!(found[0].primary(), Some(second));
         assert!(found[0].fix.is_none(), "the value does not stand there");
@@ -907,7 +910,7 @@ mod tests {
         seen[0].intent = Some(Intent::Spf { terms: wants, return_path: false });
         let catalogue = Catalogue::embedded();
         let view = View::new(&origin, seen, None, &parties, &sources).with(&catalogue);
-        let mut found = Vec::new();
+        let mut found = Findings::all();
         (rule("spf-wrong-provider-name").check)(&view, &mut found);
         assert!(found.is_empty());
     }
@@ -924,7 +927,7 @@ mod tests {
         seen[0].origins.clone_from(&hand);
         seen[0].intent = Some(Intent::Spf { terms: vec![("include:google.com".into(), hand)], return_path: false });
         let view = View::new(&origin, seen, None, &[], &sources).with(&catalogue);
-        let mut found = Vec::new();
+        let mut found = Findings::all();
         (rule("spf-wrong-provider-name").check)(&view, &mut found);
         let fix = found[0].fix.as_ref().unwrap();
         assert_eq!((fix.span.start, sources.slice(fix.span)), (35, "include:google.com"));

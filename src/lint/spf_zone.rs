@@ -14,7 +14,7 @@ use crate::zone::{Name, Rtype};
 use super::hosts::{Existing, counted, source_text};
 use super::policy::mails;
 use super::spf::{Spf, is_part, keep_few, plain, records, target};
-use super::{Rule, Seen, View};
+use super::{Findings, Rule, Seen, View};
 
 /// The rules of this file.
 pub(super) const RULES: &[Rule] = &[
@@ -115,7 +115,7 @@ fn own_spf(view: &View<'_>, name: &Name) -> Option<bool> {
 }
 
 /// `spf-missing`, or for names below one that has SPF, `spf-subdomain-not-inherited`.
-fn missing(view: &View<'_>, below: bool, found: &mut Vec<Finding>) {
+fn missing(view: &View<'_>, below: bool, found: &mut Findings) {
     let Some(declared) = view.declared else {
         if !below {
             missing_without_site(view, found);
@@ -219,7 +219,7 @@ fn missing_at(
 }
 
 /// An apex that receives mail very likely sends it, too.
-fn missing_without_site(view: &View<'_>, found: &mut Vec<Finding>) {
+fn missing_without_site(view: &View<'_>, found: &mut Findings) {
     let receives =
         view.of(view.origin, Rtype::MX).find(|seen| seen.record.rdata.as_mx().is_some_and(|(_, host)| !host.is_root()));
     let Some(seen) = receives.filter(|_| has_spf(view, view.origin) == HasSpf::No) else { return };
@@ -256,7 +256,7 @@ fn companies_of(view: &View<'_>, parties: impl Iterator<Item = usize>) -> Text {
     Text { en: join(|name| &name.en, ", "), ja: join(|name| &name.ja, "、") }
 }
 
-fn multiple_records(view: &View<'_>, found: &mut Vec<Finding>) {
+fn multiple_records(view: &View<'_>, found: &mut Findings) {
     let mut by_name: HashMap<&Name, Vec<&Seen>> = HashMap::new();
     let mut order = Vec::new();
     for seen in records(view).map(|spf| spf.seen) {
@@ -355,7 +355,7 @@ impl<'v> Graph<'v> {
 /// Records visited when counting one record's look-ups.
 const COUNTED: usize = 100;
 
-fn too_many_lookups(view: &View<'_>, found: &mut Vec<Finding>) {
+fn too_many_lookups(view: &View<'_>, found: &mut Findings) {
     let graph = Graph::new(view);
     for (at, spf) in graph.nodes.iter().enumerate() {
         let own = lookup_terms(spf.record);
@@ -404,7 +404,7 @@ fn too_many_lookups(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn include_loop(view: &View<'_>, found: &mut Vec<Finding>) {
+fn include_loop(view: &View<'_>, found: &mut Findings) {
     #[derive(Clone, Copy, PartialEq)]
     enum State {
         New,
@@ -602,7 +602,7 @@ fn inbound(host: &Host) -> Option<(&'static str, &'static str)> {
         .map(|(_, company, source)| (*company, *source))
 }
 
-fn a_mx_wasted(view: &View<'_>, found: &mut Vec<Finding>) {
+fn a_mx_wasted(view: &View<'_>, found: &mut Findings) {
     for spf in records(view) {
         let domain = &spf.seen.record.name;
         let live: Vec<&Term> = spf.record.live_mechanisms().collect();
@@ -824,7 +824,7 @@ fn of_ranges(view: &View<'_>, spf: &Spf<'_>, term: &Term) -> Finding {
     spf.with_fix(view, finding, term.span.clone(), "")
 }
 
-fn obsolete_form(view: &View<'_>, found: &mut Vec<Finding>) {
+fn obsolete_form(view: &View<'_>, found: &mut Findings) {
     let is_sender_id = |text: &[u8]| text.get(..6).is_some_and(|head| head.eq_ignore_ascii_case(b"spf2.0"));
     let sender_id = view.of_type(Rtype::TXT).filter(|seen| seen.txt().is_some_and(is_sender_id));
     for seen in view.of_type(Rtype::SPF).chain(sender_id) {
@@ -846,7 +846,7 @@ fn obsolete_form(view: &View<'_>, found: &mut Vec<Finding>) {
 
 /// Speaks only where the site runs its own server: an MX host of the zone whose address no company of the site wants, which SPF passes by
 /// itself, while nobody declared receives.
-fn helo_missing(view: &View<'_>, found: &mut Vec<Finding>) {
+fn helo_missing(view: &View<'_>, found: &mut Findings) {
     let Some(declared) = view.declared else { return };
     if declared.no_mail || declared.senders.iter().any(|sender| sender.receives) {
         return;
@@ -1038,9 +1038,9 @@ mod tests {
             DeclaredSender { party: 2, ..sender("hogehoge.com") },
         ]);
         let view = View::new(&origin, records, Some(&declared), &parties, &sources);
-        let mut found = Vec::new();
+        let mut found = Findings::all();
         (rule("spf-a-mx-wasted").check)(&view, &mut found);
-        found
+        found.told()
     }
 
     const STORY: &str = "@ TXT \"v=spf1 +a:sv14166.xserver.jp +a:hogehoge.com +mx include:spf.sender.xserver.jp include:spf.makeshop.jp ~all\"\n\

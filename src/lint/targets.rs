@@ -1,11 +1,12 @@
 //! Hosts that records of this zone point at inside it: whether they have an address, and whose.
 
-use crate::report::{Finding, Severity};
+use crate::report::{Severity};
 use crate::say;
 use crate::zone::Rtype;
 
+use super::dns::is_misread;
 use super::hosts::{Existing, shown};
-use super::{Rule, View};
+use super::{Findings, Rule, View};
 
 /// The rules of this family.
 pub(super) const RULES: &[Rule] = &[
@@ -32,10 +33,13 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-fn without_address(view: &View<'_>, out: &mut Vec<Finding>) {
+fn without_address(view: &View<'_>, out: &mut Findings) {
     let existing = Existing::of(view);
     for seen in view.of_type(Rtype::MX) {
         let Some(host) = seen.record.target().filter(|h| !h.is_root() && existing.lacks_address(h)) else { continue };
+        if is_misread(view, &host) {
+            continue;
+        }
         // Where a switch makes the MX, it makes the address behind it too.
         let made =
             |party: usize| view.declared.is_some_and(|d| d.senders.iter().any(|s| s.party == party && s.mx_by_switch));
@@ -57,7 +61,7 @@ fn without_address(view: &View<'_>, out: &mut Vec<Finding>) {
                 say!(en: "no mail for {owner} arrives", ja: "{owner} あてのメールが届きません"),
             )
         };
-        let finding = view.finding("mx-target-unresolvable", severity, seen, title).harm(harm);
+        let finding = view.finding_target("mx-target-unresolvable", severity, seen, title).harm(harm);
         out.push(finding.next(if view.declared.is_some() {
             say!(
                 en: "if it is in the zone already, add it as a [[record]] so that zoneplan knows: name = \"{host}\" type = \"A\" value = \"…\"; if not, ask for the address of the mail server",
@@ -69,7 +73,7 @@ fn without_address(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn elsewhere(view: &View<'_>, out: &mut Vec<Finding>) {
+fn elsewhere(view: &View<'_>, out: &mut Findings) {
     for seen in view.of_type(Rtype::MX) {
         // An MX that nobody is named for is theirs who receive at its name.
         let named = seen.origins.iter().map(|o| o.party).find(|p| *p != 0);
@@ -101,16 +105,17 @@ fn elsewhere(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn dangling(view: &View<'_>, out: &mut Vec<Finding>) {
+fn dangling(view: &View<'_>, out: &mut Findings) {
     let existing = Existing::of(view);
     for seen in view.of_type(Rtype::CNAME) {
         let Some(target) = seen.record.target() else { continue };
-        if !existing.is_here(&target) || existing.has(&target) || existing.wildcard(&target).is_some() {
+        let answered = existing.has(&target) || existing.wildcard(&target).is_some();
+        if !existing.is_here(&target) || answered || is_misread(view, &target) {
             continue;
         }
         let (owner, target) = (shown(&seen.record.name), shown(&target));
         out.push(
-            view.finding(
+            view.finding_target(
                 "dns-cname-dangling",
                 Severity::Warning,
                 seen,
@@ -149,7 +154,7 @@ mod tests {
             let mut seen = records("example.com", "@ MX 0 @");
             seen[0].origins = vec![Origin { party: 1, span: None, by_hand: false }];
             let view = View::new(&origin, seen, Some(&declared), &[], &sources);
-            let mut out = Vec::new();
+            let mut out = Findings::all();
             without_address(&view, &mut out);
             out.iter().map(|finding| finding.severity).collect::<Vec<_>>()
         };
@@ -169,7 +174,7 @@ mod tests {
             let parties = [party("site.toml"), party("XSERVER"), party("MakeShop")];
             let sources = Sources::default();
             let view = View::new(&origin, seen, None, &parties, &sources);
-            let mut out = Vec::new();
+            let mut out = Findings::all();
             elsewhere(&view, &mut out);
             out.len()
         };

@@ -9,7 +9,7 @@ use crate::zone::{Name, Rtype};
 
 use super::hosts::{self, Existing, counted, shown};
 use super::txt;
-use super::{Rule, Seen, View};
+use super::{Findings, Rule, Seen, View};
 
 /// The rules of this family.
 pub(super) const RULES: &[Rule] = &[
@@ -44,7 +44,7 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// Each MX of the policy's domain against the policy, where its text is at hand.
-fn mtasts_mx(view: &View<'_>, out: &mut Vec<Finding>) {
+fn mtasts_mx(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "mtasts-mx-mismatch";
     let Some(policy) = view.mta_sts_policy.and_then(|text| mta_sts::parse_policy(text.as_bytes()).0) else { return };
     let severity = match policy.mode {
@@ -92,7 +92,7 @@ fn the_one<'v>(
     name: &Name,
     what: &str,
     looks: fn(&[u8]) -> bool,
-    out: &mut Vec<Finding>,
+    out: &mut Findings,
 ) -> Option<&'v Seen> {
     let all: Vec<&Seen> = view.of(name, Rtype::TXT).collect();
     let (meant, others): (Vec<&Seen>, Vec<&Seen>) =
@@ -121,7 +121,7 @@ fn the_one<'v>(
     meant.first().or(others.first()).copied()
 }
 
-fn mtasts_record(view: &View<'_>, out: &mut Vec<Finding>) {
+fn mtasts_record(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "mtasts-record";
     let existing = Existing::of(view);
     for (name, domain) in at_label(view, &["_mta-sts"]) {
@@ -151,7 +151,7 @@ fn mtasts_record(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn tlsrpt_record(view: &View<'_>, out: &mut Vec<Finding>) {
+fn tlsrpt_record(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "tlsrpt-record";
     for (name, _) in at_label(view, &["_smtp", "_tls"]) {
         let Some(seen) = the_one(view, ID, name, "TLS-RPT", tls_rpt::looks_like_tls_rpt, out) else { continue };
@@ -165,7 +165,7 @@ fn tlsrpt_record(view: &View<'_>, out: &mut Vec<Finding>) {
     // Who demands encryption should hear when it fails.
     let existing = Existing::of(view);
     let mut told = HashSet::new();
-    let mut without = |seen: &Seen, domain: Name, why: Text, out: &mut Vec<Finding>| {
+    let mut without = |seen: &Seen, domain: Name, why: Text, out: &mut Findings| {
         let Ok(tls) = domain.child("_tls") else { return };
         let Ok(owner) = tls.child("_smtp") else { return };
         let there = existing.has(&owner) || existing.wildcard(&owner).is_some();
@@ -231,7 +231,7 @@ fn tlsa_faults(usage: u8, selector: u8, matching: u8, data: usize, mail: bool) -
     faults
 }
 
-fn tlsa_parameters(view: &View<'_>, out: &mut Vec<Finding>) {
+fn tlsa_parameters(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "tlsa-parameters";
     let targets: HashSet<Name> = view.of_type(Rtype::MX).filter_map(|s| s.record.target()).collect();
     let mut told = HashSet::new();
@@ -304,7 +304,7 @@ mod tests {
             let records = crate::lint::testing::records("example.com", zone);
             let mut view = View::new(&origin, records, None, &[], &sources);
             view.mta_sts_policy = Some(policy);
-            let mut out = Vec::new();
+            let mut out = Findings::all();
             mtasts_mx(&view, &mut out);
             out.iter().map(|f| (f.severity, f.title.en.contains("mx2.example.net"))).collect::<Vec<_>>()
         };

@@ -9,7 +9,7 @@ use crate::say;
 use crate::zone::{Rdata, Rtype, idn, text, wire};
 
 use super::hosts::{below, counted, shown};
-use super::{Rule, Seen, View};
+use super::{Findings, Part, Rule, Seen, View};
 
 /// The rules of this family.
 pub(super) const RULES: &[Rule] = &[
@@ -111,7 +111,7 @@ impl Meant {
     }
 
     /// Whether `value` is a record of this kind without an error.
-    fn fits(self, value: &[u8]) -> bool {
+    pub(super) fn fits(self, value: &[u8]) -> bool {
         fn sound<K: Fault>(problems: &[Problem<K>]) -> bool {
             problems.iter().all(|p| p.kind.level() != Level::Error)
         }
@@ -130,7 +130,7 @@ impl Meant {
     }
 
     /// What comes of a record of this kind that receivers cannot read.
-    fn harm(self) -> Text {
+    pub(super) fn harm(self) -> Text {
         match self {
             Self::Spf => {
                 say!(en: "receivers see no valid SPF; mail counts as unauthorised", ja: "受信側は SPF を読めません。正規の送信元と認められません")
@@ -154,6 +154,14 @@ impl Meant {
     }
 }
 
+/// Whether a TXT is the only one of its kind at its name. Where there are many, nobody looks.
+pub(super) fn is_alone(view: &View<'_>, seen: &Seen, meant: Meant) -> bool {
+    const LOOKED_AT: usize = 50;
+    let mut all = view.of(&seen.record.name, Rtype::TXT);
+    let alone = all.by_ref().take(LOOKED_AT).all(|other| std::ptr::eq(other, seen) || Meant::of(other) != Some(meant));
+    alone && all.next().is_none()
+}
+
 /// Text from outside as a message shows it.
 pub(super) fn clip(text: &str) -> String {
     excerpt(text, 80)
@@ -170,10 +178,17 @@ pub(super) fn mend(
 ) -> Finding {
     let value = seen.txt().unwrap_or_default();
     let Some(span) = finding.primary().filter(|_| seen.by_hand()) else { return finding };
-    let exact = value.get(range).is_some_and(|old| !old.is_empty() && old == view.sources.slice(span).as_bytes());
+    let exact = value.get(range.clone()).is_some_and(|old| !old.is_empty() && old == view.sources.slice(span).as_bytes());
     // Nothing that could end or bend the string it is put into.
     let plain = replacement.bytes().all(|octet| (b' '..=b'~').contains(&octet) && !b"\"'\\".contains(&octet));
-    if exact && plain { finding.fix(what, span, replacement) } else { finding }
+    if !exact || !plain {
+        return finding;
+    }
+    let [before, after] = [value.get(..range.start), value.get(range.end..)].map(Option::unwrap_or_default);
+    let new = [before, replacement.as_bytes(), after].concat();
+    // What counts now where it did not before may not come beside another.
+    let safe = Meant::of(seen).is_some_and(|meant| meant.fits(&new) && is_alone(view, seen, meant));
+    finding.fix(what, span, replacement).safely_if(safe)
 }
 
 /// What the parsers say of a record, as findings of the rule `id`; what they say for other rules is not repeated.
@@ -185,7 +200,7 @@ pub(super) fn faults<K: Fault>(
     base: usize,
     problems: Vec<Problem<K>>,
     next: &Text,
-    out: &mut Vec<Finding>,
+    out: &mut Findings,
 ) {
     for problem in problems.into_iter().filter(|p| p.kind.rule() == id) {
         let severity = match problem.kind.level() {
@@ -273,7 +288,8 @@ fn report_domains(value: &[u8]) -> Vec<Range<usize>> {
     .collect()
 }
 
-fn too_long(view: &View<'_>, out: &mut Vec<Finding>) {
+fn too_long(view: &View<'_>, out: &mut Findings) {
+    super::written::long_strings(view, out);
     for seen in view.of_type(Rtype::TXT) {
         let data = &seen.record.rdata;
         if data.octets().len() < wire::MESSAGE_MAX / 2 {
@@ -295,7 +311,7 @@ fn too_long(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn join_glued(view: &View<'_>, out: &mut Vec<Finding>) {
+fn join_glued(view: &View<'_>, out: &mut Findings) {
     for (number, seen) in view.numbered(Rtype::TXT) {
         if seen.record.rdata.txt_strings().nth(1).is_none() {
             continue;
@@ -323,18 +339,42 @@ fn join_glued(view: &View<'_>, out: &mut Vec<Finding>) {
         };
         let (left, right) = (piece(strings.get(number), true), piece(strings.get(number + 1), false));
         let (count, what) = (strings.len(), meant.word());
-        out.push(
-            view.finding_at("txt-join-glued", Severity::Error, seen, Some(at.saturating_sub(1)..at + 1), say!(
+        let finding = view.finding_at("txt-join-glued", Severity::Error, seen, Some(at.saturating_sub(1)..at + 1), say!(
                 en: "{count} strings of this {what} record are joined without a space: {left}{right}",
                 ja: "{what} レコードの {count} つの文字列は空白なしでつながり、{left}{right} になります"
             ))
             .harm(meant.harm())
-            .next(say!(en: "put a space at the end of the earlier string: \"{left} \" \"{right}\"", ja: "前の文字列の末尾に空白を入れてください: \"{left} \" \"{right}\"")),
-        );
+            .next(say!(en: "put a space at the end of the earlier string: \"{left} \" \"{right}\"", ja: "前の文字列の末尾に空白を入れてください: \"{left} \" \"{right}\""));
+        out.push(with_spaces(view, finding, seen, meant, &strings));
     }
 }
 
-fn stray(view: &View<'_>, out: &mut Vec<Finding>) {
+/// Offers to put a space at each break of a zone text that has none, if the value is then right.
+fn with_spaces(view: &View<'_>, finding: Finding, seen: &Seen, meant: Meant, strings: &[&[u8]]) -> Finding {
+    let (mut value, mut breaks) = (Vec::new(), Vec::new());
+    let mut at = 0;
+    for string in strings {
+        let is_glued = value.last().is_some_and(|last| *last != b' ') && string.first().is_some_and(|o| *o != b' ');
+        if is_glued {
+            value.push(b' ');
+            breaks.push(at);
+        }
+        value.extend_from_slice(string);
+        at += string.len();
+    }
+    let places: Option<Vec<_>> = breaks.iter().map(|at| view.part(seen, &Part::Octets(*at..*at))).collect();
+    let Some((first, rest)) = places.as_ref().and_then(|places| places.split_first()).filter(|_| meant.fits(&value)) else {
+        return finding;
+    };
+    let what = say!(en: "put the space in", ja: "空白を入れる");
+    let mut finding = finding.fix(what, *first, " ").safely_if(is_alone(view, seen, meant));
+    if let Some(fix) = &mut finding.fix {
+        fix.more = rest.iter().map(|place| (*place, " ".to_owned())).collect();
+    }
+    finding
+}
+
+fn stray(view: &View<'_>, out: &mut Findings) {
     for seen in view.of_type(Rtype::TXT) {
         let Some(value) = seen.txt() else { continue };
         if !value.iter().any(|octet| b"\"\\\r\n".contains(octet)) {
@@ -393,7 +433,7 @@ fn stray(view: &View<'_>, out: &mut Vec<Finding>) {
 }
 
 /// Whether somebody put a private key where the public one belongs: no message and no fix repeats it.
-fn is_secret(meant: Meant, value: &[u8]) -> bool {
+pub(super) fn is_secret(meant: Meant, value: &[u8]) -> bool {
     meant == Meant::Dkim && dkim::parse(value).1.iter().any(|p| p.kind == dkim::Kind::PrivateKey)
 }
 
@@ -432,7 +472,7 @@ fn plain(character: char) -> Option<String> {
     Some(ascii.to_owned())
 }
 
-fn non_ascii(view: &View<'_>, out: &mut Vec<Finding>) {
+fn non_ascii(view: &View<'_>, out: &mut Findings) {
     for seen in view.of_type(Rtype::TXT) {
         let Some(value) = seen.txt() else { continue };
         // White space has its own rules: line breaks txt-stray-quotes-escapes; tabs only SPF minds (RFC 7208 §12).
@@ -514,7 +554,7 @@ fn mended(value: &[u8], found: &[(usize, usize, Option<char>)]) -> Option<String
     (text.is_ascii() && !is_bent(text.as_bytes())).then_some(text)
 }
 
-fn edge_whitespace(view: &View<'_>, out: &mut Vec<Finding>) {
+fn edge_whitespace(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "txt-edge-whitespace";
     let blank = |octet: &u8| matches!(octet, b' ' | b'\t');
     for seen in view.of_type(Rtype::TXT) {
@@ -568,7 +608,7 @@ const UDP_PLAIN: usize = 512;
 /// Octets that resolvers ask for since DNS flag day 2020 (RFC 9715).
 const UDP_EDNS: usize = 1232;
 
-fn answer_size(view: &View<'_>, out: &mut Vec<Finding>) {
+fn answer_size(view: &View<'_>, out: &mut Findings) {
     for (name, _) in view.owners() {
         let most: usize = view.of(name, Rtype::TXT).map(|s| s.record.rdata.octets().len() + 12).sum();
         if most + name.wire_len() + 16 <= UDP_PLAIN {
@@ -638,7 +678,7 @@ mod tests {
         seen[0].record.rdata = Rdata::txt(value.as_bytes()).unwrap();
         seen[0].origins = vec![Origin { party: 0, span: Some(span), by_hand: true }];
         let view = View::new(&origin, seen, None, &[], &sources);
-        let mut found = Vec::new();
+        let mut found = Findings::all();
         (rule(id).check)(&view, &mut found);
         let fix = found.pop()?.fix?;
         let mut text = sources.text(file).to_owned();
@@ -654,7 +694,7 @@ mod tests {
             seen[0].record.rdata = Rdata::txt(&vec![b'a'; length]).unwrap();
             let (origin, sources) = (name("example.com"), Sources::default());
             let view = View::new(&origin, seen, None, &[], &sources);
-            let mut found = Vec::new();
+            let mut found = Findings::all();
             (rule(id).check)(&view, &mut found);
             found
         };
@@ -767,7 +807,7 @@ mod tests {
             seen[0].record.rdata = Rdata::txt(value.as_bytes()).unwrap();
             seen[0].origins = vec![Origin { party: 0, span: Some(Span::new(file, 0..value.len() + 2)), by_hand: true }];
             let view = View::new(&origin, seen, None, &[], &sources);
-            let mut found = Vec::new();
+            let mut found = Findings::all();
             for rule in RULES {
                 (rule.check)(&view, &mut found);
             }
@@ -786,7 +826,7 @@ mod tests {
             seen[0].record.rdata = Rdata::txt(value.as_bytes()).unwrap();
             let view = View::new(&origin, seen, None, &[], &sources);
             for rule in RULES {
-                let mut found = Vec::new();
+                let mut found = Findings::all();
                 (rule.check)(&view, &mut found);
                 for finding in found {
                     let texts = finding.notes.iter().map(|n| &n.text).chain([&finding.title]);

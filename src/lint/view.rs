@@ -10,7 +10,32 @@ use crate::report::{Finding, Severity, Sources, Span, Text};
 use crate::zone::by_name::{ByName, number};
 use crate::zone::{Name, Record, Rtype};
 
+use super::layout::Layout;
+use super::written::Damage;
 use super::{dkim, dmarc, hosts, policy, spf};
+
+/// How the texts that records come from are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Written {
+    /// A site.toml: a place is that of a key's value.
+    #[default]
+    Site,
+    /// Zone text: a place is that of a record.
+    Zone,
+}
+
+/// A part of a record.
+#[derive(Clone, Debug)]
+pub(crate) enum Part {
+    /// Its owner.
+    Owner,
+    /// Its TTL.
+    Ttl,
+    /// The name that it points to.
+    Target,
+    /// These octets of a TXT.
+    Octets(Range<usize>),
+}
 
 /// A record as a rule sees it.
 #[derive(Clone, Debug)]
@@ -89,6 +114,10 @@ pub struct View<'a> {
     pub delegated: Vec<&'a Name>,
     /// What companies use and no longer use; absent = not asked.
     pub catalogue: Option<&'a Catalogue>,
+    /// How the texts are written that records come from.
+    pub written: Written,
+    /// Records that say something else than their text was meant to say; here they are as meant.
+    pub(crate) damages: &'a [Damage],
     by_name: ByName,
     pub(super) once: Once,
 }
@@ -137,6 +166,8 @@ impl<'a> View<'a> {
             mta_sts_policy: None,
             delegated,
             catalogue: None,
+            written: Written::Site,
+            damages: &[],
             by_name,
             once,
         }
@@ -222,14 +253,33 @@ impl<'a> View<'a> {
         range: Option<Range<usize>>,
         title: Text,
     ) -> Finding {
+        self.finding_of(id, severity, seen, range.map(Part::Octets), title)
+    }
+
+    /// Like [`View::finding`], pointing at the name that the record points to, where a hand wrote it and it can be told.
+    #[must_use]
+    pub(crate) fn finding_target(&self, id: &'static str, severity: Severity, seen: &Seen, title: Text) -> Finding {
+        self.finding_of(id, severity, seen, Some(Part::Target), title)
+    }
+
+    /// Like [`View::finding`], pointing at a part of the record, where a hand wrote it and it can be told.
+    #[must_use]
+    pub(crate) fn finding_of(
+        &self,
+        id: &'static str,
+        severity: Severity,
+        seen: &Seen,
+        part: Option<Part>,
+        title: Text,
+    ) -> Finding {
         let mut finding = Finding::new(id, severity, title)
             .about(seen.record.name.display_without_dot().to_string(), seen.record.rtype.to_string());
-        // The range is of the record as written: it holds where a hand wrote it, not where a template asked for it.
-        let mut range = range;
+        // The part is of the record as written: it holds where a hand wrote it, not where a template asked for it.
+        let mut part = part;
         for origin in &seen.origins {
             let Some(span) = origin.span else { continue };
-            let spot = match range.take_if(|_| origin.by_hand) {
-                Some(range) => self.inside(span, seen, range),
+            let spot = match part.take_if(|_| origin.by_hand) {
+                Some(part) => self.inside(span, seen, &part),
                 None => span,
             };
             // The site's own place needs no name.
@@ -245,15 +295,58 @@ impl<'a> View<'a> {
         finding
     }
 
-    /// The place in site.toml of a range of a TXT's octets: exact where the quoted string there is the value itself.
-    fn inside(&self, span: Span, seen: &Seen, range: Range<usize>) -> Span {
+    /// The place of a part of a record: exact where what stands there is the value itself.
+    fn inside(&self, span: Span, seen: &Seen, part: &Part) -> Span {
+        let spot = match (self.written, part) {
+            (Written::Zone, _) => self.part(seen, part),
+            (Written::Site, Part::Octets(range)) => self.in_string(span, seen, range),
+            (Written::Site, _) => None,
+        };
+        spot.unwrap_or(span)
+    }
+
+    /// The place in site.toml of a range of a TXT's octets, where the quoted string there is the value itself.
+    fn in_string(&self, span: Span, seen: &Seen, range: &Range<usize>) -> Option<Span> {
         let written = self.sources.slice(span);
         let inner = written.get(1..written.len().saturating_sub(1)).unwrap_or("");
-        if seen.txt() == Some(inner.as_bytes()) && !range.is_empty() && range.end <= inner.len() {
-            let start = span.range().start + 1;
-            return Span::new(span.file, start + range.start..start + range.end);
-        }
-        span
+        let plain = seen.txt() == Some(inner.as_bytes()) && !range.is_empty() && range.end <= inner.len();
+        let start = span.range().start + 1;
+        plain.then(|| Span::new(span.file, start + range.start..start + range.end))
+    }
+
+    /// The name that a record of a zone text points to, where it is written without its final dot: as if it had it, and its place.
+    pub(crate) fn without_dot(&self, seen: &Seen) -> Option<(Name, Span)> {
+        let span = self.part(seen, &Part::Target)?;
+        let written = self.sources.slice(span).as_bytes();
+        let name = Name::parse_absolute(written).ok().filter(|_| !written.ends_with(b".") && written != b"@")?;
+        Some((name, span))
+    }
+
+    /// The parts of a record of a zone text.
+    pub(crate) fn layout(&self, seen: &Seen) -> Option<Layout> {
+        let span = seen.span().filter(|_| self.written == Written::Zone)?;
+        Layout::of(self.sources.text(span.file).as_bytes(), span.range(), seen.record.rtype)
+    }
+
+    /// The place of a part of a record of a zone text.
+    pub(crate) fn part(&self, seen: &Seen, part: &Part) -> Option<Span> {
+        let (span, layout) = (seen.span()?, self.layout(seen)?);
+        let text = self.sources.text(span.file).as_bytes();
+        let begins_with_digit = |range: &Range<usize>| text.get(range.start).is_some_and(u8::is_ascii_digit);
+        let range = match part {
+            Part::Owner => layout.owner?,
+            Part::Ttl => layout.header.into_iter().find(begins_with_digit)?,
+            Part::Target => {
+                let number = match seen.record.rtype {
+                    Rtype::MX => 1,
+                    Rtype::SRV => 3,
+                    _ => 0,
+                };
+                layout.data.get(number)?.range.clone()
+            }
+            Part::Octets(octets) => layout.place(text, seen.txt()?, octets.clone())?,
+        };
+        Some(Span::new(span.file, range))
     }
 }
 

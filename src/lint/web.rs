@@ -5,13 +5,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::mail::bimi;
 use crate::mail::dmarc::{Policy, Record};
-use crate::report::{Finding, Severity, Text};
+use crate::report::{Severity, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
 use super::hosts::{self, Existing, Policies, counted, shown};
 use super::txt::{self, Meant};
-use super::{Rule, Seen, View};
+use super::{Findings, Rule, Seen, View};
 
 /// The rules of this family.
 pub(super) const RULES: &[Rule] = &[
@@ -67,7 +67,7 @@ fn bimi_records<'v>(view: &'v View<'_>) -> impl Iterator<Item = (&'v Seen, Name)
     })
 }
 
-fn bimi_record(view: &View<'_>, out: &mut Vec<Finding>) {
+fn bimi_record(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "bimi-record";
     let mut told = HashSet::new();
     for (seen, _) in bimi_records(view) {
@@ -122,7 +122,7 @@ fn lenient(record: &Record) -> Option<String> {
     }
 }
 
-fn bimi_dmarc(view: &View<'_>, out: &mut Vec<Finding>) {
+fn bimi_dmarc(view: &View<'_>, out: &mut Findings) {
     let policies = LazyCell::new(|| Policies::of(view));
     let mut told = HashSet::new();
     for (seen, domain) in bimi_records(view) {
@@ -198,7 +198,7 @@ const ISSUE_TAGS: [&str; 4] = ["issue", "issuewild", "issuemail", "issuevmc"];
 /// Other tags that are registered (IANA, Certification Authority Restriction Properties); the last two are of the CA/Browser Forum.
 const OTHER_TAGS: [&str; 3] = ["iodef", "contactemail", "contactphone"];
 
-fn caa_syntax(view: &View<'_>, out: &mut Vec<Finding>) {
+fn caa_syntax(view: &View<'_>, out: &mut Findings) {
     for seen in view.of_type(Rtype::CAA) {
         let name = shown(&seen.record.name);
         let mut say = |severity, what: Text, next: Text| {
@@ -310,7 +310,7 @@ fn in_force<'a, 'v>(
     std::iter::once(end).chain(climb).find_map(|name| all.get(&name))
 }
 
-fn caa_blocks(view: &View<'_>, out: &mut Vec<Finding>) {
+fn caa_blocks(view: &View<'_>, out: &mut Findings) {
     const ID: &str = "caa-blocks-mail-host";
     let all = authorities(view);
     if all.is_empty() {
@@ -385,7 +385,7 @@ fn is_mail_srv(name: &Name) -> bool {
     SERVICES.into_iter().any(|service| hosts::below(name, &[service, "_tcp"]).is_some())
 }
 
-fn srv(view: &View<'_>, out: &mut Vec<Finding>) {
+fn srv(view: &View<'_>, out: &mut Findings) {
     let existing = Existing::of(view);
     for seen in view.of_type(Rtype::SRV).filter(|s| is_mail_srv(&s.record.name)) {
         let Some((priority, weight, port, host)) = seen.record.rdata.as_srv() else { continue };
@@ -425,7 +425,7 @@ fn srv(view: &View<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         out.push(
-            view.finding("srv-mail-clients", Severity::Warning, seen, say!(en: "SRV of {name}: {what}", ja: "{name} の SRV: {what}"; what = what))
+            view.finding_target("srv-mail-clients", Severity::Warning, seen, say!(en: "SRV of {name}: {what}", ja: "{name} の SRV: {what}"; what = what))
                 .harm(say!(en: "mail programs do not find the server by themselves", ja: "メールソフトがサーバーを自動で見つけられません"))
                 .next(next),
         );
@@ -442,7 +442,7 @@ fn discovered(seen: &Seen) -> Option<Name> {
     }
 }
 
-fn autodiscover(view: &View<'_>, out: &mut Vec<Finding>) {
+fn autodiscover(view: &View<'_>, out: &mut Findings) {
     let mut holders: HashMap<Name, Option<BTreeSet<&str>>> = HashMap::new();
     for seen in view.records() {
         let Some(domain) = discovered(seen) else { continue };
@@ -459,7 +459,7 @@ fn autodiscover(view: &View<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         let (name, rtype) = (shown(&seen.record.name), seen.record.rtype);
-        let mut finding = view.finding(
+        let mut finding = view.finding_target(
             "autodiscover-conflict",
             Severity::Warning,
             seen,
@@ -535,9 +535,9 @@ mod tests {
         // The zone of a subdomain does not say what stands above it.
         let (origin, sources) = (name("shop.example.com"), Sources::default());
         let view = View::new(&origin, records("shop.example.com", LOGO), None, &[], &sources);
-        let mut found = Vec::new();
+        let mut found = Findings::all();
         (rule(id).check)(&view, &mut found);
-        assert_eq!(found, []);
+        assert_eq!(*found, []);
     }
 
     #[test]

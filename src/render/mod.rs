@@ -21,6 +21,7 @@ pub mod terraform_aws;
 pub mod terraform_cloudflare;
 pub mod worksheet;
 pub mod zone;
+pub mod zone_text;
 
 use crate::build::Built;
 use crate::fit::FittedZone;

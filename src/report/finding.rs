@@ -66,6 +66,18 @@ pub struct Fix {
     pub span: Span,
     /// The new text.
     pub replacement: String,
+    /// Further places that change with it, none of them inside another.
+    pub more: Vec<(Span, String)>,
+    /// Whether it cannot be wrong: what is meant stays, and nothing else comes of it. Others are for a person to decide.
+    pub safe: bool,
+}
+
+impl Fix {
+    /// All places that change, each with its new text.
+    pub fn edits(&self) -> impl Iterator<Item = (Span, &str)> {
+        let more = self.more.iter().map(|(span, text)| (*span, text.as_str()));
+        std::iter::once((self.span, self.replacement.as_str())).chain(more)
+    }
 }
 
 /// A record that the finding is about.
@@ -188,8 +200,23 @@ impl Finding {
     /// Offers a mechanical repair.
     #[must_use]
     pub fn fix(mut self, what: Text, span: Span, replacement: impl Into<String>) -> Self {
-        self.fix = Some(Fix { what, span, replacement: replacement.into() });
+        self.fix = Some(Fix { what, span, replacement: replacement.into(), more: Vec::new(), safe: false });
         self
+    }
+
+    /// Says of its repair, if it has one, that it cannot be wrong.
+    #[must_use]
+    pub fn safely(mut self) -> Self {
+        if let Some(fix) = &mut self.fix {
+            fix.safe = true;
+        }
+        self
+    }
+
+    /// As [`Finding::safely`], where `safe`.
+    #[must_use]
+    pub fn safely_if(self, safe: bool) -> Self {
+        if safe { self.safely() } else { self }
     }
 
     /// Names a record concerned.

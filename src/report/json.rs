@@ -99,6 +99,20 @@ struct FixJson {
     place: PlaceJson,
     /// By what.
     replacement: String,
+    /// Whether it cannot be wrong, so that `--fix` does it.
+    safe: bool,
+    /// Further places that change with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    more: Vec<EditJson>,
+}
+
+/// A place that changes.
+#[derive(Serialize)]
+struct EditJson {
+    /// What is replaced.
+    place: PlaceJson,
+    /// By what.
+    replacement: String,
 }
 
 /// A DNS record.
@@ -179,6 +193,15 @@ fn describe(finding: &Finding, sources: &Sources) -> FindingJson {
             what: text(&fix.what),
             place: place(fix.span, sources),
             replacement: without_private_keys(&fix.replacement).into_owned(),
+            safe: fix.safe,
+            more: fix
+                .more
+                .iter()
+                .map(|(span, text)| EditJson {
+                    place: place(*span, sources),
+                    replacement: without_private_keys(text).into_owned(),
+                })
+                .collect(),
         }),
         about: finding
             .about
@@ -236,6 +259,7 @@ mod tests {
                         "what": both("cut", "cut"),
                         "place": { "file": "site.toml", "start": 12, "end": 13, "line": 2, "column": 5, "end_line": 2, "end_column": 6 },
                         "replacement": "1",
+                        "safe": false,
                     },
                     "about": [{ "name": "example.com", "type": "TXT" }],
                     "panel": both("A", "A社"),

@@ -1,0 +1,133 @@
+//! What a zone must be before anything in it can be judged: records of one zone, with one SOA and its name servers.
+
+use std::collections::HashSet;
+
+use crate::lint::Findings;
+use crate::report::{FileId, Finding, NoteKind, Severity, Span, Text};
+use crate::say;
+use crate::zone::{Found, Name, Rtype};
+
+/// What is judged of a zone.
+pub(super) struct Kept<'f> {
+    /// Its records, each once.
+    pub(super) records: Vec<&'f Found>,
+    /// Whether these are all of the zone's.
+    pub(super) whole: bool,
+    /// Where the zone begins.
+    pub(super) anchor: Option<Span>,
+}
+
+/// Places that one finding shows.
+const PLACES: usize = 20;
+
+/// Sorts out what is no record of the zone, and says it.
+pub(super) fn check<'f>(
+    found: &'f [Found],
+    zone: &Name,
+    file: FileId,
+    with_faults: bool,
+    most: usize,
+    findings: &mut Vec<Finding>,
+) -> Kept<'f> {
+    let shown = zone.display_without_dot().to_string();
+    let mut kept = Kept { records: Vec::new(), whole: false, anchor: None };
+    let (inside, outside): (Vec<&Found>, Vec<&Found>) =
+        found.iter().partition(|found| found.record.name.is_subdomain_of(zone));
+    let (Some(first), _) = (found.first(), ()) else {
+        if !with_faults {
+            findings.push(
+                Finding::error("zone-empty", say!(en: "there is no record in this file", ja: "このファイルにはレコードがありません"))
+                    .at(Span::new(file, 0..0), Text::default()),
+            );
+        }
+        return kept;
+    };
+    if inside.is_empty() {
+        findings.push(other_zone(first, found, &shown));
+        return kept;
+    }
+    let mut strays = Findings::at_most(most);
+    for stray in outside {
+        let name = stray.record.name.display_without_dot().to_string();
+        strays.push(
+            about(stray, "zone-outside", Severity::Error, say!(en: "{name} is not in the zone {shown}", ja: "{name} は {shown} のゾーンの名前ではありません"))
+                .harm(say!(en: "name servers refuse the zone, or leave the record out", ja: "DNS サーバーがゾーンを断るか、このレコードを読み飛ばします"))
+                .next(say!(en: "move it to its own zone, or correct the name", ja: "正しい名前に直すか、そのドメインのゾーンに移してください")),
+        );
+    }
+    findings.append(&mut strays.told());
+    let mut duplicates = Findings::at_most(most);
+    let mut known = HashSet::new();
+    for one in inside {
+        let record = &one.record;
+        if known.insert((&record.name, record.rtype, &record.rdata)) {
+            kept.records.push(one);
+        } else if record.rtype != Rtype::SOA {
+            let name = record.name.display_without_dot().to_string();
+            let rtype = record.rtype;
+            duplicates.push(
+                about(one, "zone-duplicate", Severity::Advice, say!(en: "this {rtype} of {name} stands in the zone already", ja: "{name} の同じ {rtype} がすでにあります"))
+                    .next(say!(en: "delete one of the two", ja: "どちらかを消してください")),
+            );
+        }
+    }
+    findings.append(&mut duplicates.told());
+    let soas: Vec<&Found> = kept.records.iter().copied().filter(|found| found.record.rtype == Rtype::SOA).collect();
+    let at_apex = |found: &&&Found| found.record.name == *zone;
+    let own = soas.iter().find(at_apex);
+    kept.anchor = own.copied().or(kept.records.first().copied()).and_then(|found| found.span);
+    let has_ns = kept.records.iter().any(|found| found.record.rtype == Rtype::NS && found.record.name == *zone);
+    kept.whole = own.is_some() && !with_faults;
+    if let Some(own) = own {
+        let others: Vec<&&Found> = soas.iter().filter(|soa| !std::ptr::eq(**soa, *own)).collect();
+        if !others.is_empty() {
+            let count = soas.len();
+            let mut finding = about(own, "zone-soa", Severity::Error, say!(en: "{count} SOA records; a zone has one, at {shown}", ja: "SOA が {count} つあります。1 つのゾーンに 1 つ、{shown} にだけ置きます"));
+            for other in others.into_iter().take(PLACES) {
+                finding = finding.at_opt(other.span, Text::default());
+            }
+            findings.push(
+                finding
+                    .harm(say!(en: "name servers refuse the zone", ja: "DNS サーバーがゾーンを断ります"))
+                    .next(say!(en: "keep one; a zone below this one has a file of its own", ja: "1 つだけ残してください。下のゾーンは別のファイルにします")),
+            );
+        }
+        if !has_ns {
+            findings.push(
+                about(own, "zone-ns", Severity::Error, say!(en: "{shown} has no NS record", ja: "{shown} に NS がありません"))
+                    .harm(say!(en: "name servers refuse the zone", ja: "DNS サーバーがゾーンを断ります"))
+                    .next(say!(en: "add the name servers of the zone", ja: "このゾーンの DNS サーバーの NS を足してください")),
+            );
+        }
+    } else {
+        let finding = match kept.records.first() {
+            Some(first) => about(first, "zone-part", Severity::Advice, say!(en: "there is no SOA, so this is not taken for the whole of {shown}", ja: "SOA がないため、{shown} のゾーン全体とはみなしません")),
+            None => return kept,
+        };
+        findings.push(
+            finding.note(NoteKind::Note, say!(en: "what is missing here may stand in the rest", ja: "ここにないものは、残りの部分にあるかもしれません")),
+        );
+    }
+    kept
+}
+
+/// Nothing is of this zone.
+fn other_zone(first: &Found, found: &[Found], shown: &str) -> Finding {
+    let soa = found.iter().find(|found| found.record.rtype == Rtype::SOA);
+    let count = found.len();
+    let finding = about(soa.unwrap_or(first), "zone-other", Severity::Error, say!(en: "{count} records, and none of them is of {shown}", ja: "レコードが {count} 件ありますが、{shown} のものは 1 件もありません"));
+    match soa {
+        Some(soa) => {
+            let name = soa.record.name.display_without_dot().to_string();
+            finding.next(say!(en: "this is the zone of {name}: --origin {name}", ja: "{name} のゾーンのようです: --origin {name}"))
+        }
+        None => finding.next(say!(en: "name the zone that it is: --origin NAME", ja: "正しいドメインを指定してください: --origin ドメイン")),
+    }
+}
+
+fn about(found: &Found, id: &'static str, severity: Severity, title: Text) -> Finding {
+    let record = &found.record;
+    Finding::new(id, severity, title)
+        .about(record.name.display_without_dot().to_string(), record.rtype.to_string())
+        .at_opt(found.span, Text::default())
+}
