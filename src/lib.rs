@@ -8,6 +8,7 @@ pub mod cli;
 pub mod compose;
 mod current;
 pub mod fit;
+pub mod import;
 pub mod init;
 pub mod lint;
 pub mod live;

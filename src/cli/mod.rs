@@ -6,6 +6,7 @@ mod bind;
 mod build;
 mod catalogue;
 mod disk;
+mod import;
 mod init;
 mod keyzone;
 #[cfg(feature = "live")]
@@ -95,6 +96,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Ruler(options) => ruler::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Schema(options) => schema::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ask(options) => ask::run(&options, lang, cli.lang.map(Into::into)).into(),
+        Command::Import(options) => import::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Providers(options) => providers::run(&options, lang, cli.lang.map(Into::into)).into(),
     }
 }
