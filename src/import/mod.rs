@@ -243,7 +243,18 @@ fn place_spf(catalogue: &Catalogue, zone: &Zone<'_>, chosen: &mut [Chosen<'_>]) 
             };
             names.iter().map(of).sum::<usize>()
         };
-        if let Some((choice, _)) = tried.iter().min_by_key(|(_, at)| cost(at)) {
+        // To say where terms go, some of them must be there.
+        let finds = |at: &BTreeMap<Name, BTreeSet<String>>| {
+            at.iter().any(|(name, terms)| {
+                let domain = name.display_without_dot().to_string();
+                zone.spf_at(name).is_some_and(|(_, r)| normal_terms(r.text(), &domain).any(|t| terms.contains(&t)))
+            })
+        };
+        let may = |(choice, at): &&(Option<SpfChoice>, BTreeMap<Name, BTreeSet<String>>)| match choice {
+            None | Some(SpfChoice::Omit) => true,
+            Some(_) => finds(at),
+        };
+        if let Some((choice, _)) = tried.iter().filter(may).min_by_key(|(_, at)| cost(at)) {
             one.spf = *choice;
         }
     }
