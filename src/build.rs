@@ -68,7 +68,13 @@ pub fn build<R>(
     let current = site.current.as_ref().and_then(|at| {
         let (beside, shown) = (files.beside(path, &at.value), excerpt(&at.value, 80));
         let source = current::Source { path: &beside, shown: &shown, named: Some(at.span) };
-        current::read(source, &site.domain.value, files, &mut sources, &mut findings)
+        let reading = current::Reading {
+            apex: &site.domain.value,
+            catalogue: Some(catalogue),
+            registrar: site.registrar.as_ref().map(|r| r.value.as_str()),
+            is_whole: site.current_whole.as_ref().is_some_and(|w| w.value),
+        };
+        current::read(source, reading, files, &mut sources, &mut findings)
     });
     if findings.iter().any(|f| f.severity == Severity::Error) {
         return Run { product: None, findings, sources };

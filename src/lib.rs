@@ -8,6 +8,7 @@ pub mod cli;
 pub mod compose;
 mod current;
 pub mod fit;
+pub mod import;
 pub mod includes;
 pub mod init;
 pub mod lint;

@@ -56,6 +56,8 @@ pub(super) enum Command {
     Schema(SchemaArgs),
     /// Would a mail from this server pass SPF? Without --ip: what the record costs, and whom
     Spf(SpfArgs),
+    /// A site.toml from a zone as it is: a zone file, dig's answer, or the list of a panel copied from the browser
+    Import(ZoneImportArgs),
 }
 
 /// How findings are written.
@@ -311,6 +313,24 @@ pub(super) struct ImportArgs {
     pub telling: TellingArgs,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct ZoneImportArgs {
+    /// Zones as they are
+    #[arg(value_name = "FILE", required = true)]
+    pub zones: Vec<PathBuf>,
+    /// The zone's domain [default: that of its SOA, $ORIGIN, question or file name]
+    #[arg(long, value_name = "NAME", alias = "domain")]
+    pub origin: Option<String>,
+    /// In whose panel the DNS records are edited: id or any known name [default: by the name servers]
+    #[arg(long, value_name = "NAME")]
+    pub registrar: Option<String>,
+    /// Write to this file, and keys into keys/ beside it; several zones need a folder: each gets one of its own in it; nothing is overwritten; - is standard output
+    #[arg(short = 'o', long = "output", value_name = "PATH")]
+    pub target: Option<PathBuf>,
+    #[command(flatten)]
+    pub telling: TellingArgs,
+}
+
 /// How the catalogue is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum OutputFormat {
@@ -478,11 +498,22 @@ const JA_OF: &[(&str, &str, &str)] = &[
         "site.toml。--dns か --live があればドメイン名でもかまいません（省略するとこのフォルダの site.toml か、--from のドメイン）",
     ),
     ("spf", "live", "サイトにないことを DNS で調べます"),
+    (
+        "import",
+        "registrar",
+        "DNS のレコードを、どの会社の画面で編集しているか（id または会社名。省略するとネームサーバーから判断します）",
+    ),
     ("ask", "registrar", "問い合わせる会社（id または会社名）。SITE がなければ、一般的なことを聞きます"),
 ];
 
 /// Japanese help: argument id → text. A test holds it against the command's arguments.
 const JA: &[(&str, &str)] = &[
+    ("zones", "いまのゾーン（複数可）"),
+    ("origin", "ゾーンのドメイン名（省略すると SOA、$ORIGIN、調べた名前、ファイル名から判断します）"),
+    (
+        "target",
+        "このファイルに書きます。鍵はその隣の keys/ に入ります。ゾーンが複数のときはフォルダを指定し、それぞれのフォルダをその中に作ります。すでにあるファイルには書きません（- は標準出力）",
+    ),
     ("domain", "ドメイン名（メールアドレスの @ の後ろの部分）"),
     ("gmail_per_day", "Gmail あてに 1 日に送る通数（すべてのサービスの合計）"),
     ("rua", "DMARC のレポートを受け取るメールアドレス（複数可。省略するとレポートなし）"),
@@ -589,6 +620,9 @@ pub(super) fn command(lang: Lang) -> clap::Command {
             ];
             let c = c.about("設定データ（会社の一覧、検索、1 社の詳細、検査、Domain Connect の取り込み）").subcommand_help_heading("コマンド");
             japanese(about.into_iter().fold(c, |c, (name, about)| c.mut_subcommand(name, |c| japanese(c.about(about)))))
+        })
+        .mut_subcommand("import", |c| {
+            japanese(c.about("いまのゾーン（ゾーンファイル、dig の結果、管理画面の一覧を写した文）から site.toml を作ります"))
         })
         .mut_subcommand("schema", |c| {
             japanese(c.about("site.toml や設定データの JSON Schema を出します（エディターで、書きながら補完と確認ができます）"))

@@ -15,7 +15,7 @@ use crate::init::{Company, NewSite, Proposal, Service, blanks, write};
 use crate::mail::dkim;
 use crate::report::{Lang, Text, excerpt};
 use crate::say;
-use crate::site::draft::{self, Draft, WantedKey, key_file, key_switch, wanted_keys};
+use crate::site::draft::{self, Draft, KeyPlace, WantedKey, key_file, key_switch, wanted_keys};
 use crate::zone::Name;
 
 use super::args::InitArgs;
@@ -475,7 +475,7 @@ impl<'c> Talk<'_, 'c> {
             let text = String::from_utf8_lossy(&octets).trim().replace("\r\n", "\n").replace('\r', "\n");
             let file = self.free(&key_file(sender, wanted.selector.as_deref()));
             prompt.say(&say!(en: "  → {file}", ja: "  → {file}"));
-            draft.keys.push((wanted.selector.clone(), file.clone()));
+            draft.keys.push((wanted.selector.clone(), KeyPlace::File(file.clone())));
             self.keys.push(Key { file, text: format!("{text}\n") });
             return Ok(());
         }

@@ -6,6 +6,7 @@ mod bind;
 mod build;
 mod catalogue;
 mod disk;
+mod import;
 mod init;
 mod keyzone;
 mod lint;
@@ -99,6 +100,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Spf(options) => spf::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ask(options) => ask::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Lint(options) => lint::run(&options, lang).into(),
+        Command::Import(options) => import::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Providers(options) => providers::run(&options, lang, cli.lang.map(Into::into)).into(),
     }
 }

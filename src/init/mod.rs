@@ -6,4 +6,6 @@ mod propose;
 mod text;
 
 pub use propose::{Open, Proposal, SeenSender, propose};
+pub(crate) use propose::{told, words};
 pub use text::{Company, NewSite, Service, blanks, write};
+pub(crate) use text::{head, limits, paragraph, to_know, top, who_sends};

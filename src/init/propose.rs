@@ -177,7 +177,7 @@ fn undecided(found: &Recognised<'_>, records: &[Record]) -> Text {
 }
 
 /// The records that show it, in words: of each what was seen in it.
-fn told(evidence: &[Evidence], records: &[Record]) -> Text {
+pub(crate) fn told(evidence: &[Evidence], records: &[Record]) -> Text {
     let mut seen: Vec<(usize, Vec<&str>)> = Vec::new();
     for trace in evidence {
         match seen.iter_mut().find(|(record, _)| *record == trace.record) {
@@ -254,7 +254,7 @@ fn expressions(sender: &Sender, clue: Clue) -> Vec<&str> {
 }
 
 /// The words of an expression; a space inside of `{{ … }}` divides nothing.
-fn words(expression: &str) -> Vec<&str> {
+pub(crate) fn words(expression: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let (mut inside, mut start) = (false, 0);
     let octets = expression.as_bytes();

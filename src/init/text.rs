@@ -80,7 +80,7 @@ pub fn blanks(text: &str) -> usize {
 }
 
 /// A paragraph of comment, with an empty line before it.
-fn paragraph(out: &mut String, text: &Text, lang: Lang) {
+pub(crate) fn paragraph(out: &mut String, text: &Text, lang: Lang) {
     out.push('\n');
     comment(out, text.get(lang));
 }
@@ -91,7 +91,7 @@ fn shown(domain: &Name) -> String {
 }
 
 /// What the file is, and what to do next.
-fn head(site: &NewSite<'_>, has_blanks: bool, lang: Lang) -> String {
+pub(crate) fn head(site: &NewSite<'_>, has_blanks: bool, lang: Lang) -> String {
     let mut out = String::new();
     let of = site.domain.as_ref().map(shown).unwrap_or_default();
     let title = match of.as_str() {
@@ -121,7 +121,7 @@ fn head(site: &NewSite<'_>, has_blanks: bool, lang: Lang) -> String {
     out
 }
 
-fn top(out: &mut String, site: &NewSite<'_>, lang: Lang) {
+pub(crate) fn top(out: &mut String, site: &NewSite<'_>, lang: Lang) {
     let what = say!(
         en: "The domain: what stands behind the @ of the mail addresses.",
         ja: "ドメイン名（メールアドレスの @ の後ろの部分）"
@@ -185,12 +185,16 @@ fn remarks(out: &mut String, site: &NewSite<'_>, lang: Lang) {
     }
 }
 
-fn services(out: &mut String, site: &NewSite<'_>, engine: &Engine, lang: Lang) {
-    let what = say!(
+/// What stands above the senders.
+pub(crate) fn who_sends() -> Text {
+    say!(
         en: "Who sends mail as the domain: one [[sender]] for each service.",
         ja: "このドメインのメールを出すサービス。サービスごとに [[sender]] を 1 つ書きます"
-    );
-    paragraph(out, &what, lang);
+    )
+}
+
+fn services(out: &mut String, site: &NewSite<'_>, engine: &Engine, lang: Lang) {
+    paragraph(out, &who_sends(), lang);
     if site.services.is_empty() {
         let example = say!(
             en: "None yet. Take the # off and name the service:\n[[sender]]\nprovider = \"\"",
@@ -220,7 +224,7 @@ fn services(out: &mut String, site: &NewSite<'_>, engine: &Engine, lang: Lang) {
 }
 
 /// What is to be known before anything is filled in.
-fn to_know(sender: &Sender) -> Vec<Text> {
+pub(crate) fn to_know(sender: &Sender) -> Vec<Text> {
     let via = sender.via.as_ref().map(|via| via.note.clone());
     via.into_iter().chain(sender.recognise.only.clone()).collect()
 }
@@ -272,7 +276,7 @@ fn dmarc(out: &mut String, site: &NewSite<'_>, lang: Lang) {
 }
 
 /// Where it is not known how long a TXT the form takes: how to find out, and where it is written.
-fn limits(out: &mut String, site: &NewSite<'_>, lang: Lang) {
+pub(crate) fn limits(out: &mut String, site: &NewSite<'_>, lang: Lang) {
     const LENGTHS: &[&str] = &["txt-max", "value-max", "txt-over-255", "string-max", "txt-refused-at", "txt-truncates"];
     let known = match &site.company {
         Company::Known(registrar) => registrar.limits.iter().any(|l| LENGTHS.contains(&l.key.name)),

@@ -178,7 +178,8 @@ pub(super) fn mend(
 ) -> Finding {
     let value = seen.txt().unwrap_or_default();
     let Some(span) = finding.primary().filter(|_| seen.by_hand()) else { return finding };
-    let exact = value.get(range.clone()).is_some_and(|old| !old.is_empty() && old == view.sources.slice(span).as_bytes());
+    let exact =
+        value.get(range.clone()).is_some_and(|old| !old.is_empty() && old == view.sources.slice(span).as_bytes());
     // Nothing that could end or bend the string it is put into.
     let plain = replacement.bytes().all(|octet| (b' '..=b'~').contains(&octet) && !b"\"'\\".contains(&octet));
     if !exact || !plain {
@@ -363,7 +364,8 @@ fn with_spaces(view: &View<'_>, finding: Finding, seen: &Seen, meant: Meant, str
         at += string.len();
     }
     let places: Option<Vec<_>> = breaks.iter().map(|at| view.part(seen, &Part::Octets(*at..*at))).collect();
-    let Some((first, rest)) = places.as_ref().and_then(|places| places.split_first()).filter(|_| meant.fits(&value)) else {
+    let Some((first, rest)) = places.as_ref().and_then(|places| places.split_first()).filter(|_| meant.fits(&value))
+    else {
         return finding;
     };
     let what = say!(en: "put the space in", ja: "空白を入れる");

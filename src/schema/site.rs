@@ -63,7 +63,8 @@ fn top(registrar: &Value, sender: &Value) -> Vec<Key> {
         key("lang", Shape::OneOf(plain(LANGS)), say!(en: "Language of worksheets and of the comments in the output.", ja: "手順書と、出力のコメントの言語。")).default("en"),
         key("extends", Shape::Text, say!(en: "A file with defaults: each top-level key and section that this file does not have itself comes from there.", ja: "共通の設定のファイル。このファイルにないキーと部分は、そちらから取ります。")).example("../agency.toml"),
         key("providers", Shape::Text, say!(en: "A folder with templates of your own, in senders/ and registrars/.", ja: "ご自分の設定データのフォルダ（中に senders/ と registrars/）。")).example("providers"),
-        key("current", Shape::Text, say!(en: "The zone as it is now: a zone file, or the panel's list as text. It changes nothing of what is wanted.", ja: "いまのゾーン。ゾーンファイルか、画面の一覧を写したテキスト。必要なレコードはこれでは変わりません。")).example("example.com.zone"),
+        key("current", Shape::Text, say!(en: "The zone as it is now: a zone file, dig's answer, or the panel's list as text. It changes nothing of what is wanted.", ja: "いまのゾーン。ゾーンファイル、dig の結果、画面の一覧を写したテキストのどれか。必要なレコードはこれでは変わりません。")).example("example.com.zone"),
+        key("current-whole", Shape::Flag, say!(en: "The file of `current` has every record of the zone: for a list, or a zone file without SOA, which don't show that by themselves.", ja: "`current` のファイルにゾーンのすべてのレコードがある。一覧や、SOA のないゾーンファイルに書きます（そのままでは全体かどうか分からないため）。")),
         key("recipients", Shape::List(Box::new(Shape::OneOf(words(RECIPIENTS, |r| match r {
             Recipient::JpMobile => say!(en: "Japanese mobile carriers", ja: "日本の携帯電話会社"),
         })))), say!(en: "Recipients with rules of their own. Default: jp-mobile if the domain is under .jp or a sender is Japanese; [] turns it off.", ja: "独自の決まりのある届け先。省くと、.jp のドメインか日本のサービスがあれば jp-mobile。[] で外します。")),

@@ -9,6 +9,9 @@ use crate::catalogue::sender::{Condition, DkimForm, ROLES, Role, Sender, Variabl
 use crate::catalogue::variables::normal;
 use crate::report::{Lang, Text, join};
 use crate::say;
+use crate::site::SpfChoice;
+use crate::site::words::SPF_CHOICES;
+use crate::zone::Ttl;
 
 /// What is known of a sender when its table is written.
 #[derive(Clone, Debug, Default)]
@@ -25,12 +28,25 @@ pub struct Draft<'a> {
     pub origins: BTreeMap<&'a str, Text>,
     /// Choices that are known: alternative → choice.
     pub options: BTreeMap<&'a str, &'a str>,
-    /// Files that hold DKIM keys: selector → file. Without a selector it is the template's only one.
-    pub keys: Vec<(Option<String>, String)>,
+    /// DKIM keys that are known: selector → where it is. Without a selector it is the template's only one.
+    pub keys: Vec<(Option<String>, KeyPlace)>,
+    /// Where the SPF include goes, if not where the template puts it.
+    pub spf: Option<SpfChoice>,
+    /// The TTL of its records, if not the site's.
+    pub ttl: Option<u32>,
     /// The registrar's id: with some the sender's key is made by a switch.
     pub registrar: Option<&'a str>,
     /// What else is to be said, above the values.
     pub remarks: Vec<Text>,
+}
+
+/// Where a DKIM key is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// In a file beside site.toml.
+    File(String),
+    /// In site.toml itself.
+    Here(String),
 }
 
 impl Draft<'_> {
@@ -54,6 +70,15 @@ impl Draft<'_> {
 #[must_use]
 pub fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
+}
+
+/// A TTL as TOML.
+#[must_use]
+pub(crate) fn ttl_value(seconds: u32) -> String {
+    match Ttl::from_seconds(seconds).map(|ttl| ttl.to_string()) {
+        Some(text) if text.ends_with(|c: char| c.is_ascii_alphabetic()) => quoted(&text),
+        _ => seconds.to_string(),
+    }
 }
 
 /// Text as comment lines: what a template or a record says never becomes a key.
@@ -99,6 +124,12 @@ pub fn sender_table(sender: &Sender, draft: &Draft<'_>, engine: &Engine, lang: L
     }
     if let Some(subdomain) = draft.subdomain {
         let _ = writeln!(out, "subdomain = {}", quoted(subdomain));
+    }
+    if let Some((word, _)) = draft.spf.and_then(|spf| SPF_CHOICES.iter().find(|(_, choice)| *choice == spf)) {
+        let _ = writeln!(out, "spf = {}", quoted(word));
+    }
+    if let Some(ttl) = draft.ttl {
+        let _ = writeln!(out, "ttl = {}", ttl_value(ttl));
     }
     let table = Table::new(sender, draft, engine);
     role_lines(&mut out, sender, &draft.roles(), lang);
@@ -299,15 +330,21 @@ pub fn key_file(sender: &Sender, selector: Option<&str>) -> String {
 fn key_lines(out: &mut String, table: &Table<'_>, engine: &Engine, lang: Lang) {
     let (sender, draft) = (table.sender, table.draft);
     let wanted = wanted_keys(sender, draft, engine);
-    let entry = |selector: Option<&String>, file: &str| match selector {
-        Some(selector) => format!("{{ selector = {}, key-file = {} }}", quoted(selector), quoted(file)),
-        None => format!("{{ key-file = {} }}", quoted(file)),
+    let entry = |selector: Option<&String>, place: &KeyPlace| {
+        let (key, text) = match place {
+            KeyPlace::File(file) => ("key-file", file),
+            KeyPlace::Here(text) => ("key", text),
+        };
+        match selector {
+            Some(selector) => format!("{{ selector = {}, {key} = {} }}", quoted(selector), quoted(text)),
+            None => format!("{{ {key} = {} }}", quoted(text)),
+        }
     };
-    let line = |keys: &[(Option<String>, String)]| match keys {
-        [(_, file)] if wanted.len() <= 1 => format!("dkim-key-file = {}", quoted(file)),
-        [(None, file)] => format!("dkim-key-file = {}", quoted(file)),
+    let line = |keys: &[(Option<String>, KeyPlace)]| match keys {
+        [(_, KeyPlace::File(file))] if wanted.len() <= 1 => format!("dkim-key-file = {}", quoted(file)),
+        [(None, KeyPlace::File(file))] => format!("dkim-key-file = {}", quoted(file)),
         keys => {
-            let keys: Vec<String> = keys.iter().map(|(selector, file)| entry(selector.as_ref(), file)).collect();
+            let keys: Vec<String> = keys.iter().map(|(selector, place)| entry(selector.as_ref(), place)).collect();
             format!("dkim = [{}]", keys.join(", "))
         }
     };
@@ -339,8 +376,8 @@ fn key_lines(out: &mut String, table: &Table<'_>, engine: &Engine, lang: Lang) {
         )
         .get(lang),
     );
-    let files: Vec<(Option<String>, String)> =
-        missing.iter().map(|w| (w.selector.clone(), key_file(sender, w.selector.as_deref()))).collect();
+    let file = |w: &&WantedKey| KeyPlace::File(key_file(sender, w.selector.as_deref()));
+    let files: Vec<(Option<String>, KeyPlace)> = missing.iter().map(|w| (w.selector.clone(), file(w))).collect();
     comment(out, &line(&files));
 }
 

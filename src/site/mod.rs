@@ -12,7 +12,7 @@ pub use encoding::decode;
 pub use files::{FileError, Files, InMemory, LIMIT_KEY_FILE, LIMIT_SITE_FILE, read_text};
 pub use model::*;
 pub use names::{NameProblem, domain, owner};
-pub(crate) use v1::words;
+pub(crate) use v1::{record_value, words};
 pub(crate) use way::WORDS as WAYS;
 pub use way::WayKind;
 

@@ -23,6 +23,8 @@ pub struct Site {
     pub registrar: Option<At<String>>,
     /// The zone as it is now, a file beside site.toml.
     pub current: Option<At<String>>,
+    /// That file has all records of the zone, although it does not show that by itself.
+    pub current_whole: Option<At<bool>>,
     /// A folder of the user's own templates, as seen from where the program was started.
     pub providers: Option<At<String>>,
     /// TTL of everything that says nothing else.
@@ -73,6 +75,7 @@ impl Site {
             domain_unicode: None,
             registrar: None,
             current: None,
+            current_whole: None,
             providers: None,
             ttl: None,
             lang: None,

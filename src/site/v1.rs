@@ -72,7 +72,7 @@ fn extended(
     let text = text_of(&base_path, Some(extends.span), files, findings)?;
     let sink = Sink::new(sources.add(&base_path, text.clone()));
     let read = |base: &Table<'_>| {
-        for key in ["domain", "extends", "current"] {
+        for key in ["domain", "extends", "current", "current-whole"] {
             if let Some(span) = base.key_span(key) {
                 let title = say!(en: "`{key}` can't stand in a file that others extend", ja: "extends される側のファイルに `{key}` は書けません");
                 sink.push(wrong("site-extends", span, title));
@@ -137,6 +137,7 @@ impl<'a> Reader<'a> {
         }
         let registrar = self.string("registrar").filter(|r| r.value != "other");
         let current = self.site.string("current");
+        let current_whole = self.site.boolean("current-whole");
         // The folder stands beside the file that names it.
         let from = if self.site.has("providers") { self.path } else { self.base_path.unwrap_or(self.path) };
         let providers = self.string("providers").map(|p| p.map(|name| self.files.beside(from, &name)));
@@ -207,6 +208,7 @@ impl<'a> Reader<'a> {
             domain_unicode,
             registrar,
             current,
+            current_whole,
             providers,
             ttl,
             lang,
@@ -619,7 +621,7 @@ impl<'a> Reader<'a> {
 
 /// The data of a `[[record]]`: presentation format, except that a TXT without quotes is its text as it stands, and that names
 /// with a dot are full.
-fn record_value(rtype: Rtype, value: &str, domain: &Name) -> Result<Rdata, Text> {
+pub(crate) fn record_value(rtype: Rtype, value: &str, domain: &Name) -> Result<Rdata, Text> {
     const WITH_TARGET: &[Rtype] =
         &[Rtype::CNAME, Rtype::MX, Rtype::NS, Rtype::PTR, Rtype::SRV, Rtype::DNAME, Rtype::AFSDB];
     const WITH_TEXT: &[Rtype] = &[Rtype::TXT, Rtype::SPF];

@@ -1,112 +1,13 @@
-//! The zone as it is, from the file that the site or the command line names: reading it, and what must be said of it.
+//! What the zone as it is says of itself, and against what is wanted.
 
 use std::collections::HashMap;
 
 use crate::fit::Fitted;
 use crate::mail::spf;
-use crate::report::{Finding, Sources, Span, Text, excerpt};
+use crate::report::{Finding, Span, Text, excerpt};
 use crate::say;
-use crate::site::Files;
 use crate::toml_reader::At;
-use crate::zone::{Coverage, Current, Found, MasterFile, MasterRecord, Name, Record, Rtype};
-
-/// The largest file of a zone as it is that is read, octets.
-const LIMIT_CURRENT_FILE: u64 = 16 * 1024 * 1024;
-
-/// Faults of such a file that are told one by one.
-const FAULTS_TOLD: usize = 10;
-
-/// A file of a zone as it is, and who named it.
-#[derive(Clone, Copy)]
-pub(crate) struct Source<'a> {
-    /// Its path.
-    pub(crate) path: &'a str,
-    /// How messages call it.
-    pub(crate) shown: &'a str,
-    /// Where site.toml names it; none where the command line does.
-    pub(crate) named: Option<Span>,
-}
-
-/// Reads the zone of `apex` as it is from a file. Every record and fault points into the file's text, which is added to `sources`.
-pub(crate) fn read(
-    source: Source<'_>,
-    apex: &Name,
-    files: &dyn Files,
-    sources: &mut Sources,
-    findings: &mut Vec<Finding>,
-) -> Option<Current> {
-    let Source { path, shown, named } = source;
-    let octets = match files.read(path, LIMIT_CURRENT_FILE) {
-        Ok(octets) => octets,
-        Err(error) => {
-            let why = error.text();
-            findings.push(
-                Finding::error("site-current", say!(en: "{shown}: {why}", ja: "{shown}: {why}"; why = why))
-                    .at_opt(named, Text::default()),
-            );
-            return None;
-        }
-    };
-    let read = MasterFile::read(&octets, apex);
-    let file = sources.add_octets(path, octets);
-    if read.records.is_empty() {
-        findings.push(
-            Finding::warning("current-unreadable", say!(en: "{shown} has no record in the form of a zone file", ja: "{shown} にゾーンファイルの形のレコードがありません"))
-                .at_opt(named, Text::default())
-                .next(say!(en: "save the zone as a zone file (`name TTL IN TYPE value`, a record a line); a list copied from a panel is not read yet", ja: "ゾーンファイルの形（1 行に「名前 TTL IN 種別 値」）で保存してください。画面の一覧を貼り付けた文は、まだ読めません")),
-        );
-        return None;
-    }
-    for fault in read.faults.iter().take(FAULTS_TOLD) {
-        let (line, text) = (fault.line, &fault.text);
-        let title = say!(en: "line {line} of {shown}: {text}", ja: "{shown} の {line} 行目: {text}"; text = text);
-        findings
-            .push(Finding::warning("current-fault", title).at(Span::new(file, fault.range.clone()), Text::default()));
-    }
-    let more = read.faults.len().saturating_sub(FAULTS_TOLD) + read.more_faults;
-    if more > 0 {
-        findings.push(Finding::warning("current-fault", say!(en: "{more} more lines of {shown} could not be read", ja: "{shown} にはほかにも読めない行が {more} 行あります")).at_opt(named, Text::default()));
-    }
-    let without_fault = read.faults.is_empty() && read.more_faults == 0;
-    let found = |record: MasterRecord| {
-        let (has_ttl, span) = (record.ttl.is_some(), Span::new(file, record.range.clone()));
-        Found { record: record.into_record(0), has_ttl, span: Some(span) }
-    };
-    let found: Vec<Found> = read.records.into_iter().map(found).collect();
-    let sound = stray(&found, apex, shown, named, findings);
-    // A zone begins with its SOA (RFC 1035 §5.2). Without one this may be an excerpt.
-    let has_soa = found.iter().any(|f| f.record.rtype == Rtype::SOA && f.record.name == *apex);
-    if !has_soa {
-        findings.push(
-            Finding::advice("current-part", say!(en: "{shown} has no SOA, so it is not taken for the whole zone", ja: "{shown} に SOA がないため、ゾーン全体とはみなしません"))
-                .at_opt(named, Text::default()),
-        );
-    }
-    let complete = sound && has_soa && without_fault;
-    Some(Current::new(found, if complete { Coverage::Complete } else { Coverage::default() }))
-}
-
-/// Names that cannot be meant: outside the zone, or with the domain twice, as a whole name without its final dot is read.
-fn stray(found: &[Found], apex: &Name, shown: &str, named: Option<Span>, findings: &mut Vec<Finding>) -> bool {
-    let doubled = apex.join(apex).ok();
-    let is_stray = |f: &&Found| {
-        let name = &f.record.name;
-        doubled.as_ref().is_some_and(|d| name.is_subdomain_of(d)) || !name.is_subdomain_of(apex)
-    };
-    let mut strays = found.iter().filter(is_stray);
-    let Some(first) = strays.next() else { return true };
-    let (n, name, domain) = (
-        strays.count() + 1,
-        first.record.name.display_without_dot().to_string(),
-        apex.display_without_dot().to_string(),
-    );
-    findings.push(
-        Finding::warning("current-stray", say!(en: "{shown}: names that the zone of {domain} cannot have: {n}, such as {name}", ja: "{shown}: {domain} のゾーンにあるはずのない名前が {n} 件あります（{name}）"))
-            .at_opt(first.span.or(named), Text::default())
-            .next(say!(en: "a whole name needs a dot at its end: www.{domain}.", ja: "全体の名前には末尾に「.」を付けます: www.{domain}.")),
-    );
-    false
-}
+use crate::zone::{Current, Name, Record, Rtype};
 
 /// Two SPF records at one name are void (RFC 7208 §4.5).
 pub(crate) fn two_spf(current: &Current, shown: &str, span: Span, findings: &mut Vec<Finding>) {
@@ -180,7 +81,8 @@ pub(crate) fn would_drop(fitted: &Fitted<'_>, current: &Current, at: &At<String>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::zone::Rdata;
+    use crate::report::Sources;
+    use crate::zone::{Coverage, Found, Rdata};
 
     /// Each name has an SPF record, as in the zone of a host; two of the names have two.
     #[test]
