@@ -1,10 +1,9 @@
 //! Whose zone a text is, where nobody says so.
 
-use std::path::Path;
-
 use crate::report::{Text, excerpt};
 use crate::say;
-use crate::zone::{MasterFile, Name, Rtype};
+use crate::zone::{MasterFile, Name};
+use crate::zone_lint;
 
 use super::dig::Answers;
 
@@ -18,23 +17,16 @@ pub(crate) struct Origin {
 /// Most words that are tried as names.
 const WORDS_MAX: usize = 20_000;
 
-/// The zone's domain: that of its SOA, of `$ORIGIN`, of the question, of the file's name; at last the name that has all others below it.
+/// The zone's domain: what the text or its file's name says; else the name that has all others below it.
 pub(crate) fn find(path: &str, octets: &[u8]) -> Option<Origin> {
-    let certain = |name: Name| sound(&name).then_some(Origin { name, note: None });
     let answers = Answers::read(octets);
     let text = answers.as_ref().map_or(octets, |a| &a.zone);
+    let said = zone_lint::apex(zone_lint::Input { name: path, octets: text, origin: None });
+    if let Some(apex) = said.filter(|apex| sound(&apex.name)) {
+        return Some(Origin { name: apex.name, note: None });
+    }
     // Relative names end up below the root, where no zone of a site is.
     let read = MasterFile::read(text, &Name::root());
-    let soa = read.records.iter().find(|r| r.rtype == Rtype::SOA).map(|r| r.name.clone());
-    if let Some(found) = soa.and_then(certain) {
-        return Some(found);
-    }
-    if let Some(found) = stated(octets).and_then(certain) {
-        return Some(found);
-    }
-    if let Some(found) = of_file(path).and_then(certain) {
-        return Some(found);
-    }
     let questions = answers.iter().flat_map(|a| a.questions.iter().cloned());
     let records = read.records.iter().map(|r| r.name.clone());
     let guess = match &answers {
@@ -50,27 +42,6 @@ pub(crate) fn find(path: &str, octets: &[u8]) -> Option<Origin> {
 /// Whether a site can be of this domain.
 fn sound(name: &Name) -> bool {
     crate::site::domain(&name.to_string()).is_ok()
-}
-
-/// What the first `$ORIGIN` says, if it is whole.
-fn stated(octets: &[u8]) -> Option<Name> {
-    let text = String::from_utf8_lossy(octets.get(..octets.len().min(1024 * 1024)).unwrap_or_default());
-    let line = text.lines().find_map(|line| {
-        let (word, rest) = line.trim_start_matches('\u{feff}').split_once(char::is_whitespace)?;
-        word.eq_ignore_ascii_case("$ORIGIN").then(|| rest.split_whitespace().next().unwrap_or_default().to_owned())
-    })?;
-    Name::parse_absolute(line.strip_suffix('.')?).ok()
-}
-
-/// The file's name, where it is a domain: `example.com.zone`, `db.example.com`.
-fn of_file(path: &str) -> Option<Name> {
-    const ENDINGS: [&str; 9] = [".zone", ".txt", ".db", ".dns", ".hosts", ".tsv", ".bind", ".dig", ".log"];
-    let name = Path::new(path).file_name()?.to_str()?;
-    let mut plain = name.strip_prefix("db.").unwrap_or(name);
-    while let Some(shorter) = ENDINGS.iter().find_map(|e| plain.strip_suffix(e)) {
-        plain = shorter;
-    }
-    crate::site::domain(plain).ok()
 }
 
 /// Words of a text that are whole names in the first place of a line or of a cell.

@@ -66,10 +66,12 @@ fn directive(text: &[u8]) -> Option<Name> {
 /// The domain that a file is called by: `example.com.zone`, `db.example.com`, `example.com`.
 fn file_name(path: &str) -> Option<Name> {
     const BEFORE: [&str; 4] = ["db.", "zone.", "named.", "pri."];
-    const AFTER: [&str; 6] = [".zone", ".db", ".txt", ".hosts", ".dns", ".zonefile"];
+    const AFTER: [&str; 9] = [".zone", ".db", ".txt", ".hosts", ".dns", ".zonefile", ".tsv", ".dig", ".log"];
     let base = path.rsplit(['/', '\\']).next()?;
-    let inner = AFTER.iter().find_map(|end| base.strip_suffix(end));
-    let inner = inner.or_else(|| BEFORE.iter().find_map(|start| base.strip_prefix(start))).unwrap_or(base);
+    let mut inner = BEFORE.iter().find_map(|start| base.strip_prefix(start)).unwrap_or(base);
+    while let Some(shorter) = AFTER.iter().find_map(|end| inner.strip_suffix(end)) {
+        inner = shorter;
+    }
     let known = |name: &str| psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known());
     let example = |name: &str| [".example", ".test", ".internal"].iter().any(|end| name.ends_with(end));
     let lower = inner.to_ascii_lowercase();
