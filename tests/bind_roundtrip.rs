@@ -184,6 +184,31 @@ const TYPES: &[Rtype] = &[
     Rtype::LOC,
     Rtype::SVCB,
     Rtype::HTTPS,
+    Rtype::RRSIG,
+    Rtype::NSEC,
+    Rtype::NSEC3,
+    Rtype::NSEC3PARAM,
+    Rtype::ZONEMD,
+    Rtype::CSYNC,
+    Rtype::DHCID,
+    Rtype::KX,
+    Rtype::LP,
+    Rtype::RT,
+    Rtype::PX,
+    Rtype::MINFO,
+    Rtype::TALINK,
+    Rtype::MB,
+    Rtype::MD,
+    Rtype::MF,
+    Rtype::MG,
+    Rtype::MR,
+    Rtype::NSAP_PTR,
+    Rtype::AVC,
+    Rtype::NINFO,
+    Rtype::DLV,
+    Rtype::TA,
+    Rtype::RKEY,
+    Rtype::L32,
 ];
 
 /// BIND 9.18 runs "out of space" a little below the 65,279 octets that fit a record, and no message could carry them.
@@ -209,14 +234,16 @@ fn data(rtype: Rtype) -> BoxedStrategy<Vec<u8>> {
     };
     match rtype {
         // A digest is as long as its kind says.
-        Rtype::DS | Rtype::CDS => (any::<[u8; 2]>(), any::<u8>(), digest(&[(1, 20), (2, 32), (4, 48), (200, 7)]))
-            .prop_map(|(tag, algorithm, digest)| [&tag[..], &[algorithm], &digest].concat())
-            .boxed(),
+        Rtype::DS | Rtype::CDS | Rtype::DLV | Rtype::TA => {
+            (any::<[u8; 2]>(), any::<u8>(), digest(&[(1, 20), (2, 32), (4, 48), (200, 7)]))
+                .prop_map(|(tag, algorithm, digest)| [&tag[..], &[algorithm], &digest].concat())
+                .boxed()
+        }
         Rtype::SSHFP => (any::<u8>(), digest(&[(1, 20), (2, 32), (200, 7)]))
             .prop_map(|(algorithm, digest)| [&[algorithm][..], &digest].concat())
             .boxed(),
         // Flags that mean "no key", and algorithms whose key begins with a name or an object identifier, are left out.
-        Rtype::DNSKEY | Rtype::CDNSKEY => (0u16..0x4000, 0u8..=252, vec(any::<u8>(), 4..300))
+        Rtype::DNSKEY | Rtype::CDNSKEY | Rtype::RKEY => (0u16..0x4000, 0u8..=252, vec(any::<u8>(), 4..300))
             .prop_map(|(flags, algorithm, key)| [&flags.to_be_bytes()[..], &[3, algorithm], &key].concat())
             .boxed(),
         // The regular expression must be one.
@@ -260,7 +287,23 @@ fn field(field: Field) -> BoxedStrategy<Vec<u8>> {
         Field::Hex | Field::Base64 => vec(any::<u8>(), 1..300).boxed(),
         Field::Location => location().boxed(),
         Field::Params => params().boxed(),
+        Field::Type => any::<u16>().prop_map(|rtype| rtype.to_be_bytes().to_vec()).boxed(),
+        Field::Time => any::<u32>().prop_map(|time| time.to_be_bytes().to_vec()).boxed(),
+        Field::Salt => vec(any::<u8>(), 0..=255).prop_map(|octets| string(&octets)).boxed(),
+        Field::Hash => vec(any::<u8>(), 20).prop_map(|octets| string(&octets)).boxed(),
+        Field::Types => types(1).boxed(),
+        Field::AnyTypes => types(0).boxed(),
     }
+}
+
+/// Blocks of bits for at least so many types.
+fn types(least: usize) -> impl Strategy<Value = Vec<u8>> {
+    proptest::collection::btree_map(any::<u8>(), (0u8..32, 1u8..=255), least..4).prop_map(|blocks| {
+        let block = |(window, (zeros, last)): (u8, (u8, u8))| {
+            [&[window, zeros + 1][..], &vec![0; usize::from(zeros)], &[last]].concat()
+        };
+        blocks.into_iter().flat_map(block).collect()
+    })
 }
 
 /// A character-string of at most 255 octets.

@@ -24,9 +24,16 @@ impl<'a> Word<'a> {
         self.start..self.start + self.raw.len()
     }
 
+    /// Where it stands in the whole text with its quotes.
+    pub(super) fn whole(&self) -> Range<usize> {
+        let quotes = usize::from(self.quoted);
+        self.start - quotes..self.start + self.raw.len() + quotes
+    }
+
     /// The octets that the word means: escapes undone.
     pub(super) fn decode(&self) -> Result<Cow<'a, [u8]>, RdataError> {
-        let Some(first) = memchr(b'\\', self.raw) else {
+        // A CR stands in a word only if the word is in quotes and spans lines.
+        let Some(first) = memchr2(b'\\', b'\r', self.raw) else {
             return Ok(Cow::Borrowed(self.raw));
         };
         let (plain, mut rest) = self.raw.split_at_checked(first).unwrap_or((self.raw, &[]));
@@ -34,7 +41,9 @@ impl<'a> Word<'a> {
         while let Some((octet, after)) = rest.split_first() {
             rest = after;
             if *octet != b'\\' {
-                octets.push(*octet);
+                if !(*octet == b'\r' && after.first() == Some(&b'\n')) {
+                    octets.push(*octet);
+                }
                 continue;
             }
             let Some((octet, used)) = unescape(after) else {
@@ -210,19 +219,18 @@ impl<'a> Lexer<'a> {
 
     /// The word in quotes whose first octet is at `start`.
     fn quoted(&mut self, start: usize) -> Result<Item<'a>, RdataError> {
-        let end = self.end_of_quotes(start, self.text.len());
-        let spans = |end: &usize| memchr(b'\n', self.text.get(start..*end).unwrap_or(&[])).is_some();
-        let end = match end {
-            Some(end) => Some((end, spans(&end))),
-            None if self.over_lines => self.end_over_lines(start).map(|end| (end, true)),
-            None => None,
-        };
-        let Some((end, spans)) = end else {
-            self.at = self.line_end(start);
-            return Err(RdataError {
-                range: start - 1..self.at,
-                text: say!(en: "the quotes are not closed on this line", ja: "引用符 \" がこの行の中で閉じられていません"),
-            });
+        let (end, spans) = match self.end_of_quotes(start) {
+            Some(end) => (end, false),
+            None => match self.over_lines.then(|| self.end_over_lines(start)).flatten() {
+                Some(end) => (end, true),
+                None => {
+                    self.at = self.line_end(start);
+                    return Err(RdataError {
+                        range: start - 1..self.at,
+                        text: say!(en: "the quotes are not closed on this line", ja: "引用符 \" がこの行の中で閉じられていません"),
+                    });
+                }
+            },
         };
         let word = self.word(start, end, true);
         if self.control.is_none() {
@@ -230,8 +238,8 @@ impl<'a> Lexer<'a> {
             let control = |octet: &u8| octet.is_ascii_control() && !matches!(octet, b'\t' | b'\r' | b'\n');
             self.control = word.raw.iter().position(control).map(|at| start + at);
         }
+        self.lines += memchr_iter(b'\n', word.raw).count();
         if spans {
-            self.lines += memchr_iter(b'\n', word.raw).count();
             self.spanning.get_or_insert(start - 1..end + 1);
         }
         self.at = end + 1;
@@ -240,10 +248,10 @@ impl<'a> Lexer<'a> {
 
     /// Where the quotes that were opened before `start` are closed: on the same line, unless the break stands behind a backslash (as BIND
     /// takes it).
-    fn end_of_quotes(&self, start: usize, most: usize) -> Option<usize> {
+    fn end_of_quotes(&self, start: usize) -> Option<usize> {
         let mut at = start;
         loop {
-            let rest = self.text.get(at..most)?;
+            let rest = self.text.get(at..)?;
             at += memchr3(b'"', b'\\', b'\n', rest)?;
             match self.text.get(at) {
                 Some(b'"') => return Some(at),
@@ -274,8 +282,9 @@ impl<'a> Lexer<'a> {
             match rest.next() {
                 Ok(None) => return Some(end),
                 Ok(Some(Item::Word(word))) if word.quoted => {}
-                // This one is open since an earlier line.
+                // This one is open since an earlier line, or is closed on a later one.
                 Err(error) if line.get(error.range.clone()) == Some(b")") => {}
+                Err(error) if line.get(error.range.clone()) == Some(b"(") => return Some(end),
                 _ => return None,
             }
         }

@@ -1,10 +1,11 @@
-"""Reads zone files with dnspython. Standard input: a JSON list of {"origin", "file"}; standard output: for each, {"records"} or {"error"}.
+"""Reads zone files with dnspython. Standard input: a JSON list of {"origin", "file"}, with "include" if it may include files beside it; standard output: for each, {"records"} or {"error"}.
 
 A record is {"name": lower case, without the final dot; "type"; "ttl"; "octets": RDATA in hexadecimal, uncompressed; "text": of a TXT, its
 strings joined, in hexadecimal, else null}.
 """
 
 import json
+import os
 import sys
 
 import dns.name
@@ -12,9 +13,13 @@ import dns.rdatatype
 import dns.zone
 
 
-def read(origin, path):
+def read(origin, path, include):
+    # dnspython sees the names of included files from where it runs.
+    os.chdir(os.path.dirname(path) if include else "/")
     with open(path, encoding="utf-8") as file:
-        zone = dns.zone.from_file(file, origin=dns.name.from_text(origin), relativize=False, allow_include=False)
+        zone = dns.zone.from_file(
+            file, origin=dns.name.from_text(origin), relativize=False, allow_include=include, check_origin=not include
+        )
     return [
         {
             "name": name.to_text(omit_final_dot=True).lower(),
@@ -29,7 +34,7 @@ def read(origin, path):
 
 def answer(job):
     try:
-        return {"records": read(job["origin"], job["file"])}
+        return {"records": read(job["origin"], job["file"], job.get("include", False))}
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"}
 

@@ -29,7 +29,7 @@ pub fn comments(text: &[u8], range: &Range<usize>, after: usize) -> Comments {
         // The first "line" may be the rest of the entry above.
         let whole = start > after || after == 0 || text.get(after - 1) == Some(&b'\n');
         // What is between CR and LF is no line.
-        let between = line.is_empty() && start + 1 == end && text.get(start) == Some(&b'\n');
+        let between = text.get(..end).is_some_and(|text| text.ends_with(b"\r\n")) && start + 1 == end;
         if line.get(blanks) == Some(&b';') && whole {
             above.push(start + blanks..start + line.len());
         } else if !between {

@@ -511,7 +511,7 @@ impl State {
             }
             return self.directive(word, values, fault, place);
         }
-        let end = words.last().map_or(place.range.start, |word| word.range().end + usize::from(word.quoted));
+        let end = words.last().map_or(place.range.start, |word| word.whole().end);
         let mut rest = words;
         let mut owner = None;
         if !blank {
@@ -617,13 +617,15 @@ impl State {
         if rtype.is_text()
             && let [first, .., last] = words
             && words.iter().any(|word| !word.quoted)
+            // This form is no text (RFC 3597 §5).
+            && first.raw != b"\\#"
         {
             let count = words.len();
             let note = say!(
                 en: "without quotes these are {count} strings, which are joined without the spaces",
                 ja: "引用符で囲んでいないので {count} つの文字列になり、空白なしでつながります"
             );
-            self.notes.push(Note { kind: NoteKind::Glued, range: first.start..last.range().end, text: note });
+            self.notes.push(Note { kind: NoteKind::Glued, range: first.whole().start..last.whole().end, text: note });
         }
     }
 

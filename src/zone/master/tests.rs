@@ -295,18 +295,216 @@ fn hostile_sizes() {
         (format!("a TXT {}", "x ".repeat(lines)), 1),
         (format!("a TXT {}", "x\"".repeat(lines)), 1),
         (format!("a TXT \"{}\"", "\\".repeat(4 * lines)), 1),
-        (format!("a TXT ( {} )", "\"\n".repeat(lines)), 1),
+        // Strings of one line break.
+        (format!("a TXT ( {} )", "\"\n".repeat(lines)), 0),
     ] {
         let file = read(&text);
         assert_eq!(file.faults.len() + file.more_faults, count, "{:?}", text.get(..12));
     }
     let long = format!("$ORIGIN {}\n", vec!["a".repeat(60); 3].join(".")) + "@ NS @\n" + &" NS @\n".repeat(200);
-    for (records, held, kept) in [(100, usize::MAX, 100), (usize::MAX, 100 * (500 + size_of::<MasterRecord>()), 100)] {
+    for (records, held, kept) in [(100, usize::MAX, 100), (usize::MAX, 100 * (500 + size_of::<MasterRecord>()), 150)] {
         let file = MasterFile::within(Reader::new(long.as_bytes(), &origin()), records, held);
         assert!(file.records.len() <= kept && file.records.len() > kept / 2, "{}", file.records.len());
         assert_eq!((file.faults.len(), file.more_faults), (1, 0));
         assert_eq!(file.faults[0].line, file.records.len() + 2);
     }
+}
+
+/// Kind, line and place of each note.
+fn notes(text: &str) -> Vec<(NoteKind, usize, &str)> {
+    read(text).notes.into_iter().map(|note| (note.kind, note.line, text.get(note.range).unwrap())).collect()
+}
+
+/// The beginning of a zone that nothing is to be noted of.
+const BEGINNING: &str = "$TTL 60\n@ IN SOA ns h 1 2 3 4 5\n";
+
+#[test]
+fn what_is_noted() {
+    for (text, wanted) in [
+        ("a TXT v=spf1 include:b ~all", vec![(NoteKind::Glued, 3, "v=spf1 include:b ~all")]),
+        ("a TXT ( b\n \"c\" )", vec![(NoteKind::Glued, 3, "b\n \"c\"")]),
+        (
+            "a TXT v=DMARC1; p=none\nb CAA 0 issue c; d=e",
+            vec![(NoteKind::CutByComment, 3, "; p=none"), (NoteKind::CutByComment, 4, "; d=e")],
+        ),
+        (
+            "www.example.com A 192.0.2.1\nb MX 10 mail.EXAMPLE.com",
+            vec![(NoteKind::NoFinalDot, 3, "www.example.com"), (NoteKind::NoFinalDot, 4, "mail.EXAMPLE.com")],
+        ),
+        ("a 4294967295 TXT \"b\"", vec![(NoteKind::TtlOverLimit, 3, "4294967295")]),
+        ("a TXT \"b\n c\" ; d", vec![(NoteKind::StringOverLines, 3, "\"b\n c\"")]),
+        (" $TTL 5", vec![(NoteKind::IndentedDirective, 3, "$TTL")]),
+        ("@ SOA ns h 2 2 3 4 5 ; again", vec![(NoteKind::SecondSoa, 3, "@ SOA ns h 2 2 3 4 5 ; again")]),
+        // None of these may be meant otherwise.
+        ("a TXT \"v=spf1 -all\" ; b\na TXT b ; c\na TXT \"b\" \"c\"", vec![]),
+        ("xexample.com A 192.0.2.1\nexample.com. A 192.0.2.1\nb.example.com.net CNAME com", vec![]),
+        ("@ SOA ns h 1 2 3 4 5", vec![]),
+    ] {
+        let text = format!("{BEGINNING}{text}");
+        assert_eq!(notes(&text), wanted, "{text}");
+        let strict = MasterFile::of(Reader::new(text.as_bytes(), &origin()).strict());
+        let lenient = wanted.iter().filter(|(kind, ..)| kind.is_lenient()).count();
+        assert_eq!(strict.notes.len(), wanted.len() - lenient, "{text}: {strict:?}");
+        assert_eq!(strict.faults.is_empty(), lenient == 0, "{text}: {strict:?}");
+    }
+    assert_eq!(
+        notes("a TXT \"b\"\nc TXT \"d\""),
+        [(NoteKind::NoTtl, 1, "a TXT \"b\""), (NoteKind::NoClass, 1, ""), (NoteKind::NoSoa, 1, "")]
+    );
+    assert!(read("a TXT \"b\"\nc TXT \"d\"").notes[0].text.en.starts_with("2 records"));
+    assert_eq!(notes("\u{feff}; nothing"), [(NoteKind::ByteOrderMark, 1, "\u{feff}")]);
+    // Many of a kind do not hide the others.
+    let many = format!("{BEGINNING}{}a 4294967295 TXT c\n", "a TXT b c\n".repeat(500));
+    let file = read(&many);
+    assert_eq!((file.notes.len(), file.more_notes), (NOTES_MAX + 1, 500 - NOTES_MAX));
+}
+
+/// 300 octets are 255 and 45; the strings joined say the same (RFC 7208 §3.3).
+#[test]
+fn a_long_string_is_read_as_several() {
+    let text = format!("{BEGINNING}a TXT \"{}\" b\n", "x".repeat(300));
+    let file = read(&text);
+    assert_eq!(file.records[1].rdata.txt_strings().map(<[u8]>::len).collect::<Vec<_>>(), [255, 45, 1]);
+    assert!(file.notes.iter().any(|note| note.kind == NoteKind::LongString));
+    // A record takes 65,535 octets (RFC 1035 §3.2.1): an SPF record of 64 KiB does not fit.
+    let text = format!("{BEGINNING}a TXT \"v=spf1 {}\"\n", "a ".repeat(32_768));
+    assert_eq!(read(&text).faults.len(), 1);
+}
+
+#[test]
+fn strings_over_lines_end_where_it_is_plain() {
+    let text = "a TXT \"b\r\n\tc\" ( \"d\"\r\n )\r\ne TXT 1\r\n";
+    let file = read(text);
+    assert_eq!(file.records[0].rdata.txt_strings().collect::<Vec<_>>(), [&b"b\n\tc"[..], b"d"]);
+    assert_eq!((file.records[1].line, file.faults.len()), (4, 0));
+    // Each of these is a mistake on its own line.
+    for text in ["a TXT \"b\nc TXT \"d\"\n", "a TXT \"b\nc TXT \"d\ne TXT 1\n", "a TXT \"b\nc d\" e\n"] {
+        assert_eq!(read(text).faults[0].line, 1, "{text}");
+    }
+}
+
+/// What BIND 9.18 makes of these lines.
+#[test]
+fn generate() {
+    assert_eq!(
+        records(
+            "$TTL 5\n$GENERATE 1-5/2 a${0,3,d} IN CNAME \\$b.$$.${-1,0,x}\n$GENERATE 30-30 ${0,4,n}x 9 TXT \"\\\"$ $\\\" c\""
+        ),
+        [
+            "a001.example.com. 5 CNAME \\$b.\\$.0.example.com.",
+            "a003.example.com. 5 CNAME \\$b.\\$.2.example.com.",
+            "a005.example.com. 5 CNAME \\$b.\\$.4.example.com.",
+            "e.1.x.example.com. 9 TXT \"30 30\" \"c\"",
+        ]
+    );
+    let file = read("a A 192.0.2.1\n$GENERATE 250-260 h$ A 192.0.2.$\n A 192.0.2.2");
+    // Six are addresses, the seventh is none; the owner is that before the directive.
+    assert_eq!((file.records.len(), file.faults.len(), file.faults[0].line), (8, 1, 2));
+    assert_eq!(file.records[7].name.to_string(), "a.example.com.");
+    assert_eq!(file.records[1].range, file.records[6].range);
+    for (range, count) in
+        [("0-2147483647", 0), ("2147483640-2147483647/4", 2), ("0-2147483647/2147483647", 2), ("1-1000001", 0)]
+    {
+        let file = read(format!("$GENERATE {range} h$ TXT x\n"));
+        assert_eq!((file.records.len(), file.faults.len()), (count, usize::from(count == 0)), "{range}");
+    }
+}
+
+#[test]
+fn comments_belong_to_a_record() {
+    let text =
+        "; file\n\n; one\n  ;two\na TXT ( \"b;\" ; three\n ; four\n c ) ; five\n; six\nd TXT e\\;f;seven\n\ng TXT 1\n";
+    for end in ["\n", "\r\n"] {
+        let text = text.replace('\n', end);
+        let mut after = 0;
+        let mut found = Vec::new();
+        for record in read(&text).records {
+            let comments = comments(text.as_bytes(), &record.range, after);
+            after = record.range.end;
+            let shown = |ranges: Vec<Range<usize>>| {
+                ranges.into_iter().map(|range| text.get(range).unwrap().to_owned()).collect::<Vec<_>>()
+            };
+            found.push((shown(comments.above), shown(comments.beside)));
+        }
+        assert_eq!(found[0].0, ["; one", ";two"]);
+        assert_eq!(found[0].1, ["; three", "; four", "; five"]);
+        assert_eq!((&found[1].0[..], &found[1].1[..]), (&["; six".to_owned()][..], &[";seven".to_owned()][..]));
+        assert_eq!(found[2], (vec![], vec![]));
+    }
+}
+
+#[test]
+fn parts_of_a_record() {
+    let text = "a 60 IN ( TXT\n \"b c\" d ) ; e\n\tin 1h MX 10 f\n$GENERATE 1-1 g TXT h\n";
+    let records = read(text).records;
+    let shown = |range: &Range<usize>| text.get(range.clone()).unwrap();
+    let first = parts(text.as_bytes(), &records[0].range).unwrap();
+    assert_eq!(
+        [first.owner, first.ttl, first.class].map(|part| part.map(|range| shown(&range))),
+        [Some("a"), Some("60"), Some("IN")]
+    );
+    assert_eq!(shown(&first.rtype), "TXT");
+    assert_eq!(
+        first.data.iter().map(|part| (shown(&part.range), part.quoted)).collect::<Vec<_>>(),
+        [("b c", true), ("d", false)]
+    );
+    let second = parts(text.as_bytes(), &records[1].range).unwrap();
+    assert_eq!(
+        [second.owner, second.ttl, second.class].map(|part| part.map(|range| shown(&range))),
+        [None, Some("1h"), Some("in")]
+    );
+    assert_eq!(second.data.len(), 2);
+    assert_eq!(parts(text.as_bytes(), &records[2].range), None);
+}
+
+/// A line of 8 MB of each kind. In a reader that is not linear, or copies what it does not keep, each would take minutes or gigabytes.
+#[test]
+fn very_long_lines() {
+    let length = 8_000_000;
+    for text in [
+        vec![b'a'; length],
+        [&b"a TXT \""[..], &vec![b'b'; length], b"\"\n"].concat(),
+        [&b"a TXT \""[..], &vec![b'b'; length]].concat(),
+        [&b"a TXT "[..], &b"b ".repeat(length / 2), b"\n"].concat(),
+        [&b"a TLSA 3 1 1 "[..], &vec![b'0'; length], b"\n"].concat(),
+        [&b"a DNSKEY 256 3 8 "[..], &vec![b'A'; length], b"\n"].concat(),
+        [&b"a A 192.0.2.1 "[..], &vec![b'('; length], b"\n"].concat(),
+        [&b"a\\"[..], &b"..".repeat(length / 2), b" A 192.0.2.1\n"].concat(),
+    ] {
+        let began = std::time::Instant::now();
+        let file = read(&text);
+        assert!(file.records.is_empty() && (1..=2).contains(&file.faults.len()), "{:?}", file.faults);
+        assert!(began.elapsed().as_secs() < 20, "{:?}", text.get(..20));
+    }
+    // A comment is not even looked at.
+    assert_eq!(records([&b"a A 192.0.2.1 ;"[..], &vec![b';'; length]].concat()).len(), 1);
+}
+
+#[test]
+fn included_texts_have_their_own_places() {
+    struct One;
+    impl Includes for One {
+        fn open(&mut self, name: &str, from: u32, _: usize) -> Result<Vec<u8>, Text> {
+            assert_eq!((name, from), ("x y", 0));
+            Ok(b"\xef\xbb\xbf\nb A 192.0.2.1\n$GENERATE 1-1 c$ A 192.0.2.$\nd A x\n".to_vec())
+        }
+    }
+    let text = b"a 60 IN A 192.0.2.1\n$INCLUDE \"x y\" sub\ne A 192.0.2.1\n";
+    let mut one = One;
+    let file = MasterFile::of(Reader::new(text, &origin()).including(&mut one));
+    let places: Vec<_> =
+        file.records.iter().map(|record| (record.name.to_string(), record.file, record.line)).collect();
+    assert_eq!(
+        places,
+        [
+            ("a.example.com.".to_owned(), 0, 1),
+            ("b.sub.example.com.".to_owned(), 1, 2),
+            ("c1.sub.example.com.".to_owned(), 1, 3),
+            ("e.example.com.".to_owned(), 0, 3)
+        ]
+    );
+    assert_eq!((file.faults[0].file, file.faults[0].line), (1, 4));
+    assert_eq!((file.notes[0].kind, file.notes[0].file), (NoteKind::ByteOrderMark, 1));
 }
 
 /// Names of any octets, within the limits.
@@ -340,7 +538,12 @@ proptest! {
     fn what_is_written(parts in vec((names(), 0..=i32::MAX as u32, data()), 0..20), relative: bool) {
         let record = |(name, ttl, (rtype, rdata))| Record { name, rtype, ttl, rdata };
         let written: Vec<Record> = parts.into_iter().map(record).collect();
-        let text = text::write(&written, relative.then(origin).as_ref());
+        let origin = relative.then(origin);
+        let form = text::Form { owners: origin.as_ref(), data: origin.as_ref() };
+        let mut text = String::new();
+        for record in &written {
+            form.line(&record.name, Some(record.ttl), record.rtype, &record.rdata, &mut text);
+        }
         let file = read(&text);
         prop_assert_eq!(&file.faults, &[], "{}", text);
         let lines: Vec<usize> = file.records.iter().map(|record| record.line).collect();
