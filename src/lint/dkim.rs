@@ -7,13 +7,13 @@ use crate::catalogue::sender::KeyLength;
 use crate::compose::Intent;
 use crate::mail::dkim::{KeyInfo, KeyRecord, KeyType, Kind, parse};
 use crate::mail::tags::{Fault, Level, Problem, Tag};
-use crate::report::{Finding, NoteKind, Severity, Text};
+use crate::report::{Finding, NoteKind, Severity, Span, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
 use super::hosts::shown;
 use super::spf::{keep_few, plain};
-use super::{Findings, Rule, Seen, View};
+use super::{Findings, Rule, Seen, View, Written};
 
 /// The rules of this file.
 pub(super) const RULES: &[Rule] = &[
@@ -204,6 +204,11 @@ fn keys<'v>(view: &'v View<'_>) -> impl Iterator<Item = Key<'v>> {
 /// The TXT that are private keys. No rule of this file but one points at their places.
 fn private_keys<'v>(view: &'v View<'_>) -> impl Iterator<Item = &'v Seen> {
     reads(view).iter().filter(|read| read.is_private).filter_map(|read| view.record(read.at))
+}
+
+/// The places of the records that are private keys.
+pub(crate) fn secret_places(view: &View<'_>) -> Vec<Span> {
+    private_keys(view).filter_map(Seen::span).collect()
 }
 
 /// Offers a change of a range of the record, where it stands in site.toml as it is.
@@ -473,7 +478,7 @@ fn is_host_name(key: &Key<'_>) -> bool {
 fn private_key_published(view: &View<'_>, found: &mut Findings) {
     for seen in private_keys(view) {
         let name = shown(&seen.record.name);
-        let place = seen.span().map(|span| {
+        let place = seen.span().filter(|_| view.written == Written::Site).map(|span| {
             let (line, _) = view.sources.line_column(span.file, span.start);
             let file = view.sources.name(span.file);
             say!(en: "it stands in {file}, line {line}; the line is not shown here", ja: "場所は {file} の {line} 行目です（内容は表示しません）")
@@ -483,6 +488,8 @@ fn private_key_published(view: &View<'_>, found: &mut Findings) {
         let mut finding = Finding::error("dkim-private-key-published", title)
             .about(&name, "TXT")
             .at_opt(view.declared.and_then(|declared| declared.domain_span), Text::default())
+            // What stands there is made unreadable before a zone text is shown.
+            .at_opt(seen.span().filter(|_| view.written == Written::Zone), Text::default())
             .harm(say!(
                 en: "whoever reads it can sign mail as this domain",
                 ja: "読んだ人はだれでも、このドメインの正しい署名を付けられます"

@@ -13,7 +13,7 @@ use crate::say;
 use crate::zone::{Name, Rtype};
 
 use super::txt::{Meant, is_alone};
-use super::policy::{Answers, begins, from_domains, is_public_suffix, plain, registrable, sending};
+use super::policy::{Answers, begins, from_domains, is_public_suffix, plain, registrable, sends};
 use super::{Findings, Rule, Seen, View};
 
 /// The rules of this file.
@@ -328,7 +328,7 @@ fn removal(octets: &[u8], range: &Range<usize>, spot: Span) -> Option<Span> {
 
 /// Whether `entry` is a sending subdomain's and its organizational domain asks for reports, which do not cover it then.
 pub(super) fn hides_reports(view: &View<'_>, entry: &Entry<'_>) -> bool {
-    if !sending(view).any(|s| s.from == *entry.domain) {
+    if !sends(view, entry.domain) {
         return false;
     }
     let answers = Answers::of(view);
