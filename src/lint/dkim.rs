@@ -13,7 +13,7 @@ use crate::zone::{Name, Rtype};
 
 use super::hosts::shown;
 use super::spf::{keep_few, plain};
-use super::{Findings, Rule, Seen, View, Written};
+use super::{Findings, Part, Rule, Seen, View, Written};
 
 /// The rules of this file.
 pub(super) const RULES: &[Rule] = &[
@@ -270,6 +270,9 @@ fn of_problem(view: &View<'_>, key: &Key<'_>, problem: &Problem<Kind>) -> Option
             say!(en: "{bytes} bytes of TXT, {strings} strings", ja: "TXT は {bytes} バイト、文字列 {strings} 本です"),
         );
     }
+    if matches!(kind, Kind::KeyWhitespace) && view.written == Written::Zone {
+        return Some(without_blanks(view, finding, key));
+    }
     let (range, new) = match repair(kind, key, &problem.range) {
         Some(repair) => repair,
         None => return Some(finding),
@@ -277,6 +280,26 @@ fn of_problem(view: &View<'_>, key: &Key<'_>, problem: &Problem<Kind>) -> Option
     // What keeps a key from being used may be meant.
     let safe = !matches!(kind, Kind::NoSha256 | Kind::NotForEmail | Kind::Testing);
     Some(with_fix(view, finding, key, range, &new).safely_if(safe))
+}
+
+/// Offers to remove each run of white space in the key of a zone text, which may go over several strings.
+fn without_blanks(view: &View<'_>, finding: Finding, key: &Key<'_>) -> Finding {
+    let Some(tag) = key.record.tags.find(b"p") else { return finding };
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for (at, octet) in tag.value.clone().zip(key.record.tags.value(tag)) {
+        match runs.last_mut() {
+            _ if !octet.is_ascii_whitespace() => {}
+            Some(run) if run.end == at => run.end += 1,
+            _ => runs.push(at..at + 1),
+        }
+    }
+    let places: Option<Vec<Span>> = runs.into_iter().map(|run| view.part(key.seen, &Part::Octets(run))).collect();
+    let Some((first, rest)) = places.as_ref().and_then(|places| places.split_first()) else { return finding };
+    let mut finding = finding.fix(say!(en: "remove it", ja: "消します"), *first, "").safely();
+    if let Some(fix) = &mut finding.fix {
+        fix.more = rest.iter().map(|place| (*place, String::new())).collect();
+    }
+    finding
 }
 
 /// The mechanical repair: what to put where. Nothing new means that the range goes.
