@@ -72,7 +72,7 @@ pub(super) fn run(args: &LintArgs, lang: Lang) -> Exit {
         verbose: args.telling.verbose,
         strict: args.telling.strict,
     };
-    let mut run = Run { args, telling, counts: Counts::default(), next: None, reports: Vec::new(), read: 0, broken: 0 };
+    let mut run = Run { args, telling, counts: Counts::default(), next: None, reports: Vec::new(), read: 0, broken: 0, fixable: 0 };
     for chunk in args.zones.chunks(CHUNK) {
         let judged = side_by_side(chunk, |path| judge(path, args, origin.as_ref(), &disk, &catalogue));
         for (path, judged) in chunk.iter().zip(judged) {
@@ -138,6 +138,8 @@ struct Run<'a> {
     reports: Vec<String>,
     read: usize,
     broken: usize,
+    /// Findings that `--fix` would mend.
+    fixable: usize,
 }
 
 impl Run<'_> {
@@ -179,6 +181,7 @@ impl Run<'_> {
         self.counts.errors += counts.errors;
         self.counts.warnings += counts.warnings;
         self.counts.advice += counts.advice;
+        self.fixable += findings.iter().filter(|f| f.fix.as_ref().is_some_and(|fix| fix.safe)).count();
         if self.next.is_none() {
             self.next = next_step(findings).cloned();
         }
@@ -214,6 +217,11 @@ impl Run<'_> {
 
     fn finish(self) -> Exit {
         if self.telling.format == MessageFormat::Human {
+            let fixable = self.fixable;
+            if fixable > 0 {
+                let text = say!(en: "--fix mends {fixable} of these", ja: "このうち {fixable} 件は --fix で直せます");
+                output::stderr(&format!("{}\n", note(&text, self.telling.lang)));
+            }
             output::stderr(&format!("{}\n", words::count_line(self.counts, self.next.as_ref(), self.telling.lang)));
         }
         let bar = if self.telling.strict { Severity::Warning } else { Severity::Error };

@@ -7,13 +7,13 @@ use crate::catalogue::sender::KeyLength;
 use crate::compose::Intent;
 use crate::mail::dkim::{KeyInfo, KeyRecord, KeyType, Kind, parse};
 use crate::mail::tags::{Fault, Level, Problem, Tag};
-use crate::report::{Finding, NoteKind, Severity, Text};
+use crate::report::{Finding, NoteKind, Severity, Span, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
 use super::hosts::shown;
 use super::spf::{keep_few, plain};
-use super::{Findings, Rule, Seen, View};
+use super::{Findings, Part, Rule, Seen, View, Written};
 
 /// The rules of this file.
 pub(super) const RULES: &[Rule] = &[
@@ -206,6 +206,11 @@ fn private_keys<'v>(view: &'v View<'_>) -> impl Iterator<Item = &'v Seen> {
     reads(view).iter().filter(|read| read.is_private).filter_map(|read| view.record(read.at))
 }
 
+/// The places of the records that are private keys.
+pub(crate) fn secret_places(view: &View<'_>) -> Vec<Span> {
+    private_keys(view).filter_map(Seen::span).collect()
+}
+
 /// Offers a change of a range of the record, where it stands in site.toml as it is.
 fn with_fix(view: &View<'_>, finding: Finding, key: &Key<'_>, range: Range<usize>, new: &str) -> Finding {
     let octets = key.record.octets().get(range.clone()).unwrap_or_default();
@@ -265,6 +270,9 @@ fn of_problem(view: &View<'_>, key: &Key<'_>, problem: &Problem<Kind>) -> Option
             say!(en: "{bytes} bytes of TXT, {strings} strings", ja: "TXT は {bytes} バイト、文字列 {strings} 本です"),
         );
     }
+    if matches!(kind, Kind::KeyWhitespace) && view.written == Written::Zone {
+        return Some(without_blanks(view, finding, key));
+    }
     let (range, new) = match repair(kind, key, &problem.range) {
         Some(repair) => repair,
         None => return Some(finding),
@@ -272,6 +280,26 @@ fn of_problem(view: &View<'_>, key: &Key<'_>, problem: &Problem<Kind>) -> Option
     // What keeps a key from being used may be meant.
     let safe = !matches!(kind, Kind::NoSha256 | Kind::NotForEmail | Kind::Testing);
     Some(with_fix(view, finding, key, range, &new).safely_if(safe))
+}
+
+/// Offers to remove each run of white space in the key of a zone text, which may go over several strings.
+fn without_blanks(view: &View<'_>, finding: Finding, key: &Key<'_>) -> Finding {
+    let Some(tag) = key.record.tags.find(b"p") else { return finding };
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for (at, octet) in tag.value.clone().zip(key.record.tags.value(tag)) {
+        match runs.last_mut() {
+            _ if !octet.is_ascii_whitespace() => {}
+            Some(run) if run.end == at => run.end += 1,
+            _ => runs.push(at..at + 1),
+        }
+    }
+    let places: Option<Vec<Span>> = runs.into_iter().map(|run| view.part(key.seen, &Part::Octets(run))).collect();
+    let Some((first, rest)) = places.as_ref().and_then(|places| places.split_first()) else { return finding };
+    let mut finding = finding.fix(say!(en: "remove it", ja: "消します"), *first, "").safely();
+    if let Some(fix) = &mut finding.fix {
+        fix.more = rest.iter().map(|place| (*place, String::new())).collect();
+    }
+    finding
 }
 
 /// The mechanical repair: what to put where. Nothing new means that the range goes.
@@ -473,7 +501,7 @@ fn is_host_name(key: &Key<'_>) -> bool {
 fn private_key_published(view: &View<'_>, found: &mut Findings) {
     for seen in private_keys(view) {
         let name = shown(&seen.record.name);
-        let place = seen.span().map(|span| {
+        let place = seen.span().filter(|_| view.written == Written::Site).map(|span| {
             let (line, _) = view.sources.line_column(span.file, span.start);
             let file = view.sources.name(span.file);
             say!(en: "it stands in {file}, line {line}; the line is not shown here", ja: "場所は {file} の {line} 行目です（内容は表示しません）")
@@ -483,6 +511,8 @@ fn private_key_published(view: &View<'_>, found: &mut Findings) {
         let mut finding = Finding::error("dkim-private-key-published", title)
             .about(&name, "TXT")
             .at_opt(view.declared.and_then(|declared| declared.domain_span), Text::default())
+            // What stands there is made unreadable before a zone text is shown.
+            .at_opt(seen.span().filter(|_| view.written == Written::Zone), Text::default())
             .harm(say!(
                 en: "whoever reads it can sign mail as this domain",
                 ja: "読んだ人はだれでも、このドメインの正しい署名を付けられます"

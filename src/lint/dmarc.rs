@@ -12,8 +12,8 @@ use crate::report::{Finding, Severity, Span, Text, did_you_mean, visible};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
-use super::policy::{Answers, begins, from_domains, is_public_suffix, plain, registrable, sending};
 use super::txt::{Meant, is_alone};
+use super::policy::{Answers, begins, from_domains, is_public_suffix, plain, registrable, sends};
 use super::{Findings, Rule, Seen, View};
 
 /// The rules of this file.
@@ -328,7 +328,7 @@ fn removal(octets: &[u8], range: &Range<usize>, spot: Span) -> Option<Span> {
 
 /// Whether `entry` is a sending subdomain's and its organizational domain asks for reports, which do not cover it then.
 pub(super) fn hides_reports(view: &View<'_>, entry: &Entry<'_>) -> bool {
-    if !sending(view).any(|s| s.from == *entry.domain) {
+    if !sends(view, entry.domain) {
         return false;
     }
     let answers = Answers::of(view);
@@ -401,10 +401,7 @@ fn version(view: &View<'_>, found: &mut Findings) {
                     let [before, after] = around.map(Option::unwrap_or_default);
                     let (_, left) = parse(&[before, text.as_bytes(), after].concat());
                     let sound = left.iter().all(|problem| problem.kind.level() != Level::Error);
-                    finding
-                        .next(next.clone())
-                        .fix(next, span, text)
-                        .safely_if(sound && is_alone(view, entry.seen, Meant::Dmarc))
+                    finding.next(next.clone()).fix(next, span, text).safely_if(sound && is_alone(view, entry.seen, Meant::Dmarc))
                 }
                 _ if fault == VersionFault::Spf => finding.next(say!(
                     en: "move the SPF record to the domain itself, and write the DMARC record here",

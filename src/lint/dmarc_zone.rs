@@ -10,7 +10,9 @@ use crate::say;
 use crate::zone::{Name, Rtype};
 
 use super::dmarc::{above, entries};
-use super::policy::{Answers, Leg, Legs, company, from_domains, legs, plain, registrable, sender_finding, sending};
+use super::policy::{
+    Answers, Leg, Legs, company, from_domains, jp_mobile, legs, plain, registrable, sender_finding, sending, sends,
+};
 use super::providers::is_bulk;
 use super::{Findings, Rule, View};
 
@@ -118,7 +120,7 @@ fn missing(view: &View<'_>, found: &mut Findings) {
         if finding.labels.is_empty() {
             finding = finding.at_opt(view.declared.and_then(|d| d.domain_span), Text::default());
         }
-        let jp = view.declared.is_some_and(|d| d.jp_mobile);
+        let jp = jp_mobile(view);
         finding = finding.harm(match (bulk, jp) {
             (true, _) => say!(en: "Gmail, Yahoo and Outlook.com refuse the mail", ja: "Gmail、Yahoo、Outlook.com がメールを断ります"),
             (false, true) => say!(
@@ -279,7 +281,7 @@ fn unaligned(view: &View<'_>, found: &mut Findings) {
 }
 
 fn one_leg(view: &View<'_>, found: &mut Findings) {
-    let jp = view.declared.is_some_and(|d| d.jp_mobile);
+    let jp = jp_mobile(view);
     for one in judged(view).filter(Judged::passes) {
         let (from, company) = one.shown(view);
         let id = "dmarc-sender-one-leg";
@@ -406,9 +408,8 @@ fn reject_human_mail(view: &View<'_>, found: &mut Findings) {
 }
 
 fn subdomain_override(view: &View<'_>, found: &mut Findings) {
-    let from: HashSet<&Name> = sending(view).map(|s| &s.from).collect();
     let answers = Answers::of(view);
-    for entry in entries(view).filter(|e| e.recognised != Recognised::No && from.contains(e.domain)) {
+    for entry in entries(view).filter(|e| e.recognised != Recognised::No && sends(view, e.domain)) {
         let Some(discovery) = above(&answers, entry.domain) else { continue };
         let Some(parent) = discovery.found.as_ref() else { continue };
         let (own, above) = (&entry.record.dmarc, &parent.record.dmarc);

@@ -22,6 +22,7 @@ mod view;
 mod web;
 pub(crate) mod written;
 
+pub(crate) use dkim::secret_places;
 pub(crate) use view::Part;
 pub use view::{Seen, View, Written};
 

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use crate::compose::{DeclaredSender, DkimState, Envelope, SpfPlace};
 use crate::mail::dmarc::{Alignment, Discovery, Policy, discover};
+use crate::mail::spf;
 use crate::report::{Finding, Severity, Text};
 use crate::say;
 use crate::zone::{Name, Rtype};
@@ -254,12 +255,28 @@ pub(super) fn from_domains(view: &View<'_>) -> Vec<Name> {
     let mut domains: Vec<Name> = sending(view).map(|s| s.from.clone()).filter(|n| known.insert(n.clone())).collect();
     let sends_mail = |s: &Seen| match s.record.rtype {
         Rtype::MX => s.record.rdata.as_mx().is_some_and(|(_, host)| !host.is_root()),
-        _ => s.txt().is_some_and(crate::mail::spf::is_spf),
+        _ => s.txt().is_some_and(spf::is_spf),
     };
     if view.declared.is_none() && view.at(view.origin).any(sends_mail) {
         domains.push(view.origin.clone());
     }
     domains
+}
+
+/// Whether mail goes from this name: a declared sender's From domain, or without a site a name whose SPF lets somebody send.
+pub(super) fn sends(view: &View<'_>, name: &Name) -> bool {
+    /// TXT of a name that are looked at.
+    const LOOKED_AT: usize = 50;
+    if view.declared.is_some() {
+        return sending(view).any(|sender| sender.from == *name);
+    }
+    let texts = view.of(name, Rtype::TXT).take(LOOKED_AT).filter_map(Seen::txt).filter(|text| spf::is_spf(text));
+    texts.into_iter().any(|text| spf::Record::parse(text).live_mechanisms().any(|t| t.kind != spf::TermKind::All))
+}
+
+/// Whether mail goes to Japanese mobile carriers, for all that is known: as the site says, or by the domain's name.
+pub(super) fn jp_mobile(view: &View<'_>) -> bool {
+    view.declared.map_or_else(|| plain(view.origin).ends_with(".jp"), |declared| declared.jp_mobile)
 }
 
 /// The company of a sender.

@@ -11,7 +11,7 @@ use crate::say;
 use crate::zone::{Name, Rtype};
 
 use super::hosts::Existing;
-use super::policy::{Answers, Leg, company, from_domains, legs, mails, plain, sender_finding, sending};
+use super::policy::{Answers, Leg, company, from_domains, jp_mobile, legs, mails, plain, sender_finding, sending};
 use super::spf::records;
 use super::{Findings, Rule, Seen, View};
 
@@ -255,7 +255,7 @@ fn from_freemail(view: &View<'_>, found: &mut Findings) {
 }
 
 fn docomo(view: &View<'_>, found: &mut Findings) {
-    if !view.declared.is_some_and(|d| d.jp_mobile) {
+    if !jp_mobile(view) {
         return;
     }
     let answers = Answers::of(view);
@@ -330,7 +330,7 @@ fn order<'t>(domain: &str, gaps: impl ExactSizeIterator<Item = &'t Text>) -> Tex
 }
 
 fn au_ipv4(view: &View<'_>, found: &mut Findings) {
-    if !view.declared.is_some_and(|d| d.jp_mobile) {
+    if !jp_mobile(view) {
         return;
     }
     for spf in records(view) {

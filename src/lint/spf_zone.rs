@@ -847,8 +847,7 @@ fn obsolete_form(view: &View<'_>, found: &mut Findings) {
 /// Speaks only where the site runs its own server: an MX host of the zone whose address no company of the site wants, which SPF passes by
 /// itself, while nobody declared receives.
 fn helo_missing(view: &View<'_>, found: &mut Findings) {
-    let Some(declared) = view.declared else { return };
-    if declared.no_mail || declared.senders.iter().any(|sender| sender.receives) {
+    if view.declared.is_some_and(|d| d.no_mail || d.senders.iter().any(|sender| sender.receives)) {
         return;
     }
     let passed: HashSet<IpAddr> = records(view)

@@ -178,8 +178,9 @@ pub(super) fn mend(
 ) -> Finding {
     let value = seen.txt().unwrap_or_default();
     let Some(span) = finding.primary().filter(|_| seen.by_hand()) else { return finding };
-    let exact =
-        value.get(range.clone()).is_some_and(|old| !old.is_empty() && old == view.sources.slice(span).as_bytes());
+    let as_it_is = value.get(range.clone()).is_some_and(|old| old == view.sources.slice(span).as_bytes());
+    // In zone text escapes and breaks between strings may stand in it; the reader of zone text holds the repair against them.
+    let exact = !range.is_empty() && (as_it_is || view.part(seen, &Part::Octets(range.clone())) == Some(span));
     // Nothing that could end or bend the string it is put into.
     let plain = replacement.bytes().all(|octet| (b' '..=b'~').contains(&octet) && !b"\"'\\".contains(&octet));
     if !exact || !plain {
@@ -364,8 +365,7 @@ fn with_spaces(view: &View<'_>, finding: Finding, seen: &Seen, meant: Meant, str
         at += string.len();
     }
     let places: Option<Vec<_>> = breaks.iter().map(|at| view.part(seen, &Part::Octets(*at..*at))).collect();
-    let Some((first, rest)) = places.as_ref().and_then(|places| places.split_first()).filter(|_| meant.fits(&value))
-    else {
+    let Some((first, rest)) = places.as_ref().and_then(|places| places.split_first()).filter(|_| meant.fits(&value)) else {
         return finding;
     };
     let what = say!(en: "put the space in", ja: "空白を入れる");

@@ -135,6 +135,10 @@ fn unquoted(view: &View<'_>, out: &mut Findings) {
         let Some(seen) = view.record(damage.record) else { continue };
         let Some(file) = seen.span().map(|span| span.file) else { continue };
         let (kind, value) = (Meant::of(seen), seen.txt().unwrap_or_default());
+        // A private key has a finding of its own, which says nothing of it.
+        if kind.is_some_and(|kind| is_secret(kind, value)) {
+            continue;
+        }
         let safe = kind.is_some_and(|kind| kind.fits(value) && is_alone(view, seen, kind));
         let (what, harm) = match kind {
             Some(kind) => (say!(en: "{kind} record", ja: "{kind} レコード", kind = kind.word()), kind.harm()),
@@ -182,7 +186,7 @@ fn unquoted(view: &View<'_>, out: &mut Findings) {
             }
             _ => Some(seen.record.rdata.clone()),
         };
-        if let Some(meant) = meant.filter(|_| kind.is_none_or(|kind| !is_secret(kind, value))) {
+        if let Some(meant) = meant {
             finding = finding.fix(next, span, meant.present(Rtype::TXT)).safely_if(safe);
         }
         out.push(finding);

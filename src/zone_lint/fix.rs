@@ -99,16 +99,18 @@ fn applied<'e>(octets: &[u8], edits: impl Iterator<Item = (Span, &'e str)>) -> V
 /// Takes a repair away that does not give what it means: rules know values, and not how they are written here.
 pub(super) fn hold(finding: &mut Finding, view: &View<'_>, octets: &[u8]) {
     let Some(fix) = &finding.fix else { return };
-    let at = fix.span.start;
-    let records = view.records();
-    let start = |seen: &Seen| seen.span().map_or(0, |span| span.start);
-    // Records stand in the order of the text, unless a directive made them.
-    let number = records.partition_point(|seen| start(seen) <= at);
-    let seen = number.checked_sub(1).and_then(|number| records.get(number));
-    let holds = seen.is_some_and(|seen| gives_what_it_means(fix, seen, octets) == Some(true));
+    let seen = record_at(view, fix.span.start);
+    let holds = seen.is_some_and(|(_, seen)| gives_what_it_means(fix, seen, octets) == Some(true));
     if !holds {
         finding.fix = None;
     }
+}
+
+/// The record of a zone text that stands at a place, and its number. Records stand in the order of the text.
+pub(super) fn record_at<'v>(view: &'v View<'_>, at: u32) -> Option<(usize, &'v Seen)> {
+    let records = view.records();
+    let number = records.partition_point(|seen| seen.span().map_or(0, |span| span.start) <= at).checked_sub(1)?;
+    Some((number, records.get(number)?))
 }
 
 /// Whether the record reads, after the repair, as its octets with the new text in their place, or as it was meant to be.

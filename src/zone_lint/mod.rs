@@ -12,7 +12,7 @@ use crate::compose::Origin as Wanted;
 use crate::lint::layout::extent;
 use crate::lint::written::{self, Damage, DamageKind};
 use crate::lint::{self, Findings, Seen, View, Written};
-use crate::report::{About, Confidence, Finding, Label, Note, NoteKind, Severity, Sources, Span, Text};
+use crate::report::{Confidence, Finding, Label, Note, NoteKind, Severity, Sources, Span, Text};
 use crate::say;
 use crate::zone::by_name::number;
 use crate::zone::{Found, MasterFile, Name};
@@ -100,7 +100,7 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
     if kept.records.is_empty() {
         return Linted { apex, found, findings, sources };
     }
-    let mut damages = Vec::new();
+    let (mut damages, mut secrets) = (Vec::new(), Vec::new());
     let mut seen = Vec::with_capacity(kept.records.len());
     for found in kept.records {
         let range = found.span.map(Span::range).unwrap_or_default();
@@ -135,18 +135,33 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
             finding.labels.push(Label { span, text: Text::default() });
         }
     }
-    drop_echoes(&mut told);
+    drop_echoes(&mut told, &view);
     findings.append(&mut told);
+    for secret in lint::secret_places(&view) {
+        // With the comment behind it, where what a `;` cut off is.
+        let rest = input.octets.get(secret.range().end..).unwrap_or_default();
+        let end = rest.iter().position(|octet| *octet == b'\n').unwrap_or(rest.len());
+        secrets.push(place(&(secret.range().start..secret.range().end + end)));
+    }
+    secrets.into_iter().for_each(|secret| sources.redact(secret));
     Linted { apex, found, findings, sources }
 }
 
-/// Takes away what rules of SPF, DKIM or DMARC say of a record whose strings are glued: all of it comes of that.
-fn drop_echoes(findings: &mut Vec<Finding>) {
-    let glued = |finding: &&Finding| finding.id == "txt-join-glued" && finding.fix.is_some();
-    let records: HashSet<About> = findings.iter().filter(glued).flat_map(|finding| finding.about.clone()).collect();
+/// Takes away what rules of SPF, DKIM or DMARC say of a record whose text is bent and can be mended: all of it comes of that.
+fn drop_echoes(findings: &mut Vec<Finding>, view: &View<'_>) {
+    const BENT: [&str; 5] = [
+        "dns-idn-not-alabel",
+        "txt-edge-whitespace",
+        "txt-join-glued",
+        "txt-non-ascii",
+        "txt-stray-quotes-escapes",
+    ];
+    let is_bent = |f: &&Finding| BENT.contains(&f.id) && f.severity == Severity::Error && f.fix.is_some();
+    let place = |finding: &Finding| fix::record_at(view, finding.primary()?.start).map(|(number, _)| number);
+    let records: HashSet<usize> = findings.iter().filter(is_bent).filter_map(place).collect();
     let is_echo = |finding: &Finding| {
         let kind = ["spf-", "dkim-", "dmarc-"].iter().any(|kind| finding.id.starts_with(kind));
-        kind && finding.id != "spf-multiple-records" && finding.about.iter().any(|about| records.contains(about))
+        kind && finding.id != "spf-multiple-records" && place(finding).is_some_and(|at| records.contains(&at))
     };
     if !records.is_empty() {
         findings.retain(|finding| !is_echo(finding));

@@ -45,11 +45,13 @@ pub fn apex(input: Input<'_>) -> Option<Apex> {
         let mut records = read.records.into_iter();
         records.find(|record| record.rtype == Rtype::SOA).map(|record| record.name)
     };
-    if let Some(name) = soa(head).or_else(|| soa(input.octets)).filter(is_name) {
-        return Some(Apex { name, from: From::Soa });
-    }
-    if let Some(name) = directive(input.octets).filter(is_name) {
-        return Some(Apex { name, from: From::Directive });
+    // Where the SOA is that of a relative name, an `$ORIGIN` further below is not the zone's.
+    let said = match soa(head).or_else(|| soa(input.octets)) {
+        Some(name) => Some((name, From::Soa)),
+        None => directive(input.octets).map(|name| (name, From::Directive)),
+    };
+    if let Some((name, from)) = said.filter(|(name, _)| is_name(name)) {
+        return Some(Apex { name, from });
     }
     file_name(input.name).map(|name| Apex { name, from: From::FileName })
 }
@@ -110,6 +112,10 @@ mod tests {
             Some(("example.com.".into(), From::Directive))
         );
         assert_eq!(apex_of("example.net.zone", &format!("@ {soa}")), Some(("example.net.".into(), From::FileName)));
+        assert_eq!(
+            apex_of("example.net.zone", &format!("@ {soa}$ORIGIN sub.example.net.\n")),
+            Some(("example.net.".into(), From::FileName))
+        );
         let late = format!("{}example.com. {soa}", "; comment\n".repeat(10_000));
         assert_eq!(apex_of("x", &late), Some(("example.com.".into(), From::Soa)));
     }

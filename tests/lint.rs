@@ -1,0 +1,115 @@
+//! `zoneplan lint` on zone files: every rule that needs no site speaks in some case, and repairs give what is expected, octet for octet.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use zoneplan::catalogue::Catalogue;
+use zoneplan::zone_lint::{Input, fix, lint};
+
+/// Rules that speak only where a site says who sends, receives or reads, or where the text of a policy is at hand.
+const WITH_A_SITE: &[&str] = &[
+    "mx-missing",
+    "mx-target-elsewhere",
+    "mtasts-mx-mismatch",
+    "spf-subdomain-not-inherited",
+    "dmarc-sender-unaligned",
+    "dmarc-sender-one-leg",
+    "dmarc-strict-breaks-sender",
+    "dmarc-reject-without-dkim",
+    "dmarc-reject-human-mail",
+    "provider-all-senders",
+    "provider-bulk-senders",
+    "gmail-volume-unknown",
+    "provider-from-freemail",
+];
+
+fn folders(root: &str) -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(root);
+    let mut all: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn every_rule_that_needs_no_site_speaks_of_a_zone_file() {
+    let is_of_lint = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("lint-");
+    let cases = folders("cases").into_iter().filter(is_of_lint);
+    let said: String = cases.map(|case| fs::read_to_string(case.join("stdout")).unwrap_or_default()).collect();
+    let speaks = |id: &str| said.contains(&format!("[{id}]"));
+    let silent: Vec<&str> = zoneplan::lint::rules().map(|rule| rule.id).filter(|id| !speaks(id)).collect();
+    assert_eq!(silent, WITH_A_SITE);
+}
+
+fn zoneplan(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zoneplan"));
+    command.args(arguments).current_dir(folder).env_clear().output().unwrap()
+}
+
+/// `tests/fix/<name>/`: `before.zone`, what must come of it, and why. `after.zone` is written by hand.
+#[test]
+fn repairs_give_what_is_expected_and_nothing_else() {
+    for case in folders("fix") {
+        let name = case.file_name().unwrap().to_string_lossy().into_owned();
+        assert!(case.join("why").is_file(), "{name}: no `why`");
+        let (before, after) = (fs::read(case.join("before.zone")).unwrap(), fs::read(case.join("after.zone")).unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("example.com.zone");
+        fs::write(&file, &before).unwrap();
+        for turn in ["once", "twice"] {
+            let came = zoneplan(folder.path(), &["lint", "example.com.zone", "--fix", "--message-format", "short"]);
+            let now = fs::read(&file).unwrap();
+            assert_eq!(
+                String::from_utf8_lossy(&now),
+                String::from_utf8_lossy(&after),
+                "{name}, {turn}: {}",
+                String::from_utf8_lossy(&came.stderr)
+            );
+            assert_eq!(now, after, "{name}, {turn}");
+            let said = String::from_utf8_lossy(&came.stderr).contains(": fixed[");
+            assert_eq!(said, before != after && turn == "once", "{name}, {turn}");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "{name}: something was left behind");
+    }
+}
+
+/// What is repaired is gone, and no other mistake has come.
+#[test]
+fn a_repaired_zone_has_fewer_mistakes_and_no_new_one() {
+    let catalogue = Catalogue::embedded();
+    for case in folders("fix") {
+        let octets = fs::read(case.join("before.zone")).unwrap();
+        let input = Input { name: "example.com.zone", octets: &octets, origin: None };
+        let (before, fixed) = (lint(input, &catalogue), fix(input, &catalogue));
+        let errors = |findings: &[zoneplan::report::Finding]| {
+            let wrong = findings.iter().filter(|f| f.severity == zoneplan::report::Severity::Error);
+            wrong.map(|f| (f.id, f.about.clone())).collect::<std::collections::BTreeSet<_>>()
+        };
+        let (old, new) = (errors(&before.findings), errors(&fixed.linted.findings));
+        let came: Vec<_> = new.difference(&old).collect();
+        assert!(came.is_empty(), "{}: {came:?}", case.display());
+        assert!(fixed.linted.findings.iter().all(|f| f.fix.as_ref().is_none_or(|fix| !fix.safe)), "{}", case.display());
+        assert_eq!(fixed.done.is_empty(), fixed.octets == octets, "{}", case.display());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_is_never_written_through_a_link_to_another_folder() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let text = "@ IN SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n_dmarc TXT v=DMARC1; p=none; rua=mailto:d@example.com\n";
+    fs::write(other.path().join("real.zone"), text).unwrap();
+    std::os::unix::fs::symlink(other.path().join("real.zone"), folder.path().join("example.com.zone")).unwrap();
+    let came = zoneplan(folder.path(), &["lint", "example.com.zone", "--fix", "--message-format", "short"]);
+    assert_eq!(came.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&came.stdout).contains("link to another folder"));
+    assert_eq!(fs::read_to_string(other.path().join("real.zone")).unwrap(), text);
+    // A link within the folder is the file itself.
+    fs::write(folder.path().join("real.zone"), text).unwrap();
+    fs::remove_file(folder.path().join("example.com.zone")).unwrap();
+    std::os::unix::fs::symlink("real.zone", folder.path().join("example.com.zone")).unwrap();
+    zoneplan(folder.path(), &["lint", "example.com.zone", "--fix"]);
+    assert!(fs::read_to_string(folder.path().join("real.zone")).unwrap().contains("TXT \"v=DMARC1"));
+    assert!(fs::symlink_metadata(folder.path().join("example.com.zone")).unwrap().is_symlink());
+}
