@@ -363,6 +363,10 @@ pub(super) fn hint_text(hint: &Hint<'_>, records: &[Record]) -> Text {
             en: "{evidence}: a proof of ownership for {names}; if it sends mail as the domain:",
             ja: "{evidence}: {names}の所有権の確認です。このドメインのメールを出しているなら:"; evidence = evidence, names = names
         ),
+        Why::Selector => say!(
+            en: "{evidence}: a DKIM selector of {names}, and perhaps of others. If it is this one:",
+            ja: "{evidence}: {names}の DKIM セレクタですが、ほかのサービスかもしれません。使っているなら:"; evidence = evidence, names = names
+        ),
         Why::Only => {
             let only = hint.senders.first().and_then(|s| s.recognise.only.clone()).unwrap_or_default();
             say!(en: "{evidence}: {names}. {only}", ja: "{evidence}: {names}。{only}"; evidence = evidence, names = names, only = only)
