@@ -370,3 +370,54 @@ fn the_story_is_understood() {
     let kept = MasterFile::read(zone.as_bytes(), &Name::parse_absolute("example.com").unwrap()).records.len();
     assert_eq!(kept, 9);
 }
+
+/// Runs the program in a folder.
+fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_zoneplan")).args(args).current_dir(folder).env_clear().output().unwrap();
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+const KEY: &str = include_str!("../examples/hogehoge/keys/xserver.txt");
+
+/// A zone with a key at XSERVER's selector, in strings of at most 255 octets as RFC 1035 §3.3.14 has them.
+fn with_key(domain: &str) -> String {
+    let (front, back) = KEY.trim().split_at(200);
+    format!(
+        "$ORIGIN {domain}.\n@ 3600 SOA ns1.example.net. h 1 2 3 4 5\n@ 3600 TXT \"v=spf1 +a:sv14166.xserver.jp include:spf.sender.xserver.jp ~all\"\ndefault._domainkey 3600 TXT \"{front}\" \"{back}\"\n"
+    )
+}
+
+#[test]
+fn keys_go_into_files_and_nothing_is_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("example.com.zone"), with_key("example.com")).unwrap();
+    let (code, stdout, stderr) = run(folder.path(), &["import", "example.com.zone", "--registrar", "other", "-o", "site.toml"]);
+    assert_eq!((code, stdout.as_str()), (Some(0), ""), "{stderr}");
+    let site = fs::read_to_string(folder.path().join("site.toml")).unwrap();
+    assert!(site.contains("\ndkim-key-file = \"keys/xserver-default.txt\"\n"), "{site}");
+    assert_eq!(fs::read_to_string(folder.path().join("keys/xserver-default.txt")).unwrap().trim(), KEY.trim());
+    let (code, zone, stderr) = run(folder.path(), &["build"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(zone.contains("default._domainkey"), "{zone}");
+    fs::write(folder.path().join("site.toml"), "mine").unwrap();
+    let (code, _, stderr) = run(folder.path(), &["import", "example.com.zone", "--registrar", "other", "-o", "site.toml"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("already"), "{stderr}");
+    assert_eq!(fs::read_to_string(folder.path().join("site.toml")).unwrap(), "mine");
+}
+
+#[test]
+fn one_of_several_zones_that_fails_does_not_stop_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a"), with_key("example.com")).unwrap();
+    fs::write(folder.path().join("b"), "no zone at all").unwrap();
+    fs::write(folder.path().join("c"), with_key("example.net")).unwrap();
+    let (code, _, stderr) = run(folder.path(), &["import", "a", "b", "c", "d", "--registrar", "other", "-o", "out/"]);
+    assert_eq!(code, Some(1), "{stderr}");
+    for domain in ["example.com", "example.net"] {
+        let place = folder.path().join("out").join(domain);
+        assert!(place.join("site.toml").is_file() && place.join("keys/xserver-default.txt").is_file(), "{stderr}");
+    }
+    assert_eq!(fs::read_dir(folder.path().join("out")).unwrap().count(), 2);
+}

@@ -117,27 +117,27 @@ pub(crate) fn understand(
     let apex = reading.apex;
     let read = records(&octets, reading);
     if read.found.is_empty() && read.asked.is_none() {
-        let mut finding = Finding::warning(
-            "current-unreadable",
-            say!(en: "{shown} has no record that could be read", ja: "{shown} に、読めるレコードがありません"),
-        )
-        .at_opt(named, Text::default());
-        let known = dig::known_by_sight(&octets);
         let encoding = (!octets.is_ascii()).then(|| decode(shown, octets.clone()).err()).flatten();
-        finding = match (known, encoding) {
-            (_, Some(wrong)) => {
-                let what = &wrong.title;
-                let finding = finding.next(say!(en: "{what}", ja: "{what}"; what = what));
-                wrong.notes.iter().filter(|n| n.kind == NoteKind::Next).fold(finding, |f, n| f.next(n.text.clone()))
+        let known = dig::known_by_sight(&octets);
+        let is_known = known.is_some() || encoding.is_some();
+        let what = match (&encoding, known) {
+            (Some(wrong), _) => wrong.title.clone(),
+            (None, Some(known)) => say!(en: "{shown}: {known}", ja: "{shown}: {known}"; known = known),
+            (None, None) => {
+                say!(en: "{shown} has no record that could be read", ja: "{shown} に、読めるレコードがありません")
             }
-            (Some(known), None) => finding.next(known),
-            (None, None) => finding.next(say!(
+        };
+        let finding = Finding::warning("current-unreadable", what).at_opt(named, Text::default());
+        let nexts = encoding.iter().flat_map(|w| &w.notes).filter(|n| n.kind == NoteKind::Next);
+        let mut finding = nexts.fold(finding, |finding, next| finding.next(next.text.clone()));
+        let file = sources.add_octets(path, octets);
+        if !is_known {
+            finding = finding.next(say!(
                 en: "what can be read: a zone file (`name TTL IN TYPE value`, a record a line), dig's answer, or the list of a panel copied from the browser",
                 ja: "読めるもの: ゾーンファイル（1 行に「名前 TTL IN 種別 値」）、dig の結果、管理画面の一覧をブラウザーから写した文"
-            )),
-        };
-        let file = sources.add_octets(path, octets);
-        tell_faults(&read, file, source, findings);
+            ));
+            tell_faults(&read, file, source, findings);
+        }
         findings.push(finding);
         return None;
     }

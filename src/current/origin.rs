@@ -27,10 +27,10 @@ pub(crate) fn find(path: &str, octets: &[u8]) -> Option<Origin> {
     }
     // Relative names end up below the root, where no zone of a site is.
     let read = MasterFile::read(text, &Name::root());
-    let questions = answers.iter().flat_map(|a| a.questions.iter().cloned());
-    let records = read.records.iter().map(|r| r.name.clone());
     let guess = match &answers {
-        Some(_) => common(questions.chain(records)),
+        // What a CNAME leads to is answered too, and is another zone's.
+        Some(answers) if !answers.questions.is_empty() => common(answers.questions.iter().cloned()),
+        Some(_) => common(read.records.iter().map(|r| r.name.clone())),
         None => common(owners(text)),
     };
     let name = guess.filter(sound)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::expressions::Engine;
-use crate::catalogue::sender::{DkimForm, Sender};
+use crate::catalogue::sender::{BUILT_IN, DkimForm, Sender};
 use crate::catalogue::variables::normal;
 use crate::mail::spf;
 use crate::zone::{Name, Record, Rtype};
@@ -52,7 +52,6 @@ pub(super) fn bind(engine: &Engine, sender: &Sender, from: &Name, zone: &Zone<'_
         [("domain", plain(from)), ("site", plain(zone.apex))].map(|(k, v)| (k.to_owned(), v)).into();
     let host = from.relative_to(zone.apex).filter(|_| from != zone.apex);
     values.insert("host".to_owned(), host.unwrap_or_default().to_lowercase());
-    let built_in = values.len();
     let slots = slots(sender);
     let mut open: Vec<&Slot<'_>> = slots.iter().collect();
     // Each round may bind what the next one needs; no template has more variables than slots that bind them.
@@ -75,8 +74,7 @@ pub(super) fn bind(engine: &Engine, sender: &Sender, from: &Name, zone: &Zone<'_
             break;
         }
     }
-    debug_assert!(values.len() >= built_in);
-    values.retain(|name, _| !matches!(name.as_str(), "domain" | "site" | "host"));
+    values.retain(|name, _| !BUILT_IN.contains(&name.as_str()));
     values
 }
 
@@ -150,8 +148,8 @@ fn candidates(
     let Some(owner) = Pattern::new(engine, sender, &slot.owner, values) else { return out };
     let own_words = slot.owner.matches("_domainkey").count() * "_domainkey".len();
     let literal = (owner.literal.saturating_sub(own_words)) + value.as_ref().map_or(0, |p| p.literal);
-    // What is nearly all variable fits everybody's records.
-    let only_evidence = literal < LITERAL_MIN;
+    // What is nearly all variable fits everybody's records, unless it stands at a name that other records gave.
+    let only_evidence = literal < LITERAL_MIN && !owner.is_known;
     for at in zone.of_type(rtype).take(SCAN_MAX) {
         let Some(record) = zone.record(at) else { continue };
         if (only_evidence && !evidence.contains(&at)) || !record.name.is_subdomain_of(base) {
@@ -193,11 +191,14 @@ struct Pattern {
     names: Vec<String>,
     /// Its literal letters and digits.
     literal: usize,
+    /// Nothing in it is open, and a value of the customer's is in it.
+    is_known: bool,
 }
 
 impl Pattern {
     fn new(engine: &Engine, sender: &Sender, expression: &str, values: &Values) -> Option<Self> {
         let (mut regex, mut names, mut literal) = ("^".to_owned(), Vec::new(), 0);
+        let (mut is_open, mut has_value) = (false, false);
         let mut fixed = |text: &str, regex: &mut String| {
             let text = text.trim_start_matches(QUALIFIERS);
             literal += text.bytes().filter(u8::is_ascii_alphanumeric).count();
@@ -216,12 +217,15 @@ impl Pattern {
             let name = inside.trim();
             if known.iter().all(|k| values.contains_key(k)) {
                 // What the domain gives says nothing of the company.
+                has_value |= known.iter().any(|k| !BUILT_IN.contains(&k.as_str()));
                 regex.push_str(&regex_lite::escape(&engine.evaluate(&hole, values).ok()?));
             } else if sender.all_variables().any(|v| v.identifier() == name) {
+                is_open = true;
                 regex.push_str("(.+?)");
                 names.push(name.to_owned());
             } else {
                 // What a filter made of a value cannot be turned back; the forward way checks it.
+                is_open = true;
                 regex.push_str(".+?");
             }
         }
@@ -229,7 +233,7 @@ impl Pattern {
         fixed(tail, &mut regex);
         regex.push_str("\\.?$");
         let regex = regex_lite::RegexBuilder::new(&regex).case_insensitive(true).build().ok()?;
-        Some(Self { regex, names, literal })
+        Some(Self { regex, names, literal, is_known: has_value && !is_open })
     }
 
     /// The values of its variables in a text of its form; each of them one that the variable takes.

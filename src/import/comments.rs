@@ -60,10 +60,10 @@ fn behind(line: &str) -> Option<&str> {
     None
 }
 
-/// A comment that says something: no line of dashes.
+/// A comment that says something of its record: no line of dashes, no heading of a group of records.
 fn kept(comment: &str) -> Option<String> {
     let plain = comment.trim_matches([';', ' ', '\t', '\r']);
-    plain.chars().any(char::is_alphanumeric).then(|| excerpt(plain, LENGTH_MAX))
+    (plain.chars().any(char::is_alphanumeric) && !plain.starts_with("--")).then(|| excerpt(plain, LENGTH_MAX))
 }
 
 #[cfg(test)]

@@ -226,8 +226,8 @@ fn place_spf(catalogue: &Catalogue, zone: &Zone<'_>, chosen: &mut [Chosen<'_>]) 
     for one in chosen.iter_mut().filter(|c| c.roles.contains(&Role::Send) && !c.sender.spf.terms.is_empty()) {
         let subdomain = one.from.relative_to(zone.apex).filter(|_| one.from != *zone.apex);
         let choices = [None, Some(SpfChoice::From), Some(SpfChoice::ReturnPath), Some(SpfChoice::Omit)];
-        // Where it is needed, that it is not there is to be told, not to be kept.
-        let needed = matches!(one.sender.spf.needed, SpfNeeded::Yes | SpfNeeded::Subdomain);
+        // Where it is needed or asked for, that it is not there is to be told, not to be kept.
+        let needed = matches!(one.sender.spf.needed, SpfNeeded::Yes | SpfNeeded::Subdomain | SpfNeeded::VendorAsks);
         let mut tried: Vec<(Option<SpfChoice>, BTreeMap<Name, BTreeSet<String>>)> = Vec::new();
         for choice in choices.into_iter().filter(|c| !needed || *c != Some(SpfChoice::Omit)) {
             let draft = text::draft(one, subdomain.as_deref());
@@ -303,6 +303,10 @@ struct State {
     dropped: BTreeSet<usize>,
     /// Records that site.toml refuses.
     refused: BTreeSet<usize>,
+    /// Keys that a switch of their sender makes: nothing is written of them.
+    switched: BTreeSet<usize>,
+    /// Names whose own closing `all` must be said.
+    own_all: BTreeSet<Name>,
     /// SPF terms that senders bring, by name.
     of_senders: BTreeMap<Name, Vec<String>>,
     /// Records that are written as `[[record]]`.
@@ -348,13 +352,12 @@ impl Work<'_, '_> {
         let senders: Vec<(usize, &Chosen<'_>)> =
             self.chosen.iter().enumerate().filter(|(i, _)| !state.dropped.contains(i)).collect();
         let froms: BTreeSet<Name> = senders.iter().map(|(_, c)| c.from.clone()).collect();
-        let sections = sections::sections(self.zone, &state.of_senders, &froms, &state.hand);
-        let of_senders =
-            senders.iter().flat_map(|(_, c)| c.records.iter().copied().chain(c.keys.iter().map(|(_, at)| *at)));
-        let covered: BTreeSet<usize> =
-            of_senders.chain(sections.all().flat_map(|s| s.records.iter().copied())).collect();
+        let sections = sections::sections(self.zone, &state.of_senders, &froms, &state.hand, &state.own_all);
+        let of_senders = senders.iter().flat_map(|(_, c)| c.records.iter().copied().chain(c.keys.iter().map(|(_, at)| *at)));
+        let covered: BTreeSet<usize> = of_senders.chain(sections.all().flat_map(|s| s.records.iter().copied())).collect();
         let all = 0..self.zone.records.len();
         state.by_hand = all.filter(|at| !covered.contains(at) || state.hand.contains(at)).collect();
+        let kept_keys = state.hand.union(&state.switched).copied().collect();
         let plan = Plan {
             zone: self.zone,
             senders,
@@ -362,7 +365,7 @@ impl Work<'_, '_> {
             sections: &sections,
             by_hand: &state.by_hand,
             refused: &state.refused,
-            kept_keys: &state.hand,
+            kept_keys: &kept_keys,
             comments: self.comments,
             ttl: self.ttl,
             company: self.company.clone(),
@@ -381,7 +384,12 @@ impl Work<'_, '_> {
             match written.part(*at) {
                 Part::Top => {}
                 Part::Sender(number) => {
-                    state.dropped.insert(number);
+                    // A key that cannot be read is the likeliest reason.
+                    let keys: Vec<usize> = self.chosen.get(number).into_iter().flat_map(|c| &c.keys).map(|(_, at)| *at).collect();
+                    if keys.iter().all(|at| state.hand.contains(at)) {
+                        state.dropped.insert(number);
+                    }
+                    state.hand.extend(keys);
                 }
                 Part::Section(records) => state.hand.extend(records),
                 Part::Record(at) => {
@@ -397,8 +405,15 @@ impl Work<'_, '_> {
         state.of_senders.clone_from(&built.of_senders);
         for difference in verify::compare(self.zone, built) {
             match difference {
+                Difference::Missing(at) if self.switch(at, built).is_some() && !state.by_hand.contains(&at) => {
+                    state.switched.insert(at);
+                }
                 Difference::Missing(at) => {
                     state.hand.insert(at);
+                }
+                Difference::Changed(at, new, _) if state.by_hand.contains(&at) => {
+                    let name = self.zone.record(at).map(|r| &r.name).filter(|n| **n != *self.zone.apex);
+                    state.own_all.extend(name.filter(|_| spf::is_spf(&new)).cloned());
                 }
                 Difference::Changed(at, new, _) => {
                     if !self.only_adds(at, &new) {
@@ -408,6 +423,12 @@ impl Work<'_, '_> {
                 Difference::Spelled(..) | Difference::Added(..) | Difference::Ttl(..) => {}
             }
         }
+    }
+
+    /// Whose switch makes a record.
+    fn switch<'b>(&self, at: usize, built: &'b Built) -> Option<&'b Text> {
+        let record = self.zone.record(at)?;
+        built.switched.iter().find(|(name, rtype, _)| record.name == *name && record.rtype == *rtype).map(|(.., by)| by)
     }
 
     /// Whether an SPF record has all its terms still, and more: what a sender wants and the zone lacks is told, not hidden.
@@ -499,19 +520,16 @@ impl Work<'_, '_> {
             Difference::Missing(at) => {
                 let (name, rtype) = found(*at);
                 let record = self.zone.record(*at);
-                let lost =
-                    built.lost.iter().find(|(l, _)| record.is_some_and(|r| r.same_data(l))).map(|(_, why)| why.clone());
-                let switch =
-                    built.switched.iter().find(|(n, t, _)| record.is_some_and(|r| r.name == *n && r.rtype == *t));
-                let why = match (lost, switch) {
-                    _ if state.refused.contains(at) => {
-                        say!(en: "site.toml has no form for it", ja: "site.toml に書けません")
-                    }
-                    (Some(why), _) => why,
-                    (None, Some((.., by))) => {
-                        say!(en: "{by} makes it itself by a switch", ja: "{by}の設定で自動で作られます"; by = by)
-                    }
-                    (None, None) => say!(en: "another record stands in its place", ja: "別のレコードに置き換わります"),
+                let lost = built.lost.iter().find(|(l, _)| record.is_some_and(|r| r.same_data(l))).map(|(_, why)| why.clone());
+                if let (None, Some(by)) = (&lost, self.switch(*at, built)) {
+                    return Finding::advice("import-differs", say!(en: "the {rtype} of {name} is not typed: {by} makes it itself by a switch", ja: "{name} の {rtype} は入力しません。{by}の設定で自動で作られます"; by = by))
+                        .at_opt(self.span(*at), Text::default())
+                        .about(name, rtype.to_string());
+                }
+                let why = match lost {
+                    _ if state.refused.contains(at) => say!(en: "site.toml has no form for it", ja: "site.toml に書けません"),
+                    Some(why) => why,
+                    None => say!(en: "another record stands in its place", ja: "別のレコードに置き換わります"),
                 };
                 Finding::warning("import-differs", say!(en: "the {rtype} of {name} is not built: {why}", ja: "{name} の {rtype} は組み立てられません: {why}"; why = why))
                     .at_opt(self.span(*at), Text::default())

@@ -49,12 +49,13 @@ impl Sections {
 }
 
 /// What the sections of a zone would be. `of_senders`: the SPF terms that its senders bring, by name; `froms`: the names they send as;
-/// `hand`: records that are to stay as they are.
+/// `hand`: records that are to stay as they are; `own_all`: names whose own closing term must be said, since the site's would take its place.
 pub(super) fn sections(
     zone: &Zone<'_>,
     of_senders: &BTreeMap<Name, Vec<String>>,
     froms: &BTreeSet<Name>,
     hand: &BTreeSet<usize>,
+    own_all: &BTreeSet<Name>,
 ) -> Sections {
     let mut out = Sections::default();
     let texts = |name: &Name| zone.of(name, Rtype::TXT).collect::<Vec<_>>();
@@ -95,6 +96,12 @@ pub(super) fn sections(
             lines.clear();
         }
         out.names.entry(name).or_default().spf = Some(Section { lines, records: vec![at] });
+    }
+    for name in own_all {
+        let all = zone.spf_at(name).and_then(|(_, r)| r.all()).map(|t| t.raw.to_ascii_lowercase());
+        if let Some(all) = all.filter(|a| words::CLOSING.contains(&a.as_str()) && is_plain(name, zone)) {
+            out.names.entry(name.clone()).or_default().spf = Some(Section { lines: vec![("all", string(&all))], records: Vec::new() });
+        }
     }
     no_mail(zone, hand, froms, &mut out);
     if let Some(owner) = below("_smtp._tls")
@@ -161,7 +168,7 @@ fn spf_lines(record: &spf::Record, brought: &[String], name: &Name) -> Option<Li
 /// The tags of a policy, if the section takes them all.
 fn dmarc_lines(record: &Record) -> Option<Lines> {
     let text = record.rdata.txt_joined();
-    let (read, problems) = dmarc::parse(&text);
+    let (read, _) = dmarc::parse(&text);
     if !read.is_in_force() {
         return None;
     }
@@ -181,8 +188,7 @@ fn dmarc_lines(record: &Record) -> Option<Lines> {
             (None, _) => return None,
         }
     }
-    let errors = problems.iter().any(|p| crate::mail::tags::Fault::level(&p.kind) == crate::mail::tags::Level::Error);
-    (!errors && lines.iter().any(|(k, _)| *k == "p")).then_some(lines)
+    lines.iter().any(|(k, _)| *k == "p").then_some(lines)
 }
 
 fn tls_rpt_lines(record: &Record) -> Option<Lines> {

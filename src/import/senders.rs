@@ -60,6 +60,8 @@ pub(super) enum Why {
     Proof,
     /// The template says what its traces alone do not show.
     Only,
+    /// Only a selector is there, which is not one company's for being in one template.
+    Selector,
     /// A value that its template needs stands in no record.
     Missing,
     /// Nothing that its template makes is in the zone.
@@ -74,6 +76,7 @@ pub(super) fn choose<'c>(catalogue: &'c Catalogue, zone: &Zone<'_>, file: Span) 
         let why = match found.senders.as_slice() {
             [one] if one.recognise.only.is_some() => Some(Why::Only),
             [_] if !speaks => Some(Why::Proof),
+            [_] if found.evidence.iter().all(|e| matches!(e.clue, Clue::Selector | Clue::Txt)) => Some(Why::Selector),
             [_] if chosen.len() >= SENDERS_MAX => Some(Why::Differs),
             [_] => None,
             _ => Some(Why::Ambiguous),

@@ -242,7 +242,15 @@ impl Writer<'_, '_, '_> {
                 .remarks
                 .push(say!(en: "recognised by {evidence}", ja: "見分けたレコード: {evidence}"; evidence = evidence));
             let own = chosen.records.iter().chain(chosen.keys.iter().map(|(_, at)| at));
-            draft.remarks.extend(own.filter_map(|at| plan.comments.get(at)).flatten().map(Text::same));
+            let name = &chosen.sender.name;
+            let mut said: Vec<&String> = Vec::new();
+            for line in own.filter_map(|at| plan.comments.get(at)).flatten() {
+                // That it is this service's stands there already.
+                if !said.contains(&line) && ![&name.en, &name.ja].contains(&line) {
+                    said.push(line);
+                }
+            }
+            draft.remarks.extend(said.into_iter().map(Text::same));
             draft.remarks.extend(to_know(chosen.sender));
             for (selector, at) in chosen.keys.iter().filter(|(_, at)| !plan.kept_keys.contains(at)) {
                 let text = plan.zone.record(*at).map(|r| r.rdata.txt_joined()).unwrap_or_default();
@@ -393,6 +401,10 @@ pub(super) fn hint_text(hint: &Hint<'_>, records: &[Record]) -> Text {
         Why::Proof => say!(
             en: "{evidence}: a proof of ownership for {names}; if it sends mail as the domain:",
             ja: "{evidence}: {names}の所有権の確認です。このドメインのメールを出しているなら:"; evidence = evidence, names = names
+        ),
+        Why::Selector => say!(
+            en: "{evidence}: a DKIM selector of {names}, and perhaps of others. If it is this one:",
+            ja: "{evidence}: {names}の DKIM セレクタですが、ほかのサービスかもしれません。使っているなら:"; evidence = evidence, names = names
         ),
         Why::Only => {
             let only = hint.senders.first().and_then(|s| s.recognise.only.clone()).unwrap_or_default();
