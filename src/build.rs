@@ -10,7 +10,7 @@ use crate::say;
 use crate::site::{Files, Site, load, read_text};
 use crate::toml_reader::At;
 use crate::zone::Current;
-use crate::{own_templates, retired};
+use crate::{own_templates, plan, retired};
 
 /// What one run gave.
 pub struct Run<R> {
@@ -29,8 +29,10 @@ pub struct Built<'a> {
     pub site: &'a Site,
     /// Its zones, fitted.
     pub fitted: &'a Fitted<'a>,
-    /// The zone as it is, if the site names a file of it.
+    /// The zone as it is, if the site or the command line names a file of it.
     pub current: Option<&'a Current>,
+    /// The keyzone as it is, if the command line names a file of it.
+    pub keyzone: Option<&'a Current>,
     /// What was found.
     pub findings: &'a [Finding],
     /// The texts that findings point into.
@@ -42,6 +44,12 @@ pub struct Built<'a> {
 pub struct Overrides {
     /// Another registrar; the site's `[limits]` are then not asked.
     pub registrar: Option<String>,
+    /// A file of the zone as it is, as seen from where the program was started, in place of the site's own.
+    pub current: Option<String>,
+    /// A file of the keyzone as it is, as seen from where the program was started.
+    pub keyzone: Option<String>,
+    /// The site is built as if it had no `[keyzone]`.
+    pub without_keyzone: bool,
 }
 
 /// Builds the site at `path` and hands the result to `with`.
@@ -65,9 +73,14 @@ pub fn build<R>(
     apply(&mut site, overrides, catalogue, &mut findings);
     let resolved = resolve(&site, catalogue, &mut findings);
     check_lint_off(&site, &mut findings);
+    let beside = site.current.as_ref().filter(|_| overrides.current.is_none()).map(|at| files.beside(path, &at.value));
     let current = site.current.as_ref().and_then(|at| {
-        let (beside, shown) = (files.beside(path, &at.value), excerpt(&at.value, 80));
-        let source = current::Source { path: &beside, shown: &shown, named: Some(at.span) };
+        let shown = excerpt(&at.value, 80);
+        let (file, named) = match &beside {
+            Some(beside) => (beside, Some(at.span)),
+            None => (&at.value, None),
+        };
+        let source = current::Source { path: file, shown: &shown, named };
         let reading = current::Reading {
             apex: &site.domain.value,
             catalogue: Some(catalogue),
@@ -75,6 +88,11 @@ pub fn build<R>(
             is_whole: site.current_whole.as_ref().is_some_and(|w| w.value),
         };
         current::read(source, reading, files, &mut sources, &mut findings)
+    });
+    let keyzone = overrides.keyzone.as_ref().zip(site.keyzone.as_ref()).and_then(|(file, section)| {
+        let zone = section.zone.as_ref().unwrap_or(&section.suffix);
+        let source = current::Source { path: file, shown: &excerpt(file, 80), named: None };
+        current::read(source, &zone.value, files, &mut sources, &mut findings)
     });
     if findings.iter().any(|f| f.severity == Severity::Error) {
         return Run { product: None, findings, sources };
@@ -86,7 +104,7 @@ pub fn build<R>(
     findings.append(&mut fitted.findings);
     if let (Some(at), Some(now)) = (&site.current, &current) {
         current::two_spf(now, &excerpt(&at.value, 80), at.span, &mut findings);
-        current::would_drop(&fitted, now, at, &mut findings);
+        findings.append(&mut plan::dropped_terms(&fitted, now, &[], false));
     }
     retired::check(&resolved, site.current.as_ref().zip(current.as_ref()), &mut findings);
     let off: Vec<&str> = site.lint_off.iter().map(|o| o.value.as_str()).collect();
@@ -104,6 +122,7 @@ pub fn build<R>(
         site: &site,
         fitted: &fitted,
         current: current.as_ref(),
+        keyzone: keyzone.as_ref(),
         findings: &findings,
         sources: &sources,
     });
@@ -151,6 +170,12 @@ fn default_roles(site: &mut Site, catalogue: &Catalogue) {
 }
 
 fn apply(site: &mut Site, overrides: &Overrides, catalogue: &Catalogue, findings: &mut Vec<Finding>) {
+    if let Some(file) = &overrides.current {
+        site.current = Some(At::new(file.clone(), site.domain.span));
+    }
+    if overrides.without_keyzone {
+        site.keyzone = None;
+    }
     let Some(registrar) = &overrides.registrar else { return };
     if registrar != "other" && catalogue.registrar(registrar).is_none() {
         let shown = excerpt(registrar, 40);

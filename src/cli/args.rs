@@ -42,6 +42,8 @@ pub(super) enum Command {
     Init(InitArgs),
     /// The wanted records (standard output) and what is wrong with them (standard error)
     Build(BuildArgs),
+    /// From the zone as it is to the wanted one: what differs, then steps in a safe order with waits and the way back
+    Plan(PlanArgs),
     /// What the keyzone holds for many sites, merged into one zone; removes nothing unless told
     Keyzone(KeyzoneArgs),
     /// What is wrong in zone files as they are, without a site.toml; with --fix what cannot be wrong is repaired
@@ -162,6 +164,48 @@ pub(super) struct BuildArgs {
     /// site.toml has every record of the zone: formats that delete what they don't have may be written
     #[arg(long)]
     pub whole_zone: bool,
+    #[command(flatten)]
+    pub telling: TellingArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    /// site.toml files [default: site.toml]
+    #[arg(value_name = "SITE")]
+    pub sites: Vec<PathBuf>,
+    /// The zone file as it is now, in place of the one that site.toml names
+    #[arg(long, value_name = "FILE")]
+    pub current: Option<PathBuf>,
+    /// The keyzone's zone file as it is now
+    #[arg(long, value_name = "FILE")]
+    pub keyzone: Option<PathBuf>,
+    /// What to write
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = clap::builder::PossibleValuesParser::new(render::plan::FORMATS.iter().map(|f| f.name)))]
+    pub format: String,
+    /// Write to this file, or into this folder; several sites need a folder; - is standard output
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// For whom a worksheet is written
+    #[arg(long = "for", value_name = "WHOM")]
+    pub audience: Option<Audience>,
+    /// Exit code 3 if nothing is wrong, but something is to be done
+    #[arg(long)]
+    pub exit_code: bool,
+    /// Write this record of the zone as it is, or this term of its SPF record, into site.toml; may be repeated
+    #[arg(long, value_name = "NAME/TYPE[=VALUE]")]
+    pub adopt: Vec<String>,
+    /// This record of the zone as it is, or this term of its SPF record, is to go; may be repeated
+    #[arg(long, value_name = "NAME/TYPE[=VALUE]")]
+    pub remove: Vec<String>,
+    /// Go on although much changes at once, or the zone's own name servers change
+    #[arg(long)]
+    pub force: bool,
+    /// Plan the move of the zone, as it is, to this company: id or any known name
+    #[arg(long, value_name = "ID", conflicts_with = "leave_keyzone")]
+    pub move_to: Option<String>,
+    /// Plan to do without the keyzone of site.toml
+    #[arg(long)]
+    pub leave_keyzone: bool,
     #[command(flatten)]
     pub telling: TellingArgs,
 }
@@ -475,6 +519,9 @@ const JA_OF: &[(&str, &str, &str)] = &[
         "output",
         "このファイル、またはこのフォルダに書きます（鍵の置き場が複数のときはフォルダ。- は標準出力）",
     ),
+    ("plan", "current", "いまのゾーンのファイル（site.toml の current のかわりに使います）"),
+    ("plan", "keyzone", "鍵の置き場の、いまのゾーンのファイル"),
+    ("plan", "remove", "いまのゾーンのうち、消すレコード、または SPF から除く語（複数可）"),
     ("ruler", "site", "site.toml（ドメイン、DNSを編集する会社、いちばん長い TXT を使います）"),
     ("ruler", "registrar", "どの会社の画面に入力するか（id または会社名）"),
     (
@@ -534,6 +581,11 @@ const JA: &[(&str, &str)] = &[
     ("serial", "--complete で足す SOA のシリアル番号"),
     ("registrar", "site.toml と別の「DNSを編集する会社」で組み立てます（[limits] は使いません）"),
     ("whole_zone", "site.toml にゾーンのすべてのレコードがあります（書かれていないレコードを消す形式も出力します）"),
+    ("exit_code", "問題はなくても、することがあれば終了コードを 3 にします"),
+    ("adopt", "いまのゾーンのこのレコード、または SPF のこの語を、site.toml に書き足します（複数可）"),
+    ("force", "一度に多くが変わるときや、ゾーンのネームサーバーが変わるときも、作業計画を出します"),
+    ("move_to", "いまのゾーンをそのまま、この会社（id または会社名）へ移す作業計画を出します"),
+    ("leave_keyzone", "site.toml の鍵の置き場を使うのをやめる作業計画を出します"),
     ("strict", "警告でも終了コードを 1 にします"),
     ("message_format", "標準エラーに出すメッセージの形式"),
     ("report", "メッセージを JSON でこのファイルにも書きます（- は標準出力。レコードを -o でファイルに書くときだけ）"),
@@ -597,6 +649,9 @@ pub(super) fn command(lang: Lang) -> clap::Command {
         })
         .mut_subcommand("build", |c| {
             japanese(c.about("必要なレコードを出します（標準出力）。問題は標準エラーに出ます"))
+        })
+        .mut_subcommand("plan", |c| {
+            japanese(c.about("いまのゾーンから必要なゾーンへの作業計画: 違うところと、安全な順番の手順（待ち時間と元に戻す方法つき）"))
         })
         .mut_subcommand("keyzone", |c| {
             japanese(c.about("鍵の置き場に置くレコードを、多くのサイトから 1 つのゾーンにまとめます（指定がなければ何も取り除きません）"))

@@ -92,7 +92,7 @@ struct Job<'a> {
 
 impl Job<'_> {
     fn build(&self, path: &Path) -> Done {
-        let overrides = Overrides { registrar: self.args.registrar.clone() };
+        let overrides = Overrides { registrar: self.args.registrar.clone(), ..Overrides::default() };
         let path = path.to_string_lossy();
         let mut refused = Vec::new();
         let run = build(&path, self.disk, self.catalogue, &overrides, |built| {

@@ -169,7 +169,14 @@ fn written(merged: &Merged<'_>, zone: &Name, format: &Format, folder: bool, lang
         let found = carry::check(&fitted, carrier, whole, None).into_iter();
         findings.extend(found.map(|f| if f.id == "format-replaces-sets" { f.instead(give.clone()) } else { f }));
     }
-    let built = Built { site: &site, fitted: &fitted, current: None, findings: &fitted.findings, sources: &sources };
+    let built = Built {
+        site: &site,
+        fitted: &fitted,
+        current: None,
+        keyzone: None,
+        findings: &fitted.findings,
+        sources: &sources,
+    };
     let mut products = (format.write)(&Input { built, lang, client: false, complete: None, gone: merged.gone() });
     products.retain(|p| !p.text.is_empty());
     if products.len() > 1 && !format.joins && !folder {

@@ -17,6 +17,7 @@ mod many;
 mod one_site;
 mod output;
 mod places;
+mod plan;
 mod prompt;
 mod providers;
 mod providers_import;
@@ -44,6 +45,8 @@ enum Exit {
     Findings,
     /// Could not be carried out.
     NotDone,
+    /// Nothing is wrong, but something differs, and that was asked for.
+    Differs,
 }
 
 impl From<Exit> for ExitCode {
@@ -52,6 +55,7 @@ impl From<Exit> for ExitCode {
             Exit::Fine => 0,
             Exit::Findings => 1,
             Exit::NotDone => 2,
+            Exit::Differs => 3,
         })
     }
 }
@@ -94,6 +98,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     match cli.command {
         Command::Init(options) => init::run(&options, lang).into(),
         Command::Build(options) => build::run(&options, lang, cli.lang.map(Into::into)).into(),
+        Command::Plan(options) => plan::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Keyzone(options) => keyzone::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ruler(options) => ruler::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Schema(options) => schema::run(&options, lang, cli.lang.map(Into::into)).into(),

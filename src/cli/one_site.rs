@@ -21,7 +21,7 @@ pub(super) fn build_one<R>(
     lang: Lang,
     with: impl FnOnce(&Site, &Fitted<'_>) -> R,
 ) -> Option<R> {
-    let overrides = Overrides { registrar: registrar.cloned() };
+    let overrides = Overrides { registrar: registrar.cloned(), ..Overrides::default() };
     let disk = Disk::default();
     let run = build(&path.to_string_lossy(), &disk, catalogue, &overrides, |built| with(built.site, built.fitted));
     if run.product.is_none() {

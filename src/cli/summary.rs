@@ -62,6 +62,8 @@ pub(super) struct Summary<'a> {
     /// File names written, and by which site: two sites of one domain would overwrite each other.
     written: BTreeMap<String, PathBuf>,
     report: Vec<String>,
+    /// Something is to be done, and the exit code is to say so.
+    differs: bool,
 }
 
 impl<'a> Summary<'a> {
@@ -77,7 +79,18 @@ impl<'a> Summary<'a> {
             broken: 0,
             written: BTreeMap::new(),
             report: Vec::new(),
+            differs: false,
         }
+    }
+
+    /// Makes the exit code say that something is to be done, if nothing is wrong.
+    pub(super) fn differs(&mut self) {
+        self.differs = true;
+    }
+
+    /// What is to be done next, where no finding says so.
+    pub(super) fn then(&mut self, next: Text) {
+        self.next.get_or_insert(next);
     }
 
     /// Writes what a site gave and says what was found.
@@ -192,7 +205,11 @@ impl<'a> Summary<'a> {
             _ => self.counts.errors + self.counts.warnings > 0,
         };
         let bar = if self.telling.strict { Severity::Warning } else { Severity::Error };
-        if self.broken > 0 || at_least(bar) { Exit::Findings } else { Exit::Fine }
+        match () {
+            () if self.broken > 0 || at_least(bar) => Exit::Findings,
+            () if self.differs => Exit::Differs,
+            () => Exit::Fine,
+        }
     }
 }
 

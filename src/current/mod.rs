@@ -15,7 +15,7 @@ use crate::say;
 use crate::site::{Files, decode};
 use crate::zone::{Coverage, Current, Found, MasterFault, MasterFile, MasterRecord, Name, Rtype};
 
-pub(crate) use judge::{two_spf, would_drop};
+pub(crate) use judge::two_spf;
 pub(crate) use origin::{Origin, find as find_origin, unknown as unknown_origin};
 
 use dig::Answers;

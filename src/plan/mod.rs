@@ -1,5 +1,61 @@
-//! What has to be done to the zones, in a safe order: fitted zones against the zone as it is. Does no I/O; says nothing of how it looks.
+//! What has to be done to the zones, in a safe order: fitted zones against the zones as they are. Does no I/O; says nothing of how it looks.
+//!
+//! A plan is stages of steps. A step changes rows of one name; each stage may be the last for a while, and nothing breaks. Between two stages
+//! is a wait, computed from what resolvers may still hold.
 
+mod adopt;
+mod difference;
+mod judge;
+mod move_to;
+mod pick;
+mod policy;
+mod spf_edit;
+mod stages;
 mod steps;
+mod wait;
+mod write_site;
 
-pub use steps::{Action, Phase, Step, steps};
+pub use adopt::{Adopted, adopted};
+pub use difference::{Difference, Part, Piece, differences, is_key_owner, is_made_by_server, kept, pieces};
+pub use judge::{Stop, dropped_terms, hold_back, judge};
+pub use move_to::move_to;
+pub use pick::{Pick, argument, takes};
+pub use stages::{Plan, Stage, StageKind, Window, plan};
+pub use steps::{Action, Outside, Phase, Step};
+pub use wait::{Wait, negative};
+pub use write_site::add_to_site;
+
+use crate::fit::{Fitted, FittedZone};
+use crate::site::Site;
+use crate::zone::Current;
+
+/// What a plan is made of.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// The site.
+    pub site: &'a Site,
+    /// What is wanted.
+    pub fitted: &'a Fitted<'a>,
+    /// The site's own zone as it is, if it is known.
+    pub current: Option<&'a Current>,
+    /// The keyzone as it is, if it is known.
+    pub keyzone: Option<&'a Current>,
+    /// The keyzone that the site leaves, with what it had there.
+    pub left: Option<&'a FittedZone<'a>>,
+    /// Records that are to go.
+    pub remove: &'a [Pick],
+}
+
+impl<'a> Question<'a> {
+    /// A zone as it is, if it is known.
+    #[must_use]
+    pub fn current_of(&self, zone: &FittedZone<'_>) -> Option<&'a Current> {
+        if zone.composed.origin == self.fitted.own.composed.origin {
+            self.current
+        } else if self.fitted.is_keyzone(zone) || self.left.is_some_and(|l| l.composed.origin == zone.composed.origin) {
+            self.keyzone
+        } else {
+            None
+        }
+    }
+}

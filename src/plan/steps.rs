@@ -1,12 +1,17 @@
-//! One step a record, in the order in which nothing breaks: what others lead to first, keys before policies, removals never.
+//! What has to be done about each record: one step a row that is typed. In which order, and with which waits, is for `stages`.
 
 use crate::catalogue::sender::Purpose;
 use crate::compose::{Intent, Member, Switched};
-use crate::fit::{Fitted, FittedRecord, FittedZone, Outcome, WayKind};
+use crate::fit::{FittedRecord, FittedZone, Outcome, WayKind};
 use crate::mail::{dmarc, spf};
 use crate::report::Text;
 use crate::site::Site;
-use crate::zone::{Current, Name, Record, Rtype};
+use crate::zone::{Current, Found, Name, Record, Rtype};
+
+use super::Question;
+use super::difference::{Difference, Part, differences, is_key_owner, is_made_by_server};
+use super::pick::{Pick, takes};
+use super::stages::Window;
 
 /// When a step is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,10 +49,40 @@ pub enum Action<'a> {
         /// Every row as it is, one where all is well; none if nobody knows.
         now: Vec<String>,
     },
-    /// A row of the same name and type says something else now.
+    /// A row of the same name says something else now; or several rows do, and all of them give way.
     Replace {
         /// What it says, presentation format; none where a switch made it and nobody has looked.
         now: Option<String>,
+    },
+    /// There are several rows where only one can be right, and nobody has said which.
+    Several {
+        /// What they say.
+        now: Vec<String>,
+    },
+    /// Its TTL is lowered, so that a change is seen soon and can be taken back soon.
+    Lower {
+        /// The TTL as it is.
+        from: u32,
+        /// The TTL as it becomes.
+        to: u32,
+    },
+    /// Its TTL is set to what is wanted.
+    Raise {
+        /// The TTL as it becomes.
+        to: u32,
+    },
+    /// A row goes.
+    Remove,
+    /// A row as it is elsewhere is entered here.
+    Enter,
+    /// Something is done that is no row.
+    Outside(Outside),
+    /// A sender may send, or sign with new keys, from here on.
+    Start {
+        /// The selectors that it signs with from here on.
+        selectors: Vec<String>,
+        /// It did not send before.
+        new: bool,
     },
     /// It is there.
     Keep,
@@ -69,6 +104,22 @@ pub enum Action<'a> {
     },
 }
 
+/// What is done somewhere else than in a list of rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outside {
+    /// The DS at the parent goes.
+    RemoveDs,
+    /// The name servers at the parent change.
+    SwitchServers {
+        /// To these, where they are known.
+        to: Vec<Name>,
+    },
+    /// The zone is signed again, and its DS entered.
+    Sign,
+    /// The zone at the old company goes.
+    CloseOld,
+}
+
 /// A step.
 #[derive(Clone, Debug)]
 pub struct Step<'a> {
@@ -88,6 +139,14 @@ pub struct Step<'a> {
     pub party: usize,
     /// What the name has now that cannot stand beside this record.
     pub in_the_way: Vec<Record>,
+    /// The rows that give way, as they are: the way back.
+    pub now: Vec<Record>,
+    /// The rows that stand in their place.
+    pub then: Vec<Record>,
+    /// The sets that it touches, whole, as they are by then.
+    pub before: Vec<Record>,
+    /// Mail of its sender that may fail meanwhile, where that can't be helped.
+    pub window: Option<Window>,
 }
 
 impl Step<'_> {
@@ -95,64 +154,100 @@ impl Step<'_> {
     #[must_use]
     pub fn only_adds(&self) -> bool {
         match &self.action {
-            Action::Keep => true,
+            Action::Keep | Action::Start { .. } => true,
             Action::Add { beside } => beside.is_empty() && self.in_the_way.is_empty(),
             _ => false,
         }
     }
 }
 
-/// Every step of a site, in order; what stays as it is comes last.
-#[must_use]
-pub fn steps<'a>(site: &Site, fitted: &'a Fitted<'a>, current: Option<&'a Current>) -> Vec<Step<'a>> {
-    let mut out = Vec::new();
-    for zone in fitted.zones() {
-        let own = zone.composed.origin == fitted.own.composed.origin;
-        // The file, and what site.toml writes down as found, are of the site's own zone.
-        let known = Known { site: Some(site).filter(|_| own), current: current.filter(|_| own), zone };
-        for (set, member, record) in zone.each() {
-            let wanted = set.record(member);
-            let Some(mut action) = known.action(member, record, &wanted) else { continue };
-            let mut phase = phase(&member.intent, &wanted, zone);
-            // What an SPF record includes is a new row, and there before the row that includes it.
-            if zone.stands_for(record).is_some_and(|s| s.kind == WayKind::SpfSplit && s.wanted.name != set.name) {
-                phase = Phase::ReturnPath;
-                if matches!(&action, Action::EditSpf { now } if now.is_empty()) {
-                    action = Action::Add { beside: Vec::new() };
-                }
+/// Every step of a zone, in no order yet.
+pub(super) fn of_zone<'a>(question: &Question<'a>, zone: &'a FittedZone<'a>, out: &mut Vec<Step<'a>>) {
+    let fitted = question.fitted;
+    let own = zone.composed.origin == fitted.own.composed.origin;
+    let current = question.current_of(zone);
+    let differences = current.map(|c| differences(zone, c)).unwrap_or_default();
+    // What site.toml writes down as found is of the site's own zone.
+    let known = Known { site: Some(question.site).filter(|_| own), current, zone, picks: question.remove, differences };
+    for (set, member, record) in zone.each() {
+        let wanted = set.record(member);
+        let Some(mut done) = known.done(member, record, &wanted) else { continue };
+        let mut phase = phase(&member.intent, &wanted, zone);
+        // What an SPF record includes is a new row, and there before the row that includes it.
+        if zone.stands_for(record).is_some_and(|s| s.kind == WayKind::SpfSplit && s.wanted.name != set.name) {
+            phase = Phase::ReturnPath;
+            if matches!(&done.action, Action::EditSpf { now } if now.is_empty()) {
+                done = Done::add(Vec::new(), &wanted);
             }
-            if fitted.is_keyzone(zone) {
-                phase = Phase::Keyzone;
-            }
-            let in_the_way = known.in_the_way(&wanted);
-            out.push(Step {
-                zone,
-                phase,
-                name: set.name.clone(),
-                rtype: set.rtype,
-                party: member.origins.first().map_or(0, |o| o.party),
-                wanted: Some((member, record, wanted)),
-                action,
-                in_the_way,
-            });
         }
-        switches(zone, &mut out);
-        for blank in &zone.composed.blanks {
-            out.push(Step {
-                zone,
-                phase: Phase::Keys,
-                name: blank.name.clone(),
-                rtype: blank.rtype,
-                wanted: None,
-                action: Action::Find { find: &blank.find },
-                party: blank.origin.party,
-                in_the_way: Vec::new(),
-            });
+        if fitted.is_keyzone(zone) {
+            phase = Phase::Keyzone;
         }
-        aliases(zone, &mut out);
+        let mut in_the_way = known.in_the_way(&wanted);
+        if !in_the_way.is_empty() && known.gives_way(member, &in_the_way) {
+            let rows: Vec<String> =
+                in_the_way.iter().map(|r| format!("{} {}", r.rtype, r.rdata.present(r.rtype))).collect();
+            done.action = Action::Replace { now: Some(rows.join("\n")) };
+            done.now.append(&mut in_the_way);
+        }
+        let blocked = !in_the_way.is_empty();
+        out.push(Step {
+            zone,
+            phase,
+            name: set.name.clone(),
+            rtype: set.rtype,
+            party: member.origins.first().map_or(0, |o| o.party),
+            wanted: Some((member, record, wanted)),
+            action: done.action,
+            in_the_way,
+            now: if blocked { Vec::new() } else { done.now },
+            then: if blocked { Vec::new() } else { done.then },
+            before: Vec::new(),
+            window: None,
+        });
     }
-    out.sort_by_key(|s| (s.action == Action::Keep, s.phase));
-    out
+    known.removals(zone, out);
+    switches(&known, zone, out);
+    for blank in &zone.composed.blanks {
+        // What is there was found already.
+        if current.is_some_and(|c| c.of(&blank.name, blank.rtype).next().is_some()) {
+            continue;
+        }
+        out.push(bare(
+            zone,
+            Phase::Keys,
+            &blank.name,
+            blank.rtype,
+            Action::Find { find: &blank.find },
+            blank.origin.party,
+        ));
+    }
+    aliases(zone, out);
+}
+
+/// A step that changes no record by itself.
+pub(super) fn bare<'a>(
+    zone: &'a FittedZone<'a>,
+    phase: Phase,
+    name: &Name,
+    rtype: Rtype,
+    action: Action<'a>,
+    party: usize,
+) -> Step<'a> {
+    Step {
+        zone,
+        phase,
+        name: name.clone(),
+        rtype,
+        wanted: None,
+        action,
+        party,
+        in_the_way: Vec::new(),
+        now: Vec::new(),
+        then: Vec::new(),
+        before: Vec::new(),
+        window: None,
+    }
 }
 
 fn phase(intent: &Intent, wanted: &Record, zone: &FittedZone<'_>) -> Phase {
@@ -171,12 +266,39 @@ fn phase(intent: &Intent, wanted: &Record, zone: &FittedZone<'_>) -> Phase {
     }
 }
 
-fn is_spf(record: &Record) -> bool {
+pub(super) fn is_spf(record: &Record) -> bool {
     record.rtype == Rtype::TXT && spf::is_spf(&record.rdata.txt_joined())
 }
 
-fn is_dmarc(record: &Record) -> bool {
+pub(super) fn is_dmarc(record: &Record) -> bool {
     record.rtype == Rtype::TXT && dmarc::is_dmarc(&record.rdata.txt_joined())
+}
+
+/// What is done about a record, and which rows that touches.
+struct Done<'a> {
+    action: Action<'a>,
+    now: Vec<Record>,
+    then: Vec<Record>,
+}
+
+impl<'a> Done<'a> {
+    /// Nothing is typed.
+    fn nothing(action: Action<'a>) -> Self {
+        Self { action, now: Vec::new(), then: Vec::new() }
+    }
+
+    fn add(beside: Vec<String>, wanted: &Record) -> Self {
+        Self { action: Action::Add { beside }, now: Vec::new(), then: vec![wanted.clone()] }
+    }
+
+    fn replace(now: &[&Found], wanted: &Record) -> Self {
+        let rows: Vec<String> = now.iter().map(|f| f.record.rdata.present(f.record.rtype)).collect();
+        Self {
+            action: Action::Replace { now: Some(rows.join("\n")) },
+            now: now.iter().map(|f| f.record.clone()).collect(),
+            then: vec![wanted.clone()],
+        }
+    }
 }
 
 /// What is known of a zone as it is.
@@ -185,39 +307,62 @@ struct Known<'a, 'k> {
     site: Option<&'k Site>,
     current: Option<&'a Current>,
     zone: &'k FittedZone<'k>,
+    /// What is to go.
+    picks: &'k [Pick],
+    differences: Vec<Difference<'a>>,
 }
 
 impl<'a> Known<'a, '_> {
     /// What is done about a record; none if a switch makes it, which is a step of its own.
-    fn action(&self, member: &Member, record: &FittedRecord, wanted: &Record) -> Option<Action<'a>> {
+    fn done(&self, member: &Member, record: &FittedRecord, wanted: &Record) -> Option<Done<'a>> {
         let spf = is_spf(wanted);
         match record.outcome {
+            // What is there is there, whoever made it.
+            _ if self.is_there(wanted) => return Some(Done::nothing(Action::Keep)),
             // A panel that makes the SPF row makes it without the others' terms; where there are none, it is done.
             Outcome::Switch if !spf || !self.others_in_spf(member, wanted) => return None,
-            Outcome::Refused | Outcome::Damaged => return Some(Action::Decide),
+            Outcome::Refused | Outcome::Damaged => return Some(Done::nothing(Action::Decide)),
             _ => {}
         }
-        if let Some(current) = self.current {
-            return Some(Self::against(current, member, wanted, self.zone));
+        if self.current.is_some() {
+            return Some(self.against(wanted));
         }
         if spf {
             return Some(self.spf_as_found(wanted));
         }
         if is_dmarc(wanted) && self.made_by_switch(wanted, "dmarc") {
-            return Some(Action::Replace { now: None });
+            return Some(Done::nothing(Action::Replace { now: None }));
         }
         let by_hand = !member.origins.is_empty() && member.origins.iter().all(|o| o.by_hand);
-        Some(if by_hand && self.site.is_some() { Action::Keep } else { Action::Add { beside: Vec::new() } })
+        Some(if by_hand && self.site.is_some() { Done::nothing(Action::Keep) } else { Done::add(Vec::new(), wanted) })
+    }
+
+    /// The difference of the part that a wanted record is of.
+    fn difference(&self, wanted: &Record) -> Option<&Difference<'a>> {
+        let part = Part::of(wanted);
+        self.differences.iter().find(|d| d.part == part && d.rtype == wanted.rtype && d.name == wanted.name)
+    }
+
+    /// Whether the zone has the record as it is wanted. Two SPF records are none.
+    fn is_there(&self, wanted: &Record) -> bool {
+        let is = |d: &Difference<'_>| d.same.iter().any(|f| f.record.same_data(wanted));
+        self.difference(wanted)
+            .is_some_and(|d| is(d) && (d.part != Part::Spf || (d.same.len() == 1 && d.extra.is_empty())))
     }
 
     /// Without a zone as it is: a `v=spf1` among the `[[record]]`s is the row as found.
-    fn spf_as_found(&self, wanted: &Record) -> Action<'a> {
+    fn spf_as_found(&self, wanted: &Record) -> Done<'a> {
         let rows = self.site.into_iter().flat_map(|site| &site.records);
         let rows = rows.filter(|r| r.name.value == wanted.name && r.rtype.value == Rtype::TXT);
-        match rows.map(|r| r.rdata.value.txt_joined()).find(|text| spf::is_spf(text)) {
-            Some(text) if text == wanted.rdata.txt_joined() => Action::Keep,
-            Some(text) => Action::EditSpf { now: vec![String::from_utf8_lossy(&text).into_owned()] },
-            None => Action::EditSpf { now: Vec::new() },
+        let row = rows.map(|r| (r.rdata.value.txt_joined(), r)).find(|(text, _)| spf::is_spf(text));
+        match row {
+            Some((text, _)) if text == wanted.rdata.txt_joined() => Done::nothing(Action::Keep),
+            Some((text, row)) => {
+                let row = Record { rdata: row.rdata.value.clone(), ..wanted.clone() };
+                let now = vec![String::from_utf8_lossy(&text).into_owned()];
+                Done { action: Action::EditSpf { now }, now: vec![row], then: vec![wanted.clone()] }
+            }
+            None => Done::nothing(Action::EditSpf { now: Vec::new() }),
         }
     }
 
@@ -234,37 +379,51 @@ impl<'a> Known<'a, '_> {
     }
 
     /// Against the zone as it is.
-    fn against(current: &Current, member: &Member, wanted: &Record, zone: &FittedZone<'_>) -> Action<'a> {
-        if is_spf(wanted) {
-            let rows: Vec<String> = current
-                .of(&wanted.name, Rtype::TXT)
-                .filter(|r| is_spf(r))
-                .map(|r| String::from_utf8_lossy(&r.rdata.txt_joined()).into_owned())
-                .collect();
-            return match rows.as_slice() {
-                [_] if current.has(wanted) => Action::Keep,
-                [] if current.is_complete() => Action::Add { beside: Vec::new() },
-                _ => Action::EditSpf { now: rows },
-            };
+    fn against(&self, wanted: &Record) -> Done<'a> {
+        let Some(difference) = self.difference(wanted) else { return Done::add(Vec::new(), wanted) };
+        let Difference { part, extra, missing, .. } = difference;
+        if *part == Part::Spf {
+            return self.spf_against(difference, wanted);
         }
-        if current.has(wanted) {
-            return Action::Keep;
+        if !missing.iter().any(|m| m.same_data(wanted)) {
+            return Done::nothing(Action::Keep);
         }
-        // What is there and not wanted; texts of another kind are nobody's business here.
-        let set = zone.composed.rrset(&wanted.name, wanted.rtype);
-        let stays = |r: &&Record| set.is_some_and(|s| s.members.iter().any(|m| m.rdata.means(&r.rdata, r.rtype)));
-        let alike = |r: &&Record| match wanted.rtype {
-            Rtype::TXT if is_dmarc(wanted) => is_dmarc(r),
-            Rtype::TXT => member.intent.is_dkim(),
-            _ => true,
-        };
-        let there = current.of(&wanted.name, wanted.rtype).filter(alike).filter(|r| !stays(r));
-        let mut now: Vec<String> = there.map(|r| r.rdata.present(r.rtype)).collect();
-        let missing = set.into_iter().flat_map(|s| &s.members);
-        let missing =
-            missing.filter(|m| !current.of(&wanted.name, wanted.rtype).any(|r| m.rdata.means(&r.rdata, r.rtype)));
-        let one_for_one = now.len() == 1 && (wanted.rtype.is_text() || missing.count() == 1);
-        if one_for_one { Action::Replace { now: now.pop() } } else { Action::Add { beside: now } }
+        let stays: Vec<&Found> = extra.iter().filter(|f| !self.is_picked(&f.record)).copied().collect();
+        match extra.as_slice() {
+            [] => Done::add(Vec::new(), wanted),
+            [_] if missing.len() == 1 => Done::replace(extra, wanted),
+            _ if part.is_one(wanted.rtype) && stays.is_empty() => Done::replace(extra, wanted),
+            _ if part.is_one(wanted.rtype) => {
+                let now = extra.iter().map(|f| f.record.rdata.present(f.record.rtype)).collect();
+                Done::nothing(Action::Several { now })
+            }
+            _ => Done::add(stays.iter().map(|f| f.record.rdata.present(f.record.rtype)).collect(), wanted),
+        }
+    }
+
+    /// SPF is one row, which is edited.
+    fn spf_against(&self, difference: &Difference<'a>, wanted: &Record) -> Done<'a> {
+        let there: Vec<&Found> = difference.same.iter().chain(&difference.extra).copied().collect();
+        let rows: Vec<String> =
+            there.iter().map(|f| String::from_utf8_lossy(&f.record.rdata.txt_joined()).into_owned()).collect();
+        let confirmed = difference.extra.iter().all(|f| self.is_picked(&f.record));
+        match there.as_slice() {
+            [_] if difference.missing.is_empty() => Done::nothing(Action::Keep),
+            [] if difference.known => Done::add(Vec::new(), wanted),
+            [] => Done { action: Action::EditSpf { now: rows }, now: Vec::new(), then: vec![wanted.clone()] },
+            [only] => {
+                let now = vec![only.record.clone()];
+                Done { action: Action::EditSpf { now: rows }, now, then: vec![wanted.clone()] }
+            }
+            _ if confirmed && difference.missing.is_empty() => Done::nothing(Action::Keep),
+            _ if confirmed => Done::replace(&difference.extra, wanted),
+            _ => Done::nothing(Action::EditSpf { now: rows }),
+        }
+    }
+
+    /// Whether a record is among those that are to go.
+    fn is_picked(&self, record: &Record) -> bool {
+        takes(self.picks, record)
     }
 
     /// What the name has now that cannot stand beside the record: a CNAME stands alone (RFC 1034 §3.6.2).
@@ -276,13 +435,55 @@ impl<'a> Known<'a, '_> {
                 && r.rtype != wanted.rtype
                 && cname
                 && self.zone.composed.rrset(&r.name, r.rtype).is_none()
+                && !is_made_by_server(r, &self.zone.composed.origin)
         };
         current.at(&wanted.name).filter(clashes).cloned().collect()
+    }
+
+    /// Whether what is in a record's way is the same thing in another shape, a key, or was said to go.
+    fn gives_way(&self, member: &Member, in_the_way: &[Record]) -> bool {
+        let is_key = |r: &Record| {
+            is_key_owner(&r.name) && (r.rtype == Rtype::CNAME || Part::of(r) == Part::Key) && member.intent.is_dkim()
+        };
+        in_the_way.iter().all(|r| is_key(r) || self.is_picked(r))
+    }
+
+    /// What is said to go and nothing stands in for.
+    fn removals(&self, zone: &'a FittedZone<'a>, out: &mut Vec<Step<'a>>) {
+        let Some(current) = self.current else { return };
+        let touched: Vec<Record> =
+            out.iter().filter(|s| std::ptr::eq(s.zone, zone)).flat_map(|s| s.now.iter().cloned()).collect();
+        let mut done: Vec<Record> = Vec::new();
+        for pick in self.picks {
+            for found in current.found_at(&pick.name) {
+                let record = &found.record;
+                let wanted = zone.composed.rrset(&record.name, record.rtype);
+                let is_wanted = wanted.is_some_and(|s| s.members.iter().any(|m| m.rdata.means(&record.rdata, s.rtype)));
+                if is_wanted
+                    || !pick.takes(record)
+                    || is_made_by_server(record, &zone.composed.origin)
+                    || touched.iter().chain(&done).any(|t| t.same_data(record))
+                {
+                    continue;
+                }
+                done.push(record.clone());
+                let phase = match Part::of(record) {
+                    Part::Spf => Phase::Spf,
+                    Part::Dmarc => Phase::Policy,
+                    _ if is_key_owner(&record.name) => Phase::Keys,
+                    _ if matches!(record.rtype, Rtype::A | Rtype::AAAA | Rtype::CNAME | Rtype::MX) => Phase::Hosts,
+                    _ => Phase::Other,
+                };
+                let mut step = bare(zone, phase, &record.name, record.rtype, Action::Remove, 0);
+                step.now = vec![record.clone()];
+                out.push(step);
+            }
+        }
     }
 }
 
 /// One step for each switch, whatever it makes.
-fn switches<'a>(zone: &'a FittedZone<'a>, out: &mut Vec<Step<'a>>) {
+fn switches<'a>(known: &Known<'a, '_>, zone: &'a FittedZone<'a>, out: &mut Vec<Step<'a>>) {
     // A row that a panel makes and that is edited has a step of its own.
     let edited: Vec<(Name, Rtype)> = out
         .iter()
@@ -292,7 +493,10 @@ fn switches<'a>(zone: &'a FittedZone<'a>, out: &mut Vec<Step<'a>>) {
     let edits = |s: &&Switched| {
         matches!(s.part, "spf" | "dmarc") && edited.iter().any(|(name, rtype)| *name == s.name && *rtype == s.rtype)
     };
-    for switch in zone.composed.switched.iter().filter(|s| !edits(s)) {
+    // What a switch makes and that is there says that it is on.
+    let is_there =
+        |s: &&Switched| known.current.is_some_and(|c| c.of(&s.name, s.rtype).any(|r| s.part != "spf" || is_spf(r)));
+    for switch in zone.composed.switched.iter().filter(|s| !edits(s) && !is_there(s)) {
         let same = |s: &&mut Step<'a>| {
             matches!(&s.action, Action::Switch(made) if made.first().is_some_and(|m| m.how == switch.how && m.origin.party == switch.origin.party))
                 && std::ptr::eq(s.zone, zone)
@@ -301,16 +505,8 @@ fn switches<'a>(zone: &'a FittedZone<'a>, out: &mut Vec<Step<'a>>) {
             made.push(switch);
             continue;
         }
-        out.push(Step {
-            zone,
-            phase: Phase::Keys,
-            name: switch.name.clone(),
-            rtype: switch.rtype,
-            wanted: None,
-            action: Action::Switch(vec![switch]),
-            party: switch.origin.party,
-            in_the_way: Vec::new(),
-        });
+        let action = Action::Switch(vec![switch]);
+        out.push(bare(zone, Phase::Keys, &switch.name, switch.rtype, action, switch.origin.party));
     }
 }
 
@@ -320,15 +516,8 @@ fn aliases<'a>(zone: &'a FittedZone<'a>, out: &mut Vec<Step<'a>>) {
     let losers = zone.composed.losers.iter();
     for loser in losers.filter(|l| l.record.rtype == Rtype::CNAME && l.record.name == zone.composed.origin) {
         let Some(target) = loser.record.target() else { continue };
-        out.push(Step {
-            zone,
-            phase: Phase::Hosts,
-            name: loser.record.name.clone(),
-            rtype: Rtype::CNAME,
-            wanted: None,
-            action: Action::Alias { word: word.to_owned(), target },
-            party: loser.origins.first().map_or(0, |o| o.party),
-            in_the_way: Vec::new(),
-        });
+        let action = Action::Alias { word: word.to_owned(), target };
+        let party = loser.origins.first().map_or(0, |o| o.party);
+        out.push(bare(zone, Phase::Hosts, &loser.record.name, Rtype::CNAME, action, party));
     }
 }

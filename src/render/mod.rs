@@ -11,6 +11,7 @@ pub mod json;
 mod limits;
 pub mod nsupdate;
 pub mod octodns;
+pub mod plan;
 pub mod providers;
 pub mod route53;
 pub mod ruler;

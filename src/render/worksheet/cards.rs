@@ -2,19 +2,35 @@
 
 use crate::compose::Intent;
 use crate::fit::{BoxKind, Entry, Standing, WayKind, entries};
-use crate::plan::{Action, Phase, Step, steps};
+use crate::plan::{Action, Outside, Phase, Plan, Question, Stage, Step, Wait, plan};
 use crate::report::{Text, join};
 use crate::say;
 use crate::zone::{Name, Record, Rtype};
 
 use super::model::{Block, Card, Sheet, Task};
 use super::parts::*;
+use crate::catalogue::registrar::QuirkAt;
 use crate::render::Input;
+use crate::render::plan::words::duration;
 
-/// The worksheet of a site.
+/// The worksheet of a site, with what is known of its zone.
 #[must_use]
 pub fn sheet(input: &Input<'_>) -> Sheet {
-    let steps = steps(input.site, input.fitted, input.current);
+    let question = Question {
+        site: input.site,
+        fitted: input.fitted,
+        current: input.current,
+        keyzone: input.keyzone,
+        left: None,
+        remove: &[],
+    };
+    of_plan(input, &plan(&question))
+}
+
+/// A plan as a worksheet.
+#[must_use]
+pub fn of_plan(input: &Input<'_>, plan: &Plan<'_>) -> Sheet {
+    let steps: Vec<Step<'_>> = plan.steps().chain(&plan.keep).cloned().collect();
     let open = steps
         .iter()
         .any(|s| matches!(s.action, Action::Find { .. }) || (s.action == Action::Decide && s.phase == Phase::Keys));
@@ -23,46 +39,95 @@ pub fn sheet(input: &Input<'_>) -> Sheet {
     if !input.client {
         cards.extend(desk.measure(&steps));
     }
-    let (kept, done): (Vec<&Step<'_>>, Vec<&Step<'_>>) = steps
-        .iter()
-        // What is still to be found or decided, and a policy that waits for it, is not for whoever only types.
-        .filter(|s| !input.client || !(matches!(task(s), Task::Find | Task::Decide) || desk.is_waiting(s)))
-        .partition(|s| s.action == Action::Keep);
-    let keyzone = done.iter().take_while(|s| s.phase == Phase::Keyzone).count();
-    for (at, step) in done.iter().enumerate() {
-        let mut card = desk.card(step);
-        card.number = Some(at + 1);
-        if keyzone > 0 && leads_into_keyzone(step) {
-            let list = if keyzone == 1 {
-                say!(en: "card 1", ja: "カード 1")
-            } else {
-                say!(en: "cards 1 to {keyzone}", ja: "カード 1〜{keyzone}")
-            };
-            card.blocks.insert(0, Block::Line {
-                label: say!(en: "first", ja: "先に済ませる"),
-                text: say!(en: "{list} (the keyzone). The other way round mail does not stop, but nothing can be checked", ja: "{list}（鍵の置き場）。逆順でもメールは止まりませんが、確認ができません"; list = list),
-            });
+    // What is still to be found or decided, and a policy that waits for it, is not for whoever only types.
+    let typed = |s: &&Step<'_>| !input.client || !(matches!(task(s), Task::Find | Task::Decide) || desk.is_waiting(s));
+    let done: Vec<&Step<'_>> = plan.steps().filter(typed).collect();
+    let keyzone: Vec<usize> =
+        done.iter().enumerate().filter(|(_, s)| s.phase == Phase::Keyzone).map(|(at, _)| at + 1).collect();
+    let mut number = 0;
+    let mut waited: Option<&Wait> = None;
+    for stage in &plan.stages {
+        if stage.steps.iter().any(|s| typed(&s)) && input.current.is_some() {
+            cards.extend(wait_card(number, waited.take(), stage));
         }
-        // The record says that the policy is there, so the policy is there first.
-        if step.rtype == Rtype::TXT && step.name.first_label().is_some_and(|l| l.eq_ignore_ascii_case(b"_mta-sts")) {
-            cards.extend(desk.policy_file());
+        for step in stage.steps.iter().filter(typed) {
+            number += 1;
+            let mut card = desk.card(step);
+            card.number = Some(number);
+            if let ([first, .., last] | [first @ last], true) = (keyzone.as_slice(), leads_into_keyzone(step)) {
+                let list = if first == last {
+                    say!(en: "card {first}", ja: "カード {first}")
+                } else {
+                    say!(en: "cards {first} to {last}", ja: "カード {first}〜{last}")
+                };
+                card.blocks.insert(0, Block::Line {
+                    label: say!(en: "first", ja: "先に済ませる"),
+                    text: say!(en: "{list} (the keyzone). The other way round mail does not stop, but nothing can be checked", ja: "{list}（鍵の置き場）。逆順でもメールは止まりませんが、確認ができません"; list = list),
+                });
+            }
+            // The record says that the policy is there, so the policy is there first.
+            if step.rtype == Rtype::TXT && step.name.first_label().is_some_and(|l| l.eq_ignore_ascii_case(b"_mta-sts"))
+            {
+                cards.extend(desk.policy_file());
+            }
+            cards.push(card);
         }
-        cards.push(card);
+        waited = stage.after.as_ref().or(waited);
     }
-    if let Some(whole) = desk.whole_zone(&steps) {
+    if let Some(whole) = desk.whole_zone(plan) {
         cards.push(whole);
     }
-    if !kept.is_empty() {
+    if !plan.keep.is_empty() {
+        let kept: Vec<&Step<'_>> = plan.keep.iter().collect();
         cards.push(desk.kept(&kept));
     }
-    cards.extend(desk.confirm(done.len() + 1));
+    cards.extend(desk.confirm(number + 1));
     let domain = input.site.domain_unicode.clone().unwrap_or_else(|| plain(&input.site.domain.value));
     let title = if input.client {
         say!(en: "{domain}: a request for DNS records", ja: "{domain} の DNS 設定のお願い")
     } else {
         say!(en: "{domain}: setting up mail authentication, step by step", ja: "{domain} メール認証の設定手順書")
     };
-    Sheet { head: desk.head(&done, kept.len()), domain, title, cards }
+    Sheet { head: desk.head(&done, plan.keep.len()), domain, title, cards }
+}
+
+/// What passes between two stages: the wait until the one before is seen everywhere, and what the next one asks for besides.
+fn wait_card(number: usize, after: Option<&Wait>, stage: &Stage<'_>) -> Option<Card> {
+    let after = after.filter(|_| number > 0);
+    // A new policy that only asks for reports waits for nothing.
+    let waits: Vec<&Wait> = after.into_iter().chain(&stage.before).collect();
+    if waits.is_empty() {
+        return None;
+    }
+    let mut blocks: Vec<Block> = Vec::new();
+    for wait in waits {
+        let (time, why) = (duration(wait.seconds), &wait.why);
+        blocks.push(Block::Line { label: time, text: why.clone() });
+    }
+    if after.is_some() {
+        blocks.push(Block::Line {
+            label: Text::default(),
+            text: say!(en: "then run the checks of the cards above; go on only if all of them show what they should", ja: "そのあと、ここまでのカードの「確かめる」を実行し、すべてそのとおりになったら先へ進みます"),
+        });
+    }
+    blocks.push(Block::Tick {
+        key: "waited".to_owned(), text: say!(en: "waited, and looked", ja: "待って、確かめた")
+    });
+    Some(Card {
+        key: format!("wait-{}-{}", number, digest(&format!("{:?}", stage.kind))),
+        task: Task::Wait,
+        number: None,
+        title: say!(en: "Wait before you go on", ja: "ここで待ちます"),
+        panel: None,
+        risk: None,
+        blocks,
+    })
+}
+
+/// A step in one line.
+#[must_use]
+pub(in crate::render) fn title(input: &Input<'_>, step: &Step<'_>) -> Text {
+    Desk { input, open: false }.title(step)
 }
 
 /// Writes cards.
@@ -87,14 +152,26 @@ impl Desk<'_, '_> {
             Action::Find { find } => self.find(step, find, &mut blocks),
             Action::Decide => self.decide(step, &mut blocks),
             Action::Alias { word, target } => self.alias(step, word, target, &mut blocks),
+            Action::Several { now } => self.several(step, now, &mut blocks),
+            Action::Lower { .. } | Action::Raise { .. } => self.ttl(step, &mut blocks),
+            Action::Remove => self.remove(step, &mut blocks),
+            Action::Enter => self.enter_as_it_is(step, &mut blocks),
+            Action::Outside(what) => outside(step, what, &mut blocks),
+            Action::Start { selectors, new } => self.start(step, selectors, *new, &mut blocks),
             Action::Keep => {}
+        }
+        if let Some(window) = &step.window {
+            blocks.insert(0, Block::Warning(window.why.clone()));
         }
         Card {
             key: key(step),
             task: task(step),
             number: None,
             title: self.title(step),
-            panel: Some(panel(step.zone)),
+            panel: Some(match step.action {
+                Action::Start { .. } => self.who(step.party),
+                _ => panel(step.zone),
+            }),
             risk: risk(step),
             blocks,
         }
@@ -144,6 +221,34 @@ impl Desk<'_, '_> {
                 say!(en: "{what}: this form does not take it; choose a way first", ja: "{what}: この画面には入りません。先に方法を決めます"; what = what)
             }
             Action::Alias { word, .. } => say!(en: "{zone} itself: {word}", ja: "{zone} そのもの: {word}"),
+            Action::Several { .. } => {
+                say!(en: "{what}: several rows where one can be right", ja: "{what}: 1 つでなければならない行が複数あります"; what = what)
+            }
+            Action::Lower { to, .. } => {
+                let (name, rtype) = (plain(&step.name), step.rtype);
+                say!(en: "{name} {rtype}: only the TTL, to {to}", ja: "{name} の {rtype}: TTL だけを {to} にします")
+            }
+            Action::Raise { to } => {
+                let (name, rtype) = (plain(&step.name), step.rtype);
+                say!(en: "{name} {rtype}: only the TTL, back to {to}", ja: "{name} の {rtype}: TTL だけを {to} に戻します")
+            }
+            Action::Remove => {
+                let (name, rtype) = (plain(&step.name), step.rtype);
+                say!(en: "{name} {rtype}: remove one row", ja: "{name} の {rtype}: 1 行だけ消します")
+            }
+            Action::Enter => {
+                let (name, rtype) = (plain(&step.name), step.rtype);
+                say!(en: "{name} {rtype}: enter it as it is", ja: "{name} の {rtype}: いまの内容をそのまま入れます")
+            }
+            Action::Outside(what) => outside_title(step, what),
+            Action::Start { new, .. } => {
+                let who = self.who(step.party);
+                if *new {
+                    say!(en: "{who}: it may send from here on", ja: "{who}: ここから送信を始められます"; who = who)
+                } else {
+                    say!(en: "{who}: sign with the key above from here on", ja: "{who}: ここで、入れた鍵での署名を始めます"; who = who)
+                }
+            }
             Action::Keep => what,
         }
     }
@@ -283,6 +388,7 @@ impl Desk<'_, '_> {
         self.opening(step, blocks);
         self.waits(step, blocks);
         in_the_way(step, blocks);
+        let other = step.now.iter().any(|r| r.rtype != step.rtype);
         match now {
             Some(now) => blocks.push(Block::Value { label: say!(en: "now", ja: "いま"), content: now.to_owned() }),
             None => blocks.push(Block::Warning(say!(
@@ -290,8 +396,15 @@ impl Desk<'_, '_> {
                 ja: "この行は画面のスイッチで自動で作られます。その行を書き換え、2 つ目は足しません"
             ))),
         }
+        if other {
+            blocks.push(Block::Warning(say!(
+                en: "the type changes, so no row can be edited: have the boxes below ready, remove the row under “now”, and enter the new one at once",
+                ja: "種別が変わるため、行の書き換えではできません。下の内容を用意してから、「いま」の行を消し、すぐに新しい行を入れます"
+            )));
+        }
         if matches!(step.rtype, Rtype::A | Rtype::AAAA | Rtype::MX | Rtype::NS | Rtype::CNAME)
             && step.phase != Phase::Keys
+            && !other
         {
             blocks.push(Block::Warning(say!(
                 en: "before you change it: ask what the value under “now” is used for. From then on mail or visitors go to the new one",
@@ -415,4 +528,210 @@ impl Desk<'_, '_> {
             expect: say!(en: "addresses of the web host", ja: "Web の会社のアドレスが出ます"),
         });
     }
+
+    /// Several rows where only one can be right.
+    pub(super) fn several(&self, step: &Step<'_>, now: &[String], blocks: &mut Vec<Block>) {
+        for row in now {
+            blocks.push(Block::Value { label: say!(en: "now", ja: "いま"), content: row.clone() });
+        }
+        let n = now.len();
+        blocks.push(Block::Warning(say!(
+            en: "there are {n} such rows now, and only one can be right. Enter nothing: first find out whose they are, name those that go (--remove), and make this sheet again",
+            ja: "いまこの行が {n} つあり、正しいのは 1 つだけです。まだ何も入力しません。どの会社のものかを確かめ、消すものを --remove で指定して、手順書を作り直します"
+        )));
+        if let Some((.., record)) = &step.wanted {
+            blocks.push(Block::Value {
+                label: say!(en: "wanted, not to be typed", ja: "必要な値（まだ入力しません）"),
+                content: record.rdata.present(record.rtype),
+            });
+        }
+    }
+
+    /// Only the TTL changes.
+    pub(super) fn ttl(&self, step: &Step<'_>, blocks: &mut Vec<Block>) {
+        blocks.push(Block::Line {
+            label: say!(en: "why", ja: "なぜ"),
+            text: if matches!(step.action, Action::Lower { .. }) {
+                say!(en: "so that the change that follows is seen soon, and can be taken back soon", ja: "このあとの変更が早く行きわたり、すぐに戻せるようにします")
+            } else {
+                say!(en: "the change has been looked at, so the answers may be kept longer again", ja: "変更を確かめ終えたので、元の長さに戻します")
+            },
+        });
+        blocks.extend(self.menu(step));
+        for row in &step.now {
+            let (rtype, ttl) = (row.rtype, row.ttl);
+            blocks.push(Block::Value {
+                label: say!(en: "row {rtype}, TTL now {ttl}; its content stays", ja: "{rtype} の行（いまの TTL {ttl}、内容は変えません）"),
+                content: row.rdata.present(row.rtype),
+            });
+        }
+        for row in step.then.iter().take(1) {
+            for entry in entries(step.zone.registrar, &step.zone.limits, &step.zone.composed.origin, row) {
+                if entry.kind == BoxKind::Ttl {
+                    blocks.push(block_of(entry, Vec::new()));
+                }
+            }
+        }
+        entered(step.zone, blocks);
+        let undo = step.now.iter().map(|r| r.ttl).max().unwrap_or_default();
+        blocks.push(Block::Line {
+            label: say!(en: "to take it back", ja: "元に戻す"),
+            text: say!(en: "the TTL {undo} again", ja: "TTL を {undo} に戻します"),
+        });
+    }
+
+    /// A row goes, after the questions that must be asked first.
+    pub(super) fn remove(&self, step: &Step<'_>, blocks: &mut Vec<Block>) {
+        blocks.extend(self.menu(step));
+        for row in &step.now {
+            let rtype = row.rtype;
+            blocks.push(Block::Value {
+                label: say!(en: "the row to remove: {rtype}", ja: "消す行: {rtype}"),
+                content: row.rdata.present(row.rtype),
+            });
+        }
+        if matches!(step.rtype, Rtype::A | Rtype::AAAA | Rtype::CNAME) {
+            for (key, text) in [
+                (
+                    "certificate",
+                    say!(en: "no certificate (HTTPS) is renewed over this address", ja: "SSL 証明書の更新に、この行の宛先が必要ではない"),
+                ),
+                (
+                    "programs",
+                    say!(en: "no mail program, FTP or admin page uses this name", ja: "メールソフト・FTP・管理画面の設定で、この名前を使っていない"),
+                ),
+                (
+                    "web",
+                    say!(en: "no part of the web site is fetched from it", ja: "Web サイトの一部（ブログなど）が、ここを呼び出していない"),
+                ),
+            ] {
+                blocks.push(Block::Tick { key: key.to_owned(), text });
+            }
+        }
+        if step.rtype == Rtype::MX {
+            blocks.push(Block::Tick {
+                key: "mailboxes".to_owned(),
+                text: say!(en: "the old server goes on receiving for at least 5 days, and its mailboxes have been copied", ja: "古いサーバーはあと 5 日以上受信を続け、メールの移し替えも済んでいる"),
+            });
+        }
+        blocks.push(Block::Tick {
+            key: "entered".to_owned(),
+            text: say!(en: "removed, only this row", ja: "この行だけを消した"),
+        });
+        blocks.extend(traps(step.zone, |at| at == QuirkAt::Save));
+        let row = step.now.first().map(|r| r.rdata.present(r.rtype)).unwrap_or_default();
+        let name = plain(&step.name);
+        blocks.extend(command(
+            &step.rtype.to_string(),
+            &name,
+            say!(en: "the row above does not appear any more", ja: "上の行が出なくなります"),
+        ));
+        let ttl = step.now.first().map(|r| r.ttl).unwrap_or_default();
+        blocks.push(Block::Line {
+            label: say!(en: "to take it back", ja: "元に戻す"),
+            text: say!(en: "add it again: TTL {ttl}, {row}", ja: "もう一度追加します: TTL {ttl}、{row}"),
+        });
+    }
+
+    /// A sender may send from here on.
+    pub(super) fn start(&self, step: &Step<'_>, selectors: &[String], new: bool, blocks: &mut Vec<Block>) {
+        let who = self.who(step.party);
+        let text = if new {
+            say!(en: "no mail goes out through {who} before this card", ja: "このカードより前に、{who}からメールを送らないでください"; who = who)
+        } else {
+            say!(en: "up to this card {who} signs as it did", ja: "{who}の署名の設定は、このカードまで変えません"; who = who)
+        };
+        blocks.push(Block::Line { label: Text::default(), text });
+        if !selectors.is_empty() {
+            let list = selectors.join(", ");
+            blocks.push(Block::Line {
+                label: say!(en: "switch on", ja: "入れるスイッチ"),
+                text: say!(en: "DKIM in {who}'s panel, selector {list}", ja: "{who}の画面で DKIM（セレクタ {list}）を有効にします"; who = who),
+            });
+        }
+        blocks.push(Block::Tick { key: "started".to_owned(), text: say!(en: "done, and a test mail came with DKIM or SPF PASS", ja: "切り替えて、テストメールの DKIM か SPF が PASS になった") });
+        let back = if new {
+            say!(en: "send nothing through {who} until it is right", ja: "直るまで{who}から送らないでおきます"; who = who)
+        } else {
+            say!(en: "set signing back to what it was; an old key is still there", ja: "署名の設定を前のとおりに戻します（古い鍵があれば、まだ残っています）")
+        };
+        blocks.push(Block::Line { label: say!(en: "to take it back", ja: "元に戻す"), text: back });
+    }
+
+    /// A row as it is elsewhere, entered here.
+    pub(super) fn enter_as_it_is(&self, step: &Step<'_>, blocks: &mut Vec<Block>) {
+        blocks.extend(self.menu(step));
+        for record in &step.then {
+            boxes(step.zone, record, &Intent::ByHand, blocks);
+        }
+        blocks.push(self.refused_text());
+        entered(step.zone, blocks);
+        blocks.push(Block::Line {
+            label: say!(en: "to take it back", ja: "元に戻す"),
+            text: say!(en: "nothing needs it until the name servers change", ja: "ネームサーバーを変えるまでは、どこにも影響しません"),
+        });
+    }
+}
+
+/// What is done somewhere else than in a list of rows: its title.
+pub(super) fn outside_title(step: &Step<'_>, what: &Outside) -> Text {
+    let name = plain(&step.name);
+    match what {
+        Outside::RemoveDs => {
+            say!(en: "{name}: take the DS away where the domain is registered", ja: "{name}: ドメインの登録会社で DS を外します")
+        }
+        Outside::SwitchServers { .. } => {
+            say!(en: "{name}: change the name servers where the domain is registered", ja: "{name}: ドメインの登録会社でネームサーバーを変えます")
+        }
+        Outside::Sign => {
+            say!(en: "{name}: sign the zone again and enter the new DS, if it was signed", ja: "{name}: 署名（DNSSEC）していたなら、新しい会社で署名し直し、DS を登録します")
+        }
+        Outside::CloseOld => {
+            say!(en: "{name}: give up the zone at the old company", ja: "{name}: 古い会社のゾーンを消します")
+        }
+    }
+}
+
+/// What is done somewhere else: what to do, how to see it, the way back.
+pub(super) fn outside(step: &Step<'_>, what: &Outside, blocks: &mut Vec<Block>) {
+    let name = plain(&step.name);
+    let (text, look, back) = match what {
+        Outside::RemoveDs => (
+            say!(en: "if the look-up below shows no DS, there is nothing to do. A DS that fits no key of the new servers makes the whole domain fail", ja: "下の問い合わせで DS が出なければ、することはありません。新しいサーバーの鍵に合わない DS が残ると、ドメイン全体が引けなくなります"),
+            Some(("DS", say!(en: "no DS appears", ja: "DS が出ません"))),
+            say!(en: "enter the DS again, as long as the old servers answer", ja: "古いサーバーが答えている間は、DS を登録し直します"),
+        ),
+        Outside::SwitchServers { to } => {
+            let list: Vec<String> = to.iter().map(plain).collect();
+            let list = list.join(", ");
+            let text = if to.is_empty() {
+                say!(en: "enter the name servers that the new company shows. Leave the old zone as it is: it goes on answering for days", ja: "新しい会社の画面に出ているネームサーバーを入れます。古いゾーンは数日間答え続けるので、そのままにします")
+            } else {
+                say!(en: "enter these: {list}. Leave the old zone as it is: it goes on answering for days", ja: "次を入れます: {list}。古いゾーンは数日間答え続けるので、そのままにします")
+            };
+            let rows: Vec<String> = step.now.iter().map(|r| r.rdata.present(r.rtype)).collect();
+            let rows = rows.join(", ");
+            (
+                text,
+                Some(("NS", say!(en: "the new name servers", ja: "新しいネームサーバー"))),
+                say!(en: "the old name servers again: {rows}", ja: "古いネームサーバーに戻します: {rows}"),
+            )
+        }
+        Outside::Sign => (
+            say!(en: "not before the new name servers are seen everywhere", ja: "新しいネームサーバーが行きわたってから行います"),
+            Some(("DS", say!(en: "the new DS", ja: "新しい DS"))),
+            say!(en: "take the DS away again", ja: "DS を外します"),
+        ),
+        Outside::CloseOld => (
+            say!(en: "nobody asks the old servers any more", ja: "古いサーバーに問い合わせる人は、もういません"),
+            None,
+            say!(en: "none is needed: keep a copy of the zone", ja: "ゾーンの控えを残しておきます"),
+        ),
+    };
+    blocks.push(Block::Line { label: Text::default(), text });
+    blocks.push(Block::Tick { key: "done".to_owned(), text: say!(en: "done", ja: "済んだ") });
+    if let Some((rtype, expect)) = look {
+        blocks.extend(command(rtype, &name, expect));
+    }
+    blocks.push(Block::Line { label: say!(en: "to take it back", ja: "元に戻す"), text: back });
 }

@@ -4,8 +4,7 @@ use crate::catalogue::registrar::QuirkAt;
 use crate::compose::{DkimState, Intent};
 use crate::fit::ruler::ruler;
 use crate::fit::{Entry, FittedRecord, FittedZone, Outcome, Strength, entries, longest_value};
-use crate::mail::spf;
-use crate::plan::{Action, Step};
+use crate::plan::{Action, Plan, StageKind, Step};
 use crate::report::{Text, join};
 use crate::say;
 use crate::zone::{Name, Record, Rtype};
@@ -29,13 +28,13 @@ impl Desk<'_, '_> {
         }
         let count = |wanted: Task| done.iter().filter(|s| task(s) == wanted).count();
         let (add, edit, switch) = (count(Task::Add), count(Task::Edit), count(Task::Switch));
-        let open = count(Task::Find) + count(Task::Decide);
+        let (open, remove) = (count(Task::Find) + count(Task::Decide), count(Task::Remove));
         let minutes = 5 + 4 * done.len();
         let mut head = vec![
             (say!(en: "Panels", ja: "作業する画面"), join(&panels)),
             (
                 say!(en: "To do", ja: "今回の作業"),
-                say!(en: "add {add}, edit {edit}, switch {switch}, remove 0, leave {kept}", ja: "追加 {add} ／ 書き換え {edit} ／ スイッチ {switch} ／ 削除 0 ／ 触らない {kept}"),
+                say!(en: "add {add}, edit {edit}, switch {switch}, remove {remove}, leave {kept}", ja: "追加 {add} ／ 書き換え {edit} ／ スイッチ {switch} ／ 削除 {remove} ／ 触らない {kept}"),
             ),
         ];
         if open > 0 {
@@ -310,40 +309,39 @@ impl Desk<'_, '_> {
     }
 
     /// The text of the whole zone, where the form is one, and only if all of it is known: a line that is missing is a deletion.
-    pub(super) fn whole_zone(&self, steps: &[Step<'_>]) -> Option<Card> {
+    pub(super) fn whole_zone(&self, plan: &Plan<'_>) -> Option<Card> {
         let zone = &self.input.fitted.own;
         let form = zone.registrar.and_then(|r| r.form.whole_zone_text.as_ref());
         let current = self.input.current.filter(|c| c.is_complete());
         let (_, current) = (form?, current?);
-        let own = || steps.iter().filter(|s| s.zone.composed.origin == zone.composed.origin);
-        // A text for all of it only where every step is one that needs no decision.
+        // A text for all of it only where nothing has to wait for anything, and every step is one that needs no decision.
+        let at_once = |kind: StageKind| {
+            matches!(
+                kind,
+                StageKind::Add
+                    | StageKind::Start
+                    | StageKind::Policy(0)
+                    | StageKind::Lower
+                    | StageKind::Raise
+                    | StageKind::RaiseLast
+            )
+        };
+        let own = || plan.steps().filter(|s| s.zone.composed.origin == zone.composed.origin);
         let needs_none = |s: &Step<'_>| match &s.action {
             Action::EditSpf { now } => now.len() == 1,
             Action::Replace { now } => now.is_some() && s.rtype.is_text() && s.in_the_way.is_empty(),
+            Action::Lower { .. } | Action::Raise { .. } => true,
             _ => s.only_adds(),
         };
-        if !own().all(needs_none) {
+        if !own().all(needs_none) || !plan.stages.iter().all(|s| at_once(s.kind)) {
             return None;
         }
-        let mut records: Vec<Record> = current.records().cloned().collect();
-        let replaced = |r: &Record| {
-            own().any(|s| match (&s.action, &s.wanted) {
-                (Action::EditSpf { .. }, Some((_, _, w))) => {
-                    r.name == w.name && r.rtype == Rtype::TXT && spf::is_spf(&r.rdata.txt_joined())
-                }
-                (Action::Replace { now: Some(now) }, Some((_, _, w))) => {
-                    r.name == w.name && r.rtype == w.rtype && *now == r.rdata.present(r.rtype)
-                }
-                _ => false,
-            })
-        };
-        records.retain(|r| r.rtype != Rtype::SOA && !replaced(r));
-        let before = current.records().filter(|r| r.rtype != Rtype::SOA).count();
-        for step in own().filter(|s| s.action != Action::Keep) {
-            if let Some((_, _, record)) = &step.wanted {
-                records.push(record.clone());
-            }
+        let mut records: Vec<Record> = current.records().filter(|r| r.rtype != Rtype::SOA).cloned().collect();
+        for step in own().filter(|s| !matches!(s.action, Action::Lower { .. } | Action::Raise { .. })) {
+            records.retain(|r| !step.now.iter().any(|n| n.same_data(r)));
+            records.extend(step.then.iter().cloned());
         }
+        let before = current.records().filter(|r| r.rtype != Rtype::SOA).count();
         let after = records.len();
         let lines: Vec<String> = records
             .iter()

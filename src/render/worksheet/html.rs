@@ -372,6 +372,9 @@ fn class(task: Task) -> &'static str {
         Task::Switch => "switch",
         Task::Find => "find",
         Task::Decide => "decide",
+        Task::Remove => "remove",
+        Task::Start => "start",
+        Task::Wait => "wait",
         Task::Keep => "keep",
         Task::Confirm => "confirm",
     }

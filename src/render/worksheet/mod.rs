@@ -9,10 +9,13 @@ mod spf_card;
 mod text;
 mod words;
 
-pub use cards::sheet;
+pub(super) use cards::title;
+pub use cards::{of_plan, sheet};
 pub use model::{Block, Card, Risk, Sheet, Task};
+pub(super) use parts::{expected, look_up, panel_of};
 
 use super::{Format, Input, Product, file_name};
+use crate::plan::Plan;
 
 /// The format.
 pub const TEXT: Format = Format {
@@ -37,6 +40,18 @@ pub const HTML: Format = Format {
 fn write_page(input: &Input<'_>) -> Vec<Product> {
     let text = html::page(&sheet(input), input.lang);
     vec![Product { name: file_name(&input.site.domain.value, "html"), text }]
+}
+
+/// A plan as a worksheet: text, or a page.
+#[must_use]
+pub fn write_plan(input: &Input<'_>, plan: &Plan<'_>, page: bool) -> Vec<Product> {
+    let (sheet, domain) = (of_plan(input, plan), &input.site.domain.value);
+    let (text, ending) = if page {
+        (html::page(&sheet, input.lang), "html")
+    } else {
+        (text::render(&sheet, input.lang), "worksheet.txt")
+    };
+    vec![Product { name: file_name(domain, ending), text }]
 }
 
 fn write(input: &Input<'_>) -> Vec<Product> {

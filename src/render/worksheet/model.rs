@@ -41,6 +41,12 @@ pub enum Task {
     Find,
     /// The form does not take it: something has to be decided first.
     Decide,
+    /// A row goes.
+    Remove,
+    /// A sender may send from here on.
+    Start,
+    /// Nothing is typed until some time has passed; not numbered.
+    Wait,
     /// Left as it is; not numbered.
     Keep,
     /// To see that all of it works.

@@ -5,7 +5,8 @@ use sha2::{Digest as _, Sha256};
 use crate::catalogue::registrar::QuirkAt;
 use crate::compose::Intent;
 use crate::fit::{BoxKind, Entry, FittedZone, Strength, WayKind, entries, longest_value};
-use crate::plan::{Action, Phase, Step};
+use crate::plan::{Action, Outside, Phase, Step};
+use crate::render::Input;
 use crate::report::Text;
 use crate::say;
 use crate::zone::{Name, Record, Rtype};
@@ -68,6 +69,13 @@ pub(super) fn task(step: &Step<'_>) -> Task {
     match &step.action {
         _ if !step.in_the_way.is_empty() => Task::Decide,
         Action::EditSpf { now } if now.len() > 1 => Task::Decide,
+        Action::Several { .. } => Task::Decide,
+        Action::Lower { .. } | Action::Raise { .. } => Task::Edit,
+        Action::Remove => Task::Remove,
+        Action::Enter => Task::Add,
+        Action::Outside(Outside::CloseOld) => Task::Remove,
+        Action::Outside(_) => Task::Edit,
+        Action::Start { .. } => Task::Start,
         Action::Add { .. } | Action::Alias { .. } => Task::Add,
         Action::EditSpf { .. } | Action::Replace { .. } => Task::Edit,
         Action::Switch(_) => Task::Switch,
@@ -88,13 +96,23 @@ pub(super) fn risk(step: &Step<'_>) -> Option<Risk> {
         Action::EditSpf { .. } | Action::Alias { .. } => Some(Risk::Medium),
         Action::Replace { .. } if host && step.phase != Phase::Keys => Some(Risk::High),
         Action::Replace { .. } => Some(Risk::Medium),
-        Action::Find { .. } | Action::Decide | Action::Keep => None,
+        Action::Lower { .. } | Action::Raise { .. } | Action::Start { .. } => Some(Risk::Low),
+        Action::Enter => Some(Risk::Low),
+        Action::Outside(_) => Some(Risk::High),
+        // A host that somebody still uses stops.
+        Action::Remove if host => Some(Risk::High),
+        Action::Remove => Some(Risk::Medium),
+        Action::Find { .. } | Action::Decide | Action::Several { .. } | Action::Keep => None,
     }
 }
 
 /// A name of what is asked: other boxes, other ticks.
 pub(super) fn key(step: &Step<'_>) -> String {
-    let content = step.wanted.as_ref().map(|(_, _, r)| r.rdata.present(r.rtype)).unwrap_or_default();
+    let row = step.wanted.as_ref().map(|(_, _, r)| r).or(step.now.first()).or(step.then.first());
+    let mut content = row.map(|r| r.rdata.present(r.rtype)).unwrap_or_default();
+    if let Action::Lower { to, .. } | Action::Raise { to } = step.action {
+        content = format!("{to} {content}");
+    }
     let (name, rtype) = (plain(&step.name).to_lowercase(), step.rtype);
     format!("{rtype}-{name}-{}", digest(&format!("{:?}{content}", task(step))))
 }
@@ -202,10 +220,15 @@ pub(super) fn entered(zone: &FittedZone<'_>, blocks: &mut Vec<Block>) {
     });
 }
 
-/// How to see a record from outside. A key is looked for as a text, whatever leads to it.
+/// How to see a record from outside.
 pub(super) fn look(record: &Record, intent: &Intent) -> Option<Block> {
-    let name = plain(&record.name);
-    let rtype = if intent.is_dkim() { Rtype::TXT } else { record.rtype };
+    let (rtype, expect) = expected(record, intent.is_dkim());
+    command(&rtype.to_string(), &plain(&record.name), expect)
+}
+
+/// The type to ask for, and what must be seen. A key is looked for as a text, whatever leads to it.
+pub(in crate::render) fn expected(record: &Record, key: bool) -> (Rtype, Text) {
+    let rtype = if key { Rtype::TXT } else { record.rtype };
     let expect = match record.rtype {
         Rtype::TXT | Rtype::SPF => {
             let text = String::from_utf8_lossy(&record.rdata.txt_joined()).into_owned();
@@ -216,14 +239,22 @@ pub(super) fn look(record: &Record, intent: &Intent) -> Option<Block> {
                 say!(en: "a value that begins with “{begin}”", ja: "「{begin}」で始まる値が出ます")
             }
         }
-        _ if intent.is_dkim() => say!(en: "a long value with p= in it", ja: "p= を含む長い値が出ます"),
+        _ if key => say!(en: "a long value with p= in it", ja: "p= を含む長い値が出ます"),
         Rtype::CNAME => {
             let target = record.target().map(|t| plain(&t)).unwrap_or_default();
             say!(en: "it leads to {target}", ja: "{target} につながります")
         }
         _ => say!(en: "the value above", ja: "上と同じ値が出ます"),
     };
-    command(&rtype.to_string(), &name, expect)
+    (rtype, expect)
+}
+
+/// The command that looks a name up, and what it must show; none for a name that a shell would not leave alone. Options stand before the name.
+pub(in crate::render) fn look_up(rtype: &str, name: &str, expect: Text) -> Option<(String, Text)> {
+    match command(rtype, name, expect)? {
+        Block::Command { command, expect, .. } => Some((command, expect)),
+        _ => None,
+    }
 }
 
 /// The command that looks a name up; none for a name that a shell would not leave alone.
@@ -242,5 +273,15 @@ pub(super) fn panel(zone: &FittedZone<'_>) -> Text {
     match zone.registrar {
         Some(r) => r.name.clone(),
         None => say!(en: "the company in whose panel the DNS is edited", ja: "DNSを編集する会社"),
+    }
+}
+
+/// The company in whose panel a step is done.
+pub(in crate::render) fn panel_of(input: &Input<'_>, step: &Step<'_>) -> Text {
+    match step.action {
+        Action::Start { .. } => {
+            input.fitted.composed.parties.get(step.party).map(|p| p.name.clone()).unwrap_or_default()
+        }
+        _ => panel(step.zone),
     }
 }

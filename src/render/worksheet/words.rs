@@ -14,6 +14,9 @@ pub(super) fn task(task: Task) -> Text {
         Task::Switch => say!(en: "Switch on", ja: "スイッチ"),
         Task::Find => say!(en: "Get the value", ja: "値を用意"),
         Task::Decide => say!(en: "Decide", ja: "決める"),
+        Task::Remove => say!(en: "Remove", ja: "削除"),
+        Task::Start => say!(en: "Begin", ja: "開始"),
+        Task::Wait => say!(en: "Wait", ja: "待つ"),
         Task::Keep => say!(en: "Leave as it is", ja: "そのまま"),
         Task::Confirm => say!(en: "Check", ja: "確かめる"),
     }

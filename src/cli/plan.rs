@@ -1,0 +1,329 @@
+//! `zoneplan plan`.
+
+use std::path::Path;
+
+use crate::build::{Built, Overrides, build};
+use crate::catalogue::Catalogue;
+use crate::plan::{Adopted, Pick, Plan, Question, add_to_site, adopted, hold_back, judge, move_to, plan};
+use crate::render::plan::{FORMATS, PlanFormat, PlanInput};
+use crate::render::{Input, Product};
+use crate::report::{Finding, Lang, NoteKind, Severity, Text, excerpt};
+use crate::say;
+use crate::site::Files as _;
+use crate::zone::Name;
+
+use super::args::{Audience, PlanArgs};
+use super::disk::{self, Disk};
+use super::many::{CHUNK, make_folder, side_by_side, sites};
+use super::places::{Places, Target, Wanted, shown};
+use super::summary::{Done, Summary, Telling};
+use super::{Exit, output};
+
+/// The largest site.toml that is written into, octets.
+const LIMIT_SITE: u64 = 1024 * 1024;
+
+pub(super) fn run(args: &PlanArgs, lang: Lang, asked: Option<Lang>) -> Exit {
+    let Some(format) = FORMATS.iter().find(|f| f.name == args.format) else { return Exit::NotDone };
+    let disk = Disk::default();
+    let begun = sites(&args.sites, "plan").and_then(|sites| {
+        let wanted =
+            Wanted { output: args.output.as_deref(), report: args.telling.report.as_deref(), several: sites.len() > 1 };
+        goes_with(args, sites.len() > 1)?;
+        let places = Places::of(wanted, &sites, &disk)?;
+        if let Target::Folder(path) = &places.target {
+            make_folder(path)?;
+        }
+        Ok((sites, places))
+    });
+    let (sites, places) = match begun {
+        Ok(begun) => begun,
+        Err(message) => {
+            output::stderr(&format!("{}\n", message.get(lang)));
+            return Exit::NotDone;
+        }
+    };
+    let Some(catalogue) = super::catalogue::catalogue(lang) else { return Exit::NotDone };
+    let folder = matches!(places.target, Target::Folder(_));
+    let job = Job { args, format, folder, asked, catalogue: &catalogue, disk: &disk };
+    let mut summary = Summary::new(Telling::of(lang, &args.telling), places, sites.len() > 1);
+    for chunk in sites.chunks(CHUNK) {
+        for (path, (done, differs, stopped)) in chunk.iter().zip(side_by_side(chunk, |path| job.site(path))) {
+            if differs && args.exit_code {
+                summary.differs();
+            }
+            // A plan that was stopped was made all the same; nothing of it is written.
+            if stopped {
+                summary.done();
+                summary.tell(path, &done.findings, &done.sources);
+            } else {
+                summary.site(path, done);
+            }
+            if differs && format.name == "text" {
+                summary.then(say!(en: "zoneplan plan --format html -o worksheet.html", ja: "zoneplan plan --format html -o 手順書.html"));
+            }
+        }
+    }
+    summary.finish()
+}
+
+/// What is of one site only is not said of several.
+fn goes_with(args: &PlanArgs, several: bool) -> Result<(), Text> {
+    let one = [
+        ("--current", args.current.is_some()),
+        ("--adopt", !args.adopt.is_empty()),
+        ("--remove", !args.remove.is_empty()),
+    ];
+    if let Some((option, _)) = one.iter().find(|(_, given)| *given && several) {
+        return Err(
+            say!(en: "error: {option} is about one site; write current = \"…\" into each site.toml, or name one site", ja: "エラー: {option} は 1 つのサイトにだけ使えます。それぞれの site.toml に current = \"…\" を書くか、サイトを 1 つだけ指定してください"),
+        );
+    }
+    if args.audience.is_some() && !["worksheet", "html"].contains(&args.format.as_str()) {
+        let name = &args.format;
+        return Err(
+            say!(en: "error: --for goes with --format worksheet or html; {name} is no worksheet", ja: "エラー: --for は --format worksheet か html でだけ使えます。{name} は手順書ではありません"),
+        );
+    }
+    Ok(())
+}
+
+struct Job<'a> {
+    args: &'a PlanArgs,
+    format: &'static PlanFormat,
+    folder: bool,
+    asked: Option<Lang>,
+    catalogue: &'a Catalogue,
+    disk: &'a Disk,
+}
+
+/// What planning a site gave.
+#[derive(Default)]
+struct Planned {
+    products: Option<Vec<Product>>,
+    findings: Vec<Finding>,
+    differs: bool,
+    stopped: bool,
+}
+
+impl Job<'_> {
+    fn overrides(&self) -> Overrides {
+        let text = |path: &Option<std::path::PathBuf>| path.as_ref().map(|p| p.to_string_lossy().into_owned());
+        Overrides {
+            registrar: self.args.move_to.clone(),
+            current: text(&self.args.current),
+            keyzone: text(&self.args.keyzone),
+            without_keyzone: false,
+        }
+    }
+
+    /// Plans a site; and whether something is to be done, and whether the plan was stopped.
+    fn site(&self, path: &Path) -> (Done, bool, bool) {
+        let file = path.to_string_lossy();
+        let mut said = Vec::new();
+        if !self.args.adopt.is_empty() {
+            match self.adopt(path) {
+                Ok(finding) => said.push(finding),
+                Err(done) => return (done, false, false),
+            }
+        }
+        let overrides = self.overrides();
+        let run = build(&file, self.disk, self.catalogue, &overrides, |built| {
+            if !self.args.leave_keyzone {
+                return self.plan(built, None);
+            }
+            let without = Overrides { without_keyzone: true, ..overrides.clone() };
+            // What the site would be without its keyzone is what is wanted; what it has there now goes at last.
+            let inner = build(&file, self.disk, self.catalogue, &without, |other| {
+                let other = Built { keyzone: built.keyzone, ..*other };
+                self.plan(&other, Some(built))
+            });
+            let mut planned = inner.product.unwrap_or_default();
+            planned.findings.extend(inner.findings.into_iter().filter(|f| f.labels.is_empty()));
+            planned
+        });
+        let mut findings = run.findings;
+        let planned = run.product.unwrap_or_default();
+        if self.args.leave_keyzone {
+            findings.retain(|f| f.severity == Severity::Error && planned.products.is_none());
+        }
+        // Said again below, of the plan.
+        findings.retain(|f| f.id != "plan-would-drop");
+        findings.extend(planned.findings);
+        findings.extend(said);
+        let done = Done { products: planned.products, findings, sources: run.sources };
+        (done, planned.differs, planned.stopped)
+    }
+
+    fn plan(&self, built: &Built<'_>, before: Option<&Built<'_>>) -> Planned {
+        let mut out = Planned::default();
+        let origin = &built.site.domain.value;
+        let remove = match picks("--remove", &self.args.remove, origin) {
+            Ok(remove) => remove,
+            Err(finding) => {
+                out.findings.push(*finding);
+                return out;
+            }
+        };
+        if built.current.is_none() {
+            out.findings.push(no_current());
+            return out;
+        }
+        let left = before.and_then(|b| b.fitted.keyzone.as_ref());
+        let question = Question {
+            site: built.site,
+            fitted: built.fitted,
+            current: built.current,
+            keyzone: built.keyzone,
+            left,
+            remove: &remove,
+        };
+        if self.args.leave_keyzone && left.is_none() {
+            out.findings.push(Finding::advice(
+                "keyzone-none",
+                say!(en: "the site puts nothing into a keyzone", ja: "このサイトは鍵の置き場を使っていません"),
+            ));
+        }
+        let moves = self.args.move_to.is_some();
+        let mut plan: Plan<'_> = if moves { move_to(&question) } else { plan(&question) };
+        hold_back(&question, &mut plan);
+        let (stops, said) =
+            if moves { (Vec::new(), plan.findings.clone()) } else { judge(&question, &plan, self.catalogue) };
+        out.findings.extend(said);
+        out.findings.extend(unused(&remove, &question, &plan));
+        out.stopped = moves && plan.findings.iter().any(|f| f.severity == Severity::Error);
+        for stop in stops {
+            if stop.forced && self.args.force {
+                out.findings.push(Finding { severity: Severity::Warning, ..stop.finding });
+            } else {
+                out.stopped = true;
+                out.findings.push(stop.finding);
+            }
+        }
+        out.differs = !plan.is_done(&question);
+        if out.stopped {
+            out.findings.push(Finding::advice(
+                "plan-stopped",
+                say!(en: "no steps are written as long as the errors above stand", ja: "上のエラーが残っている間は、手順を出しません"),
+            ));
+            return out;
+        }
+        let input = Input {
+            built: *built,
+            lang: self.asked.or(built.site.lang).unwrap_or_default(),
+            client: self.args.audience == Some(Audience::Client),
+            complete: None,
+            gone: &[],
+        };
+        let plan = PlanInput { input: &input, question: &question, plan: &plan, folder: self.folder };
+        out.products = Some((self.format.write)(plan));
+        out
+    }
+
+    /// Writes records of the zone as it is into site.toml. It is the only file of the user's that is ever written into.
+    fn adopt(&self, path: &Path) -> Result<Finding, Done> {
+        let file = path.to_string_lossy();
+        let mut wrong = Vec::new();
+        let run = build(&file, self.disk, self.catalogue, &self.overrides(), |built| {
+            let origin = &built.site.domain.value;
+            match picks("--adopt", &self.args.adopt, origin) {
+                Err(finding) => {
+                    wrong.push(*finding);
+                    None
+                }
+                Ok(picks) => {
+                    let Some(current) = built.current else {
+                        wrong.push(no_current());
+                        return None;
+                    };
+                    let adopted = adopted(&picks, current, origin);
+                    wrong.extend(adopted.unknown.iter().map(|pick| {
+                        let name = pick.name.display_without_dot().to_string();
+                        let rtype = pick.rtype;
+                        Finding::error("plan-adopt", say!(en: "--adopt: the zone as it is has no such record: {name} {rtype}", ja: "--adopt: いまのゾーンにそのレコードがありません: {name} {rtype}"))
+                    }));
+                    Some((adopted, origin.clone()))
+                }
+            }
+        });
+        let mut findings = run.findings;
+        let broken = run.product.is_none() || !wrong.is_empty();
+        findings.extend(wrong);
+        let sources = run.sources;
+        let Some(Some((adopted, origin))) = run.product.filter(|_| !broken) else {
+            return Err(Done { products: None, findings, sources });
+        };
+        match self.write(path, &adopted, &origin) {
+            Ok(()) => {
+                let (n, file) = (adopted.records.len() + adopted.terms.len(), shown(path));
+                Ok(Finding::advice(
+                    "plan-adopted",
+                    say!(en: "{n} written into {file}", ja: "{file} に {n} 件を書き足しました"),
+                ))
+            }
+            Err(why) => {
+                let file = shown(path);
+                let finding = Finding::error(
+                    "plan-adopt",
+                    say!(en: "{file} was not changed: {why}", ja: "{file} は変えていません: {why}"; why = why),
+                );
+                Err(Done { products: None, findings: vec![finding], sources })
+            }
+        }
+    }
+
+    fn write(&self, path: &Path, adopted: &Adopted, origin: &Name) -> Result<(), Text> {
+        let octets = self.disk.read(&path.to_string_lossy(), LIMIT_SITE).map_err(|e| e.text())?;
+        let text = String::from_utf8(octets).map_err(|_| say!(en: "it is not UTF-8", ja: "UTF-8 ではありません"))?;
+        let text = add_to_site(&text, &adopted.records, &adopted.terms, origin)?;
+        disk::write(path, &text, disk::Care::Synced).map_err(|e| disk::reason(&e))
+    }
+}
+
+/// Records that the command line names.
+fn picks(option: &str, texts: &[String], origin: &Name) -> Result<Vec<Pick>, Box<Finding>> {
+    let read = |text: &String| {
+        Pick::parse(text, origin).map_err(|why| {
+            let shown = excerpt(text, 80);
+            Box::new(Finding::error(
+                "plan-record",
+                say!(en: "{option} {shown}: {why}", ja: "{option} {shown}: {why}"; why = why),
+            ))
+        })
+    };
+    texts.iter().map(read).collect()
+}
+
+/// What was said to go and is not there.
+fn unused(picks: &[Pick], question: &Question<'_>, plan: &Plan<'_>) -> Vec<Finding> {
+    let Some(current) = question.current else { return Vec::new() };
+    let used = |pick: &&Pick| {
+        current.at(&pick.name).any(|r| pick.takes(r))
+            || plan.steps().chain(&plan.keep).any(|s| {
+                s.now.iter().any(|r| {
+                    let text = String::from_utf8_lossy(&r.rdata.txt_joined()).into_owned();
+                    text.split_ascii_whitespace()
+                        .any(|word| pick.value.is_some() && pick.takes_term(&r.name, r.rtype, word))
+                })
+            })
+    };
+    let unused = picks.iter().filter(|p| !used(p));
+    unused
+        .map(|pick| {
+            let (name, rtype) = (pick.name.display_without_dot().to_string(), pick.rtype);
+            Finding::advice("plan-remove-nothing", say!(en: "--remove: the zone as it is has no such record: {name} {rtype}", ja: "--remove: いまのゾーンにそのレコードがありません: {name} {rtype}"))
+        })
+        .collect()
+}
+
+/// Without the zone as it is there is nothing to compare.
+fn no_current() -> Finding {
+    Finding::error(
+        "plan-no-current",
+        say!(en: "plan needs the zone as it is now", ja: "作業計画には、いまのゾーンが必要です"),
+    )
+    .next(say!(en: "give its zone file: --current FILE, or current = \"FILE\" in site.toml", ja: "ゾーンファイルを --current FILE か、site.toml の current = \"FILE\" で指定します"))
+    .note(
+        NoteKind::Note,
+        say!(en: "without it: zoneplan build --format worksheet", ja: "なしで手順を出すには zoneplan build --format worksheet"),
+    )
+}

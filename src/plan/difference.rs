@@ -1,0 +1,249 @@
+//! A fitted zone against the zone as it is, by meaning: texts joined, names folded, the order of a set and its TTL no difference. Pure, and
+//! linear in both zones. What was not asked is never taken for absent.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::fit::FittedZone;
+use crate::mail::{bimi, dkim, dmarc, mta_sts, spf, tags, tls_rpt};
+use crate::zone::{Current, Found, Name, Record, Rtype};
+
+/// What of a name's records of one type belongs together: of texts each kind, of all other types all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// Everything that is no text of a known kind.
+    Set,
+    /// The SPF record.
+    Spf,
+    /// The DMARC policy.
+    Dmarc,
+    /// A key of signatures.
+    Key,
+    /// That there is an MTA-STS policy.
+    MtaSts,
+    /// Where reports on TLS go.
+    TlsRpt,
+    /// A logo.
+    Bimi,
+}
+
+impl Part {
+    /// What a record is a part of.
+    #[must_use]
+    pub fn of(record: &Record) -> Self {
+        if record.rtype != Rtype::TXT {
+            return Self::Set;
+        }
+        let text = record.rdata.txt_joined();
+        if spf::is_spf(&text) {
+            Self::Spf
+        } else if dmarc::is_dmarc(&text) {
+            Self::Dmarc
+        } else if is_key_owner(&record.name) && dkim::looks_like_dkim_key(&text) {
+            Self::Key
+        } else if mta_sts::looks_like_mta_sts(&text) {
+            Self::MtaSts
+        } else if tls_rpt::looks_like_tls_rpt(&text) {
+            Self::TlsRpt
+        } else if bimi::looks_like_bimi(&text) {
+            Self::Bimi
+        } else {
+            Self::Set
+        }
+    }
+
+    /// Whether two of it at one name are one too many.
+    #[must_use]
+    pub fn is_one(self, rtype: Rtype) -> bool {
+        self != Self::Set || matches!(rtype, Rtype::CNAME | Rtype::DNAME)
+    }
+}
+
+/// Whether a name is that of a key of DKIM: `_domainkey` is its second label or a later one.
+#[must_use]
+pub fn is_key_owner(name: &Name) -> bool {
+    name.labels().skip(1).any(|label| label.eq_ignore_ascii_case(b"_domainkey"))
+}
+
+/// A piece of a record that has pieces: a term of SPF, a tag of DMARC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Only the wanted record has it.
+    Added(String),
+    /// Only the record as it is has it.
+    Gone(String),
+    /// Both have it, and it says something else.
+    Changed {
+        /// As it is.
+        from: String,
+        /// As it is wanted.
+        to: String,
+    },
+}
+
+/// What is wanted at a name and what is there.
+#[derive(Clone, Debug)]
+pub struct Difference<'c> {
+    /// Owner.
+    pub name: Name,
+    /// Type.
+    pub rtype: Rtype,
+    /// Which part of it.
+    pub part: Part,
+    /// Wanted, and not there.
+    pub missing: Vec<Record>,
+    /// There and not wanted.
+    pub extra: Vec<&'c Found>,
+    /// There and wanted.
+    pub same: Vec<&'c Found>,
+    /// What changes in a record that is one of its kind.
+    pub pieces: Vec<Piece>,
+    /// Whether it is known that nothing else is there.
+    pub known: bool,
+}
+
+impl Difference<'_> {
+    /// Whether what is there is what is wanted.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.missing.is_empty() && self.extra.is_empty()
+    }
+
+    /// What is there and what is wanted of its TTL, where the zone says one and they differ. It is never a difference by itself.
+    #[must_use]
+    pub fn ttl(&self, wanted: u32) -> Option<(u32, u32)> {
+        self.same.iter().find(|f| f.has_ttl && f.record.ttl != wanted).map(|f| (f.record.ttl, wanted))
+    }
+}
+
+/// Every set that is wanted in a zone against the zone as it is, in the zone's order.
+#[must_use]
+pub fn differences<'c>(zone: &FittedZone<'_>, current: &'c Current) -> Vec<Difference<'c>> {
+    let mut out = Vec::new();
+    for set in &zone.composed.rrsets {
+        let wanted: Vec<(Part, Record)> = set.records().map(|r| (Part::of(&r), r)).collect();
+        let parts: BTreeSet<Part> = wanted.iter().map(|(part, _)| *part).collect();
+        for part in parts {
+            let wanted: Vec<&Record> = wanted.iter().filter(|(p, _)| *p == part).map(|(_, r)| r).collect();
+            let there: Vec<&Found> = current
+                .found_at(&set.name)
+                .filter(|f| f.record.rtype == set.rtype && Part::of(&f.record) == part)
+                .collect();
+            let is = |found: &&&Found| wanted.iter().any(|w| w.same_data(&found.record));
+            let (same, extra): (Vec<&Found>, Vec<&Found>) = there.iter().partition(|f| is(&f));
+            // Texts of other people stand at the same name by right.
+            let extra = if part == Part::Set && set.rtype.is_text() { Vec::new() } else { extra };
+            let missing: Vec<Record> =
+                wanted.iter().filter(|w| !there.iter().any(|f| f.record.same_data(w))).map(|w| (*w).clone()).collect();
+            let pieces = match (extra.as_slice(), missing.as_slice()) {
+                ([old], [new]) => pieces(part, &old.record, new),
+                _ => Vec::new(),
+            };
+            let known = current.knows(&set.name, set.rtype);
+            out.push(Difference {
+                name: set.name.clone(),
+                rtype: set.rtype,
+                part,
+                missing,
+                extra,
+                same,
+                pieces,
+                known,
+            });
+        }
+    }
+    out
+}
+
+/// What changes from one record to another of the same kind.
+#[must_use]
+pub fn pieces(part: Part, old: &Record, new: &Record) -> Vec<Piece> {
+    let (before, after) = (old.rdata.txt_joined(), new.rdata.txt_joined());
+    match part {
+        Part::Spf => terms(&String::from_utf8_lossy(&before), &String::from_utf8_lossy(&after), &new.name),
+        Part::Dmarc => tags_of(&before, &after),
+        _ => Vec::new(),
+    }
+}
+
+fn terms(old: &str, new: &str, name: &Name) -> Vec<Piece> {
+    let change = spf::change(old, new, &name.display_without_dot().to_string());
+    let all = change.all.map(|(from, to)| Piece::Changed { from, to });
+    let added = change.added.into_iter().map(Piece::Added);
+    added.chain(change.gone.into_iter().map(Piece::Gone)).chain(all).collect()
+}
+
+/// Tag by tag; white space and the order of tags are no difference.
+fn tags_of(old: &[u8], new: &[u8]) -> Vec<Piece> {
+    let list = |text: &[u8]| -> Vec<(String, String)> {
+        let (list, _) = tags::TagList::parse(text);
+        let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+        list.tags().iter().map(|t| (text(list.name(t)).to_ascii_lowercase(), text(list.value(t)))).collect()
+    };
+    let (had, has) = (list(old), list(new));
+    let of = |list: &[(String, String)], name: &str| list.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+    let mut out = Vec::new();
+    for (name, value) in &has {
+        match of(&had, name) {
+            None => out.push(Piece::Added(format!("{name}={value}"))),
+            Some(old) if old != *value => {
+                out.push(Piece::Changed { from: format!("{name}={old}"), to: format!("{name}={value}") });
+            }
+            Some(_) => {}
+        }
+    }
+    let gone = had.iter().filter(|(name, _)| of(&has, name).is_none());
+    out.extend(gone.map(|(name, value)| Piece::Gone(format!("{name}={value}"))));
+    out
+}
+
+/// Whether whoever serves or signs the zone makes a record, so that it is nobody's to enter: SOA, the zone's own NS, DNSSEC.
+#[must_use]
+pub fn is_made_by_server(record: &Record, apex: &Name) -> bool {
+    match record.rtype {
+        Rtype::SOA
+        | Rtype::RRSIG
+        | Rtype::NSEC
+        | Rtype::NSEC3
+        | Rtype::NSEC3PARAM
+        | Rtype::SIG
+        | Rtype::NXT
+        | Rtype::ZONEMD
+        // What BIND keeps of its signing.
+        | Rtype(65534) => true,
+        Rtype::NS | Rtype::DNSKEY | Rtype::CDS | Rtype::CDNSKEY | Rtype::KEY => record.name == *apex,
+        _ => false,
+    }
+}
+
+/// What is there and not managed: it stays. In the order of the zone.
+pub fn kept<'c>(zone: &FittedZone<'_>, current: &'c Current) -> impl Iterator<Item = &'c Found> {
+    let apex = zone.composed.origin.clone();
+    let mut managed: HashSet<(Name, Rtype, Part)> = HashSet::new();
+    let mut names: HashSet<Name> = HashSet::new();
+    for set in &zone.composed.rrsets {
+        names.insert(set.name.clone());
+        managed.extend(set.records().map(|r| (set.name.clone(), set.rtype, Part::of(&r))));
+    }
+    let texts: HashSet<(Name, Vec<u8>)> = zone
+        .composed
+        .rrsets
+        .iter()
+        .filter(|s| s.rtype.is_text())
+        .flat_map(|s| s.members.iter().map(|m| (s.name.clone(), m.rdata.txt_joined())))
+        .collect();
+    current.found().iter().filter(move |found| {
+        let record = &found.record;
+        if is_made_by_server(record, &apex) {
+            return false;
+        }
+        // Most names of a large zone are nobody's here, and those are told by one look.
+        if !names.contains(&record.name) {
+            return true;
+        }
+        let part = Part::of(record);
+        if part == Part::Set && record.rtype.is_text() {
+            return !texts.contains(&(record.name.clone(), record.rdata.txt_joined()));
+        }
+        !managed.contains(&(record.name.clone(), record.rtype, part))
+    })
+}

@@ -1,0 +1,73 @@
+//! A zone as it is moves to another company: DS first, everything entered there before the name servers change, the old zone last.
+
+use crate::report::Finding;
+use crate::say;
+use crate::zone::{Name, Rtype};
+
+use super::Question;
+use super::difference::is_made_by_server;
+use super::stages::{Plan, Stage, StageKind};
+use super::steps::{Action, Outside, Phase, Step, bare};
+use super::wait::{self, Wait};
+
+/// The TTL of name servers in the zones above, where it is highest: 2 days (.com and .net).
+const PARENT: u32 = 172_800;
+
+/// Plans the move of the site's own zone, which is fitted to the company that it goes to. Nothing in it changes meanwhile: what the site
+/// wants otherwise is planned before or after.
+#[must_use]
+pub fn move_to<'a>(question: &Question<'a>) -> Plan<'a> {
+    let zone = &question.fitted.own;
+    let origin = &zone.composed.origin;
+    let mut findings = Vec::new();
+    let mut stages = Vec::new();
+    let stage = |kind, steps, after| Stage { kind, before: None, steps, after };
+    let one = |what| bare(zone, Phase::Other, origin, Rtype::NS, Action::Outside(what), 0);
+    let mut ds = one(Outside::RemoveDs);
+    ds.rtype = Rtype::DS;
+    stages.push(stage(
+        StageKind::Unsign,
+        vec![ds],
+        Some(Wait {
+            seconds: wait::UNKNOWN,
+            why: say!(en: "if there was a DS: it is kept for its TTL, a day in most zones above", ja: "DS があった場合: 上のゾーンの TTL（多くは 1 日）だけ残ります"),
+        }),
+    ));
+    let Some(current) = question.current else { return Plan { stages, keep: Vec::new(), findings } };
+    let mut entered: Vec<Step<'a>> = Vec::new();
+    for found in current.found().iter().filter(|f| !is_made_by_server(&f.record, origin)) {
+        let mut step = bare(zone, Phase::Other, &found.record.name, found.record.rtype, Action::Enter, 0);
+        step.then = vec![found.record.clone()];
+        entered.push(step);
+    }
+    if !current.is_complete() {
+        findings.push(
+            Finding::error("plan-move-part", say!(en: "the zone as it is is not known as a whole, so a row may be missing at the new company", ja: "いまのゾーンの全体が分からないため、新しい会社に入れ忘れる行があるかもしれません"))
+                .next(say!(en: "give the whole zone, from its SOA on: --current FILE", ja: "SOA から始まるゾーン全体のファイルを指定します: --current FILE")),
+        );
+    }
+    if !entered.is_empty() {
+        stages.push(stage(StageKind::Enter, entered, None));
+    }
+    let to: Vec<Name> = zone
+        .registrar
+        .into_iter()
+        .flat_map(|r| &r.name_servers.exact)
+        .filter_map(|n| Name::parse_absolute(n).ok())
+        .collect();
+    let mut servers = one(Outside::SwitchServers { to });
+    servers.now = current.of(origin, Rtype::NS).cloned().collect();
+    let own = current.found_at(origin).filter(|f| f.record.rtype == Rtype::NS);
+    let own = own.map(|f| if f.has_ttl { f.record.ttl } else { wait::UNKNOWN }).max().unwrap_or(wait::UNKNOWN);
+    let seconds = own.max(PARENT);
+    stages.push(stage(
+        StageKind::Move,
+        vec![servers],
+        Some(Wait {
+            seconds,
+            why: say!(en: "resolvers keep the old name servers for up to {PARENT} seconds (the zone above) or {own} (this zone), and until then ask the old ones", ja: "古いネームサーバーは、上のゾーンの分が最長 {PARENT} 秒、このゾーンの分が {own} 秒残り、その間は古いサーバーに問い合わせが来ます"),
+        }),
+    ));
+    stages.push(stage(StageKind::Settle, vec![one(Outside::Sign), one(Outside::CloseOld)], None));
+    Plan { stages, keep: Vec::new(), findings }
+}

@@ -1,0 +1,127 @@
+//! DMARC one notch at a time: none → quarantine → reject (RFC 9989 §7.4).
+
+use crate::mail::dmarc::{self, Dmarc, Policy};
+use crate::zone::{Rdata, Record};
+
+/// The record's meaning, if it is one in force.
+#[must_use]
+pub(super) fn read(record: &Record) -> Option<Dmarc> {
+    let (record, _) = dmarc::parse(&record.rdata.txt_joined());
+    record.is_in_force().then_some(record.dmarc)
+}
+
+/// What a policy does: to the domain, to its subdomains, to names that do not exist.
+fn levels(dmarc: &Dmarc) -> [Policy; 3] {
+    [dmarc.policy(), dmarc.subdomain_policy(true), dmarc.subdomain_policy(false)]
+}
+
+fn rank(policy: Policy) -> u8 {
+    match policy {
+        Policy::None => 0,
+        Policy::Quarantine => 1,
+        Policy::Reject => 2,
+    }
+}
+
+fn of_rank(rank: u8) -> Policy {
+    match rank {
+        0 => Policy::None,
+        1 => Policy::Quarantine,
+        _ => Policy::Reject,
+    }
+}
+
+/// Whether a policy makes receivers act, on anything.
+#[must_use]
+pub(super) fn acts(dmarc: &Dmarc) -> bool {
+    levels(dmarc).iter().any(|p| *p != Policy::None)
+}
+
+/// Whether going from one to the other makes receivers act more, on anything.
+#[must_use]
+pub(super) fn is_stricter(from: Option<&Dmarc>, to: &Dmarc) -> bool {
+    let before = from.map_or([Policy::None; 3], levels);
+    before.iter().zip(levels(to)).any(|(a, b)| rank(*a) < rank(b))
+}
+
+/// The records on the way from what is in force to what is wanted, the wanted one last: each acts at most one notch more than the one before.
+/// Where nothing is in force, the first one only asks for reports.
+#[must_use]
+pub(super) fn notches(from: Option<&Dmarc>, wanted: &Record) -> Vec<Record> {
+    let Some(goal) = read(wanted) else { return vec![wanted.clone()] };
+    let aim = levels(&goal).map(rank);
+    let mut at = match from {
+        Some(from) => levels(from).map(rank),
+        None => [0; 3],
+    };
+    let mut out = Vec::new();
+    let mut first = from.is_none();
+    loop {
+        // Each level goes one notch up, or down at once.
+        let next: [u8; 3] =
+            if first { [0; 3] } else { std::array::from_fn(|i| level(&at, i).saturating_add(1).min(level(&aim, i))) };
+        first = false;
+        if next == aim {
+            break;
+        }
+        let [p, sp, np] = next.map(of_rank);
+        let step = Dmarc { p: Some(p), sp: (sp != p).then_some(sp), np: (np != sp).then_some(np), ..goal.clone() };
+        if let Ok(rdata) = Rdata::txt(step.print().as_bytes()) {
+            out.push(Record { rdata, ..wanted.clone() });
+        }
+        at = next;
+        // Two notches up and one for the start; never more.
+        if out.len() > 3 {
+            break;
+        }
+    }
+    out.push(wanted.clone());
+    out
+}
+
+fn level(of: &[u8; 3], i: usize) -> u8 {
+    of.get(i).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::zone::{Name, Rtype};
+
+    fn record(text: &str) -> Record {
+        let name = Name::parse_absolute("_dmarc.example.com").unwrap();
+        Record { name, rtype: Rtype::TXT, ttl: 3600, rdata: Rdata::txt(text.as_bytes()).unwrap() }
+    }
+
+    fn way(from: Option<&str>, to: &str) -> Vec<String> {
+        let from = from.and_then(|f| read(&record(f)));
+        let text = |r: &Record| String::from_utf8(r.rdata.txt_joined()).unwrap();
+        notches(from.as_ref(), &record(to)).iter().map(text).collect()
+    }
+
+    #[test]
+    fn one_notch_at_a_time_and_down_at_once() {
+        let reject = "v=DMARC1; p=reject; rua=mailto:d@example.com";
+        assert_eq!(
+            way(None, reject),
+            ["v=DMARC1; p=none; rua=mailto:d@example.com", "v=DMARC1; p=quarantine; rua=mailto:d@example.com", reject]
+        );
+        assert_eq!(way(Some("v=DMARC1; p=none"), reject), ["v=DMARC1; p=quarantine; rua=mailto:d@example.com", reject]);
+        assert_eq!(way(Some("v=DMARC1; p=quarantine"), reject), [reject]);
+        assert_eq!(way(Some("v=DMARC1; p=reject"), "v=DMARC1; p=none"), ["v=DMARC1; p=none"]);
+        assert_eq!(way(None, "v=DMARC1; p=none"), ["v=DMARC1; p=none"]);
+    }
+
+    /// `sp` follows `p`, and `np` follows `sp`, where they are not said (RFC 9989 §4.7).
+    #[test]
+    fn subdomains_go_their_own_notches() {
+        assert_eq!(
+            way(Some("v=DMARC1; p=none; sp=quarantine"), "v=DMARC1; p=reject"),
+            ["v=DMARC1; p=quarantine; sp=reject", "v=DMARC1; p=reject"]
+        );
+        assert_eq!(
+            way(Some("v=DMARC1; p=reject; sp=none"), "v=DMARC1; p=reject; sp=none; np=reject"),
+            ["v=DMARC1; p=reject; sp=none; np=quarantine", "v=DMARC1; p=reject; sp=none; np=reject"]
+        );
+    }
+}

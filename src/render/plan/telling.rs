@@ -1,0 +1,150 @@
+//! What a step, and what changes, says: the same words for every format.
+
+use crate::plan::{Action, Difference, Outside, Part, Piece, Step, differences, pieces};
+use crate::report::Text;
+use crate::say;
+use crate::zone::{Name, Record};
+
+use super::PlanInput;
+use crate::render::worksheet;
+
+/// A step in words.
+pub(super) struct Telling {
+    /// One line.
+    pub title: Text,
+    /// In whose panel.
+    pub panel: Text,
+    /// Rows that go.
+    pub gone: Vec<String>,
+    /// Rows that come.
+    pub come: Vec<String>,
+    /// What changes within a row.
+    pub pieces: Vec<Text>,
+    /// What must be known first.
+    pub warnings: Vec<Text>,
+    /// A command, and what it must show.
+    pub check: Option<(String, Text)>,
+    /// The way back.
+    pub back: Option<Text>,
+}
+
+pub(super) fn plain(name: &Name) -> String {
+    name.display_without_dot().to_string()
+}
+
+/// A record in one line.
+pub(super) fn row(record: &Record) -> String {
+    format!("{} {} {} {}", plain(&record.name), record.ttl, record.rtype, record.rdata.present(record.rtype))
+}
+
+/// What a piece says.
+pub(super) fn piece(piece: &Piece) -> Text {
+    match piece {
+        Piece::Added(what) => say!(en: "{what} added", ja: "{what} を足す"),
+        Piece::Gone(what) => say!(en: "{what} removed", ja: "{what} を除く"),
+        Piece::Changed { from, to } => say!(en: "{from} becomes {to}", ja: "{from} を {to} にする"),
+    }
+}
+
+/// A step in words.
+pub(super) fn step(plan: &PlanInput<'_, '_>, step: &Step<'_>) -> Telling {
+    let (now, then) = (step.now.first(), step.then.first());
+    let pieces = match (now, then) {
+        (Some(old), Some(new)) if Part::of(old) == Part::of(new) => pieces(Part::of(new), old, new),
+        _ => Vec::new(),
+    };
+    let mut warnings: Vec<Text> = step.window.iter().map(|w| w.why.clone()).collect();
+    for record in &step.in_the_way {
+        let line = row(record);
+        warnings.push(say!(en: "in the way, and nobody has decided about it: {line}", ja: "じゃまになる行があり、まだ決まっていません: {line}"));
+    }
+    match &step.action {
+        Action::Several { now } => {
+            let n = now.len();
+            warnings.push(say!(en: "{n} rows where one can be right; name those that go with --remove", ja: "1 つでなければならない行が {n} つあります。消すものを --remove で指定します"));
+        }
+        Action::EditSpf { now } if now.len() > 1 => {
+            let n = now.len();
+            warnings.push(say!(en: "{n} SPF rows, so none counts; put what is needed of them into site.toml", ja: "SPF の行が {n} つあり、どれも無効です。必要な内容を site.toml にまとめます"));
+        }
+        Action::EditSpf { now } if now.is_empty() => warnings.push(say!(en: "find the row that begins with v=spf1 and edit it; add one only if there is none", ja: "v=spf1 で始まる行を探して書き換えます。ないときだけ追加します")),
+        Action::Add { beside } if !beside.is_empty() => {
+            let list = beside.join(" ");
+            warnings.push(say!(en: "it stands beside what is there, and both are used: {list}", ja: "いまある値と並び、両方が使われます: {list}"));
+        }
+        Action::Find { find } => warnings.push(say!(en: "its value is not known yet: {find}", ja: "値がまだありません: {find}"; find = find)),
+        Action::Decide => warnings.push(say!(en: "the form does not take it; choose a way (zoneplan build says which)", ja: "この画面には入りません。方法を決めてください（zoneplan build に出ます）")),
+        Action::Switch(made) => warnings.extend(made.first().map(|s| s.how.clone())),
+        _ => {}
+    }
+    let ttl = matches!(step.action, Action::Lower { .. } | Action::Raise { .. });
+    Telling {
+        title: worksheet::title(plan.input, step),
+        panel: worksheet::panel_of(plan.input, step),
+        // That only a TTL changes is in the title.
+        gone: step.now.iter().filter(|_| !ttl).map(row).collect(),
+        come: step.then.iter().filter(|_| !ttl).map(row).collect(),
+        pieces: pieces.iter().map(piece).collect(),
+        warnings,
+        check: check(step),
+        back: back(step),
+    }
+}
+
+/// How a step is seen from outside.
+fn check(step: &Step<'_>) -> Option<(String, Text)> {
+    let look = |rtype: String, name: &Name, expect: Text| worksheet::look_up(&rtype, &plain(name), expect);
+    match &step.action {
+        Action::Lower { to, .. } | Action::Raise { to } => {
+            let name = plain(&step.name);
+            let expect = say!(en: "a TTL of {to} or less", ja: "TTL が {to} 以下");
+            worksheet::look_up(&format!("{} -debug", step.rtype), &name, expect)
+        }
+        Action::Remove => {
+            let value = step.now.first().map(|r| r.rdata.present(r.rtype)).unwrap_or_default();
+            let expect = say!(en: "{value} does not appear any more", ja: "{value} が出なくなる");
+            look(step.rtype.to_string(), &step.name, expect)
+        }
+        Action::Outside(Outside::RemoveDs) => {
+            look("DS".to_owned(), &step.name, say!(en: "no DS appears", ja: "DS が出ない"))
+        }
+        Action::Outside(Outside::SwitchServers { .. }) => {
+            look("NS".to_owned(), &step.name, say!(en: "the new name servers", ja: "新しいネームサーバーが出る"))
+        }
+        Action::Start { .. } => None,
+        _ => {
+            let record = step.then.first()?;
+            let key = step.wanted.as_ref().is_some_and(|(member, ..)| member.intent.is_dkim());
+            let (rtype, expect) = worksheet::expected(record, key);
+            look(rtype.to_string(), &record.name, expect)
+        }
+    }
+}
+
+/// The way back from a step.
+fn back(step: &Step<'_>) -> Option<Text> {
+    Some(match &step.action {
+        Action::Start { new: true, .. } => {
+            say!(en: "send nothing through it until it is right", ja: "直るまで、そこから送らない")
+        }
+        Action::Start { new: false, .. } => say!(en: "set signing back to what it was", ja: "署名の設定を前に戻す"),
+        Action::Switch(_) => say!(en: "turn it off", ja: "OFF にする"),
+        Action::Outside(Outside::RemoveDs) => {
+            say!(en: "enter the DS again, as long as the old servers answer", ja: "古いサーバーが答えている間は、DS を登録し直す")
+        }
+        Action::Outside(Outside::Sign) => say!(en: "take the DS away again", ja: "DS を外す"),
+        Action::Outside(Outside::CloseOld) => return None,
+        _ if step.now.is_empty() && step.then.is_empty() => return None,
+        Action::Lower { .. } | Action::Raise { .. } => say!(en: "the TTL it had", ja: "TTL を前に戻す"),
+        _ if step.now.is_empty() => say!(en: "remove the row again", ja: "足した行を消す"),
+        _ if step.then.is_empty() => say!(en: "add the row again", ja: "もう一度足す"),
+        _ => say!(en: "enter the old row (-) again", ja: "前の行（-）に戻す"),
+    })
+}
+
+/// What differs in the zones that are known, set by set.
+pub(super) fn different<'a>(plan: &PlanInput<'_, 'a>) -> Vec<Difference<'a>> {
+    let zones = plan.question.fitted.zones();
+    let known = zones.filter_map(|z| Some((z, plan.question.current_of(z)?)));
+    known.flat_map(|(zone, current)| differences(zone, current)).filter(|d| !d.is_none()).collect()
+}

@@ -1,0 +1,153 @@
+//! `--format text`: a plan as an ordered list that a person reads.
+
+use std::fmt::Write as _;
+
+use crate::plan::{Wait, kept};
+use crate::render::{Product, file_name};
+use crate::report::{Lang, Text, visible};
+use crate::say;
+
+use super::PlanInput;
+use super::telling::{self, piece, row};
+use super::words::{duration, stage};
+
+/// Rows that stay and are shown; a zone may have a million.
+const SHOWN: usize = 20;
+
+pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
+    let lang = plan.input.lang;
+    let mut out = Out { text: String::new(), lang };
+    let domain =
+        plan.input.site.domain_unicode.clone().unwrap_or_else(|| telling::plain(&plan.input.site.domain.value));
+    head(&plan, &domain, &mut out);
+    differences(&plan, &mut out);
+    stays(&plan, &mut out);
+    let mut number = 0;
+    let mut waited: Option<&Wait> = None;
+    for one in &plan.plan.stages {
+        for wait in waited.take().into_iter().chain(&one.before) {
+            wait_line(wait, &mut out);
+        }
+        waited = one.after.as_ref();
+        out.line(&Text::default());
+        out.line(&stage(one.kind));
+        for step in &one.steps {
+            number += 1;
+            let told = telling::step(&plan, step);
+            let (title, panel) = (&told.title, &told.panel);
+            out.line(&say!(en: "{number}. {title}   [{panel}]", ja: "{number}. {title}   ［{panel}］"; title = title, panel = panel));
+            for warning in &told.warnings {
+                out.line(&say!(en: "   ! {warning}", ja: "   ! {warning}"; warning = warning));
+            }
+            for gone in &told.gone {
+                out.line(&Text::same(format!("   - {gone}")));
+            }
+            for come in &told.come {
+                out.line(&Text::same(format!("   + {come}")));
+            }
+            for piece in &told.pieces {
+                out.line(&say!(en: "     {piece}", ja: "     {piece}"; piece = piece));
+            }
+            if let Some((command, expect)) = &told.check {
+                out.line(&say!(en: "   check: {command}", ja: "   確かめる: {command}"));
+                out.line(&say!(en: "          {expect}", ja: "          {expect}"; expect = expect));
+            }
+            if let Some(back) = &told.back {
+                out.line(&say!(en: "   way back: {back}", ja: "   元に戻す: {back}"; back = back));
+            }
+        }
+    }
+    if let Some(wait) = waited {
+        wait_line(wait, &mut out);
+    }
+    vec![Product { name: file_name(&plan.input.site.domain.value, "plan.txt"), text: out.text }]
+}
+
+/// What it is, and how much there is to do.
+fn head(plan: &PlanInput<'_, '_>, domain: &str, out: &mut Out) {
+    let (steps, stages) = (plan.plan.steps().count(), plan.plan.stages.len());
+    out.line(&say!(en: "{domain}: plan", ja: "{domain} の作業計画"));
+    if steps == 0 {
+        out.line(&say!(en: "nothing to do: the zone is as site.toml wants it", ja: "することはありません。ゾーンは site.toml のとおりです"));
+        return;
+    }
+    out.line(&say!(en: "{steps} steps in {stages} stages; one may stop after any of them", ja: "{steps} 手順、{stages} 段階。どこで止めても、今より悪くはなりません"));
+    let waits: u64 =
+        plan.plan.stages.iter().flat_map(|s| s.before.iter().chain(&s.after)).map(|w| u64::from(w.seconds)).sum();
+    if waits > 0 {
+        let time = duration(u32::try_from(waits).unwrap_or(u32::MAX));
+        out.line(&say!(en: "waits, all together: {time}", ja: "待ち時間の合計: {time}"; time = time));
+    }
+}
+
+/// What differs, whatever the way there.
+fn differences(plan: &PlanInput<'_, '_>, out: &mut Out) {
+    let different = telling::different(plan);
+    if different.is_empty() {
+        return;
+    }
+    out.line(&Text::default());
+    out.line(&say!(en: "What differs", ja: "違うところ"));
+    for difference in different {
+        let (name, rtype) = (telling::plain(&difference.name), difference.rtype);
+        out.line(&Text::same(format!("  {name} {rtype}")));
+        for found in &difference.extra {
+            let value = found.record.rdata.present(rtype);
+            out.line(&say!(en: "    now     {value}", ja: "    いま    {value}"));
+        }
+        for record in &difference.missing {
+            let value = record.rdata.present(rtype);
+            out.line(&say!(en: "    wanted  {value}", ja: "    必要    {value}"));
+        }
+        for one in &difference.pieces {
+            let text = piece(one);
+            out.line(&say!(en: "            {text}", ja: "            {text}"; text = text));
+        }
+    }
+}
+
+/// What is there and stays.
+fn stays(plan: &PlanInput<'_, '_>, out: &mut Out) {
+    let Some(current) = plan.question.current else { return };
+    let gone: Vec<_> = plan.plan.steps().flat_map(|s| &s.now).collect();
+    let mut shown = Vec::new();
+    let mut n = 0usize;
+    for found in kept(&plan.question.fitted.own, current) {
+        if gone.iter().any(|r| r.same_data(&found.record)) {
+            continue;
+        }
+        n += 1;
+        if shown.len() < SHOWN {
+            shown.push(row(&found.record));
+        }
+    }
+    if n == 0 {
+        return;
+    }
+    out.line(&Text::default());
+    out.line(&say!(en: "Stays as it is, not in site.toml: {n}", ja: "site.toml になく、そのまま残すもの: {n} 件"));
+    for row in &shown {
+        out.line(&Text::same(format!("  {row}")));
+    }
+    let more = n - shown.len();
+    if more > 0 {
+        out.line(&say!(en: "  and {more} more", ja: "  ほか {more} 件"));
+    }
+}
+
+fn wait_line(wait: &Wait, out: &mut Out) {
+    let (time, why) = (duration(wait.seconds), &wait.why);
+    out.line(&say!(en: "   wait {time}: {why}", ja: "   {time}待つ: {why}"; time = time, why = why));
+}
+
+struct Out {
+    text: String,
+    lang: Lang,
+}
+
+impl Out {
+    /// A line; nothing from outside has power over a terminal.
+    fn line(&mut self, text: &Text) {
+        let _ = writeln!(self.text, "{}", visible(&text.get(self.lang).replace(['\n', '\r'], " ")));
+    }
+}
