@@ -243,8 +243,15 @@ fn data(rtype: Rtype) -> BoxedStrategy<Vec<u8>> {
             .prop_map(|(algorithm, digest)| [&[algorithm][..], &digest].concat())
             .boxed(),
         // Flags that mean "no key", and algorithms whose key begins with a name or an object identifier, are left out.
-        Rtype::DNSKEY | Rtype::CDNSKEY | Rtype::RKEY => (0u16..0x4000, 0u8..=252, vec(any::<u8>(), 4..300))
+        Rtype::DNSKEY | Rtype::CDNSKEY => (0u16..0x4000, 0u8..=252, vec(any::<u8>(), 4..300))
             .prop_map(|(flags, algorithm, key)| [&flags.to_be_bytes()[..], &[3, algorithm], &key].concat())
+            .boxed(),
+        Rtype::ZONEMD => (any::<[u8; 5]>(), digest(&[(1, 48), (2, 64), (200, 20)]))
+            .prop_map(|(head, digest)| [&head[..], &digest].concat())
+            .boxed(),
+        // It has no flags.
+        Rtype::RKEY => (0u8..=252, vec(any::<u8>(), 4..300))
+            .prop_map(|(algorithm, key)| [&[0, 0, 3, algorithm], &key[..]].concat())
             .boxed(),
         // The regular expression must be one.
         Rtype::NAPTR => (
