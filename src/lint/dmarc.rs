@@ -1,7 +1,7 @@
 //! DMARC records, as far as their own text and name show it. What other records and the senders show is in `dmarc_zone`.
 
 use std::cell::LazyCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -369,10 +369,12 @@ fn multiple_records(view: &View<'_>, found: &mut Findings) {
 }
 
 fn version(view: &View<'_>, found: &mut Findings) {
+    let right: HashSet<&Name> =
+        entries(view).filter(|e| e.recognised == Recognised::Yes).map(|entry| entry.domain).collect();
     for entry in entries(view) {
         for problem in entry.problems {
             let Kind::Version(fault) = problem.kind else { continue };
-            let others = entries(view).any(|e| e.domain == entry.domain && e.recognised == Recognised::Yes);
+            let others = right.contains(entry.domain);
             let level = if others { Severity::Warning } else { severity(problem.kind.level()) };
             let (owner, what) = (entry.owner(), problem.kind.text());
             let title = say!(en: "{owner}: {what}", ja: "{owner}: {what}"; what = what);

@@ -422,6 +422,13 @@ fn no_usable_all(view: &View<'_>, found: &mut Findings) {
     const ID: &str = "spf-no-usable-all";
     // What another record includes, and no sender has as its From domain, is a part too, whatever its name.
     let mut included: Option<BTreeSet<Name>> = None;
+    let first: LazyCell<HashMap<&Name, &Record>, _> = LazyCell::new(|| {
+        let mut first = HashMap::new();
+        for spf in records(view) {
+            first.entry(&spf.seen.record.name).or_insert(spf.record);
+        }
+        first
+    });
     for spf in records(view).filter(|spf| !is_part(&spf.seen.record.name)) {
         let text = spf.record.text();
         let name = &spf.seen.record.name;
@@ -442,7 +449,7 @@ fn no_usable_all(view: &View<'_>, found: &mut Findings) {
                 _ => finding,
             };
             found.push(finding);
-        } else if let Some(end) = redirected(view, spf.record) {
+        } else if let Some(end) = redirected(&first, spf.record) {
             let (name, end) = (&spf.domain, end.display_without_dot().to_string());
             let title = say!(
                 en: "SPF of {name} ends, by `redirect=`, at {end}, which refuses nobody",
@@ -463,11 +470,11 @@ fn includes(view: &View<'_>) -> BTreeSet<Name> {
 }
 
 /// Where `redirect=`s within the zone end, if that is a name with `_` whose record has no usable `all`.
-fn redirected(view: &View<'_>, record: &Record) -> Option<Name> {
+fn redirected(first: &HashMap<&Name, &Record>, record: &Record) -> Option<Name> {
     let mut name = redirect_of(record)?;
     // More look-ups than these no receiver makes.
     for _ in 0..10 {
-        let next = records(view).find(|spf| spf.seen.record.name == name)?.record;
+        let next = *first.get(&name)?;
         match next.all() {
             Some(all) => return (all.qualifier == Qualifier::Neutral && is_part(&name)).then_some(name),
             None => match redirect_of(next) {
@@ -555,15 +562,23 @@ fn hardfail_before_dmarc(view: &View<'_>, found: &mut Findings) {
 }
 
 fn wrong_provider_name(view: &View<'_>, found: &mut Findings) {
+    /// From so many records on all templates are read once, rather than searched for each term.
+    const MANY: usize = 20;
     let Some(catalogue) = view.catalogue else { return };
+    let many = records(view).nth(MANY).is_some();
     for spf in records(view) {
         let mut some = Vec::new();
+        let old = if many { catalogue.retired(std::slice::from_ref(&spf.seen.record)) } else { Vec::new() };
+        let retired = |term: &Term| match many {
+            true => old.iter().find(|(_, raw, ..)| *raw == term.raw).map(|(_, _, sender, gone)| (*sender, *gone)),
+            false => catalogue.retired_term(term, spf.domain),
+        };
         for term in spf.record.live_mechanisms() {
             // What a template of the site wants is not old.
             if spf.origins_of(&term.raw).iter().any(|o| o.party != 0 && !o.by_hand) {
                 continue;
             }
-            let Some((sender, gone)) = catalogue.retired_term(term, spf.domain) else { continue };
+            let Some((sender, gone)) = retired(term) else { continue };
             let (name, raw, company, why) = (&spf.domain, &term.raw, &sender.name, &gone.why);
             let title = say!(
                 en: "SPF of {name}: `{raw}` is not what {company} uses: {why}",

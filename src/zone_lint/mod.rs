@@ -143,7 +143,7 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
         let end = rest.iter().position(|octet| *octet == b'\n').unwrap_or(rest.len());
         secrets.push(place(&(secret.range().start..secret.range().end + end)));
     }
-    secrets.into_iter().for_each(|secret| sources.redact(secret));
+    sources.redact_all(file, secrets.into_iter().map(Span::range));
     Linted { apex, found, findings, sources }
 }
 
