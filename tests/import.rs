@@ -102,7 +102,8 @@ fn unnamed(domain: &Name, found: &[Record], catalogue: &Catalogue) -> (Vec<Strin
         .filter(|f| matches!(f.id, "import-differs" | "import-spelled"))
         .flat_map(|f| f.about.iter().map(|a| (format!("{}.", a.name.to_lowercase()), a.rtype.clone())))
         .collect();
-    let of = |records: &[Record]| -> BTreeSet<Fact> { records.iter().filter(|r| !is_frame(r, domain)).map(fact).collect() };
+    let of =
+        |records: &[Record]| -> BTreeSet<Fact> { records.iter().filter(|r| !is_frame(r, domain)).map(fact).collect() };
     let (old, new) = (of(found), of(&built));
     for (what, fact) in old.difference(&new).map(|f| ("lost", f)).chain(new.difference(&old).map(|f| ("new", f))) {
         if !named.contains(&(fact.0.clone(), fact.1.to_string())) {
@@ -118,7 +119,9 @@ fn unnamed(domain: &Name, found: &[Record], catalogue: &Catalogue) -> (Vec<Strin
         all
     };
     let told = |name: &str, rtype: Rtype| {
-        came.findings.iter().any(|f| f.about.iter().any(|a| format!("{}.", a.name.to_lowercase()) == name && a.rtype == rtype.to_string()))
+        came.findings.iter().any(|f| {
+            f.about.iter().any(|a| format!("{}.", a.name.to_lowercase()) == name && a.rtype == rtype.to_string())
+        })
     };
     let new = ttls(&built);
     for ((name, rtype), ttl) in ttls(found) {
@@ -155,7 +158,12 @@ fn every_case_and_example_comes_back() {
         n += 1;
         let (differences, came) = unnamed(&domain, &found, &catalogue);
         if !differences.is_empty() {
-            wrong.push(format!("{}:\n  {}\n{}", path.display(), differences.join("\n  "), came.site.unwrap_or_default()));
+            wrong.push(format!(
+                "{}:\n  {}\n{}",
+                path.display(),
+                differences.join("\n  "),
+                came.site.unwrap_or_default()
+            ));
         }
     }
     assert!(n > 150, "only {n} sites build");
@@ -219,7 +227,12 @@ fn what_domain_connect_templates_make_comes_back() {
                 n += 1;
                 let (differences, came) = unnamed(&domain, &found, &catalogue);
                 if !differences.is_empty() {
-                    wrong.push(format!("{}:\n  {}\n{}", path.display(), differences.join("\n  "), came.site.unwrap_or_default()));
+                    wrong.push(format!(
+                        "{}:\n  {}\n{}",
+                        path.display(),
+                        differences.join("\n  "),
+                        came.site.unwrap_or_default()
+                    ));
                 }
             }
         }
@@ -256,10 +269,53 @@ fn holds(text: &[u8]) {
 /// Words of zone files, lists and answers, mixed without sense.
 fn words() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![
-        "@", "www", "*", "example.com", "example.com.", "_dmarc", "default._domainkey", "A", "AAAA", "MX", "CNAME", "TXT", "NS", "SRV", "CAA", "SOA", "IN",
-        "3600", "1h", "10", "192.0.2.1", "2001:db8::1", "mail.example.com", "\"v=spf1 -all\"", "v=spf1 include:spf.sender.xserver.jp a:sv14166.xserver.jp ~all",
-        "v=DMARC1; p=none", "v=DKIM1; p=AAAA", "ホスト名", "種別", "内容", "TTL", "優先度", "編集", "１９２．０．２．１", "$ORIGIN", "$TTL", "(", ")", "\"",
-        ";; QUESTION SECTION:", ";; ANSWER SECTION:", ";example.com. IN MX", "; <<>> DiG 9.18", "0 issue \"ca.example.net\"", "\u{1b}[31m", "\\", "s1.domainkey.u1.wl1.sendgrid.net.",
+        "@",
+        "www",
+        "*",
+        "example.com",
+        "example.com.",
+        "_dmarc",
+        "default._domainkey",
+        "A",
+        "AAAA",
+        "MX",
+        "CNAME",
+        "TXT",
+        "NS",
+        "SRV",
+        "CAA",
+        "SOA",
+        "IN",
+        "3600",
+        "1h",
+        "10",
+        "192.0.2.1",
+        "2001:db8::1",
+        "mail.example.com",
+        "\"v=spf1 -all\"",
+        "v=spf1 include:spf.sender.xserver.jp a:sv14166.xserver.jp ~all",
+        "v=DMARC1; p=none",
+        "v=DKIM1; p=AAAA",
+        "ホスト名",
+        "種別",
+        "内容",
+        "TTL",
+        "優先度",
+        "編集",
+        "１９２．０．２．１",
+        "$ORIGIN",
+        "$TTL",
+        "(",
+        ")",
+        "\"",
+        ";; QUESTION SECTION:",
+        ";; ANSWER SECTION:",
+        ";example.com. IN MX",
+        "; <<>> DiG 9.18",
+        "0 issue \"ca.example.net\"",
+        "\u{1b}[31m",
+        "\\",
+        "s1.domainkey.u1.wl1.sendgrid.net.",
     ]);
     let word = prop_oneof![4 => known.prop_map(str::to_owned), 1 => "\\PC{0,12}"];
     let gap = prop::sample::select(vec![" ", "\t", "\n", "  ", "\r\n"]);
@@ -289,7 +345,12 @@ fn long_and_odd_texts_end() {
     holds(format!("@ TXT \"v=spf1 {} -all\"\n", "a:sv14166.xserver.jp ".repeat(3_000)).as_bytes());
     holds("ホスト名\t種別\t内容\n".repeat(5_000).as_bytes());
     holds((0..3_000).map(|i| format!("h{i}\tA\t192.0.2.1\n")).collect::<String>().as_bytes());
-    holds((0..2_000).map(|i| format!("h{i}._domainkey CNAME s{i}.domainkey.u1.wl1.sendgrid.net.\n")).collect::<String>().as_bytes());
+    holds(
+        (0..2_000)
+            .map(|i| format!("h{i}._domainkey CNAME s{i}.domainkey.u1.wl1.sendgrid.net.\n"))
+            .collect::<String>()
+            .as_bytes(),
+    );
 }
 
 /// The story, as the repository tells it: the two services are found with what is theirs, and nothing is lost.
@@ -298,7 +359,9 @@ fn the_story_is_understood() {
     let zone = "$ORIGIN example.com.\n$TTL 1h\n@ SOA ns1.example.net. h 1 2 3 4 5\n@ NS 01.dnsv.jp.\n@ A 192.0.2.10\n@ A 198.51.100.20\nmail A 198.51.100.20\n@ MX 0 mail\n@ TXT \"v=spf1 +a:sv14166.xserver.jp include:spf.sender.xserver.jp include:spf.makeshop.jp ~all\"\nshop12._domainkey CNAME shop12._domainkey.makeshop.jp.\n_dmarc TXT \"v=DMARC1; p=none\"\n";
     let came = imported(zone, &Catalogue::embedded());
     let site = came.site.unwrap();
-    for line in ["registrar = \"onamae\"", "server = \"14166\"", "selector = \"shop12\"", "all = \"~all\"", "p = \"none\""] {
+    for line in
+        ["registrar = \"onamae\"", "server = \"14166\"", "selector = \"shop12\"", "all = \"~all\"", "p = \"none\""]
+    {
         assert!(site.lines().any(|l| l.starts_with(line)), "{line}\n{site}");
     }
     assert!(!came.findings.iter().any(|f| f.severity == Severity::Error));
@@ -310,7 +373,12 @@ fn the_story_is_understood() {
 
 /// Runs the program in a folder.
 fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_zoneplan")).args(args).current_dir(folder).env_clear().output().unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_zoneplan"))
+        .args(args)
+        .current_dir(folder)
+        .env_clear()
+        .output()
+        .unwrap();
     let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
@@ -329,7 +397,8 @@ fn with_key(domain: &str) -> String {
 fn keys_go_into_files_and_nothing_is_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("example.com.zone"), with_key("example.com")).unwrap();
-    let (code, stdout, stderr) = run(folder.path(), &["import", "example.com.zone", "--registrar", "other", "-o", "site.toml"]);
+    let (code, stdout, stderr) =
+        run(folder.path(), &["import", "example.com.zone", "--registrar", "other", "-o", "site.toml"]);
     assert_eq!((code, stdout.as_str()), (Some(0), ""), "{stderr}");
     let site = fs::read_to_string(folder.path().join("site.toml")).unwrap();
     assert!(site.contains("\ndkim-key-file = \"keys/xserver-default.txt\"\n"), "{site}");
@@ -338,7 +407,8 @@ fn keys_go_into_files_and_nothing_is_overwritten() {
     assert_eq!(code, Some(0), "{stderr}");
     assert!(zone.contains("default._domainkey"), "{zone}");
     fs::write(folder.path().join("site.toml"), "mine").unwrap();
-    let (code, _, stderr) = run(folder.path(), &["import", "example.com.zone", "--registrar", "other", "-o", "site.toml"]);
+    let (code, _, stderr) =
+        run(folder.path(), &["import", "example.com.zone", "--registrar", "other", "-o", "site.toml"]);
     assert_eq!(code, Some(2));
     assert!(stderr.contains("already"), "{stderr}");
     assert_eq!(fs::read_to_string(folder.path().join("site.toml")).unwrap(), "mine");

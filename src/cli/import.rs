@@ -31,10 +31,14 @@ pub(super) fn run(args: &ZoneImportArgs, lang: Lang, asked: Option<Lang>) -> Exi
     let target = args.target.as_deref().filter(|t| t.as_os_str() != "-");
     let folder = target.filter(|t| several || t.is_dir() || t.to_string_lossy().ends_with('/'));
     if several && folder.is_none() {
-        return fail(&say!(en: "several zones need a folder to write into: -o sites/", ja: "ゾーンが複数のときは、書き込むフォルダが必要です: -o sites/"));
+        return fail(
+            &say!(en: "several zones need a folder to write into: -o sites/", ja: "ゾーンが複数のときは、書き込むフォルダが必要です: -o sites/"),
+        );
     }
     if several && origin.is_some() {
-        return fail(&say!(en: "--origin is for one zone; several are told apart by what stands in them", ja: "--origin は、ゾーンが 1 つのときだけ使えます"));
+        return fail(
+            &say!(en: "--origin is for one zone; several are told apart by what stands in them", ja: "--origin は、ゾーンが 1 つのときだけ使えます"),
+        );
     }
     let disk = Disk::default();
     let wanted = Wanted { output: target, report: args.telling.report.as_deref(), several: folder.is_some() };

@@ -25,7 +25,8 @@ pub(super) enum Reading {
 /// The text in half width, without spaces around it and without what cannot be seen.
 pub(super) fn half(text: &str) -> Cow<'_, str> {
     let text = text.trim_matches(|c: char| c.is_whitespace() || is_unseen(c));
-    let strange = |c: char| ('\u{ff01}'..='\u{ff5e}').contains(&c) || matches!(c, '\u{3000}' | '\u{a0}') || is_unseen(c);
+    let strange =
+        |c: char| ('\u{ff01}'..='\u{ff5e}').contains(&c) || matches!(c, '\u{3000}' | '\u{a0}') || is_unseen(c);
     if !text.contains(strange) {
         return Cow::Borrowed(text);
     }
@@ -51,11 +52,34 @@ pub(super) fn is_blank(cell: &str) -> bool {
 /// Whether a cell is a button, a switch or the mark of one.
 pub(super) fn is_button(cell: &str) -> bool {
     const WORDS: &[&str] = &[
-        "編集", "削除", "変更", "修正", "追加", "有効", "無効", "コピー", "保存", "edit", "delete", "remove", "change", "copy", "save", "add", "active",
-        "inactive", "enabled", "disabled", "on", "off", "proxied", "dns only",
+        "編集",
+        "削除",
+        "変更",
+        "修正",
+        "追加",
+        "有効",
+        "無効",
+        "コピー",
+        "保存",
+        "edit",
+        "delete",
+        "remove",
+        "change",
+        "copy",
+        "save",
+        "add",
+        "active",
+        "inactive",
+        "enabled",
+        "disabled",
+        "on",
+        "off",
+        "proxied",
+        "dns only",
     ];
     let plain = half(cell).to_lowercase();
-    !plain.is_empty() && (WORDS.contains(&plain.as_str()) || plain.split([' ', '/', '|', '・']).all(|w| WORDS.contains(&w)))
+    !plain.is_empty()
+        && (WORDS.contains(&plain.as_str()) || plain.split([' ', '/', '|', '・']).all(|w| WORDS.contains(&w)))
 }
 
 /// The type that a cell names: the mnemonic, a panel's own word, or a mnemonic with words around it.
@@ -117,15 +141,20 @@ pub(super) fn ttl(cell: &str) -> Option<Option<u32>> {
     Ttl::parse_zone(&units).ok().map(|ttl| Some(ttl.seconds()))
 }
 
+/// How people write that a box is empty.
+const EMPTY: [&str; 6] = ["(空白)", "(空)", "(空欄)", "(なし)", "(blank)", "(empty)"];
+
 /// An owner: `@`, nothing, `www`, the whole name, with or without its final dot.
 pub(super) fn owner(cell: &str, apex: &Name) -> Result<Name, Text> {
     let plain = half(cell);
     // Some panels show the domain beside the box: `www .example.com`.
     let joined = match plain.split_once(' ') {
-        Some((front, rest)) if rest.trim_start().starts_with('.') => Cow::Owned(format!("{front}{}", rest.trim_start())),
+        Some((front, rest)) if rest.trim_start().starts_with('.') => {
+            Cow::Owned(format!("{front}{}", rest.trim_start()))
+        }
         _ => plain,
     };
-    if is_blank(&joined) {
+    if is_blank(&joined) || EMPTY.contains(&joined.as_ref()) {
         return Ok(apex.clone());
     }
     crate::site::owner(joined.trim_start_matches('.'), apex)
@@ -134,7 +163,7 @@ pub(super) fn owner(cell: &str, apex: &Name) -> Result<Name, Text> {
 /// Whether a cell could be an owner: no number, no address, no text.
 pub(super) fn looks_like_owner(cell: &str) -> bool {
     let plain = half(cell);
-    if plain.is_empty() || plain == "@" {
+    if plain.is_empty() || plain == "@" || EMPTY.contains(&plain.as_ref()) {
         return true;
     }
     let digits = plain.bytes().all(|b| b.is_ascii_digit() || b == b'.');
@@ -155,7 +184,9 @@ fn target(word: &str, apex: &Name) -> Result<Name, Text> {
     let ascii = if word.is_ascii() { word.to_owned() } else { idn::to_ascii(word).map_err(|e| e.text())?.ascii };
     if ascii.contains("://") || ascii.contains('/') {
         let shown = excerpt(word, 60);
-        return Err(say!(en: "“{shown}” is the address of a page, not a host", ja: "「{shown}」は Web ページのアドレスで、ホスト名ではありません"));
+        return Err(
+            say!(en: "“{shown}” is the address of a page, not a host", ja: "「{shown}」は Web ページのアドレスで、ホスト名ではありません"),
+        );
     }
     let name = Name::parse_absolute(&ascii).map_err(|e| e.text())?;
     if name.label_count() == 1 && !ascii.ends_with('.') { name.join(apex).map_err(|e| e.text()) } else { Ok(name) }
@@ -192,11 +223,15 @@ pub(super) fn rdata(
             // Four boxes, one number in each, are copied with spaces between.
             let address: String = plain.chars().filter(|c| !c.is_whitespace()).collect();
             let address = address.parse::<Ipv4Addr>();
-            address.map(Rdata::a).map_err(|_| say!(en: "“{shown}” is no IPv4 address", ja: "「{shown}」は IPv4 アドレスではありません"))
+            address
+                .map(Rdata::a)
+                .map_err(|_| say!(en: "“{shown}” is no IPv4 address", ja: "「{shown}」は IPv4 アドレスではありません"))
         }
         Rtype::AAAA => {
             let address = plain.parse::<Ipv6Addr>();
-            address.map(Rdata::aaaa).map_err(|_| say!(en: "“{shown}” is no IPv6 address", ja: "「{shown}」は IPv6 アドレスではありません"))
+            address
+                .map(Rdata::aaaa)
+                .map_err(|_| say!(en: "“{shown}” is no IPv6 address", ja: "「{shown}」は IPv6 アドレスではありません"))
         }
         Rtype::CNAME | Rtype::NS => match words.as_slice() {
             [host] if host.parse::<Ipv4Addr>().is_err() => {
@@ -208,16 +243,23 @@ pub(super) fn rdata(
         Rtype::MX => {
             let (preference, host) = match (words.as_slice(), priority.as_deref()) {
                 ([host], Some(own)) => (short(own), *host),
-                ([first, host], own) if short(first).is_some() && own.is_none_or(|o| short(o) == short(first)) => (short(first), *host),
+                ([first, host], own) if short(first).is_some() && own.is_none_or(|o| short(o) == short(first)) => {
+                    (short(first), *host)
+                }
                 // VALUE-DOMAIN's older texts have it behind the host.
-                ([host, last], own) if short(last).is_some() && own.is_none_or(|o| short(o) == short(last)) => (short(last), *host),
+                ([host, last], own) if short(last).is_some() && own.is_none_or(|o| short(o) == short(last)) => {
+                    (short(last), *host)
+                }
                 ([_], None) => {
-                    return Err(say!(en: "the priority of this MX is nowhere: `{shown}`", ja: "この MX の優先度がどこにもありません（{shown}）"));
+                    return Err(
+                        say!(en: "the priority of this MX is nowhere: `{shown}`", ja: "この MX の優先度がどこにもありません（{shown}）"),
+                    );
                 }
                 _ => (None, ""),
             };
-            let preference = preference
-                .ok_or_else(|| say!(en: "“{shown}” is no priority and host", ja: "「{shown}」は優先度とホスト名になっていません"))?;
+            let preference = preference.ok_or_else(
+                || say!(en: "“{shown}” is no priority and host", ja: "「{shown}」は優先度とホスト名になっていません"),
+            )?;
             Ok(Rdata::mx(preference, &target(host, apex)?))
         }
         Rtype::SRV => {
@@ -292,7 +334,9 @@ mod tests {
     #[test]
     fn types_are_mnemonics_with_or_without_words() {
         let labels = Labels::default();
-        for (cell, rtype) in [("A", "A"), ("ｍｘ", "MX"), ("別名 (CNAME)", "CNAME"), ("A（IPアドレス）", "A"), ("TXTレコード", "TXT")] {
+        for (cell, rtype) in
+            [("A", "A"), ("ｍｘ", "MX"), ("別名 (CNAME)", "CNAME"), ("A（IPアドレス）", "A"), ("TXTレコード", "TXT")]
+        {
             assert_eq!(super::rtype(cell, &labels).map(|t| t.to_string()).as_deref(), Some(rtype), "{cell}");
         }
         for cell in ["", "URL転送", "a b", "TYPE65280", "ANY", "A (MX)", "3600"] {
@@ -306,7 +350,12 @@ mod tests {
         assert_eq!(value("A", "１９２．０．２．１", None).as_deref(), Some("192.0.2.1"));
         assert_eq!(value("CNAME", "shop.example.net", None).as_deref(), Some("shop.example.net."));
         assert_eq!(value("CNAME", "@", None).as_deref(), Some("example.com."));
-        for (cell, own) in [("10 mail.example.com", None), ("mail.example.com. 10", None), ("mail.example.com", Some("10")), ("mail", Some("１０"))] {
+        for (cell, own) in [
+            ("10 mail.example.com", None),
+            ("mail.example.com. 10", None),
+            ("mail.example.com", Some("10")),
+            ("mail", Some("１０")),
+        ] {
             assert_eq!(value("MX", cell, own).as_deref(), Some("10 mail.example.com."), "{cell}");
         }
         assert_eq!(value("MX", "mail.example.com", None), None);
@@ -318,7 +367,9 @@ mod tests {
             let rdata = rdata(Rtype::TXT, text, None, &apex(), &mut Vec::new()).unwrap();
             assert_eq!(rdata.txt_joined(), b"v=spf1 -all", "{text}");
         }
-        for (rtype, wrong) in [("A", "www"), ("CNAME", "192.0.2.1"), ("CNAME", "https://shop.example.net/"), ("SRV", "1 2"), ("A", "")] {
+        for (rtype, wrong) in
+            [("A", "www"), ("CNAME", "192.0.2.1"), ("CNAME", "https://shop.example.net/"), ("SRV", "1 2"), ("A", "")]
+        {
             assert_eq!(value(rtype, wrong, None), None, "{rtype} {wrong}");
         }
     }
@@ -330,6 +381,7 @@ mod tests {
             ("@", "example.com."),
             ("＠", "example.com."),
             ("-", "example.com."),
+            ("（空白）", "example.com."),
             ("www", "www.example.com."),
             ("www.example.com", "www.example.com."),
             ("www.example.com.", "www.example.com."),

@@ -97,9 +97,17 @@ impl Answers {
             } else if plain.starts_with(";; XFR size:") {
                 this.is_transfer = true;
                 section = Section::None;
-            } else if plain.starts_with("; Transfer failed") || plain.contains("connection timed out") || plain.contains("communications error") {
-                this.say(say!(en: "the server did not answer", ja: "サーバーから答えがありません"), range.start..range.start + plain.len());
-            } else if section == Section::Question && let Some(question) = plain.strip_prefix(';') {
+            } else if plain.starts_with("; Transfer failed")
+                || plain.contains("connection timed out")
+                || plain.contains("communications error")
+            {
+                this.say(
+                    say!(en: "the server did not answer", ja: "サーバーから答えがありません"),
+                    range.start..range.start + plain.len(),
+                );
+            } else if section == Section::Question
+                && let Some(question) = plain.strip_prefix(';')
+            {
                 one.question = question_of(question);
                 one.at = range.start..range.start + plain.len();
             } else if section == Section::Other
@@ -263,7 +271,8 @@ mod tests {
 
     #[test]
     fn several_answers_in_one_text() {
-        let text = format!("{ANSWER}{}", ANSWER.replace("\tMX", "\tTXT").replace("10 mail.example.com.", "\"v=spf1 -all\""));
+        let text =
+            format!("{ANSWER}{}", ANSWER.replace("\tMX", "\tTXT").replace("10 mail.example.com.", "\"v=spf1 -all\""));
         let read = Answers::read(text.as_bytes()).unwrap();
         assert_eq!(read.asked.len(), 2);
         assert_eq!(MasterFile::read(&read.zone, &name("example.com")).records.len(), 2);

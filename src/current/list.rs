@@ -130,7 +130,8 @@ pub(super) fn read(text: &str, apex: &Name, labels: &Labels) -> Option<List> {
     let records: Vec<&Row<'_>> = rows.iter().filter(|r| row_type(r, columns.rtype, labels).is_some()).collect();
     let sample: Vec<&Row<'_>> = records.iter().copied().take(SAMPLE).collect();
     columns = place(columns, &sample, apex, labels);
-    let good = |columns: &Columns| sample.iter().filter(|r| record(r, columns, apex, labels, &mut Vec::new()).is_ok()).count();
+    let good =
+        |columns: &Columns| sample.iter().filter(|r| record(r, columns, apex, labels, &mut Vec::new()).is_ok()).count();
     // Headings of a table with more columns than headings say nothing.
     if list.has_headings && good(&columns) * 2 < sample.len() {
         let by_content = place(Columns { rtype: columns.rtype, ..Columns::default() }, &sample, apex, labels);
@@ -159,11 +160,18 @@ impl List {
     }
 
     /// How the columns were understood.
-    fn say_columns(&mut self, columns: &Columns, by_heading: &Columns, heading: Option<&Row<'_>>, first: Option<&Row<'_>>) {
+    fn say_columns(
+        &mut self,
+        columns: &Columns,
+        by_heading: &Columns,
+        heading: Option<&Row<'_>>,
+        first: Option<&Row<'_>>,
+    ) {
         let told = |(field, column): &(Field, Option<usize>)| {
             let at = (*column)?;
             let (what, n) = (called(*field), at + 1);
-            let label = heading.filter(|_| by_heading.all().contains(&(*field, *column))).and_then(|h| h.text(Some(at)));
+            let label =
+                heading.filter(|_| by_heading.all().contains(&(*field, *column))).and_then(|h| h.text(Some(at)));
             Some(match label {
                 Some(label) => {
                     let label = excerpt(label.trim(), 30);
@@ -214,10 +222,18 @@ impl List {
         }
         for (reading, (n, at)) in read_as {
             let text = match reading {
-                Reading::FullWidth => say!(en: "full-width characters read as half-width, rows: {n}", ja: "全角の文字を半角として読みました（{n} 行）"),
-                Reading::Quotes => say!(en: "typographic quotes around a TXT left out, rows: {n}", ja: "TXT を囲む “ ” を除いて読みました（{n} 行）"),
-                Reading::Escapes => say!(en: "`\\;` in a TXT read as `;`, rows: {n}", ja: "TXT の「\\;」を「;」として読みました（{n} 行）"),
-                Reading::Wrapped => say!(en: "values that go on in the next line joined, rows: {n}", ja: "次の行に続いている値をつなげて読みました（{n} 行）"),
+                Reading::FullWidth => {
+                    say!(en: "full-width characters read as half-width, rows: {n}", ja: "全角の文字を半角として読みました（{n} 行）")
+                }
+                Reading::Quotes => {
+                    say!(en: "typographic quotes around a TXT left out, rows: {n}", ja: "TXT を囲む “ ” を除いて読みました（{n} 行）")
+                }
+                Reading::Escapes => {
+                    say!(en: "`\\;` in a TXT read as `;`, rows: {n}", ja: "TXT の「\\;」を「;」として読みました（{n} 行）")
+                }
+                Reading::Wrapped => {
+                    say!(en: "values that go on in the next line joined, rows: {n}", ja: "次の行に続いている値をつなげて読みました（{n} 行）")
+                }
             };
             self.notes.push((text, at));
         }
@@ -238,7 +254,9 @@ fn record(
     let Some(rtype) = row_type(row, columns.rtype, labels) else {
         let shown = row.text(columns.rtype).map(|t| excerpt(t.trim(), 40)).filter(|t| !t.is_empty());
         let text = match shown {
-            Some(shown) => say!(en: "“{shown}” is no record type, so this row is left out", ja: "「{shown}」はレコードの種別ではないため、この行は読んでいません"),
+            Some(shown) => {
+                say!(en: "“{shown}” is no record type, so this row is left out", ja: "「{shown}」はレコードの種別ではないため、この行は読んでいません")
+            }
             None => no_type(),
         };
         return Err((columns.rtype, text));
@@ -255,7 +273,9 @@ fn record(
         None => None,
         Some(text) => {
             let shown = excerpt(text.trim(), 20);
-            cell::ttl(text).ok_or_else(|| (columns.ttl, say!(en: "“{shown}” is no TTL", ja: "「{shown}」は TTL として読めません")))?
+            cell::ttl(text).ok_or_else(|| {
+                (columns.ttl, say!(en: "“{shown}” is no TTL", ja: "「{shown}」は TTL として読めません"))
+            })?
         }
     };
     read_as.dedup();
@@ -273,7 +293,8 @@ fn row_type(row: &Row<'_>, column: Option<usize>, labels: &Labels) -> Option<Rty
 /// Whether most rows of several cells have a type in this column.
 fn fits(column: Option<usize>, rows: &[Row<'_>], labels: &Labels) -> bool {
     let wide = rows.iter().filter(|r| r.cells.len() > 2).take(SAMPLE);
-    let (all, typed) = wide.fold((0, 0), |(all, typed), r| (all + 1, typed + usize::from(row_type(r, column, labels).is_some())));
+    let (all, typed) =
+        wide.fold((0, 0), |(all, typed), r| (all + 1, typed + usize::from(row_type(r, column, labels).is_some())));
     column.is_some() && typed * 2 >= all && typed > 0
 }
 
@@ -289,24 +310,29 @@ fn type_column(rows: &[Row<'_>], labels: &Labels) -> Option<usize> {
 fn place(mut columns: Columns, sample: &[&Row<'_>], apex: &Name, labels: &Labels) -> Columns {
     let width = sample.iter().map(|r| r.cells.len()).max().unwrap_or(0).min(CELLS_MAX);
     let free = |columns: &Columns| -> Vec<usize> { (0..width).filter(|c| !columns.taken(*c)).collect() };
-    let blank = |c: usize| sample.iter().all(|r| r.text(Some(c)).is_none_or(|t| cell::is_blank(t) || cell::is_button(t)));
+    let blank =
+        |c: usize| sample.iter().all(|r| r.text(Some(c)).is_none_or(|t| cell::is_blank(t) || cell::is_button(t)));
     if columns.host.is_none() || columns.value.is_none() {
         let open = free(&columns);
         let own = |column: Option<usize>| column.map_or_else(|| open.clone(), |c| vec![c]);
         let mut best: Option<(usize, Columns)> = None;
         for value in own(columns.value).into_iter().filter(|c| !blank(*c)) {
-            let hosts = own(columns.host).into_iter().filter(|c| *c != value).map(Some);
-            for host in hosts.chain(columns.host.is_none().then_some(None)) {
-                let owners = |h: usize| sample.iter().all(|r| r.text(Some(h)).is_none_or(|t| cell::is_blank(t) || cell::looks_like_owner(t)));
-                if host.is_some_and(|h| columns.host.is_none() && (blank(h) || !owners(h))) {
-                    continue;
-                }
+            let owners = |h: &usize| {
+                sample.iter().all(|r| r.text(Some(*h)).is_none_or(|t| cell::is_blank(t) || cell::looks_like_owner(t)))
+            };
+            let hosts: Vec<usize> = own(columns.host).into_iter().filter(|c| *c != value).collect();
+            let named = hosts.iter().copied().filter(|h| columns.host.is_some() || (!blank(*h) && owners(h)));
+            let named: Vec<usize> = named.collect();
+            // An empty column is that of the domain itself, if no other can be the hosts'.
+            let hosts =
+                if named.is_empty() { hosts.into_iter().filter(|h| blank(*h)).take(1).collect() } else { named };
+            for host in hosts {
+                let host = Some(host);
                 let tried = Columns { host, value: Some(value), ..columns };
                 let tried = numbers(tried, sample, width, labels);
                 let score = sample.iter().filter(|r| record(r, &tried, apex, labels, &mut Vec::new()).is_ok()).count();
-                // A column of names says more than none; what stands further left is the host.
-                let score = score * 2 + usize::from(host.is_some() && score > 0);
-                if best.as_ref().is_none_or(|(b, at)| score > *b || (score == *b && host.is_some() && host < at.host)) {
+                // What stands further left is the host.
+                if best.as_ref().is_none_or(|(b, at)| score > *b || (score == *b && host < at.host)) {
                     best = Some((score, tried));
                 }
             }
@@ -337,11 +363,23 @@ fn numbers(mut columns: Columns, sample: &[&Row<'_>], width: usize, labels: &Lab
     let open: Vec<usize> = (0..width).filter(|c| !columns.taken(*c) && numeric(*c)).collect();
     if columns.priority.is_none() && wanted {
         let small = |c: &&usize| {
-            sample.iter().filter(|r| has_priority(r)).all(|r| r.text(Some(**c)).and_then(cell::number).is_some_and(|n| n <= 65_535))
+            sample
+                .iter()
+                .filter(|r| has_priority(r))
+                .all(|r| r.text(Some(**c)).and_then(cell::number).is_some_and(|n| n <= 65_535))
         };
         // Filled for MX and SRV alone, or zero or one number for all the others.
-        let only = |c: &&usize| !sample.iter().any(|r| !has_priority(r) && filled(**c, r) && r.text(Some(**c)).and_then(cell::number) != Some(0));
-        let little = |c: &&usize| sample.iter().filter(|r| has_priority(r)).all(|r| r.text(Some(**c)).and_then(cell::number).is_some_and(|n| n < 300));
+        let only = |c: &&usize| {
+            !sample
+                .iter()
+                .any(|r| !has_priority(r) && filled(**c, r) && r.text(Some(**c)).and_then(cell::number) != Some(0))
+        };
+        let little = |c: &&usize| {
+            sample
+                .iter()
+                .filter(|r| has_priority(r))
+                .all(|r| r.text(Some(**c)).and_then(cell::number).is_some_and(|n| n < 300))
+        };
         let mut candidates = open.iter().filter(small);
         let strict = candidates.clone().find(only).filter(|c| columns.ttl.is_some() || open.len() > 1 || little(c));
         columns.priority = strict.or_else(|| candidates.find(little)).copied();
@@ -392,7 +430,8 @@ fn joined<'t>(rows: Vec<Row<'t>>, column: Option<usize>, labels: &Labels, list: 
             continue;
         }
         let open = out.last_mut().filter(|last| {
-            matches!(row_type(last, column, labels), Some(t) if t.is_text()) && last.cells.len() + row.cells.len() <= width.max(last.cells.len()) + 1
+            matches!(row_type(last, column, labels), Some(t) if t.is_text())
+                && last.cells.len() + row.cells.len() <= width.max(last.cells.len()) + 1
         });
         match (open, row.cells.split_first()) {
             (Some(last), Some((first, rest))) if is_rest(first.text) => {
@@ -401,9 +440,11 @@ fn joined<'t>(rows: Vec<Row<'t>>, column: Option<usize>, labels: &Labels, list: 
                 let tight = |text: &str, end: bool| {
                     let mut ends = text.split_whitespace();
                     let word = if end { ends.next_back() } else { ends.next() }.unwrap_or_default();
-                    !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'"'))
+                    !word.is_empty()
+                        && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'"'))
                 };
-                let between = if tight(first.text, false) && (tight(&before, true) || before.contains("p=")) { "" } else { " " };
+                let between =
+                    if tight(first.text, false) && (tight(&before, true) || before.contains("p=")) { "" } else { " " };
                 last.more = Some((at, format!("{before}{between}{}", first.text.trim())));
                 last.cells.extend(rest.iter().cloned());
                 last.range.end = row.range.end;
@@ -480,8 +521,10 @@ fn stacked<'t>(lines: &[Row<'t>], labels: &Labels) -> Vec<Row<'t>> {
     let before = usize::from(*first > heading && cell::looks_like_owner(text(first.saturating_sub(1))));
     let mut out = Vec::new();
     let group = |from: usize, to: usize| {
-        let cells: Vec<Cell<'t>> = lines.get(from..to).unwrap_or_default().iter().flat_map(|r| r.cells.clone()).collect();
-        let range = lines.get(from).map_or(0, |r| r.range.start)..lines.get(to.saturating_sub(1)).map_or(0, |r| r.range.end);
+        let cells: Vec<Cell<'t>> =
+            lines.get(from..to).unwrap_or_default().iter().flat_map(|r| r.cells.clone()).collect();
+        let range =
+            lines.get(from).map_or(0, |r| r.range.start)..lines.get(to.saturating_sub(1)).map_or(0, |r| r.range.end);
         Row { cells, line: lines.get(from).map_or(0, |r| r.line), range, more: None }
     };
     if heading > 1 {
@@ -517,7 +560,9 @@ fn cells(line: &str, at: usize, gaps: Gaps) -> Vec<Cell<'_>> {
                         gap = i;
                     }
                     width += if c == '\u{3000}' || c == '\t' { 2 } else { 1 };
-                    if width >= 2 && let Some(from) = begin.take() {
+                    if width >= 2
+                        && let Some(from) = begin.take()
+                    {
                         out.push(Cell { text: line.get(from..gap).unwrap_or_default(), at: at + from });
                     }
                 } else {
@@ -613,7 +658,9 @@ mod tests {
 
     #[test]
     fn cells_that_are_lines_are_put_into_rows() {
-        let list = read("ホスト名\n種別\n内容\n@\nA\n192.0.2.1\n編集\n削除\nwww\nCNAME\nshop.example.net\n編集\n削除\n").unwrap();
+        let list =
+            read("ホスト名\n種別\n内容\n@\nA\n192.0.2.1\n編集\n削除\nwww\nCNAME\nshop.example.net\n編集\n削除\n")
+                .unwrap();
         assert_eq!(lines(&list), ["example.com. - A 192.0.2.1", "www.example.com. - CNAME shop.example.net."]);
     }
 
@@ -621,7 +668,10 @@ mod tests {
     fn a_value_that_goes_on_below_is_joined() {
         let text = "ホスト名\tTYPE\tTTL\tVALUE\ndefault._domainkey\tTXT\t3600\tv=DKIM1; k=rsa;\np=MIGfMA0GCSqG\nSIb3DQEBAQUA\nwww\tA\t3600\t192.0.2.1\n";
         let list = read(text).unwrap();
-        assert_eq!(lines(&list)[0], "default._domainkey.example.com. 3600 TXT \"v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUA\"");
+        assert_eq!(
+            lines(&list)[0],
+            "default._domainkey.example.com. 3600 TXT \"v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUA\""
+        );
         assert_eq!(list.records.len(), 2);
         assert!(list.notes.iter().any(|(t, _)| t.en.contains("joined")), "{:?}", list.notes);
     }
@@ -638,7 +688,14 @@ mod tests {
 
     #[test]
     fn prose_is_no_list() {
-        for text in ["", "\n\n", "Dear Sir,\nplease add these.\n", "<html><body>\n<table>\n", "{\"type\": \"A\"}\n", "a\tb\tc\n1\t2\t3\n"] {
+        for text in [
+            "",
+            "\n\n",
+            "Dear Sir,\nplease add these.\n",
+            "<html><body>\n<table>\n",
+            "{\"type\": \"A\"}\n",
+            "a\tb\tc\n1\t2\t3\n",
+        ] {
             assert!(read(text).is_none(), "{text}");
         }
     }

@@ -267,7 +267,10 @@ fn of_answers(answers: Answers, apex: &Name) -> Understood {
     notes.push((text, 0..0));
     if let Some((n, at)) = elsewhere {
         let domain = apex.display_without_dot();
-        notes.push((say!(en: "records outside {domain} left out: {n}", ja: "{domain} の外のレコードは除きました（{n} 件）"), at));
+        notes.push((
+            say!(en: "records outside {domain} left out: {n}", ja: "{domain} の外のレコードは除きました（{n} 件）"),
+            at,
+        ));
     }
     Understood {
         found,
@@ -282,7 +285,8 @@ fn of_answers(answers: Answers, apex: &Name) -> Understood {
 
 /// Whether only a zone file says this: directives, an SOA, a class.
 fn says_zone_file(octets: &[u8], zone: &MasterFile) -> bool {
-    let directive = |line: &[u8]| line.starts_with(b"$ORIGIN") || line.starts_with(b"$TTL") || line.starts_with(b"$INCLUDE");
+    let directive =
+        |line: &[u8]| line.starts_with(b"$ORIGIN") || line.starts_with(b"$TTL") || line.starts_with(b"$INCLUDE");
     zone.records.iter().any(|r| r.rtype == Rtype::SOA) || octets.split(|o| *o == b'\n').any(directive)
 }
 

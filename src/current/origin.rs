@@ -83,7 +83,8 @@ fn owners(octets: &[u8]) -> impl Iterator<Item = Name> {
             let mut cells = line.split(['\t', ' ', '\u{3000}']).map(str::trim).filter(|w| !w.is_empty()).take(2);
             cells.find_map(|word| {
                 let plain = word.trim_end_matches('.');
-                let is_name = plain.contains('.') && plain.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'*'));
+                let is_name = plain.contains('.')
+                    && plain.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'*'));
                 let has_letters = plain.rsplit('.').next().is_some_and(|l| l.bytes().any(|b| b.is_ascii_alphabetic()));
                 Name::parse_absolute(plain).ok().filter(|_| is_name && has_letters)
             })
@@ -122,12 +123,21 @@ mod tests {
     fn the_surest_sign_comes_first() {
         let soa = "example.com. 3600 IN SOA ns1.example.net. h.example.net. 1 2 3 4 5\n";
         assert_eq!(found("example.org.zone", soa), Some(("example.com".into(), false)));
-        assert_eq!(found("x", "$ORIGIN example.com.\n@ 3600 IN SOA ns1.example.net. h 1 2 3 4 5\n"), Some(("example.com".into(), false)));
+        assert_eq!(
+            found("x", "$ORIGIN example.com.\n@ 3600 IN SOA ns1.example.net. h 1 2 3 4 5\n"),
+            Some(("example.com".into(), false))
+        );
         assert_eq!(found("x", "$ORIGIN example.com.\nwww A 192.0.2.1\n"), Some(("example.com".into(), false)));
         assert_eq!(found("a/b/example.com.zone", "www A 192.0.2.1\n"), Some(("example.com".into(), false)));
         assert_eq!(found("db.example.com", "www A 192.0.2.1\n"), Some(("example.com".into(), false)));
-        assert_eq!(found("list.txt", "www.example.com\tA\t192.0.2.1\nexample.com\tA\t192.0.2.1\n"), Some(("example.com".into(), true)));
-        assert_eq!(found("list.txt", ";; QUESTION SECTION:\n;example.com. IN MX\n\n;; ANSWER SECTION:\n"), Some(("example.com".into(), true)));
+        assert_eq!(
+            found("list.txt", "www.example.com\tA\t192.0.2.1\nexample.com\tA\t192.0.2.1\n"),
+            Some(("example.com".into(), true))
+        );
+        assert_eq!(
+            found("list.txt", ";; QUESTION SECTION:\n;example.com. IN MX\n\n;; ANSWER SECTION:\n"),
+            Some(("example.com".into(), true))
+        );
         // Neither is above the other; nothing but relative names; a public suffix.
         assert_eq!(found("list.txt", "www.example.com A 192.0.2.1\nexample.org A 192.0.2.1\n"), None);
         assert_eq!(found("list.txt", "www A 192.0.2.1\n"), None);

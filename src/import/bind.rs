@@ -48,7 +48,8 @@ enum Base {
 /// The values that the records give a sender's variables when it sends as `from`. `evidence`: the records it was recognised by.
 pub(super) fn bind(engine: &Engine, sender: &Sender, from: &Name, zone: &Zone<'_>, evidence: &[usize]) -> Values {
     let plain = |name: &Name| name.display_without_dot().to_string().to_lowercase();
-    let mut values: Values = [("domain", plain(from)), ("site", plain(zone.apex))].map(|(k, v)| (k.to_owned(), v)).into();
+    let mut values: Values =
+        [("domain", plain(from)), ("site", plain(zone.apex))].map(|(k, v)| (k.to_owned(), v)).into();
     let host = from.relative_to(zone.apex).filter(|_| from != zone.apex);
     values.insert("host".to_owned(), host.unwrap_or_default().to_lowercase());
     let slots = slots(sender);
@@ -80,7 +81,11 @@ pub(super) fn bind(engine: &Engine, sender: &Sender, from: &Name, zone: &Zone<'_
 fn slots(sender: &Sender) -> Vec<Slot<'_>> {
     let mut out = Vec::new();
     for term in &sender.spf.terms {
-        out.extend(words(&term.value.value).into_iter().map(|word| Slot { owner: String::new(), value: Some(word), kind: Kind::Term }));
+        out.extend(words(&term.value.value).into_iter().map(|word| Slot {
+            owner: String::new(),
+            value: Some(word),
+            kind: Kind::Term,
+        }));
     }
     for dkim in &sender.dkim {
         let host = dkim.host.as_ref().map(|h| format!(".{}", h.value)).unwrap_or_default();
@@ -95,7 +100,11 @@ fn slots(sender: &Sender) -> Vec<Slot<'_>> {
     for record in &sender.records {
         let Ok(rtype) = record.rtype.value.parse() else { continue };
         let base = if record.at_site { Base::Site } else { Base::From };
-        out.push(Slot { owner: record.name.value.clone(), value: Some(&record.value.value), kind: Kind::Record(rtype, base) });
+        out.push(Slot {
+            owner: record.name.value.clone(),
+            value: Some(&record.value.value),
+            kind: Kind::Record(rtype, base),
+        });
     }
     out
 }
@@ -148,7 +157,9 @@ fn candidates(
         }
         let relative = record.name.relative_to(base).unwrap_or_default();
         let whole = record.name.display_without_dot().to_string();
-        let Some(mut found) = owner.values(sender, &relative).or_else(|| owner.values(sender, &whole)) else { continue };
+        let Some(mut found) = owner.values(sender, &relative).or_else(|| owner.values(sender, &whole)) else {
+            continue;
+        };
         if let Some(pattern) = &value {
             let Some(more) = pattern.values(sender, &text_of(record)) else { continue };
             if more.iter().any(|(name, value)| found.get(name).is_some_and(|f| f != value)) {

@@ -63,11 +63,16 @@ pub(super) fn sections(
     // Names with a policy of their own: `_dmarc` and what is below it.
     for at in zone.of_type(Rtype::TXT).filter(|at| !hand.contains(at)) {
         let Some(record) = zone.record(at) else { continue };
-        let Some(name) = record.name.parent().filter(|_| record.name.first_label().is_some_and(|l| l.eq_ignore_ascii_case(b"_dmarc"))) else {
+        let Some(name) = record
+            .name
+            .parent()
+            .filter(|_| record.name.first_label().is_some_and(|l| l.eq_ignore_ascii_case(b"_dmarc")))
+        else {
             continue;
         };
         // One of several is not in force.
-        if is_plain(&name, zone) && texts(&record.name).len() == 1
+        if is_plain(&name, zone)
+            && texts(&record.name).len() == 1
             && let Some(lines) = dmarc_lines(record)
         {
             out.names.entry(name).or_default().dmarc = Some(Section { lines, records: vec![at] });
@@ -95,7 +100,8 @@ pub(super) fn sections(
     for name in own_all {
         let all = zone.spf_at(name).and_then(|(_, r)| r.all()).map(|t| t.raw.to_ascii_lowercase());
         if let Some(all) = all.filter(|a| words::CLOSING.contains(&a.as_str()) && is_plain(name, zone)) {
-            out.names.entry(name.clone()).or_default().spf = Some(Section { lines: vec![("all", string(&all))], records: Vec::new() });
+            out.names.entry(name.clone()).or_default().spf =
+                Some(Section { lines: vec![("all", string(&all))], records: Vec::new() });
         }
     }
     no_mail(zone, hand, froms, &mut out);
@@ -135,8 +141,10 @@ fn spf_lines(record: &spf::Record, brought: &[String], name: &Name) -> Option<Li
         return None;
     }
     let normal = |t: &spf::Term| t.normal(&plain).as_str().to_owned();
-    let of_senders: BTreeSet<String> =
-        brought.iter().flat_map(|t| spf::Record::parse(t.as_bytes()).terms().iter().map(normal).collect::<Vec<_>>()).collect();
+    let of_senders: BTreeSet<String> = brought
+        .iter()
+        .flat_map(|t| spf::Record::parse(t.as_bytes()).terms().iter().map(normal).collect::<Vec<_>>())
+        .collect();
     let mut extra = Vec::new();
     for term in record.terms() {
         if term.kind == spf::TermKind::All {
@@ -226,9 +234,15 @@ fn mta_sts_section(zone: &Zone<'_>, hand: &BTreeSet<usize>) -> Option<Section> {
     let [at] = found.as_slice() else { return None };
     let text = zone.record(*at)?.rdata.txt_joined();
     let mx = zone.of(zone.apex, Rtype::MX).filter_map(|at| zone.record(at)?.rdata.as_mx());
-    let hosts: Vec<String> =
-        mx.filter(|(_, h)| !h.is_root()).map(|(_, host)| host.display_without_dot().to_string().to_lowercase()).collect();
-    let policy = |mode| mta_sts::Policy { mode, max_age: 604_800, mx: hosts.iter().filter_map(|h| mta_sts::MxPattern::new(h)).collect() };
+    let hosts: Vec<String> = mx
+        .filter(|(_, h)| !h.is_root())
+        .map(|(_, host)| host.display_without_dot().to_string().to_lowercase())
+        .collect();
+    let policy = |mode| mta_sts::Policy {
+        mode,
+        max_age: 604_800,
+        mx: hosts.iter().filter_map(|h| mta_sts::MxPattern::new(h)).collect(),
+    };
     let made = |mode: &&(&str, ())| {
         let mode = mta_sts::Mode::from_word(mode.0).unwrap_or(mta_sts::Mode::None);
         mta_sts::record(&policy(mode).print(mta_sts::LineEnd::Crlf)).as_bytes() == text
@@ -294,7 +308,8 @@ fn no_mail(zone: &Zone<'_>, hand: &BTreeSet<usize>, froms: &BTreeSet<Name>, out:
         let policy = name.child("_dmarc").ok().and_then(|owner| zone.of(&owner, Rtype::TXT).next());
         let sends = froms.contains(&name) || (name == *zone.apex && !froms.is_empty());
         let Some(policy) = policy.filter(|_| !sends && !hand.contains(&at) && !hand.contains(&spf)) else { continue };
-        let rejects = zone.record(policy).is_some_and(|r| r.rdata.txt_joined() == b"v=DMARC1; p=reject") && !hand.contains(&policy);
+        let rejects = zone.record(policy).is_some_and(|r| r.rdata.txt_joined() == b"v=DMARC1; p=reject")
+            && !hand.contains(&policy);
         // Without a policy of its own the section would make one.
         if !rejects && out.names.get(&name).is_none_or(|n| n.dmarc.is_none()) {
             continue;

@@ -144,7 +144,9 @@ fn accounts<'c>(
 
 /// The From domains that a record can be about, nearest first.
 fn froms_of(record: &Record, apex: &Name) -> Vec<Name> {
-    let above = |name: &Name| std::iter::successors(Some(name.clone()), Name::parent).take_while(|n| n.is_subdomain_of(apex)).collect();
+    let above = |name: &Name| {
+        std::iter::successors(Some(name.clone()), Name::parent).take_while(|n| n.is_subdomain_of(apex)).collect()
+    };
     let mut name = record.name.clone();
     // What stands above `_domainkey`, `_dmarc` and the like is no From domain.
     loop {
@@ -206,7 +208,8 @@ fn account<'c>(
                 missing |= role == Role::Send;
                 continue;
             };
-            let before = if chosen.roles.is_empty() { Wants::default() } else { with(&chosen, false).unwrap_or_default() };
+            let before =
+                if chosen.roles.is_empty() { Wants::default() } else { with(&chosen, false).unwrap_or_default() };
             let (more, lacks) = (after.there.difference(&before.there).count(), after.lacking > before.lacking);
             if more > 0 && (role == Role::Send || !lacks) {
                 chosen.roles.push(role);
@@ -222,7 +225,10 @@ fn account<'c>(
         // Choices that no role in use asks for are not made.
         chosen.options.retain(|name, _| sender.is_decided_by(name, &chosen.roles));
         let score = (wants.there.len(), wants.lacking);
-        if best.as_ref().is_none_or(|(there, lacking, ..)| score.0 > *there || (score.0 == *there && score.1 < *lacking)) {
+        if best
+            .as_ref()
+            .is_none_or(|(there, lacking, ..)| score.0 > *there || (score.0 == *there && score.1 < *lacking))
+        {
             best = Some((score.0, score.1, wants.there, chosen));
         }
     }
@@ -280,7 +286,9 @@ fn wants(catalogue: &Catalogue, chosen: &Chosen<'_>, zone: &Zone<'_>, file: Span
     let mx_of_others = expanded.records.iter().filter(|r| r.rtype == Rtype::MX).any(|r| {
         zone.of(&r.name, Rtype::MX).any(|at| {
             let found = zone.record(at).map(|f| &f.rdata);
-            !expanded.records.iter().any(|own| own.rtype == Rtype::MX && own.name == r.name && found.is_some_and(|f| own.rdata.means(f, Rtype::MX)))
+            !expanded.records.iter().any(|own| {
+                own.rtype == Rtype::MX && own.name == r.name && found.is_some_and(|f| own.rdata.means(f, Rtype::MX))
+            })
         })
     });
     out.lacking += usize::from(mx_of_others);
@@ -306,7 +314,11 @@ fn wants(catalogue: &Catalogue, chosen: &Chosen<'_>, zone: &Zone<'_>, file: Span
         let plain = name.display_without_dot().to_string();
         let here: BTreeSet<String> = record.terms().iter().map(|t| bare(t.normal(&plain).as_str())).collect();
         let wanted = crate::mail::spf::Record::parse(terms.as_bytes());
-        if wanted.terms().iter().any(|t| here.contains(&bare(t.normal(&plain).as_str())) && t.kind != crate::mail::spf::TermKind::All) {
+        if wanted
+            .terms()
+            .iter()
+            .any(|t| here.contains(&bare(t.normal(&plain).as_str())) && t.kind != crate::mail::spf::TermKind::All)
+        {
             out.there.insert(at);
         }
     }

@@ -114,7 +114,8 @@ impl Writer<'_, '_, '_> {
         self.begin(Part::Top);
         let apex = plan.sections.names.get(plan.zone.apex);
         if let Some(no_mail) = apex.and_then(|n| n.no_mail.as_ref()) {
-            let what = say!(en: "The domain neither sends nor receives mail.", ja: "メールを送りも受けもしないドメイン");
+            let what =
+                say!(en: "The domain neither sends nor receives mail.", ja: "メールを送りも受けもしないドメイン");
             self.paragraph(&what);
             self.begin(Part::Section(no_mail.records.clone()));
             self.lines(no_mail);
@@ -152,7 +153,11 @@ impl Writer<'_, '_, '_> {
             }
         }
         let sections = [
-            ("spf", apex.and_then(|n| n.spf.as_ref()), say!(en: "The SPF record: its closing term, and what belongs to no [[sender]].", ja: "SPF の最後（all）と、どの [[sender]] のものでもない項目")),
+            (
+                "spf",
+                apex.and_then(|n| n.spf.as_ref()),
+                say!(en: "The SPF record: its closing term, and what belongs to no [[sender]].", ja: "SPF の最後（all）と、どの [[sender]] のものでもない項目"),
+            ),
             ("dmarc", apex.and_then(|n| n.dmarc.as_ref()), Text::default()),
             ("mta-sts", plan.sections.mta_sts.as_ref(), Text::default()),
             ("tls-rpt", plan.sections.tls_rpt.as_ref(), Text::default()),
@@ -201,8 +206,12 @@ impl Writer<'_, '_, '_> {
         if zone.name_servers.is_empty() {
             return;
         }
-        let hosts: Vec<Text> =
-            zone.name_servers.iter().take(8).map(|h| Text::same(visible(&h.display_without_dot().to_string()))).collect();
+        let hosts: Vec<Text> = zone
+            .name_servers
+            .iter()
+            .take(8)
+            .map(|h| Text::same(visible(&h.display_without_dot().to_string())))
+            .collect();
         let hosts = crate::report::join(&hosts);
         let text = say!(en: "Name servers of the zone as found: {hosts}", ja: "見つかったゾーンのネームサーバー: {hosts}"; hosts = hosts);
         self.paragraph(&text);
@@ -229,7 +238,9 @@ impl Writer<'_, '_, '_> {
             let mut draft = draft(chosen, subdomain.as_deref());
             draft.registrar = registrar;
             let evidence = told(&chosen.evidence, &plan.zone.records);
-            draft.remarks.push(say!(en: "recognised by {evidence}", ja: "見分けたレコード: {evidence}"; evidence = evidence));
+            draft
+                .remarks
+                .push(say!(en: "recognised by {evidence}", ja: "見分けたレコード: {evidence}"; evidence = evidence));
             let own = chosen.records.iter().chain(chosen.keys.iter().map(|(_, at)| at));
             let name = &chosen.sender.name;
             let mut said: Vec<&String> = Vec::new();
@@ -272,7 +283,11 @@ impl Writer<'_, '_, '_> {
             let ids: Vec<String> = hint.senders.iter().take(NAMED).map(|s| quoted(&s.id)).collect();
             if let Some((first, others)) = ids.split_first() {
                 let or = say!(en: "or", ja: "または");
-                let others = if others.is_empty() { String::new() } else { format!("   # {} {}", or.get(lang), others.join(", ")) };
+                let others = if others.is_empty() {
+                    String::new()
+                } else {
+                    format!("   # {} {}", or.get(lang), others.join(", "))
+                };
                 comment(&mut self.out.text, &format!("[[sender]]\nprovider = {first}{others}"));
             }
         }
@@ -283,7 +298,8 @@ impl Writer<'_, '_, '_> {
         if plan.by_hand.is_empty() {
             return;
         }
-        let what = say!(en: "The other records of the zone, as they were found.", ja: "そのほかのレコード（見つかったまま）");
+        let what =
+            say!(en: "The other records of the zone, as they were found.", ja: "そのほかのレコード（見つかったまま）");
         self.paragraph(&what);
         for (i, at) in plan.by_hand.iter().enumerate() {
             let Some(record) = plan.zone.record(*at) else { continue };
@@ -292,13 +308,22 @@ impl Writer<'_, '_, '_> {
             }
             self.begin(Part::Record(*at));
             self.comments(&[*at]);
-            let own_ttl = plan.zone.found.get(*at).filter(|f| f.has_ttl).map(|f| f.record.ttl).filter(|ttl| Some(*ttl) != plan.ttl);
+            let own_ttl = plan
+                .zone
+                .found
+                .get(*at)
+                .filter(|f| f.has_ttl)
+                .map(|f| f.record.ttl)
+                .filter(|ttl| Some(*ttl) != plan.ttl);
             match entry(record, plan.zone.apex, own_ttl).filter(|_| !plan.refused.contains(at)) {
                 Some(entry) => self.out.text.push_str(&entry),
                 None => {
                     let what = say!(en: "left out, since site.toml has no form for it:", ja: "site.toml に書けないため、使いません:");
                     comment(&mut self.out.text, what.get(plan.lang));
-                    comment(&mut self.out.text, &format!("{} {} {}", record.name, record.rtype, record.rdata.present(record.rtype)));
+                    comment(
+                        &mut self.out.text,
+                        &format!("{} {} {}", record.name, record.rtype, record.rdata.present(record.rtype)),
+                    );
                 }
             }
         }
@@ -321,10 +346,18 @@ pub(super) fn draft<'d>(chosen: &'d Chosen<'_>, subdomain: Option<&'d str>) -> D
 /// A `[[record]]`; nothing where site.toml would read another record, or none.
 pub(super) fn entry(record: &Record, apex: &Name, ttl: Option<u32>) -> Option<String> {
     let names = [record.name.relative_to(apex), Some(record.name.to_string())];
-    let name = names.into_iter().flatten().find(|n| crate::site::owner(n, apex).is_ok_and(|read| read == record.name))?;
-    let means = |value: &String| record_value(record.rtype, value, apex).is_ok_and(|read| read.means(&record.rdata, record.rtype));
+    let name =
+        names.into_iter().flatten().find(|n| crate::site::owner(n, apex).is_ok_and(|read| read == record.name))?;
+    let means = |value: &String| {
+        record_value(record.rtype, value, apex).is_ok_and(|read| read.means(&record.rdata, record.rtype))
+    };
     let value = values(record).into_iter().find(means)?;
-    let mut out = format!("[[record]]\nname = {}\ntype = {}\nvalue = {}\n", quoted(&name), quoted(&record.rtype.to_string()), quoted(&value));
+    let mut out = format!(
+        "[[record]]\nname = {}\ntype = {}\nvalue = {}\n",
+        quoted(&name),
+        quoted(&record.rtype.to_string()),
+        quoted(&value)
+    );
     if let Some(ttl) = ttl {
         let _ = writeln!(out, "ttl = {}", ttl_value(ttl));
     }
@@ -336,7 +369,9 @@ fn values(record: &Record) -> Vec<String> {
     let whole = record.rdata.present(record.rtype);
     if record.rtype.is_text() {
         let text = record.rdata.txt_joined();
-        let plain = String::from_utf8(text).ok().filter(|t| !t.starts_with('"') && t.bytes().all(|b| (b' '..=b'~').contains(&b)));
+        let plain = String::from_utf8(text)
+            .ok()
+            .filter(|t| !t.starts_with('"') && t.bytes().all(|b| (b' '..=b'~').contains(&b)));
         return plain.into_iter().chain([whole]).collect();
     }
     // A name of several labels is whole with or without its final dot.
@@ -353,7 +388,11 @@ pub(super) fn hint_text(hint: &Hint<'_>, records: &[Record]) -> Text {
     let names: Vec<Text> = hint.senders.iter().take(NAMED).map(|s| s.name.clone()).collect();
     let names = crate::report::join(&names);
     let more = hint.senders.len().saturating_sub(NAMED);
-    let names = if more > 0 { say!(en: "{names} and {more} more", ja: "{names}、ほか {more} 件"; names = names) } else { names };
+    let names = if more > 0 {
+        say!(en: "{names} and {more} more", ja: "{names}、ほか {more} 件"; names = names)
+    } else {
+        names
+    };
     match hint.why {
         Why::Ambiguous => say!(
             en: "{evidence}: one of these; the records do not say which: {names}",

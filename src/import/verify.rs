@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build::{Overrides, build};
 use crate::catalogue::Catalogue;
-use crate::compose::{Intent, RrSet};
+use crate::compose::{Composed, Intent, RrSet};
 use crate::mail::tags::TagList;
 use crate::mail::{bimi, dkim, dmarc, spf, tls_rpt};
 use crate::report::{Severity, Text};
@@ -28,6 +28,8 @@ pub(super) struct Built {
     pub(super) made: Vec<Made>,
     /// SPF terms that senders bring, by name.
     pub(super) of_senders: BTreeMap<Name, Vec<String>>,
+    /// Who brings each of them.
+    pub(super) bringers: BTreeMap<Name, Vec<(String, Text)>>,
     /// Names and types that a switch of the sender's own panel makes.
     pub(super) switched: Vec<(Name, Rtype, Text)>,
     /// Records that lost a conflict, with the reason.
@@ -60,7 +62,7 @@ pub(super) fn built(written: &Written, catalogue: &Catalogue) -> Result<Built, B
                 for member in &set.members {
                     let by = composed.first_party(member);
                     out.made.push(Made { record: set.record(member), by });
-                    out.of_senders(set, &member.intent);
+                    out.of_senders(set, &member.intent, composed);
                 }
             }
             out.switched.extend(zone.switched.iter().map(|s| (s.name.clone(), s.rtype, composed.party(&s.origin))));
@@ -83,12 +85,18 @@ pub(super) fn built(written: &Written, catalogue: &Catalogue) -> Result<Built, B
 }
 
 impl Built {
-    fn of_senders(&mut self, set: &RrSet, intent: &Intent) {
+    fn of_senders(&mut self, set: &RrSet, intent: &Intent, composed: &Composed) {
         let Intent::Spf { terms, .. } = intent else { return };
-        let brought = terms.iter().filter(|(_, origins)| origins.iter().any(|o| o.party > 0 && !o.by_hand));
-        let brought: Vec<String> = brought.map(|(raw, _)| raw.clone()).collect();
+        let brought: Vec<(String, Text)> = terms
+            .iter()
+            .filter_map(|(raw, origins)| {
+                let by = origins.iter().find(|o| o.party > 0 && !o.by_hand)?;
+                Some((raw.clone(), composed.party(by)))
+            })
+            .collect();
         if !brought.is_empty() {
-            self.of_senders.insert(set.name.clone(), brought);
+            self.of_senders.insert(set.name.clone(), brought.iter().map(|(raw, _)| raw.clone()).collect());
+            self.bringers.insert(set.name.clone(), brought);
         }
     }
 }
@@ -127,13 +135,18 @@ pub(super) fn compare(zone: &Zone<'_>, built: &Built) -> Vec<Difference> {
     let missing: Vec<usize> = (0..zone.records.len()).filter(|at| !seen.contains(at)).collect();
     let mut paired: BTreeSet<usize> = BTreeSet::new();
     for made in added {
-        let theirs = missing.iter().copied().filter(|at| !paired.contains(at)).find(|at| is_same_thing(zone.record(*at), &made.record));
+        let theirs = missing
+            .iter()
+            .copied()
+            .filter(|at| !paired.contains(at))
+            .find(|at| is_same_thing(zone.record(*at), &made.record));
         let Some(at) = theirs else {
             out.push(Difference::Added(made.record.clone(), made.by.clone()));
             continue;
         };
         paired.insert(at);
-        let (old, new) = (zone.record(at).map(|r| r.rdata.txt_joined()).unwrap_or_default(), made.record.rdata.txt_joined());
+        let (old, new) =
+            (zone.record(at).map(|r| r.rdata.txt_joined()).unwrap_or_default(), made.record.rdata.txt_joined());
         if ttl_differs(zone, at, made.record.ttl) {
             out.push(Difference::Ttl(at, made.record.ttl));
         }
@@ -145,7 +158,9 @@ pub(super) fn compare(zone: &Zone<'_>, built: &Built) -> Vec<Difference> {
     }
     out.extend(missing.into_iter().filter(|at| !paired.contains(at)).map(Difference::Missing));
     out.sort_by_key(|d| match d {
-        Difference::Spelled(at, _) | Difference::Changed(at, ..) | Difference::Missing(at) | Difference::Ttl(at, _) => *at,
+        Difference::Spelled(at, _) | Difference::Changed(at, ..) | Difference::Missing(at) | Difference::Ttl(at, _) => {
+            *at
+        }
         Difference::Added(..) => usize::MAX,
     });
     out
@@ -156,13 +171,19 @@ fn ttl_differs(zone: &Zone<'_>, at: usize, built: u32) -> bool {
     let Some(record) = zone.record(at) else { return false };
     let own = zone.found.get(at).filter(|f| f.has_ttl).map(|f| f.record.ttl);
     let Some(own) = own.filter(|own| *own != built) else { return false };
-    let lowest = zone.of(&record.name, record.rtype).filter_map(|at| zone.found.get(at).filter(|f| f.has_ttl)).map(|f| f.record.ttl).min();
+    let lowest = zone
+        .of(&record.name, record.rtype)
+        .filter_map(|at| zone.found.get(at).filter(|f| f.has_ttl))
+        .map(|f| f.record.ttl)
+        .min();
     lowest.unwrap_or(own) != built
 }
 
 /// Whether two TXT are the same thing at the same place, such as the one SPF record of a name.
 fn is_same_thing(found: Option<&Record>, made: &Record) -> bool {
-    let Some(found) = found.filter(|f| f.rtype == Rtype::TXT && made.rtype == Rtype::TXT && f.name == made.name) else { return false };
+    let Some(found) = found.filter(|f| f.rtype == Rtype::TXT && made.rtype == Rtype::TXT && f.name == made.name) else {
+        return false;
+    };
     kind(&found.rdata.txt_joined(), &found.name) == kind(&made.rdata.txt_joined(), &made.name)
 }
 
@@ -193,10 +214,14 @@ pub(super) fn same_meaning(old: &[u8], new: &[u8], name: &Name) -> bool {
         ("dmarc", "dmarc") => {
             let (old, new) = (dmarc::parse(old).0, dmarc::parse(new).0);
             // `pct` has an effect at receivers that do not know RFC 9989 yet.
-            let pct = |r: &dmarc::Record| r.tags.find(b"pct").map_or_else(|| b"100".to_vec(), |t| r.tags.value(t).to_vec());
-            old.dmarc == new.dmarc && pct(&old) == pct(&new)
+            let pct =
+                |r: &dmarc::Record| r.tags.find(b"pct").map_or_else(|| b"100".to_vec(), |t| r.tags.value(t).to_vec());
+            old.dmarc.print() == new.dmarc.print() && pct(&old) == pct(&new)
         }
-        ("tls-rpt", "tls-rpt") => tls_rpt::parse(old).0.rua == tls_rpt::parse(new).0.rua,
+        ("tls-rpt", "tls-rpt") => {
+            let uris = |text: &[u8]| tls_rpt::parse(text).0.rua.into_iter().map(|u| u.uri).collect::<Vec<_>>();
+            uris(old) == uris(new)
+        }
         ("bimi", "bimi") => bimi::parse(old).0.bimi == bimi::parse(new).0.bimi,
         ("dkim", "dkim") => tags(old) == tags(new),
         _ => false,
@@ -209,23 +234,31 @@ fn tags(text: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
     let plain = |octets: &[u8]| octets.iter().copied().filter(|o| !o.is_ascii_whitespace()).collect::<Vec<u8>>();
     let read = list.tags().iter().map(|t| (plain(list.name(t)), plain(list.value(t))));
     // What a key has by default says nothing (RFC 6376 §3.6.1).
-    read.filter(|(name, value)| !matches!((name.as_slice(), value.as_slice()), (b"v", b"DKIM1") | (b"k", b"rsa"))).collect()
+    read.filter(|(name, value)| !matches!((name.as_slice(), value.as_slice()), (b"v", b"DKIM1") | (b"k", b"rsa")))
+        .collect()
 }
 
 /// Whether two SPF records give every address the same result: the same terms, in the same order unless no order matters.
 fn same_spf(old: &[u8], new: &[u8], name: &Name) -> bool {
     let plain = name.display_without_dot().to_string();
     let (old, new) = (spf::Record::parse(old), spf::Record::parse(new));
-    if !old.problems().is_empty() || !new.problems().is_empty() || old.terms_after_all().next().is_some() || new.terms_after_all().next().is_some() {
+    if !old.problems().is_empty()
+        || !new.problems().is_empty()
+        || old.terms_after_all().next().is_some()
+        || new.terms_after_all().next().is_some()
+    {
         return false;
     }
-    let terms = |r: &spf::Record| -> Vec<String> { r.terms().iter().map(|t| t.normal(&plain).as_str().to_owned()).collect() };
+    let terms =
+        |r: &spf::Record| -> Vec<String> { r.terms().iter().map(|t| t.normal(&plain).as_str().to_owned()).collect() };
     let (mut a, mut b) = (terms(&old), terms(&new));
     if a == b {
         return true;
     }
     let passes = |r: &spf::Record| {
-        r.terms().iter().all(|t| !t.kind.is_modifier() && (t.kind == spf::TermKind::All || t.qualifier == spf::Qualifier::Pass))
+        r.terms()
+            .iter()
+            .all(|t| !t.kind.is_modifier() && (t.kind == spf::TermKind::All || t.qualifier == spf::Qualifier::Pass))
     };
     a.sort();
     b.sort();

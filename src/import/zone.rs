@@ -22,7 +22,11 @@ const SIGNED: [Rtype; 9] = [
 type Key = (Name, Rtype, Vec<u8>);
 
 fn key(record: &Record) -> Key {
-    let data = if record.rtype.is_text() { record.rdata.txt_joined() } else { record.rdata.to_lowercase(record.rtype).octets().to_vec() };
+    let data = if record.rtype.is_text() {
+        record.rdata.txt_joined()
+    } else {
+        record.rdata.to_lowercase(record.rtype).octets().to_vec()
+    };
     (record.name.clone(), record.rtype, data)
 }
 

@@ -5,7 +5,7 @@ pub mod choose;
 mod propose;
 mod text;
 
-pub(crate) use propose::{told, words};
 pub use propose::{Open, Proposal, SeenSender, propose};
-pub(crate) use text::{head, limits, paragraph, to_know, top, who_sends};
+pub(crate) use propose::{told, words};
 pub use text::{Company, NewSite, Service, blanks, write};
+pub(crate) use text::{head, limits, paragraph, to_know, top, who_sends};
