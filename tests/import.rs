@@ -373,7 +373,12 @@ fn the_story_is_understood() {
 
 /// Runs the program in a folder.
 fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_zoneplan")).args(args).current_dir(folder).env_clear().output().unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_zoneplan"))
+        .args(args)
+        .current_dir(folder)
+        .env_clear()
+        .output()
+        .unwrap();
     let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
@@ -392,7 +397,8 @@ fn with_key(domain: &str) -> String {
 fn keys_go_into_files_and_nothing_is_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("example.com.zone"), with_key("example.com")).unwrap();
-    let (code, stdout, stderr) = run(folder.path(), &["import", "example.com.zone", "--registrar", "other", "-o", "site.toml"]);
+    let (code, stdout, stderr) =
+        run(folder.path(), &["import", "example.com.zone", "--registrar", "other", "-o", "site.toml"]);
     assert_eq!((code, stdout.as_str()), (Some(0), ""), "{stderr}");
     let site = fs::read_to_string(folder.path().join("site.toml")).unwrap();
     assert!(site.contains("\ndkim-key-file = \"keys/xserver-default.txt\"\n"), "{site}");
@@ -401,7 +407,8 @@ fn keys_go_into_files_and_nothing_is_overwritten() {
     assert_eq!(code, Some(0), "{stderr}");
     assert!(zone.contains("default._domainkey"), "{zone}");
     fs::write(folder.path().join("site.toml"), "mine").unwrap();
-    let (code, _, stderr) = run(folder.path(), &["import", "example.com.zone", "--registrar", "other", "-o", "site.toml"]);
+    let (code, _, stderr) =
+        run(folder.path(), &["import", "example.com.zone", "--registrar", "other", "-o", "site.toml"]);
     assert_eq!(code, Some(2));
     assert!(stderr.contains("already"), "{stderr}");
     assert_eq!(fs::read_to_string(folder.path().join("site.toml")).unwrap(), "mine");

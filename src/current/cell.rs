@@ -141,6 +141,9 @@ pub(super) fn ttl(cell: &str) -> Option<Option<u32>> {
     Ttl::parse_zone(&units).ok().map(|ttl| Some(ttl.seconds()))
 }
 
+/// How people write that a box is empty.
+const EMPTY: [&str; 6] = ["(空白)", "(空)", "(空欄)", "(なし)", "(blank)", "(empty)"];
+
 /// An owner: `@`, nothing, `www`, the whole name, with or without its final dot.
 pub(super) fn owner(cell: &str, apex: &Name) -> Result<Name, Text> {
     let plain = half(cell);
@@ -151,7 +154,7 @@ pub(super) fn owner(cell: &str, apex: &Name) -> Result<Name, Text> {
         }
         _ => plain,
     };
-    if is_blank(&joined) {
+    if is_blank(&joined) || EMPTY.contains(&joined.as_ref()) {
         return Ok(apex.clone());
     }
     crate::site::owner(joined.trim_start_matches('.'), apex)
@@ -160,7 +163,7 @@ pub(super) fn owner(cell: &str, apex: &Name) -> Result<Name, Text> {
 /// Whether a cell could be an owner: no number, no address, no text.
 pub(super) fn looks_like_owner(cell: &str) -> bool {
     let plain = half(cell);
-    if plain.is_empty() || plain == "@" {
+    if plain.is_empty() || plain == "@" || EMPTY.contains(&plain.as_ref()) {
         return true;
     }
     let digits = plain.bytes().all(|b| b.is_ascii_digit() || b == b'.');
@@ -378,6 +381,7 @@ mod tests {
             ("@", "example.com."),
             ("＠", "example.com."),
             ("-", "example.com."),
+            ("（空白）", "example.com."),
             ("www", "www.example.com."),
             ("www.example.com", "www.example.com."),
             ("www.example.com.", "www.example.com."),

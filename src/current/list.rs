@@ -317,22 +317,22 @@ fn place(mut columns: Columns, sample: &[&Row<'_>], apex: &Name, labels: &Labels
         let own = |column: Option<usize>| column.map_or_else(|| open.clone(), |c| vec![c]);
         let mut best: Option<(usize, Columns)> = None;
         for value in own(columns.value).into_iter().filter(|c| !blank(*c)) {
-            let hosts = own(columns.host).into_iter().filter(|c| *c != value).map(Some);
-            for host in hosts.chain(columns.host.is_none().then_some(None)) {
-                let owners = |h: usize| {
-                    sample
-                        .iter()
-                        .all(|r| r.text(Some(h)).is_none_or(|t| cell::is_blank(t) || cell::looks_like_owner(t)))
-                };
-                if host.is_some_and(|h| columns.host.is_none() && (blank(h) || !owners(h))) {
-                    continue;
-                }
+            let owners = |h: &usize| {
+                sample.iter().all(|r| r.text(Some(*h)).is_none_or(|t| cell::is_blank(t) || cell::looks_like_owner(t)))
+            };
+            let hosts: Vec<usize> = own(columns.host).into_iter().filter(|c| *c != value).collect();
+            let named = hosts.iter().copied().filter(|h| columns.host.is_some() || (!blank(*h) && owners(h)));
+            let named: Vec<usize> = named.collect();
+            // An empty column is that of the domain itself, if no other can be the hosts'.
+            let hosts =
+                if named.is_empty() { hosts.into_iter().filter(|h| blank(*h)).take(1).collect() } else { named };
+            for host in hosts {
+                let host = Some(host);
                 let tried = Columns { host, value: Some(value), ..columns };
                 let tried = numbers(tried, sample, width, labels);
                 let score = sample.iter().filter(|r| record(r, &tried, apex, labels, &mut Vec::new()).is_ok()).count();
-                // A column of names says more than none; what stands further left is the host.
-                let score = score * 2 + usize::from(host.is_some() && score > 0);
-                if best.as_ref().is_none_or(|(b, at)| score > *b || (score == *b && host.is_some() && host < at.host)) {
+                // What stands further left is the host.
+                if best.as_ref().is_none_or(|(b, at)| score > *b || (score == *b && host < at.host)) {
                     best = Some((score, tried));
                 }
             }

@@ -218,6 +218,9 @@ fn own_ttl(chosen: &Chosen<'_>, zone: &Zone<'_>) -> Option<u32> {
     ttls.all(|ttl| ttl == Some(first)).then_some(first)
 }
 
+/// SPF terms by the name at which they stand.
+type Terms = BTreeMap<Name, BTreeSet<String>>;
+
 /// Where each sender's SPF terms stand in the zone, and with which `spf` they would go there.
 fn place_spf(catalogue: &Catalogue, zone: &Zone<'_>, chosen: &mut [Chosen<'_>]) {
     let plain = zone.apex.display_without_dot().to_string();
@@ -228,7 +231,7 @@ fn place_spf(catalogue: &Catalogue, zone: &Zone<'_>, chosen: &mut [Chosen<'_>]) 
         let choices = [None, Some(SpfChoice::From), Some(SpfChoice::ReturnPath), Some(SpfChoice::Omit)];
         // Where it is needed or asked for, that it is not there is to be told, not to be kept.
         let needed = matches!(one.sender.spf.needed, SpfNeeded::Yes | SpfNeeded::Subdomain | SpfNeeded::VendorAsks);
-        let mut tried: Vec<(Option<SpfChoice>, BTreeMap<Name, BTreeSet<String>>)> = Vec::new();
+        let mut tried: Vec<(Option<SpfChoice>, Terms)> = Vec::new();
         for choice in choices.into_iter().filter(|c| !needed || *c != Some(SpfChoice::Omit)) {
             let draft = text::draft(one, subdomain.as_deref());
             let draft = crate::site::draft::Draft { spf: choice, ..draft };
@@ -244,7 +247,7 @@ fn place_spf(catalogue: &Catalogue, zone: &Zone<'_>, chosen: &mut [Chosen<'_>]) 
         }
         let names: BTreeSet<&Name> = tried.iter().flat_map(|(_, at)| at.keys()).chain([&one.from]).collect();
         let own: BTreeSet<&String> = tried.iter().flat_map(|(_, at)| at.values().flatten()).collect();
-        let cost = |at: &BTreeMap<Name, BTreeSet<String>>| {
+        let cost = |at: &Terms| {
             let of = |name: &&Name| {
                 let domain = name.display_without_dot().to_string();
                 let there: BTreeSet<String> =
@@ -258,13 +261,13 @@ fn place_spf(catalogue: &Catalogue, zone: &Zone<'_>, chosen: &mut [Chosen<'_>]) 
             names.iter().map(of).sum::<usize>()
         };
         // To say where terms go, some of them must be there.
-        let finds = |at: &BTreeMap<Name, BTreeSet<String>>| {
+        let finds = |at: &Terms| {
             at.iter().any(|(name, terms)| {
                 let domain = name.display_without_dot().to_string();
                 zone.spf_at(name).is_some_and(|(_, r)| normal_terms(r.text(), &domain).any(|t| terms.contains(&t)))
             })
         };
-        let may = |(choice, at): &&(Option<SpfChoice>, BTreeMap<Name, BTreeSet<String>>)| match choice {
+        let may = |(choice, at): &&(Option<SpfChoice>, Terms)| match choice {
             None | Some(SpfChoice::Omit) => true,
             Some(_) => finds(at),
         };
@@ -353,8 +356,10 @@ impl Work<'_, '_> {
             self.chosen.iter().enumerate().filter(|(i, _)| !state.dropped.contains(i)).collect();
         let froms: BTreeSet<Name> = senders.iter().map(|(_, c)| c.from.clone()).collect();
         let sections = sections::sections(self.zone, &state.of_senders, &froms, &state.hand, &state.own_all);
-        let of_senders = senders.iter().flat_map(|(_, c)| c.records.iter().copied().chain(c.keys.iter().map(|(_, at)| *at)));
-        let covered: BTreeSet<usize> = of_senders.chain(sections.all().flat_map(|s| s.records.iter().copied())).collect();
+        let of_senders =
+            senders.iter().flat_map(|(_, c)| c.records.iter().copied().chain(c.keys.iter().map(|(_, at)| *at)));
+        let covered: BTreeSet<usize> =
+            of_senders.chain(sections.all().flat_map(|s| s.records.iter().copied())).collect();
         let all = 0..self.zone.records.len();
         state.by_hand = all.filter(|at| !covered.contains(at) || state.hand.contains(at)).collect();
         let kept_keys = state.hand.union(&state.switched).copied().collect();
@@ -385,7 +390,8 @@ impl Work<'_, '_> {
                 Part::Top => {}
                 Part::Sender(number) => {
                     // A key that cannot be read is the likeliest reason.
-                    let keys: Vec<usize> = self.chosen.get(number).into_iter().flat_map(|c| &c.keys).map(|(_, at)| *at).collect();
+                    let keys: Vec<usize> =
+                        self.chosen.get(number).into_iter().flat_map(|c| &c.keys).map(|(_, at)| *at).collect();
                     if keys.iter().all(|at| state.hand.contains(at)) {
                         state.dropped.insert(number);
                     }
@@ -503,6 +509,15 @@ impl Work<'_, '_> {
                 let (old, new) = (String::from_utf8_lossy(&old), String::from_utf8_lossy(new));
                 let change = spf::change(&old, &new, &name);
                 let finding = if spf::is_spf(new.as_bytes()) && !change.added.is_empty() {
+                    // Whose the added terms are, which need not be who has the first one.
+                    let brought = self.zone.record(*at).and_then(|r| built.bringers.get(&r.name));
+                    let mut whose: Vec<Text> = Vec::new();
+                    for (_, by) in brought.into_iter().flatten().filter(|(raw, _)| change.added.contains(raw)) {
+                        if !whose.contains(by) {
+                            whose.push(by.clone());
+                        }
+                    }
+                    let by = if whose.is_empty() { by.clone() } else { crate::report::join(&whose) };
                     let added = excerpt(&change.added.join(" "), 120);
                     Finding::warning(
                         "import-differs",
@@ -520,14 +535,17 @@ impl Work<'_, '_> {
             Difference::Missing(at) => {
                 let (name, rtype) = found(*at);
                 let record = self.zone.record(*at);
-                let lost = built.lost.iter().find(|(l, _)| record.is_some_and(|r| r.same_data(l))).map(|(_, why)| why.clone());
+                let lost =
+                    built.lost.iter().find(|(l, _)| record.is_some_and(|r| r.same_data(l))).map(|(_, why)| why.clone());
                 if let (None, Some(by)) = (&lost, self.switch(*at, built)) {
                     return Finding::advice("import-differs", say!(en: "the {rtype} of {name} is not typed: {by} makes it itself by a switch", ja: "{name} の {rtype} は入力しません。{by}の設定で自動で作られます"; by = by))
                         .at_opt(self.span(*at), Text::default())
                         .about(name, rtype.to_string());
                 }
                 let why = match lost {
-                    _ if state.refused.contains(at) => say!(en: "site.toml has no form for it", ja: "site.toml に書けません"),
+                    _ if state.refused.contains(at) => {
+                        say!(en: "site.toml has no form for it", ja: "site.toml に書けません")
+                    }
                     Some(why) => why,
                     None => say!(en: "another record stands in its place", ja: "別のレコードに置き換わります"),
                 };

@@ -100,7 +100,8 @@ pub(super) fn sections(
     for name in own_all {
         let all = zone.spf_at(name).and_then(|(_, r)| r.all()).map(|t| t.raw.to_ascii_lowercase());
         if let Some(all) = all.filter(|a| words::CLOSING.contains(&a.as_str()) && is_plain(name, zone)) {
-            out.names.entry(name.clone()).or_default().spf = Some(Section { lines: vec![("all", string(&all))], records: Vec::new() });
+            out.names.entry(name.clone()).or_default().spf =
+                Some(Section { lines: vec![("all", string(&all))], records: Vec::new() });
         }
     }
     no_mail(zone, hand, froms, &mut out);

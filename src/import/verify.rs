@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build::{Overrides, build};
 use crate::catalogue::Catalogue;
-use crate::compose::{Intent, RrSet};
+use crate::compose::{Composed, Intent, RrSet};
 use crate::mail::tags::TagList;
 use crate::mail::{bimi, dkim, dmarc, spf, tls_rpt};
 use crate::report::{Severity, Text};
@@ -28,6 +28,8 @@ pub(super) struct Built {
     pub(super) made: Vec<Made>,
     /// SPF terms that senders bring, by name.
     pub(super) of_senders: BTreeMap<Name, Vec<String>>,
+    /// Who brings each of them.
+    pub(super) bringers: BTreeMap<Name, Vec<(String, Text)>>,
     /// Names and types that a switch of the sender's own panel makes.
     pub(super) switched: Vec<(Name, Rtype, Text)>,
     /// Records that lost a conflict, with the reason.
@@ -60,7 +62,7 @@ pub(super) fn built(written: &Written, catalogue: &Catalogue) -> Result<Built, B
                 for member in &set.members {
                     let by = composed.first_party(member);
                     out.made.push(Made { record: set.record(member), by });
-                    out.of_senders(set, &member.intent);
+                    out.of_senders(set, &member.intent, composed);
                 }
             }
             out.switched.extend(zone.switched.iter().map(|s| (s.name.clone(), s.rtype, composed.party(&s.origin))));
@@ -83,12 +85,18 @@ pub(super) fn built(written: &Written, catalogue: &Catalogue) -> Result<Built, B
 }
 
 impl Built {
-    fn of_senders(&mut self, set: &RrSet, intent: &Intent) {
+    fn of_senders(&mut self, set: &RrSet, intent: &Intent, composed: &Composed) {
         let Intent::Spf { terms, .. } = intent else { return };
-        let brought = terms.iter().filter(|(_, origins)| origins.iter().any(|o| o.party > 0 && !o.by_hand));
-        let brought: Vec<String> = brought.map(|(raw, _)| raw.clone()).collect();
+        let brought: Vec<(String, Text)> = terms
+            .iter()
+            .filter_map(|(raw, origins)| {
+                let by = origins.iter().find(|o| o.party > 0 && !o.by_hand)?;
+                Some((raw.clone(), composed.party(by)))
+            })
+            .collect();
         if !brought.is_empty() {
-            self.of_senders.insert(set.name.clone(), brought);
+            self.of_senders.insert(set.name.clone(), brought.iter().map(|(raw, _)| raw.clone()).collect());
+            self.bringers.insert(set.name.clone(), brought);
         }
     }
 }
@@ -208,9 +216,12 @@ pub(super) fn same_meaning(old: &[u8], new: &[u8], name: &Name) -> bool {
             // `pct` has an effect at receivers that do not know RFC 9989 yet.
             let pct =
                 |r: &dmarc::Record| r.tags.find(b"pct").map_or_else(|| b"100".to_vec(), |t| r.tags.value(t).to_vec());
-            old.dmarc == new.dmarc && pct(&old) == pct(&new)
+            old.dmarc.print() == new.dmarc.print() && pct(&old) == pct(&new)
         }
-        ("tls-rpt", "tls-rpt") => tls_rpt::parse(old).0.rua == tls_rpt::parse(new).0.rua,
+        ("tls-rpt", "tls-rpt") => {
+            let uris = |text: &[u8]| tls_rpt::parse(text).0.rua.into_iter().map(|u| u.uri).collect::<Vec<_>>();
+            uris(old) == uris(new)
+        }
         ("bimi", "bimi") => bimi::parse(old).0.bimi == bimi::parse(new).0.bimi,
         ("dkim", "dkim") => tags(old) == tags(new),
         _ => false,

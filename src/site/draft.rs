@@ -16,8 +16,6 @@ use crate::zone::Ttl;
 /// What is known of a sender when its table is written.
 #[derive(Clone, Debug, Default)]
 pub struct Draft<'a> {
-    /// The key `id`, to tell two accounts of one service apart.
-    pub id: Option<&'a str>,
     /// The From domain below the site's, where it is not the site's own.
     pub subdomain: Option<&'a str>,
     /// What the site uses of it; empty = send.
@@ -118,9 +116,6 @@ pub fn sender_table(sender: &Sender, draft: &Draft<'_>, engine: &Engine, lang: L
         if same { writeln!(out, "provider = {provider}") } else { writeln!(out, "provider = {provider:<24} # {name}") };
     for remark in &draft.remarks {
         comment(&mut out, remark.get(lang));
-    }
-    if let Some(id) = draft.id {
-        let _ = writeln!(out, "id = {}", quoted(id));
     }
     if let Some(subdomain) = draft.subdomain {
         let _ = writeln!(out, "subdomain = {}", quoted(subdomain));
