@@ -9,7 +9,7 @@ use crate::site::Files;
 use crate::zone::{Coverage, Current, Found, MasterFile, MasterRecord, Name, Record, Rtype};
 
 /// The largest file of a zone as it is that is read, octets.
-const LIMIT_CURRENT_FILE: u64 = 16 * 1024 * 1024;
+const LIMIT_CURRENT_FILE: u64 = 256 * 1024 * 1024;
 
 /// Faults of such a file that are told one by one.
 const FAULTS_TOLD: usize = 10;

@@ -129,7 +129,8 @@ struct StepJson {
 /// How a step is seen from outside.
 #[derive(Serialize)]
 struct CheckJson {
-    command: String,
+    /// `null` where it is not seen by a look-up.
+    command: Option<String>,
     expect: TextJson,
 }
 

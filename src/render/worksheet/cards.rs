@@ -168,10 +168,7 @@ impl Desk<'_, '_> {
             task: task(step),
             number: None,
             title: self.title(step),
-            panel: Some(match step.action {
-                Action::Start { .. } => self.who(step.party),
-                _ => panel(step.zone),
-            }),
+            panel: Some(panel_of(self.input, step)),
             risk: risk(step),
             blocks,
         }
