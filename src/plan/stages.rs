@@ -159,6 +159,8 @@ fn spread<'a>(
     let kind = match &step.action {
         Action::Replace { .. } if step.phase == Phase::Policy => StageKind::Policy(0),
         _ if step.phase == Phase::Policy && !matches!(step.action, Action::Remove) => StageKind::Policy(0),
+        // A new policy of MTA-STS is known before the mail moves (RFC 8461 §8.1).
+        Action::Replace { .. } if step.then.iter().any(|r| Part::of(r) == Part::MtaSts) => StageKind::Add,
         Action::Replace { .. } if known => StageKind::Switch,
         // A zone cut hides what stood below it.
         _ if step.phase == Phase::Delegation => StageKind::Switch,

@@ -1,6 +1,6 @@
 //! What a step, and what changes, says: the same words for every format.
 
-use crate::plan::{Action, Difference, Outside, Part, Piece, Step, differences, is_key_owner, pieces};
+use crate::plan::{Action, Difference, Outside, Part, Phase, Piece, Step, differences, is_key_owner, pieces};
 use crate::report::Text;
 use crate::say;
 use crate::zone::{Name, Record, Rtype};
@@ -75,7 +75,7 @@ pub(super) fn step(plan: &PlanInput<'_, '_>, step: &Step<'_>) -> Telling {
         Action::Find { find } => warnings.push(say!(en: "its value is not known yet: {find}", ja: "値がまだありません: {find}"; find = find)),
         Action::Decide => warnings.push(say!(en: "the form does not take it; choose a way (zoneplan build says which)", ja: "この画面には入りません。方法を決めてください（zoneplan build に出ます）")),
         Action::Remove if step.rtype == Rtype::MX => warnings.push(say!(en: "the old server goes on receiving for at least 5 days: others still send to it", ja: "古いサーバーは、あと 5 日以上受信を続けます（まだそこに届くメールがあります）")),
-        Action::Remove if matches!(step.rtype, Rtype::A | Rtype::AAAA | Rtype::CNAME) && !is_key_owner(&step.name) => warnings.push(say!(en: "ask first: does a certificate, a mail program or a part of the web site still need it?", ja: "先に確かめます: SSL 証明書の更新・メールソフト・Web サイトの一部で、まだ使っていませんか")),
+        Action::Remove if matches!(step.rtype, Rtype::A | Rtype::AAAA | Rtype::CNAME) && !is_key_owner(&step.name) && step.phase != Phase::Keyzone => warnings.push(say!(en: "ask first: does a certificate, a mail program or a part of the web site still need it?", ja: "先に確かめます: SSL 証明書の更新・メールソフト・Web サイトの一部で、まだ使っていませんか")),
         Action::Outside(Outside::SwitchServers { to }) => {
             let list = to.iter().map(plain).collect::<Vec<_>>().join(" ");
             warnings.push(if to.is_empty() {

@@ -587,7 +587,7 @@ impl Desk<'_, '_> {
                 content: row.rdata.present(row.rtype),
             });
         }
-        if matches!(step.rtype, Rtype::A | Rtype::AAAA | Rtype::CNAME) {
+        if matches!(step.rtype, Rtype::A | Rtype::AAAA | Rtype::CNAME) && step.phase == Phase::Hosts {
             for (key, text) in [
                 (
                     "certificate",
