@@ -19,6 +19,9 @@ const MANY: usize = 10;
 /// The share of changed and removed records, in percent, above which somebody has to say that it is meant.
 const SHARE: usize = 30;
 
+/// Rows of one set that are told one by one.
+const ROWS_TOLD: usize = 10;
+
 /// What stops a plan.
 #[derive(Clone, Debug)]
 pub struct Stop {
@@ -119,8 +122,16 @@ fn undecided(question: &Question<'_>, catalogue: Option<&Catalogue>, out: &mut V
             let left =
                 |r: &Record| question.left.is_some_and(|l| r.target().is_some_and(|t| t.is_subdomain_of(&l.suffix)));
             let open = |f: &&&Found| !takes(question.remove, &f.record) && !left(&f.record);
-            for found in difference.extra.iter().filter(open) {
+            for found in difference.extra.iter().filter(open).take(ROWS_TOLD) {
                 out.push(undecided_row(&difference, found, origin, catalogue));
+            }
+            let more = difference.extra.iter().filter(open).count().saturating_sub(ROWS_TOLD);
+            if more > 0 {
+                let (name, rtype) = (plain(&difference.name), difference.rtype);
+                out.push(
+                    Finding::warning("plan-would-drop", say!(en: "{name} has {more} more {rtype} records now that site.toml does not", ja: "{name} のいまの {rtype} のうち、ほかに {more} 件が site.toml にありません"))
+                        .about(name, rtype.to_string()),
+                );
             }
         }
     }

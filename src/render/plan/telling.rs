@@ -1,6 +1,8 @@
 //! What a step, and what changes, says: the same words for every format.
 
-use crate::plan::{Action, Difference, Outside, Part, Phase, Piece, Step, differences, is_key_owner, pieces};
+use std::collections::HashSet;
+
+use crate::plan::{Action, Difference, Outside, Part, Phase, Piece, Step, differences, is_key_owner, kept, pieces};
 use crate::report::Text;
 use crate::say;
 use crate::zone::{Name, Record, Rtype};
@@ -172,6 +174,27 @@ fn back(step: &Step<'_>) -> Option<Text> {
         _ if step.then.is_empty() => say!(en: "add the row again", ja: "もう一度足す"),
         _ => say!(en: "enter the old row (-) again", ja: "前の行（-）に戻す"),
     })
+}
+
+/// What is there, not managed, and not touched by any step: how many rows, and the first of them.
+pub(super) fn stays<'a>(plan: &PlanInput<'_, 'a>, most: usize) -> (usize, Vec<&'a Record>) {
+    let Some(current) = plan.question.current else { return (0, Vec::new()) };
+    let gone: Vec<&Record> = plan.plan.steps().flat_map(|s| &s.now).collect();
+    // Most rows of a large zone are told from those by one look.
+    let names: HashSet<&Name> = gone.iter().map(|r| &r.name).collect();
+    let mut shown = Vec::new();
+    let mut count = 0;
+    for found in kept(&plan.question.fitted.own, current) {
+        let record = &found.record;
+        if names.contains(&record.name) && gone.iter().any(|r| r.same_data(record)) {
+            continue;
+        }
+        count += 1;
+        if shown.len() < most {
+            shown.push(record);
+        }
+    }
+    (count, shown)
 }
 
 /// What differs in the zones that are known, set by set.

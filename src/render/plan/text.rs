@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::plan::{Wait, kept};
+use crate::plan::Wait;
 use crate::render::{Product, file_name};
 use crate::report::{Lang, Text, visible};
 use crate::say;
@@ -118,19 +118,8 @@ fn differences(plan: &PlanInput<'_, '_>, out: &mut Out) {
 
 /// What is there and stays.
 fn stays(plan: &PlanInput<'_, '_>, out: &mut Out) {
-    let Some(current) = plan.question.current else { return };
-    let gone: Vec<_> = plan.plan.steps().flat_map(|s| &s.now).collect();
-    let mut shown = Vec::new();
-    let mut n = 0usize;
-    for found in kept(&plan.question.fitted.own, current) {
-        if gone.iter().any(|r| r.same_data(&found.record)) {
-            continue;
-        }
-        n += 1;
-        if shown.len() < SHOWN {
-            shown.push(row(&found.record));
-        }
-    }
+    let (n, rows) = telling::stays(plan, SHOWN);
+    let shown: Vec<String> = rows.into_iter().map(row).collect();
     if n == 0 {
         return;
     }
