@@ -22,6 +22,15 @@ const CLICK: i64 = 60;
 /// Mail is tried again for five days.
 const QUEUE: i64 = 5 * 86_400;
 
+/// A name and type.
+type Place = (Name, Rtype);
+
+/// Answers over time: from when on, and which rows.
+type Versions = Vec<(i64, Vec<Record>)>;
+
+/// From and to, seconds.
+type Spans = Vec<(i64, i64)>;
+
 fn name(text: &str) -> Name {
     Name::parse_absolute(text).unwrap()
 }
@@ -114,7 +123,7 @@ fn script(plan: &Plan<'_>, question: &Question<'_>, senders: &[Sender], pause: O
 
 /// The answers about each name and type over time: from when on, and which rows.
 struct World {
-    history: BTreeMap<(Name, Rtype), Vec<(i64, Vec<Record>)>>,
+    history: BTreeMap<Place, Versions>,
     /// What stands outside the zones and never changes.
     outside: Vec<Record>,
     negative: i64,
@@ -126,7 +135,7 @@ struct World {
 impl World {
     fn new(zone: &[Record], outside: &[Record], negative: i64, script: &Script, senders: usize) -> Self {
         let mut rows: Vec<Record> = zone.to_vec();
-        let mut history: BTreeMap<(Name, Rtype), Vec<(i64, Vec<Record>)>> = BTreeMap::new();
+        let mut history: BTreeMap<Place, Versions> = BTreeMap::new();
         let mut places: Vec<(Name, Rtype)> = rows.iter().map(|r| (r.name.clone(), r.rtype)).collect();
         for (_, event) in &script.events {
             if let Event::Gone(r) | Event::Come(r) = event {
@@ -208,7 +217,7 @@ struct Resolver<'w> {
     world: &'w World,
     now: i64,
     /// Which answer, for each place asked, and how many there are.
-    wheels: RefCell<Vec<((Name, Rtype), usize, usize)>>,
+    wheels: RefCell<Vec<(Place, usize, usize)>>,
 }
 
 impl Resolver<'_> {
@@ -307,7 +316,7 @@ fn lost(world: &World, sender: &Sender, started: bool, now: i64) -> (bool, bool)
 }
 
 /// The times in which mail may be lost: of both checks, and of DKIM alone, each as spans between moments.
-fn losses(world: &World, sender: &Sender, at: usize) -> (Vec<(i64, i64)>, Vec<(i64, i64)>) {
+fn losses(world: &World, sender: &Sender, at: usize) -> (Spans, Spans) {
     let (mut both, mut alone) = (Vec::new(), Vec::new());
     let put = |list: &mut Vec<(i64, i64)>, from: i64, to: i64| match list.last_mut() {
         Some((_, end)) if *end == from => *end = to,
@@ -477,12 +486,12 @@ impl Case<'_> {
         let all: Vec<(Vec<Record>, Vec<Record>)> =
             self.plan(&self.zone(), |plan, _| plan.steps().map(|s| (s.now.clone(), s.then.clone())).collect());
         let mut zone = self.zone();
-        let goal = all.iter().fold(zone.clone(), |zone, step| applied(zone, step));
+        let goal = all.iter().fold(zone.clone(), applied);
         for step in &all {
             zone = applied(zone, step);
             let left: Vec<(Vec<Record>, Vec<Record>)> =
                 self.plan(&zone, |plan, _| plan.steps().map(|s| (s.now.clone(), s.then.clone())).collect());
-            let reached = left.iter().fold(zone.clone(), |zone, step| applied(zone, step));
+            let reached = left.iter().fold(zone.clone(), applied);
             assert_eq!(meaning(&reached), meaning(&goal));
         }
         assert_eq!(self.plan(&zone, |plan, _| plan.steps().count()), 0);
@@ -706,8 +715,8 @@ fn a_copy_gives_way_to_the_keyzone_with_the_window_that_is_announced() {
     let one_leg = Sender { envelope: "bounce.example.net", ..two.clone() };
     let mut windows = 0;
     let case = Case {
-        site: format!(
-            "domain = \"example.com\"\ngmail-per-day = 10\nregistrar = \"example-127\"\n[[sender]]\nprovider = \"makeshop\"\nselector = \"shop12\"\n[keyzone]\nsuffix = \"dkim.agency.example\"\nzone = \"agency.example\"\nregistrar = \"cloudflare\"\n"
+        site: String::from(
+            "domain = \"example.com\"\ngmail-per-day = 10\nregistrar = \"example-127\"\n[[sender]]\nprovider = \"makeshop\"\nselector = \"shop12\"\n[keyzone]\nsuffix = \"dkim.agency.example\"\nzone = \"agency.example\"\nregistrar = \"cloudflare\"\n",
         ),
         zone: format!(
             "@ TXT \"v=spf1 include:spf.makeshop.jp ~all\"\nshop12._domainkey TXT {}\n",

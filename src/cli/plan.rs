@@ -4,7 +4,9 @@ use std::path::Path;
 
 use crate::build::{Built, Overrides, build};
 use crate::catalogue::Catalogue;
-use crate::plan::{Adopted, Pick, Plan, Question, add_to_site, adopted, hold_back, judge, move_to, plan};
+use crate::plan::{
+    Adopted, Left, Pick, Plan, Question, add_to_site, adopted, differences, hold_back, judge, move_to, plan,
+};
 use crate::render::plan::{FORMATS, PlanFormat, PlanInput};
 use crate::render::{Input, Product};
 use crate::report::{Finding, Lang, NoteKind, Severity, Text, excerpt};
@@ -168,19 +170,22 @@ impl Job<'_> {
             out.findings.push(no_current());
             return out;
         }
-        let left = before.and_then(|b| b.fitted.keyzone.as_ref());
+        let section = before.and_then(|b| b.site.keyzone.as_ref());
+        let zone = section.map(|s| Left::composed(s.zone.as_ref().unwrap_or(&s.suffix).value.clone()));
+        let registrar = section.and_then(|s| self.catalogue.registrar(&s.registrar.as_ref()?.value));
+        let left = section.zip(zone.as_ref()).map(|(s, zone)| Left::new(s.suffix.value.clone(), zone, registrar));
         let question = Question {
             site: built.site,
             fitted: built.fitted,
             current: built.current,
             keyzone: built.keyzone,
-            left,
+            left: left.as_ref(),
             remove: &remove,
         };
         if self.args.leave_keyzone && left.is_none() {
             out.findings.push(Finding::advice(
                 "keyzone-none",
-                say!(en: "the site puts nothing into a keyzone", ja: "このサイトは鍵の置き場を使っていません"),
+                say!(en: "site.toml has no [keyzone]", ja: "site.toml に [keyzone] がありません"),
             ));
         }
         let moves = self.args.move_to.is_some();
@@ -199,7 +204,10 @@ impl Job<'_> {
                 out.findings.push(stop.finding);
             }
         }
-        out.differs = !plan.is_done(&question);
+        // What nobody has decided about differs too.
+        let zones = question.fitted.zones().filter_map(|z| Some((z, question.current_of(z)?)));
+        let mut different = zones.flat_map(|(zone, current)| differences(zone, current));
+        out.differs = !plan.is_done(&question) || different.any(|d| !d.is_none());
         if out.stopped {
             out.findings.push(Finding::advice(
                 "plan-stopped",

@@ -22,7 +22,7 @@ use dig::Answers;
 use labels::Labels;
 
 /// The largest file of a zone as it is that is read, octets.
-pub(crate) const LIMIT_CURRENT_FILE: u64 = 16 * 1024 * 1024;
+pub(crate) const LIMIT_CURRENT_FILE: u64 = 256 * 1024 * 1024;
 
 /// Faults of such a file that are told one by one.
 const FAULTS_TOLD: usize = 10;

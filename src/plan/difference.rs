@@ -129,7 +129,7 @@ pub fn differences<'c>(zone: &FittedZone<'_>, current: &'c Current) -> Vec<Diffe
                 .filter(|f| f.record.rtype == set.rtype && Part::of(&f.record) == part)
                 .collect();
             let is = |found: &&&Found| wanted.iter().any(|w| w.same_data(&found.record));
-            let (same, extra): (Vec<&Found>, Vec<&Found>) = there.iter().partition(|f| is(&f));
+            let (same, extra): (Vec<&Found>, Vec<&Found>) = there.iter().partition(is);
             // Texts of other people stand at the same name by right.
             let extra = if part == Part::Set && set.rtype.is_text() { Vec::new() } else { extra };
             let missing: Vec<Record> =

@@ -19,6 +19,9 @@ const MANY: usize = 10;
 /// The share of changed and removed records, in percent, above which somebody has to say that it is meant.
 const SHARE: usize = 30;
 
+/// Rows of one set that are told one by one.
+const ROWS_TOLD: usize = 10;
+
 /// What stops a plan.
 #[derive(Clone, Debug)]
 pub struct Stop {
@@ -112,8 +115,23 @@ fn undecided(question: &Question<'_>, catalogue: Option<&Catalogue>, out: &mut V
                 dropped_tags(&difference, out);
                 continue;
             }
-            for found in difference.extra.iter().filter(|f| !takes(question.remove, &f.record)) {
+            // A new policy of MTA-STS has a new id; that is what the record is for.
+            if difference.part == Part::MtaSts && difference.extra.len() == 1 && !difference.missing.is_empty() {
+                continue;
+            }
+            let left =
+                |r: &Record| question.left.is_some_and(|l| r.target().is_some_and(|t| t.is_subdomain_of(&l.suffix)));
+            let open = |f: &&&Found| !takes(question.remove, &f.record) && !left(&f.record);
+            for found in difference.extra.iter().filter(open).take(ROWS_TOLD) {
                 out.push(undecided_row(&difference, found, origin, catalogue));
+            }
+            let more = difference.extra.iter().filter(open).count().saturating_sub(ROWS_TOLD);
+            if more > 0 {
+                let (name, rtype) = (plain(&difference.name), difference.rtype);
+                out.push(
+                    Finding::warning("plan-would-drop", say!(en: "{name} has {more} more {rtype} records now that site.toml does not", ja: "{name} のいまの {rtype} のうち、ほかに {more} 件が site.toml にありません"))
+                        .about(name, rtype.to_string()),
+                );
             }
         }
     }
@@ -204,6 +222,13 @@ pub(super) fn plan_findings(question: &Question<'_>, plan: &mut Plan<'_>) {
         } else {
             finding
         });
+    }
+    if let Some(left) = question.left.filter(|_| question.keyzone.is_none()) {
+        let zone = plain(&left.zone.composed.origin);
+        out.push(
+            Finding::advice("plan-zone-unknown", say!(en: "what goes in {zone} is not known: nobody said how it is now", ja: "{zone} は、いまの内容が分からないため、消すものが分かりません"))
+                .next(say!(en: "give its zone file: --keyzone FILE", ja: "そのゾーンファイルを指定します: --keyzone FILE")),
+        );
     }
     plan.findings.append(&mut out);
 }
@@ -299,7 +324,9 @@ fn key_in_place(question: &Question<'_>, step: &Step<'_>, out: &mut Vec<Finding>
 
 /// A wait that is longer than an hour, with its reason.
 fn longest_wait(plan: &Plan<'_>, out: &mut Vec<Finding>) {
-    let longest = plan.stages.iter().filter_map(|s| s.after.as_ref()).max_by_key(|w| w.seconds);
+    // After the last stage nobody waits for anything.
+    let stages = plan.stages.iter().rev().skip(1).rev();
+    let longest = stages.filter_map(|s| s.after.as_ref()).max_by_key(|w| w.seconds);
     let Some(wait) = longest.filter(|w| w.seconds > 3600) else { return };
     let why = &wait.why;
     out.push(Finding::advice(

@@ -25,9 +25,44 @@ pub use steps::{Action, Outside, Phase, Step};
 pub use wait::{Wait, negative};
 pub use write_site::add_to_site;
 
-use crate::fit::{Fitted, FittedZone};
+use crate::catalogue::registrar::Registrar;
+use crate::compose::ComposedZone;
+use crate::fit::{Fitted, FittedZone, Limits};
 use crate::site::Site;
-use crate::zone::Current;
+use crate::zone::{Current, Name};
+
+/// A keyzone that the site leaves. Nothing of it is wanted any more; what the site has there is what its own zone leads to.
+#[derive(Clone, Debug)]
+pub struct Left<'a> {
+    /// What keyzone names end in.
+    pub suffix: Name,
+    /// The zone that holds them.
+    pub zone: FittedZone<'a>,
+}
+
+impl<'a> Left<'a> {
+    /// The zone itself, of which nothing is wanted.
+    #[must_use]
+    pub fn composed(zone: Name) -> ComposedZone {
+        ComposedZone {
+            origin: zone,
+            registrar: None,
+            rrsets: Vec::new(),
+            losers: Vec::new(),
+            blanks: Vec::new(),
+            switched: Vec::new(),
+            mta_sts_policy: None,
+            is_part: true,
+        }
+    }
+
+    /// The keyzone of these names, in that zone, edited in that company's panel.
+    #[must_use]
+    pub fn new(suffix: Name, composed: &'a ComposedZone, registrar: Option<&'a Registrar>) -> Self {
+        let limits = Limits::new(registrar, &[]);
+        Self { suffix, zone: FittedZone { composed, registrar, limits, records: Vec::new(), substitutions: &[] } }
+    }
+}
 
 /// What a plan is made of.
 #[derive(Clone, Copy)]
@@ -40,8 +75,8 @@ pub struct Question<'a> {
     pub current: Option<&'a Current>,
     /// The keyzone as it is, if it is known.
     pub keyzone: Option<&'a Current>,
-    /// The keyzone that the site leaves, with what it had there.
-    pub left: Option<&'a FittedZone<'a>>,
+    /// The keyzone that the site leaves.
+    pub left: Option<&'a Left<'a>>,
     /// Records that are to go.
     pub remove: &'a [Pick],
 }
@@ -52,7 +87,9 @@ impl<'a> Question<'a> {
     pub fn current_of(&self, zone: &FittedZone<'_>) -> Option<&'a Current> {
         if zone.composed.origin == self.fitted.own.composed.origin {
             self.current
-        } else if self.fitted.is_keyzone(zone) || self.left.is_some_and(|l| l.composed.origin == zone.composed.origin) {
+        } else if self.fitted.is_keyzone(zone)
+            || self.left.is_some_and(|l| l.zone.composed.origin == zone.composed.origin)
+        {
             self.keyzone
         } else {
             None

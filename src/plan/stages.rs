@@ -13,7 +13,7 @@ use crate::zone::{Name, Record, Rtype};
 use super::difference::{Part, is_key_owner};
 use super::steps::{Action, Phase, Step, bare, is_dmarc, is_spf, of_zone};
 use super::wait::{self, Wait};
-use super::{Question, judge, policy, spf_edit};
+use super::{Left, Question, judge, policy, spf_edit};
 
 /// What a stage is for, in the order in which they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,8 +115,8 @@ pub fn plan<'a>(question: &Question<'a>) -> Plan<'a> {
             spread(question, step, silent, &mut staged, &mut findings);
         }
     }
-    if let Some(zone) = question.left {
-        leave(question, zone, &mut staged);
+    if let Some(left) = question.left {
+        leave(question, left, &mut staged);
     }
     keep.sort_by_key(|s| s.phase);
     moves_of_mail(&mut staged);
@@ -159,6 +159,8 @@ fn spread<'a>(
     let kind = match &step.action {
         Action::Replace { .. } if step.phase == Phase::Policy => StageKind::Policy(0),
         _ if step.phase == Phase::Policy && !matches!(step.action, Action::Remove) => StageKind::Policy(0),
+        // A new policy of MTA-STS is known before the mail moves (RFC 8461 §8.1).
+        Action::Replace { .. } if step.then.iter().any(|r| Part::of(r) == Part::MtaSts) => StageKind::Add,
         Action::Replace { .. } if known => StageKind::Switch,
         // A zone cut hides what stood below it.
         _ if step.phase == Phase::Delegation => StageKind::Switch,
@@ -170,16 +172,17 @@ fn spread<'a>(
     out.push((kind, step));
 }
 
-/// What the site had in a keyzone that it leaves.
-fn leave<'a>(question: &Question<'a>, zone: &'a FittedZone<'a>, out: &mut Vec<(StageKind, Step<'a>)>) {
-    for (set, member, _) in zone.each() {
-        let record = set.record(member);
-        if question.keyzone.is_some_and(|c| !c.has(&record)) {
-            continue;
-        }
-        let mut step = bare(zone, Phase::Keyzone, &set.name, set.rtype, Action::Remove, 0);
-        step.now = vec![record];
-        out.push((StageKind::Remove, step));
+/// What the site has in a keyzone that it leaves: what its own zone leads to there.
+fn leave<'a>(question: &Question<'a>, left: &'a Left<'a>, staged: &mut Vec<(StageKind, Step<'a>)>) {
+    let (Some(current), Some(keyzone)) = (question.current, question.keyzone) else { return };
+    let targets = current.records().filter(|r| r.rtype == Rtype::CNAME).filter_map(Record::target);
+    let mut targets: Vec<Name> = targets.filter(|t| t.is_subdomain_of(&left.suffix)).collect();
+    targets.sort();
+    targets.dedup();
+    for record in targets.iter().flat_map(|t| keyzone.at(t)) {
+        let mut step = bare(&left.zone, Phase::Keyzone, &record.name, record.rtype, Action::Remove, 0);
+        step.now = vec![record.clone()];
+        staged.push((StageKind::Remove, step));
     }
 }
 

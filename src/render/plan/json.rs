@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::plan::{Action, Outside, Part, Piece, StageKind, Wait, kept};
+use crate::plan::{Action, Outside, Part, Piece, StageKind, Wait};
 use crate::render::{Product, file_name};
 use crate::report::json::{TextJson, escaped, text};
 use crate::zone::Record;
@@ -129,7 +129,8 @@ struct StepJson {
 /// How a step is seen from outside.
 #[derive(Serialize)]
 struct CheckJson {
-    command: String,
+    /// `null` where it is not seen by a look-up.
+    command: Option<String>,
     expect: TextJson,
 }
 
@@ -199,20 +200,8 @@ fn part(part: Part) -> &'static str {
 
 pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
     let domain = &plan.input.site.domain.value;
-    let mut records = Vec::new();
-    let mut count = 0;
-    if let Some(current) = plan.question.current {
-        let gone: Vec<_> = plan.plan.steps().flat_map(|s| &s.now).collect();
-        for found in kept(&plan.question.fitted.own, current) {
-            if gone.iter().any(|r| r.same_data(&found.record)) {
-                continue;
-            }
-            count += 1;
-            if records.len() < LISTED {
-                records.push(row(&found.record));
-            }
-        }
-    }
+    let (count, rows) = telling::stays(&plan, LISTED);
+    let records = rows.into_iter().map(row).collect();
     let mut number = 0;
     let stages = plan
         .plan

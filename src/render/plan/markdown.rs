@@ -46,7 +46,8 @@ pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
             }
             if let Some((command, expect)) = &told.check {
                 let label = say!(en: "check", ja: "確かめる");
-                let _ = writeln!(out, "   - {}: `{command}`: {}", get(&label), get(expect));
+                let command = command.as_ref().map(|c| format!("`{c}`: ")).unwrap_or_default();
+                let _ = writeln!(out, "   - {}: {command}{}", get(&label), get(expect));
             }
             if let Some(back) = &told.back {
                 let label = say!(en: "way back", ja: "元に戻す");

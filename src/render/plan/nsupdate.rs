@@ -82,16 +82,16 @@ fn update(step: &Step<'_>, out: &mut String) {
     let _ = writeln!(out, "zone {}", step.zone.composed.origin);
     out.push_str("check-names no\n");
     // The sets that are touched, and what they are by now.
-    let mut sets: BTreeMap<(Vec<u8>, Rtype), (&Name, Vec<&Record>)> = BTreeMap::new();
+    let mut sets: BTreeMap<(Name, Rtype), Vec<&Record>> = BTreeMap::new();
     for record in step.now.iter().chain(&step.then) {
-        sets.entry((record.name.to_lowercase().as_wire().to_vec(), record.rtype)).or_insert((&record.name, Vec::new()));
+        sets.entry((record.name.clone(), record.rtype)).or_default();
     }
     for record in &step.before {
-        if let Some((_, rows)) = sets.get_mut(&(record.name.to_lowercase().as_wire().to_vec(), record.rtype)) {
+        if let Some(rows) = sets.get_mut(&(record.name.clone(), record.rtype)) {
             rows.push(record);
         }
     }
-    for ((_, rtype), (name, rows)) in &sets {
+    for ((name, rtype), rows) in &sets {
         if rows.is_empty() {
             let _ = writeln!(out, "prereq nxrrset {name} IN {rtype}");
         }

@@ -1,9 +1,11 @@
 //! What a step, and what changes, says: the same words for every format.
 
-use crate::plan::{Action, Difference, Outside, Part, Piece, Step, differences, pieces};
+use std::collections::HashSet;
+
+use crate::plan::{Action, Difference, Outside, Part, Phase, Piece, Step, differences, is_key_owner, kept, pieces};
 use crate::report::Text;
 use crate::say;
-use crate::zone::{Name, Record};
+use crate::zone::{Name, Record, Rtype};
 
 use super::PlanInput;
 use crate::render::worksheet;
@@ -22,8 +24,8 @@ pub(super) struct Telling {
     pub pieces: Vec<Text>,
     /// What must be known first.
     pub warnings: Vec<Text>,
-    /// A command, and what it must show.
-    pub check: Option<(String, Text)>,
+    /// A command, where there is one, and what must be seen.
+    pub check: Option<(Option<String>, Text)>,
     /// The way back.
     pub back: Option<Text>,
 }
@@ -74,6 +76,16 @@ pub(super) fn step(plan: &PlanInput<'_, '_>, step: &Step<'_>) -> Telling {
         }
         Action::Find { find } => warnings.push(say!(en: "its value is not known yet: {find}", ja: "値がまだありません: {find}"; find = find)),
         Action::Decide => warnings.push(say!(en: "the form does not take it; choose a way (zoneplan build says which)", ja: "この画面には入りません。方法を決めてください（zoneplan build に出ます）")),
+        Action::Remove if step.rtype == Rtype::MX => warnings.push(say!(en: "the old server goes on receiving for at least 5 days: others still send to it", ja: "古いサーバーは、あと 5 日以上受信を続けます（まだそこに届くメールがあります）")),
+        Action::Remove if matches!(step.rtype, Rtype::A | Rtype::AAAA | Rtype::CNAME) && !is_key_owner(&step.name) && step.phase != Phase::Keyzone => warnings.push(say!(en: "ask first: does a certificate, a mail program or a part of the web site still need it?", ja: "先に確かめます: SSL 証明書の更新・メールソフト・Web サイトの一部で、まだ使っていませんか")),
+        Action::Outside(Outside::SwitchServers { to }) => {
+            let list = to.iter().map(plain).collect::<Vec<_>>().join(" ");
+            warnings.push(if to.is_empty() {
+                say!(en: "to those that the new company's panel shows; leave the old zone as it is", ja: "新しい会社の画面に出ているものにします。古いゾーンはそのままにします")
+            } else {
+                say!(en: "to {list}; leave the old zone as it is", ja: "{list} にします。古いゾーンはそのままにします")
+            });
+        }
         Action::Switch(made) => warnings.extend(made.first().map(|s| s.how.clone())),
         _ => {}
     }
@@ -92,13 +104,15 @@ pub(super) fn step(plan: &PlanInput<'_, '_>, step: &Step<'_>) -> Telling {
 }
 
 /// How a step is seen from outside.
-fn check(step: &Step<'_>) -> Option<(String, Text)> {
-    let look = |rtype: String, name: &Name, expect: Text| worksheet::look_up(&rtype, &plain(name), expect);
+fn check(step: &Step<'_>) -> Option<(Option<String>, Text)> {
+    let look = |rtype: String, name: &Name, expect: Text| {
+        let (command, expect) = worksheet::look_up(&rtype, &plain(name), expect)?;
+        Some((Some(command), expect))
+    };
     match &step.action {
         Action::Lower { to, .. } | Action::Raise { to } => {
-            let name = plain(&step.name);
             let expect = say!(en: "a TTL of {to} or less", ja: "TTL が {to} 以下");
-            worksheet::look_up(&format!("{} -debug", step.rtype), &name, expect)
+            look(format!("{} -debug", step.rtype), &step.name, expect)
         }
         Action::Remove => {
             let value = step.now.first().map(|r| r.rdata.present(r.rtype)).unwrap_or_default();
@@ -111,7 +125,23 @@ fn check(step: &Step<'_>) -> Option<(String, Text)> {
         Action::Outside(Outside::SwitchServers { .. }) => {
             look("NS".to_owned(), &step.name, say!(en: "the new name servers", ja: "新しいネームサーバーが出る"))
         }
-        Action::Start { .. } => None,
+        Action::Start { .. } => Some((
+            None,
+            say!(en: "a test mail to a Gmail address: “Show original” says PASS for SPF or DKIM", ja: "Gmail あてのテストメールで「メッセージのソースを表示」の SPF か DKIM が PASS"),
+        )),
+        // Nobody is led to the new servers yet, so one of them is asked itself, where they are known.
+        Action::Enter => {
+            let record = step.then.first()?;
+            let server = step.zone.registrar.and_then(|r| r.name_servers.exact.first());
+            let expect = say!(en: "the row above", ja: "上の行が出る");
+            match (server, look(record.rtype.to_string(), &record.name, expect.clone())) {
+                (Some(server), Some((Some(command), _))) => Some((Some(command.replace("8.8.8.8", server)), expect)),
+                _ => Some((
+                    None,
+                    say!(en: "asked of a name server of the new company: the row above", ja: "新しい会社のネームサーバーに問い合わせると、上の行が出る"),
+                )),
+            }
+        }
         _ => {
             let record = step.then.first()?;
             let key = step.wanted.as_ref().is_some_and(|(member, ..)| member.intent.is_dkim());
@@ -129,6 +159,10 @@ fn back(step: &Step<'_>) -> Option<Text> {
         }
         Action::Start { new: false, .. } => say!(en: "set signing back to what it was", ja: "署名の設定を前に戻す"),
         Action::Switch(_) => say!(en: "turn it off", ja: "OFF にする"),
+        Action::Outside(Outside::SwitchServers { .. }) => {
+            let list = step.now.iter().map(|r| r.rdata.present(r.rtype)).collect::<Vec<_>>().join(" ");
+            say!(en: "the old name servers again: {list}", ja: "古いネームサーバーに戻す: {list}")
+        }
         Action::Outside(Outside::RemoveDs) => {
             say!(en: "enter the DS again, as long as the old servers answer", ja: "古いサーバーが答えている間は、DS を登録し直す")
         }
@@ -140,6 +174,27 @@ fn back(step: &Step<'_>) -> Option<Text> {
         _ if step.then.is_empty() => say!(en: "add the row again", ja: "もう一度足す"),
         _ => say!(en: "enter the old row (-) again", ja: "前の行（-）に戻す"),
     })
+}
+
+/// What is there, not managed, and not touched by any step: how many rows, and the first of them.
+pub(super) fn stays<'a>(plan: &PlanInput<'_, 'a>, most: usize) -> (usize, Vec<&'a Record>) {
+    let Some(current) = plan.question.current else { return (0, Vec::new()) };
+    let gone: Vec<&Record> = plan.plan.steps().flat_map(|s| &s.now).collect();
+    // Most rows of a large zone are told from those by one look.
+    let names: HashSet<&Name> = gone.iter().map(|r| &r.name).collect();
+    let mut shown = Vec::new();
+    let mut count = 0;
+    for found in kept(&plan.question.fitted.own, current) {
+        let record = &found.record;
+        if names.contains(&record.name) && gone.iter().any(|r| r.same_data(record)) {
+            continue;
+        }
+        count += 1;
+        if shown.len() < most {
+            shown.push(record);
+        }
+    }
+    (count, shown)
 }
 
 /// What differs in the zones that are known, set by set.

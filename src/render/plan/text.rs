@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::plan::{Wait, kept};
+use crate::plan::Wait;
 use crate::render::{Product, file_name};
 use crate::report::{Lang, Text, visible};
 use crate::say;
@@ -48,9 +48,15 @@ pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
             for piece in &told.pieces {
                 out.line(&say!(en: "     {piece}", ja: "     {piece}"; piece = piece));
             }
-            if let Some((command, expect)) = &told.check {
-                out.line(&say!(en: "   check: {command}", ja: "   確かめる: {command}"));
-                out.line(&say!(en: "          {expect}", ja: "          {expect}"; expect = expect));
+            match &told.check {
+                Some((Some(command), expect)) => {
+                    out.line(&say!(en: "   check: {command}", ja: "   確かめる: {command}"));
+                    out.line(&say!(en: "          {expect}", ja: "          {expect}"; expect = expect));
+                }
+                Some((None, expect)) => {
+                    out.line(&say!(en: "   check: {expect}", ja: "   確かめる: {expect}"; expect = expect));
+                }
+                None => {}
             }
             if let Some(back) = &told.back {
                 out.line(&say!(en: "   way back: {back}", ja: "   元に戻す: {back}"; back = back));
@@ -68,10 +74,14 @@ fn head(plan: &PlanInput<'_, '_>, domain: &str, out: &mut Out) {
     let (steps, stages) = (plan.plan.steps().count(), plan.plan.stages.len());
     out.line(&say!(en: "{domain}: plan", ja: "{domain} の作業計画"));
     if steps == 0 {
-        out.line(&say!(en: "nothing to do: the zone is as site.toml wants it", ja: "することはありません。ゾーンは site.toml のとおりです"));
+        out.line(&if telling::different(plan).is_empty() {
+            say!(en: "nothing to do: the zone is as site.toml wants it", ja: "することはありません。ゾーンは site.toml のとおりです")
+        } else {
+            say!(en: "no step: what differs waits for a decision; the messages say which", ja: "手順はありません。違うところは、どうするかが決まっていません（メッセージを見てください）")
+        });
         return;
     }
-    out.line(&say!(en: "{steps} steps in {stages} stages; one may stop after any of them", ja: "{steps} 手順、{stages} 段階。どこで止めても、今より悪くはなりません"));
+    out.line(&say!(en: "steps: {steps}, stages: {stages}; one may stop after any of them", ja: "{steps} 手順、{stages} 段階。どこで止めても、今より悪くはなりません"));
     let waits: u64 =
         plan.plan.stages.iter().flat_map(|s| s.before.iter().chain(&s.after)).map(|w| u64::from(w.seconds)).sum();
     if waits > 0 {
@@ -108,19 +118,8 @@ fn differences(plan: &PlanInput<'_, '_>, out: &mut Out) {
 
 /// What is there and stays.
 fn stays(plan: &PlanInput<'_, '_>, out: &mut Out) {
-    let Some(current) = plan.question.current else { return };
-    let gone: Vec<_> = plan.plan.steps().flat_map(|s| &s.now).collect();
-    let mut shown = Vec::new();
-    let mut n = 0usize;
-    for found in kept(&plan.question.fitted.own, current) {
-        if gone.iter().any(|r| r.same_data(&found.record)) {
-            continue;
-        }
-        n += 1;
-        if shown.len() < SHOWN {
-            shown.push(row(&found.record));
-        }
-    }
+    let (n, rows) = telling::stays(plan, SHOWN);
+    let shown: Vec<String> = rows.into_iter().map(row).collect();
     if n == 0 {
         return;
     }

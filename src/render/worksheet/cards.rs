@@ -168,10 +168,7 @@ impl Desk<'_, '_> {
             task: task(step),
             number: None,
             title: self.title(step),
-            panel: Some(match step.action {
-                Action::Start { .. } => self.who(step.party),
-                _ => panel(step.zone),
-            }),
+            panel: Some(panel_of(self.input, step)),
             risk: risk(step),
             blocks,
         }
@@ -590,7 +587,7 @@ impl Desk<'_, '_> {
                 content: row.rdata.present(row.rtype),
             });
         }
-        if matches!(step.rtype, Rtype::A | Rtype::AAAA | Rtype::CNAME) {
+        if matches!(step.rtype, Rtype::A | Rtype::AAAA | Rtype::CNAME) && step.phase == Phase::Hosts {
             for (key, text) in [
                 (
                     "certificate",

@@ -282,6 +282,10 @@ pub(in crate::render) fn panel_of(input: &Input<'_>, step: &Step<'_>) -> Text {
         Action::Start { .. } => {
             input.fitted.composed.parties.get(step.party).map(|p| p.name.clone()).unwrap_or_default()
         }
+        Action::Outside(Outside::RemoveDs | Outside::SwitchServers { .. }) => {
+            say!(en: "where the domain is registered", ja: "ドメインの登録会社")
+        }
+        Action::Outside(Outside::CloseOld) => say!(en: "the old company", ja: "古い会社"),
         _ => panel(step.zone),
     }
 }
