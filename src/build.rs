@@ -44,6 +44,8 @@ pub struct Built<'a> {
 pub struct Overrides {
     /// Another registrar; the site's `[limits]` are then not asked.
     pub registrar: Option<String>,
+    /// A folder from which the zone as it is may include files besides its own.
+    pub include_root: Option<String>,
     /// A file of the zone as it is, as seen from where the program was started, in place of the site's own.
     pub current: Option<String>,
     /// A file of the keyzone as it is, as seen from where the program was started.
@@ -86,6 +88,7 @@ pub fn build<R>(
             catalogue: Some(catalogue),
             registrar: site.registrar.as_ref().map(|r| r.value.as_str()),
             is_whole: site.current_whole.as_ref().is_some_and(|w| w.value),
+            include_root: overrides.include_root.as_deref(),
         };
         current::read(source, reading, files, &mut sources, &mut findings)
     });

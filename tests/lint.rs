@@ -80,7 +80,7 @@ fn a_repaired_zone_has_fewer_mistakes_and_no_new_one() {
     let catalogue = Catalogue::embedded();
     for case in folders("fix") {
         let octets = fs::read(case.join("before.zone")).unwrap();
-        let input = Input { name: "example.com.zone", octets: &octets, origin: None };
+        let input = Input { name: "example.com.zone", octets: &octets, origin: None, includes: None };
         let (before, fixed) = (lint(input, &catalogue), fix(input, &catalogue));
         let errors = |findings: &[zoneplan::report::Finding]| {
             let wrong = findings.iter().filter(|f| f.severity == zoneplan::report::Severity::Error);

@@ -176,6 +176,9 @@ pub(super) struct PlanArgs {
     /// The zone file as it is now, in place of the one that site.toml names
     #[arg(long, value_name = "FILE")]
     pub current: Option<PathBuf>,
+    /// $INCLUDE may read files below this folder too, not only below the zone file's
+    #[arg(long, value_name = "DIR")]
+    pub include_root: Option<PathBuf>,
     /// The keyzone's zone file as it is now
     #[arg(long, value_name = "FILE")]
     pub keyzone: Option<PathBuf>,
@@ -248,6 +251,9 @@ pub(super) struct LintArgs {
     /// The zone's name [default: the owner of its SOA, its first $ORIGIN, or the file's name]
     #[arg(long, value_name = "NAME")]
     pub origin: Option<String>,
+    /// $INCLUDE may read files below this folder too, not only below the zone file's
+    #[arg(long, value_name = "DIR")]
+    pub include_root: Option<PathBuf>,
     /// Repair in the files what cannot be wrong: quotes, strings that are too long, lost spaces and dots; comments and layout stay
     #[arg(long)]
     pub fix: bool,
@@ -365,6 +371,9 @@ pub(super) struct ZoneImportArgs {
     /// The zone's domain [default: that of its SOA, $ORIGIN, question or file name]
     #[arg(long, value_name = "NAME", alias = "domain")]
     pub origin: Option<String>,
+    /// $INCLUDE may read files below this folder too, not only below the zone file's
+    #[arg(long, value_name = "DIR")]
+    pub include_root: Option<PathBuf>,
     /// In whose panel the DNS records are edited: id or any known name [default: by the name servers]
     #[arg(long, value_name = "NAME")]
     pub registrar: Option<String>,
@@ -592,6 +601,7 @@ const JA: &[(&str, &str)] = &[
     ("length", "テスト用 TXT のバイト数、20〜4000（省略すると 420、またはサイトのいちばん長い TXT）"),
     ("kind", "どのファイルのスキーマか。site は site.toml、sender と registrar は設定データ"),
     ("read", "画面や DNS に出てきた文字列。何バイト残ったかと、[limits] に書く行を出します"),
+    ("include_root", "$INCLUDE で、ゾーンファイルのフォルダのほかに、このフォルダより下のファイルも読みます"),
     ("ip", "メールを出すサーバーのアドレス"),
     ("from", "エンベロープ差出人（MAIL FROM、Return-Path。省略するとドメインの postmaster）"),
     ("helo", "サーバーが HELO で名乗る名前（省略すると差出人のドメイン）"),

@@ -62,6 +62,7 @@ pub(super) fn run(args: &ZoneImportArgs, lang: Lang, asked: Option<Lang>) -> Exi
             company: company.clone(),
             file: file.map(|f| f.to_string_lossy().into_owned()).filter(|f| f != "site.toml"),
             keys_here: target.is_none(),
+            include_root: args.include_root.as_ref().map(|root| root.to_string_lossy().into_owned()),
             lang: asked.unwrap_or_default(),
         };
         let mut imported = import(&name, &disk, &catalogue, &options);

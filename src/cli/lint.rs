@@ -9,7 +9,7 @@ use crate::report::{Counts, Finding, Lang, Severity, Sources, Text, excerpt, jso
 use crate::say;
 use crate::site::{FileError, Files as _};
 use crate::zone::Name;
-use crate::zone_lint::{Done, From, Input, LIMIT_ZONE_FILE, Linted, fix, lint};
+use crate::zone_lint::{Done, From, IncludesFrom, Input, LIMIT_ZONE_FILE, Linted, fix, lint};
 
 use super::args::{LintArgs, LintFormat, MessageFormat};
 use super::disk::{self, Care, Disk};
@@ -104,7 +104,9 @@ fn judge(path: &Path, args: &LintArgs, origin: Option<&Name>, disk: &Disk, catal
             return Judged { linted, read: false, fixed: None, product: None };
         }
     };
-    let input = Input { name: &name, octets: &octets, origin };
+    let root = args.include_root.as_ref().map(|root| root.to_string_lossy());
+    let includes = (path.as_os_str() != "-").then_some(IncludesFrom { files: disk, root: root.as_deref() });
+    let input = Input { name: &name, octets: &octets, origin, includes };
     let (linted, fixed) = if args.fix {
         let fixed = fix(input, catalogue);
         (fixed.linted, (!fixed.done.is_empty()).then_some((octets, fixed.octets, fixed.done)))

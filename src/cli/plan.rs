@@ -115,6 +115,7 @@ impl Job<'_> {
             current: text(&self.args.current),
             keyzone: text(&self.args.keyzone),
             without_keyzone: false,
+            include_root: text(&self.args.include_root),
         }
     }
 

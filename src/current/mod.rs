@@ -10,9 +10,11 @@ mod origin;
 use std::ops::Range;
 
 use crate::catalogue::Catalogue;
+use crate::includes::ZoneFolder;
 use crate::report::{FileId, Finding, NoteKind, Sources, Span, Text};
 use crate::say;
 use crate::site::{Files, decode};
+use crate::zone::master::Reader;
 use crate::zone::{Coverage, Current, Found, MasterFault, MasterFile, MasterRecord, Name, Rtype};
 
 pub(crate) use judge::two_spf;
@@ -49,11 +51,13 @@ pub(crate) struct Reading<'a> {
     pub(crate) registrar: Option<&'a str>,
     /// The user says that the file has all records of the zone.
     pub(crate) is_whole: bool,
+    /// A folder from which `$INCLUDE` may read besides the file's own.
+    pub(crate) include_root: Option<&'a str>,
 }
 
 impl<'a> From<&'a Name> for Reading<'a> {
     fn from(apex: &'a Name) -> Self {
-        Self { apex, catalogue: None, registrar: None, is_whole: false }
+        Self { apex, catalogue: None, registrar: None, is_whole: false, include_root: None }
     }
 }
 
@@ -77,7 +81,7 @@ pub(crate) fn read<'a>(
             return None;
         }
     };
-    understand(source, octets, &reading.into(), sources, findings).map(|(current, _)| current)
+    understand(source, octets, &reading.into(), files, sources, findings).map(|(current, _)| current)
 }
 
 /// What a text is.
@@ -105,17 +109,41 @@ struct Understood {
     form: Form,
 }
 
+impl Understood {
+    fn of_zone(zone: MasterFile) -> Self {
+        Self {
+            found: zone.records,
+            faults: zone.faults,
+            more_faults: zone.more_faults,
+            notes: Vec::new(),
+            unanswered: Vec::new(),
+            asked: None,
+            form: Form::Zone,
+        }
+    }
+}
+
 /// Reads the zone from the octets of a file, whatever it is.
 pub(crate) fn understand(
     source: Source<'_>,
     octets: Vec<u8>,
     reading: &Reading<'_>,
+    files: &dyn Files,
     sources: &mut Sources,
     findings: &mut Vec<Finding>,
 ) -> Option<(Current, Form)> {
     let Source { path, shown, named } = source;
     let apex = reading.apex;
-    let read = records(&octets, reading);
+    let mut read = records(&octets, reading);
+    // The texts of the file and of those that it includes, by number; most include none.
+    let mut texts: Vec<FileId> = Vec::new();
+    if read.form == Form::Zone && includes(&octets) {
+        let file = sources.add_octets(path, octets.clone());
+        let mut folder = ZoneFolder::new(path, file, reading.include_root, files, sources);
+        let zone = MasterFile::of(Reader::new(&octets, apex).including(&mut folder));
+        texts = folder.into_files();
+        read = Understood::of_zone(zone);
+    }
     if read.found.is_empty() && read.asked.is_none() {
         let encoding = (!octets.is_ascii()).then(|| decode(shown, octets.clone()).err()).flatten();
         let known = dig::known_by_sight(&octets);
@@ -130,18 +158,24 @@ pub(crate) fn understand(
         let finding = Finding::warning("current-unreadable", what).at_opt(named, Text::default());
         let nexts = encoding.iter().flat_map(|w| &w.notes).filter(|n| n.kind == NoteKind::Next);
         let mut finding = nexts.fold(finding, |finding, next| finding.next(next.text.clone()));
-        let file = sources.add_octets(path, octets);
+        if texts.is_empty() {
+            texts.push(sources.add_octets(path, octets));
+        }
         if !is_known {
             finding = finding.next(say!(
                 en: "what can be read: a zone file (`name TTL IN TYPE value`, a record a line), dig's answer, or the list of a panel copied from the browser",
                 ja: "読めるもの: ゾーンファイル（1 行に「名前 TTL IN 種別 値」）、dig の結果、管理画面の一覧をブラウザーから写した文"
             ));
-            tell_faults(&read, file, source, findings);
+            tell_faults(&read, &texts, source, findings);
         }
         findings.push(finding);
         return None;
     }
-    let (file, form) = (sources.add_octets(path, octets), read.form);
+    let form = read.form;
+    if texts.is_empty() {
+        texts.push(sources.add_octets(path, octets));
+    }
+    let file = place_of(&texts, 0);
     for (text, range) in &read.notes {
         findings.push(
             Finding::advice("current-read-as", say!(en: "{shown}: {text}", ja: "{shown}: {text}"; text = text))
@@ -154,10 +188,10 @@ pub(crate) fn understand(
                 .at(Span::new(file, range.clone()), Text::default()),
         );
     }
-    tell_faults(&read, file, source, findings);
+    tell_faults(&read, &texts, source, findings);
     let without_fault = read.faults.is_empty() && read.more_faults == 0;
     let found = |record: MasterRecord| {
-        let (has_ttl, span) = (record.ttl.is_some(), Span::new(file, record.range.clone()));
+        let (has_ttl, span) = (record.ttl.is_some(), Span::new(place_of(&texts, record.file), record.range.clone()));
         Found { record: record.into_record(0), has_ttl, span: Some(span) }
     };
     let found: Vec<Found> = read.found.into_iter().map(found).collect();
@@ -205,15 +239,21 @@ fn records(octets: &[u8], reading: &Reading<'_>) -> Understood {
             return of_list(list, mark);
         }
     }
-    Understood {
-        found: zone.records,
-        faults: zone.faults,
-        more_faults: zone.more_faults,
-        notes: Vec::new(),
-        unanswered: Vec::new(),
-        asked: None,
-        form: Form::Zone,
-    }
+    Understood::of_zone(zone)
+}
+
+/// Whether a zone text names other files.
+fn includes(octets: &[u8]) -> bool {
+    octets.split(|octet| *octet == b'\n').any(|line| {
+        let line = line.trim_ascii_start();
+        line.get(..8).is_some_and(|word| word.eq_ignore_ascii_case(b"$INCLUDE"))
+    })
+}
+
+/// The text of the file with this number.
+fn place_of(texts: &[FileId], number: u32) -> FileId {
+    let first = texts.first().copied().unwrap_or(FileId::FIRST);
+    texts.get(number as usize).copied().unwrap_or(first)
 }
 
 /// `shift`: octets before the text that was read.
@@ -312,13 +352,13 @@ fn looks_like_list(zone: &MasterFile, octets: &[u8], apex: &Name) -> bool {
 }
 
 /// What was not read, the first of it line by line.
-fn tell_faults(read: &Understood, file: FileId, source: Source<'_>, findings: &mut Vec<Finding>) {
+fn tell_faults(read: &Understood, texts: &[FileId], source: Source<'_>, findings: &mut Vec<Finding>) {
     let Source { shown, named, .. } = source;
     for fault in read.faults.iter().take(FAULTS_TOLD) {
         let (line, text) = (fault.line, &fault.text);
         let title = say!(en: "line {line} of {shown}: {text}", ja: "{shown} の {line} 行目: {text}"; text = text);
         findings
-            .push(Finding::warning("current-fault", title).at(Span::new(file, fault.range.clone()), Text::default()));
+            .push(Finding::warning("current-fault", title).at(Span::new(place_of(texts, fault.file), fault.range.clone()), Text::default()));
     }
     let more = read.faults.len().saturating_sub(FAULTS_TOLD) + read.more_faults;
     if more > 0 {

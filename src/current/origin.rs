@@ -21,7 +21,7 @@ const WORDS_MAX: usize = 20_000;
 pub(crate) fn find(path: &str, octets: &[u8]) -> Option<Origin> {
     let answers = Answers::read(octets);
     let text = answers.as_ref().map_or(octets, |a| &a.zone);
-    let said = zone_lint::apex(zone_lint::Input { name: path, octets: text, origin: None });
+    let said = zone_lint::apex(zone_lint::Input { name: path, octets: text, origin: None, includes: None });
     if let Some(apex) = said.filter(|apex| sound(&apex.name)) {
         return Some(Origin { name: apex.name, note: None });
     }

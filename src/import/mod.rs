@@ -39,6 +39,8 @@ pub struct Options<'c> {
     pub origin: Option<Name>,
     /// The company in whose panel the records are edited; else the name servers tell it.
     pub company: Option<Company<'c>>,
+    /// A folder from which the zone file may include files besides its own.
+    pub include_root: Option<String>,
     /// The file's name as commands are told it; none if it is the usual one.
     pub file: Option<String>,
     /// Keys stand in site.toml itself, not in files beside it.
@@ -93,10 +95,10 @@ pub fn import<'c>(path: &str, files: &dyn Files, catalogue: &'c Catalogue, optio
         Some(Company::Known(registrar)) => Some(registrar.id.as_str()),
         _ => None,
     };
-    let reading = Reading { apex: &origin.name, catalogue: Some(catalogue), registrar, is_whole: false };
+    let reading = Reading { apex: &origin.name, catalogue: Some(catalogue), registrar, is_whole: false, include_root: options.include_root.as_deref() };
     let source = Source { path, shown: &shown, named: None };
     let text = String::from_utf8(octets.clone()).ok();
-    let read = understand(source, octets, &reading, &mut out.sources, &mut out.findings);
+    let read = understand(source, octets, &reading, files, &mut out.sources, &mut out.findings);
     if let Some((current, form)) = read {
         let text = text.filter(|_| form == Form::Zone);
         of_zone(&origin.name, &current, text.as_deref(), catalogue, options, &mut out);

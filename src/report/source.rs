@@ -9,6 +9,11 @@ use super::secret;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
 
+impl FileId {
+    /// The text that was added first.
+    pub const FIRST: Self = Self(0);
+}
+
 /// A range of octets in one text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -85,7 +90,7 @@ impl Sources {
     /// The text that was added first.
     #[must_use]
     pub fn first(&self) -> FileId {
-        FileId(0)
+        FileId::FIRST
     }
 
     /// Makes `span` unreadable: every character but the line breaks becomes `*`, offsets stay. For what turned out to be a secret.
@@ -120,6 +125,12 @@ impl Sources {
     #[must_use]
     pub fn text(&self, file: FileId) -> &str {
         self.files.get(file.0 as usize).map_or("", |f| &f.text)
+    }
+
+    /// Its octets.
+    #[must_use]
+    pub fn octets(&self, file: FileId) -> &[u8] {
+        self.text(file).as_bytes()
     }
 
     /// The octets that `span` covers, or nothing if it lies outside the text.

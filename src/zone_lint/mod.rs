@@ -4,17 +4,19 @@ mod fix;
 mod origin;
 mod structure;
 
-use std::collections::HashSet;
-use std::ops::Range;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::catalogue::Catalogue;
 use crate::compose::Origin as Wanted;
+use crate::includes::ZoneFolder;
 use crate::lint::layout::extent;
 use crate::lint::written::{self, Damage, DamageKind};
 use crate::lint::{self, Findings, Seen, View, Written};
-use crate::report::{Confidence, Finding, Label, Note, NoteKind, Severity, Sources, Span, Text};
+use crate::report::{Confidence, FileId, Finding, Label, Note, NoteKind, Severity, Sources, Span, Text};
 use crate::say;
+use crate::site::Files;
 use crate::zone::by_name::number;
+use crate::zone::master::{NoteKind as Understood, Reader};
 use crate::zone::{Found, MasterFile, Name};
 
 pub use fix::{Done, Fixed, fix};
@@ -39,6 +41,17 @@ pub struct Input<'a> {
     pub octets: &'a [u8],
     /// The zone's name, where somebody gives it.
     pub origin: Option<&'a Name>,
+    /// Where `$INCLUDE` finds files; without it none is read.
+    pub includes: Option<IncludesFrom<'a>>,
+}
+
+/// Where the files are that a zone text includes: below the folder of its own file, and below another one that is named.
+#[derive(Clone, Copy, Debug)]
+pub struct IncludesFrom<'a> {
+    /// Reads them.
+    pub files: &'a dyn Files,
+    /// The other folder.
+    pub root: Option<&'a str>,
 }
 
 /// What was found out about a zone text.
@@ -70,32 +83,38 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
         findings.push(origin::unknown(file));
         return Linted { apex: None, found: Vec::new(), findings, sources };
     };
-    let text = Readable::of(input.octets, zone);
-    let file = sources.add_octets(input.name, input.octets.to_vec());
-    let place = |range: &Range<usize>| Span::new(file, range.clone());
-    let mut syntax = Findings::at_most(if text.read.records.is_empty() { most.min(TOLD_OF_NONE) } else { most });
-    for fault in &text.read.faults {
+    let (read, files) = read(input, zone, &mut sources);
+    let file = files.first().copied().unwrap_or(sources.first());
+    let text_of = |number: u32| files.get(number as usize).copied().unwrap_or(file);
+    let mut syntax = Findings::at_most(if read.records.is_empty() { most.min(TOLD_OF_NONE) } else { most });
+    for fault in &read.faults {
         let title = fault.text.clone();
-        syntax.push(Finding::error("zone-syntax", title).at(place(&text.back(&fault.range)), Text::default()).harm(
+        let span = Span::new(text_of(fault.file), fault.range.clone());
+        syntax.push(Finding::error("zone-syntax", title).at(span, Text::default()).harm(
             say!(en: "name servers refuse the zone, or leave the record out", ja: "DNS サーバーがゾーンを断るか、このレコードを読み飛ばします"),
         ));
     }
-    syntax.skip(text.read.more_faults);
+    syntax.skip(read.more_faults);
     let with_faults = !syntax.is_empty();
     findings.append(&mut syntax.told());
-    let found: Vec<Found> = text
-        .read
+    let found: Vec<Found> = read
         .records
         .iter()
         .map(|record| {
-            let lines = text.back(&record.range);
-            Found {
-                has_ttl: record.ttl.is_some(),
-                span: Some(place(&extent(input.octets, lines))),
-                record: record.clone().into_record(TTL),
-            }
+            let of = text_of(record.file);
+            let extent = extent(octets_of(input, file, &sources, of), record.range.clone());
+            let has_ttl = record.ttl.is_some();
+            Found { has_ttl, span: Some(Span::new(of, extent)), record: record.clone().into_record(TTL) }
         })
         .collect();
+    // Strings that are too long, by where they stand.
+    let long: BTreeSet<(FileId, usize)> = read
+        .notes
+        .iter()
+        .filter(|note| note.kind == Understood::LongString)
+        .map(|note| (text_of(note.file), note.range.start))
+        .collect();
+    let several_files = files.len() > 1;
     let kept = structure::check(&found, zone, file, with_faults, most, &mut findings);
     if kept.records.is_empty() {
         return Linted { apex, found, findings, sources };
@@ -103,13 +122,15 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
     let (mut damages, mut secrets) = (Vec::new(), Vec::new());
     let mut seen = Vec::with_capacity(kept.records.len());
     for found in kept.records {
-        let range = found.span.map(Span::range).unwrap_or_default();
+        let span = found.span.unwrap_or(Span::new(file, 0..0));
+        let range = span.range();
         let record = number(seen.len());
         let mut meant = None;
-        if let Some((as_meant, kind)) = written::meant(input.octets, range.clone(), &found.record) {
+        let is_long = || long.range((span.file, range.start)..).next().is_some_and(|at| *at <= (span.file, range.end));
+        if let Some((as_meant, kind)) = written::meant(octets_of(input, file, &sources, span.file), range.clone(), &found.record) {
             damages.push(Damage { record, kind });
             meant = as_meant;
-        } else if text.is_mended(&range) {
+        } else if is_long() {
             damages.push(Damage { record, kind: DamageKind::Long });
         }
         // The record stands there by hand; nobody else wants it.
@@ -129,7 +150,12 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
                 text: say!(en: "not sure: this is not the whole zone", ja: "ゾーンの全体ではないため、確かではありません"),
             });
         }
-        fix::hold(finding, &view, input.octets);
+        if several_files {
+            // What another file makes of it is not known, so nothing is sure.
+            finding.fix = None;
+        } else {
+            fix::hold(finding, &view, input.octets);
+        }
         // What is missing stands nowhere; the zone begins here.
         if let Some(span) = kept.anchor.filter(|_| finding.labels.is_empty()) {
             finding.labels.push(Label { span, text: Text::default() });
@@ -139,11 +165,13 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
     findings.append(&mut told);
     for secret in lint::secret_places(&view) {
         // With the comment behind it, where what a `;` cut off is.
-        let rest = input.octets.get(secret.range().end..).unwrap_or_default();
+        let rest = sources.octets(secret.file).get(secret.range().end..).unwrap_or_default();
         let end = rest.iter().position(|octet| *octet == b'\n').unwrap_or(rest.len());
-        secrets.push(place(&(secret.range().start..secret.range().end + end)));
+        secrets.push(Span::new(secret.file, secret.range().start..secret.range().end + end));
     }
-    sources.redact_all(file, secrets.into_iter().map(Span::range));
+    for of in files {
+        sources.redact_all(of, secrets.iter().filter(|span| span.file == of).map(|span| span.range()));
+    }
     Linted { apex, found, findings, sources }
 }
 
@@ -185,58 +213,18 @@ fn is_about_absent(id: &str) -> bool {
     ABSENT.contains(&id)
 }
 
-/// A text as it is read: with strings of over 255 octets cut, so that what they are for can be judged too.
-struct Readable {
-    read: MasterFile,
-    /// What was put in, in order.
-    put: Vec<Put>,
+/// The octets of a file: of the zone text as they are, since what is kept for messages has neither keys nor octets that are no characters.
+fn octets_of<'t>(input: Input<'t>, file: FileId, sources: &'t Sources, of: FileId) -> &'t [u8] {
+    if of == file { input.octets } else { sources.octets(of) }
 }
 
-/// A piece that was put into a text.
-struct Put {
-    /// The place in the text itself.
-    own: usize,
-    /// The place in what was read.
-    read: usize,
-    /// How much was put in up to here and with this.
-    total: usize,
-}
-
-impl Readable {
-    fn of(octets: &[u8], zone: &Name) -> Self {
-        let read = MasterFile::read(octets, zone);
-        if !read.faults.iter().any(|fault| fault.range.len() > 255) {
-            return Self { read, put: Vec::new() };
-        }
-        let mut this = Self { read, put: Vec::new() };
-        let mut mended = Vec::with_capacity(octets.len());
-        let mut from = 0;
-        for (own, with) in written::all_splits(octets) {
-            mended.extend_from_slice(octets.get(from..own).unwrap_or_default());
-            this.put.push(Put { own, read: mended.len(), total: mended.len() + with.len() - own });
-            mended.extend_from_slice(with.as_bytes());
-            from = own;
-        }
-        if !this.put.is_empty() {
-            mended.extend_from_slice(octets.get(from..).unwrap_or_default());
-            this.read = MasterFile::read(&mended, zone);
-        }
-        this
-    }
-
-    /// The place in the text itself of a place in what was read.
-    fn back(&self, range: &Range<usize>) -> Range<usize> {
-        let one = |at: usize| {
-            let before = self.put.partition_point(|put| put.read < at);
-            let put = before.checked_sub(1).and_then(|last| self.put.get(last));
-            put.map_or(at, |put| at.saturating_sub(put.total).max(put.own))
-        };
-        one(range.start)..one(range.end)
-    }
-
-    /// Whether something was put into this place of the text itself.
-    fn is_mended(&self, range: &Range<usize>) -> bool {
-        let first = self.put.partition_point(|put| put.own < range.start);
-        self.put.get(first).is_some_and(|put| put.own <= range.end)
-    }
+/// Reads a zone text and what it includes. The texts of the files, by number, are added to `sources`.
+fn read(input: Input<'_>, zone: &Name, sources: &mut Sources) -> (MasterFile, Vec<FileId>) {
+    let file = sources.add_octets(input.name, input.octets.to_vec());
+    let Some(IncludesFrom { files, root }) = input.includes else {
+        return (MasterFile::read(input.octets, zone), vec![file]);
+    };
+    let mut folder = ZoneFolder::new(input.name, file, root, files, sources);
+    let read = MasterFile::of(Reader::new(input.octets, zone).including(&mut folder));
+    (read, folder.into_files())
 }

@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     fn apex_of(name: &str, text: &str) -> Option<(String, From)> {
-        let found = apex(Input { name, octets: text.as_bytes(), origin: None })?;
+        let found = apex(Input { name, octets: text.as_bytes(), origin: None, includes: None })?;
         Some((found.name.to_string(), found.from))
     }
 
