@@ -71,8 +71,6 @@ pub fn fields(rtype: Rtype) -> Option<&'static [Field]> {
         | Rtype::PTR
         | Rtype::DNAME
         | Rtype::MB
-        | Rtype::MD
-        | Rtype::MF
         | Rtype::MG
         | Rtype::MR
         | Rtype::NSAP_PTR => &[Name],
