@@ -20,7 +20,7 @@ impl Includes for Again<'_> {
 }
 
 /// Reads `octets` in every way there is. Panics if something does not hold.
-pub fn zone(octets: &[u8]) {
+pub(crate) fn zone(octets: &[u8]) {
     let origin = Name::parse_absolute("example.com").unwrap();
     let file = MasterFile::read(octets, &origin);
     let within = |range: &Range<usize>| range.start <= range.end && range.end <= octets.len();

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 /// The zone's origin.
-pub const ORIGIN: &str = "example.com";
+pub(crate) const ORIGIN: &str = "example.com";
 
 /// A fixed sequence of numbers (the generator of Numerical Recipes, the high half of each).
 struct Numbers(u64);
@@ -36,7 +36,7 @@ impl Numbers {
 
 /// A zone of `count` records and a few more: SOA, NS and their addresses.
 #[must_use]
-pub fn zone(count: usize) -> String {
+pub(crate) fn zone(count: usize) -> String {
     let mut numbers = Numbers(5);
     let mut out = String::with_capacity(count * 64);
     out.push_str("$ORIGIN example.com.\n$TTL 3600\n");

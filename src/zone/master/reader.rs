@@ -253,7 +253,8 @@ impl<'t, 'i> Reader<'t, 'i> {
             Ok(_) => notes.into_iter().map(|note| (line_at(note.range.start), note)).collect(),
         };
         words.clear();
-        self.words = words.into_iter().filter_map(|_| None).collect();
+        // Nothing is in it; what is collected in place keeps its room, and borrows the text no more.
+        self.words = words.into_iter().map_while(|_| None).collect();
         // Prose between tags could look like records.
         frame.at = if markup { frame.text.len() } else { cut.next };
         frame.line += cut.lines;

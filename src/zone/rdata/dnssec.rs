@@ -19,17 +19,17 @@ pub(super) fn time(word: &Word<'_>) -> Option<u32> {
     let number = |range: std::ops::Range<usize>| text.get(range).and_then(|digits| digits.parse::<u64>().ok());
     let (year, month, day) = (number(0..4)?, number(4..6)?, number(6..8)?);
     let (hour, minute, second) = (number(8..10)?, number(10..12)?, number(12..14)?);
-    // A leap second is none in seconds since 1970, but may be written.
-    let valid = year >= 1970 && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
+    // A leap second is none in seconds since 1970, but may be written; BIND writes what is nearest to now, which may be before 1970.
+    let valid = year >= 1900 && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
     if !valid || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    let days = (1970..year).map(|year| if is_leap(year) { 366 } else { 365 }).sum::<u64>()
-        + (1..month).map(|month| days_in(year, month)).sum::<u64>()
-        + day
-        - 1;
+    let days_to = |to: u64| (1900..to).map(|year| if is_leap(year) { 366 } else { 365 }).sum::<u64>();
+    let days = days_to(year) + (1..month).map(|month| days_in(year, month)).sum::<u64>() + day - 1;
     let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second;
-    u32::try_from(seconds % (1 << 32)).ok()
+    // 1970 is 25,567 days behind 1900, which is what a whole turn of 32 bits is added for.
+    let since = (seconds + (1 << 32)).checked_sub(25_567 * 86_400)?;
+    u32::try_from(since % (1 << 32)).ok()
 }
 
 /// The time as it is printed. What is past 2106 is taken for the time before it.
@@ -162,10 +162,11 @@ mod tests {
             assert_eq!((time(&word(text)), print_time(seconds)), (Some(seconds), text.to_owned()));
         }
         assert_eq!(time(&word("951825600")), Some(951_825_600));
-        // Serial arithmetic (RFC 4034 §3.1.5): one second after the last.
+        // Serial arithmetic (RFC 4034 §3.1.5): one second after the last, one before the first.
+        assert_eq!(time(&word("19691231235959")), Some(u32::MAX));
         assert_eq!(time(&word("21060207062816")), Some(0));
         for bad in
-            ["", "20010229000000", "20001301000000", "20000101240000", "19691231235959", "4294967296", "2000010100000x"]
+            ["", "20010229000000", "20001301000000", "20000101240000", "18991231235959", "4294967296", "2000010100000x"]
         {
             assert_eq!(time(&word(bad)), None, "{bad}");
         }

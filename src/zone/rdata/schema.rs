@@ -66,16 +66,9 @@ pub fn fields(rtype: Rtype) -> Option<&'static [Field]> {
     Some(match rtype {
         Rtype::A => &[Ipv4],
         Rtype::AAAA => &[Ipv6],
-        Rtype::NS
-        | Rtype::CNAME
-        | Rtype::PTR
-        | Rtype::DNAME
-        | Rtype::MB
-        | Rtype::MD
-        | Rtype::MF
-        | Rtype::MG
-        | Rtype::MR
-        | Rtype::NSAP_PTR => &[Name],
+        Rtype::NS | Rtype::CNAME | Rtype::PTR | Rtype::DNAME | Rtype::MB | Rtype::MG | Rtype::MR | Rtype::NSAP_PTR => {
+            &[Name]
+        }
         Rtype::SOA => &[Name, Name, U32, Seconds, Seconds, Seconds, Seconds],
         Rtype::MX | Rtype::AFSDB | Rtype::KX | Rtype::LP | Rtype::RT => &[U16, Name],
         Rtype::PX => &[U16, Name, Name],
