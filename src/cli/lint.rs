@@ -72,7 +72,16 @@ pub(super) fn run(args: &LintArgs, lang: Lang) -> Exit {
         verbose: args.telling.verbose,
         strict: args.telling.strict,
     };
-    let mut run = Run { args, telling, counts: Counts::default(), next: None, reports: Vec::new(), read: 0, broken: 0, fixable: 0 };
+    let mut run = Run {
+        args,
+        telling,
+        counts: Counts::default(),
+        next: None,
+        reports: Vec::new(),
+        read: 0,
+        broken: 0,
+        fixable: 0,
+    };
     for chunk in args.zones.chunks(CHUNK) {
         let judged = side_by_side(chunk, |path| judge(path, args, origin.as_ref(), &disk, &catalogue));
         for (path, judged) in chunk.iter().zip(judged) {
@@ -100,8 +109,7 @@ fn judge(path: &Path, args: &LintArgs, origin: Option<&Name>, disk: &Disk, catal
         Err(error) => {
             let (shown, why) = (visible(&name).into_owned(), error.text());
             let finding = Finding::error("zone-file", say!(en: "{shown}: {why}", ja: "{shown}: {why}"; why = why));
-            let linted =
-                Linted { apex: None, found: Vec::new(), findings: vec![finding], sources: Sources::default() };
+            let linted = Linted { apex: None, found: Vec::new(), findings: vec![finding], sources: Sources::default() };
             return Judged { linted, read: false, fixed: None, product: None };
         }
     };
@@ -151,11 +159,17 @@ impl Run<'_> {
             true => self.read += 1,
             false => self.broken += 1,
         }
-        if let Some(apex) = judged.linted.apex.as_ref().filter(|apex| matches!(apex.from, From::FileName | From::Directive)) {
+        if let Some(apex) =
+            judged.linted.apex.as_ref().filter(|apex| matches!(apex.from, From::FileName | From::Directive))
+        {
             let (shown, name) = (shown(path), apex.name.display_without_dot().to_string());
             let text = match apex.from {
-                From::FileName => say!(en: "{shown} is taken for the zone of {name}, as it is called", ja: "ファイル名から、{shown} を {name} のゾーンとして読みます"),
-                _ => say!(en: "{shown} is taken for the zone of {name}, its first $ORIGIN", ja: "最初の $ORIGIN から、{shown} を {name} のゾーンとして読みます"),
+                From::FileName => {
+                    say!(en: "{shown} is taken for the zone of {name}, as it is called", ja: "ファイル名から、{shown} を {name} のゾーンとして読みます")
+                }
+                _ => {
+                    say!(en: "{shown} is taken for the zone of {name}, its first $ORIGIN", ja: "最初の $ORIGIN から、{shown} を {name} のゾーンとして読みます")
+                }
             };
             output::stderr(&format!("{}\n", note(&text, lang)));
         }
@@ -165,7 +179,8 @@ impl Run<'_> {
                 Err(why) => {
                     self.broken += 1;
                     let shown = shown(path);
-                    let title = say!(en: "{shown} was not written: {why}", ja: "{shown} に書けませんでした: {why}"; why = why);
+                    let title =
+                        say!(en: "{shown} was not written: {why}", ja: "{shown} に書けませんでした: {why}"; why = why);
                     judged.linted.findings.insert(0, Finding::error("output", title));
                 }
             }
@@ -235,11 +250,15 @@ fn write_back(path: &Path, old: &[u8], new: &[u8]) -> Result<(), Text> {
     let own = path.parent().filter(|own| !own.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let own = std::fs::canonicalize(own).map_err(|error| disk::reason(&error))?;
     if folder(&target).as_deref() != Some(own.as_path()) {
-        return Err(say!(en: "it is a link to another folder; name the file itself", ja: "別のフォルダへのリンクです。元のファイルを指定してください"));
+        return Err(
+            say!(en: "it is a link to another folder; name the file itself", ja: "別のフォルダへのリンクです。元のファイルを指定してください"),
+        );
     }
     let now = Disk::default().read(&target.to_string_lossy(), LIMIT_ZONE_FILE).map_err(|error| error.text())?;
     if now != old {
-        return Err(say!(en: "it has changed meanwhile; run it again", ja: "読んだあとで書き換えられています。もう一度実行してください"));
+        return Err(
+            say!(en: "it has changed meanwhile; run it again", ja: "読んだあとで書き換えられています。もう一度実行してください"),
+        );
     }
     disk::write(&target, new, Care::Synced).map_err(|error| disk::reason(&error))
 }

@@ -101,7 +101,9 @@ fn perhaps(view: &View<'_>, name: &Name, rtype: Rtype, set: &[&Seen]) -> Finding
         finding = finding.at_opt(seen.span(), Text::same(address(seen)));
     }
     if view.declared.is_none() {
-        return finding.next(say!(en: "find out whose server each of them is", ja: "それぞれがどの会社のサーバーか確かめてください"));
+        return finding.next(
+            say!(en: "find out whose server each of them is", ja: "それぞれがどの会社のサーバーか確かめてください"),
+        );
     }
     finding.next(say!(en: "write for = \"…\" in each [[record]]: whose server it is", ja: "[[record]] ごとに for = \"…\" で、どの会社のサーバーかを書いてください"))
 }

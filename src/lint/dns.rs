@@ -278,9 +278,9 @@ fn doubled_origin(view: &View<'_>, out: &mut Findings) {
             finding = finding.about(whole.clone(), other.record.rtype.to_string());
         }
         // In zone text a dot mends it; what the record then does there only its owner knows.
-        let written = view.part(seen, &Part::Owner).filter(|span| {
-            Name::parse_absolute(view.sources.slice(*span)).is_ok_and(|written| written == head)
-        });
+        let written = view
+            .part(seen, &Part::Owner)
+            .filter(|span| Name::parse_absolute(view.sources.slice(*span)).is_ok_and(|written| written == head));
         out.push(match written {
             Some(span) => {
                 let meant = shown(&head);
@@ -313,7 +313,9 @@ fn doubled_origin(view: &View<'_>, out: &mut Findings) {
             .harm(say!(en: "there is no such host", ja: "そのようなホストはありません"));
         out.push(match dotless {
             // A name that exists may be meant, strange as it is.
-            Some((_, span)) => finding.next(with_dot(&meant)).fix(with_dot(&meant), end_of(span), ".").safely_if(!exists),
+            Some((_, span)) => {
+                finding.next(with_dot(&meant)).fix(with_dot(&meant), end_of(span), ".").safely_if(!exists)
+            }
             None => finding.next(say!(en: "make it {meant}", ja: "{meant} にしてください")),
         });
     }
@@ -517,10 +519,16 @@ fn ttl(view: &View<'_>, out: &mut Findings) {
         let whose = shown(name);
         if ttls.len() > 1 {
             let (count, list) = (ttls.len(), ttls.iter().take(5).map(u32::to_string).collect::<Vec<_>>().join(", "));
-            let finding = view.finding_of(ID, Severity::Warning, seen, Some(Part::Ttl), say!(
-                en: "{count} TTLs ({list}) for the {rtype} of {whose}; one is allowed",
-                ja: "{whose} の {rtype} に TTL が {count} 通りあります（{list}）。同じ名前と種別では 1 つです"
-            ));
+            let finding = view.finding_of(
+                ID,
+                Severity::Warning,
+                seen,
+                Some(Part::Ttl),
+                say!(
+                    en: "{count} TTLs ({list}) for the {rtype} of {whose}; one is allowed",
+                    ja: "{whose} の {rtype} に TTL が {count} 通りあります（{list}）。同じ名前と種別では 1 つです"
+                ),
+            );
             let others = view.of(name, rtype).skip(1).filter(|_| view.written == Written::Zone).take(PLACES);
             let finding = others.fold(finding, |finding, other| {
                 finding.at_opt(view.part(other, &Part::Ttl).or(other.span()), Text::default())

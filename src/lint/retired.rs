@@ -29,8 +29,7 @@ pub(super) const RULES: &[Rule] = &[
 
 fn retired(view: &View<'_>, id: &'static str, out: &mut Findings) {
     let Some(catalogue) = view.catalogue.filter(|_| view.declared.is_none()) else { return };
-    let types: &[Rtype] =
-        if id == "mx-retired-host" { &[Rtype::MX] } else { &[Rtype::CNAME, Rtype::TXT] };
+    let types: &[Rtype] = if id == "mx-retired-host" { &[Rtype::MX] } else { &[Rtype::CNAME, Rtype::TXT] };
     for seen in types.iter().flat_map(|rtype| view.of_type(*rtype)) {
         if id == "dkim-retired-selector" && super::dkim::signing_domain(&seen.record.name).is_none() {
             continue;

@@ -1,6 +1,6 @@
 //! Hosts that records of this zone point at inside it: whether they have an address, and whose.
 
-use crate::report::{Severity};
+use crate::report::Severity;
 use crate::say;
 use crate::zone::Rtype;
 

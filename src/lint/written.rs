@@ -77,8 +77,9 @@ pub(crate) fn meant(text: &[u8], span: Range<usize>, record: &Record) -> Option<
         value.extend(plain(text, last.range.end..end)?);
         let record = with(&value)?;
         let kind = Meant::of(&Seen::new(record.clone(), Vec::new(), None));
-        let begins = |version: &&[u8]| value.get(..version.len()).is_some_and(|head| head.eq_ignore_ascii_case(version));
-        if kind.is_some_and(|kind| kind != Meant::Spf) || VERSIONS.iter().any(|version| begins(version)) {
+        let begins =
+            |version: &&[u8]| value.get(..version.len()).is_some_and(|head| head.eq_ignore_ascii_case(version));
+        if kind.is_some_and(|kind| kind != Meant::Spf) || VERSIONS.iter().any(begins) {
             return Some((Some(record), DamageKind::Cut { value: first.range.start..end, lost }));
         }
         return None;
@@ -239,7 +240,8 @@ pub(super) fn long_strings(view: &View<'_>, out: &mut Findings) {
             let Some(((first, with), rest)) = cuts.split_first() else { continue };
             let length = decode(text, word.inner()).count();
             let at = |at: usize| Span::new(span.file, at..at);
-            let next = say!(en: "split it into strings of at most 255 bytes", ja: "255 バイトまでの文字列に分けてください");
+            let next =
+                say!(en: "split it into strings of at most 255 bytes", ja: "255 バイトまでの文字列に分けてください");
             let name = seen.record.name.display_without_dot().to_string();
             let mut finding = Finding::error(
                 "txt-string-over-255",
@@ -298,9 +300,7 @@ mod tests {
     #[test]
     fn words_without_quotes_are_glued() {
         let glued = |text: &str| match damage(text)? {
-            (meant, DamageKind::Glued { words, read, .. }) => {
-                Some((meant, words, String::from_utf8(read).unwrap()))
-            }
+            (meant, DamageKind::Glued { words, read, .. }) => Some((meant, words, String::from_utf8(read).unwrap())),
             other => panic!("{other:?}"),
         };
         assert_eq!(glued("@ TXT v=spf1 -all"), Some((Some("v=spf1 -all".into()), 2, "v=spf1-all".into())));

@@ -87,11 +87,8 @@ pub fn json(origin: &Name, found: &[Found], sources: &Sources) -> String {
         text: (record.rtype == Rtype::TXT).then(|| hex(&record.rdata.txt_joined())),
         place: span.map(|span| place(span, sources)),
     });
-    let document = Document {
-        version: VERSION,
-        origin: origin.display_without_dot().to_string(),
-        records: records.collect(),
-    };
+    let document =
+        Document { version: VERSION, origin: origin.display_without_dot().to_string(), records: records.collect() };
     // A document of strings and numbers cannot fail to serialise.
     let mut out = escaped(&serde_json::to_string_pretty(&document).unwrap_or_default());
     out.push('\n');
@@ -147,6 +144,9 @@ mod tests {
         let data: serde_json::Value = serde_json::from_str(&json(&origin, &found, &Sources::default())).unwrap();
         assert_eq!(data["records"][0]["text"], hex(b"q\"\\;\xffxy"));
         assert_eq!(data["records"][1]["name"], "*.a.example.com");
-        assert_eq!(Rdata::parse(Rtype::MX, data["records"][1]["value"].as_str().unwrap(), None).unwrap(), found[1].record.rdata);
+        assert_eq!(
+            Rdata::parse(Rtype::MX, data["records"][1]["value"].as_str().unwrap(), None).unwrap(),
+            found[1].record.rdata
+        );
     }
 }

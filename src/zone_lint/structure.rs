@@ -36,8 +36,11 @@ pub(super) fn check<'f>(
     let (Some(first), _) = (found.first(), ()) else {
         if !with_faults {
             findings.push(
-                Finding::error("zone-empty", say!(en: "there is no record in this file", ja: "このファイルにはレコードがありません"))
-                    .at(Span::new(file, 0..0), Text::default()),
+                Finding::error(
+                    "zone-empty",
+                    say!(en: "there is no record in this file", ja: "このファイルにはレコードがありません"),
+                )
+                .at(Span::new(file, 0..0), Text::default()),
             );
         }
         return kept;
@@ -82,7 +85,12 @@ pub(super) fn check<'f>(
         let others: Vec<&&Found> = soas.iter().filter(|soa| !std::ptr::eq(**soa, *own)).collect();
         if !others.is_empty() {
             let count = soas.len();
-            let mut finding = about(own, "zone-soa", Severity::Error, say!(en: "{count} SOA records; a zone has one, at {shown}", ja: "SOA が {count} つあります。1 つのゾーンに 1 つ、{shown} にだけ置きます"));
+            let mut finding = about(
+                own,
+                "zone-soa",
+                Severity::Error,
+                say!(en: "{count} SOA records; a zone has one, at {shown}", ja: "SOA が {count} つあります。1 つのゾーンに 1 つ、{shown} にだけ置きます"),
+            );
             for other in others.into_iter().take(PLACES) {
                 finding = finding.at_opt(other.span, Text::default());
             }
@@ -94,14 +102,26 @@ pub(super) fn check<'f>(
         }
         if !has_ns {
             findings.push(
-                about(own, "zone-ns", Severity::Error, say!(en: "{shown} has no NS record", ja: "{shown} に NS がありません"))
-                    .harm(say!(en: "name servers refuse the zone", ja: "DNS サーバーがゾーンを断ります"))
-                    .next(say!(en: "add the name servers of the zone", ja: "このゾーンの DNS サーバーの NS を足してください")),
+                about(
+                    own,
+                    "zone-ns",
+                    Severity::Error,
+                    say!(en: "{shown} has no NS record", ja: "{shown} に NS がありません"),
+                )
+                .harm(say!(en: "name servers refuse the zone", ja: "DNS サーバーがゾーンを断ります"))
+                .next(
+                    say!(en: "add the name servers of the zone", ja: "このゾーンの DNS サーバーの NS を足してください"),
+                ),
             );
         }
     } else {
         let finding = match kept.records.first() {
-            Some(first) => about(first, "zone-part", Severity::Advice, say!(en: "there is no SOA, so this is not taken for the whole of {shown}", ja: "SOA がないため、{shown} のゾーン全体とはみなしません")),
+            Some(first) => about(
+                first,
+                "zone-part",
+                Severity::Advice,
+                say!(en: "there is no SOA, so this is not taken for the whole of {shown}", ja: "SOA がないため、{shown} のゾーン全体とはみなしません"),
+            ),
             None => return kept,
         };
         findings.push(
@@ -115,7 +135,12 @@ pub(super) fn check<'f>(
 fn other_zone(first: &Found, found: &[Found], shown: &str) -> Finding {
     let soa = found.iter().find(|found| found.record.rtype == Rtype::SOA);
     let count = found.len();
-    let finding = about(soa.unwrap_or(first), "zone-other", Severity::Error, say!(en: "{count} records, and none of them is of {shown}", ja: "レコードが {count} 件ありますが、{shown} のものは 1 件もありません"));
+    let finding = about(
+        soa.unwrap_or(first),
+        "zone-other",
+        Severity::Error,
+        say!(en: "{count} records, and none of them is of {shown}", ja: "レコードが {count} 件ありますが、{shown} のものは 1 件もありません"),
+    );
     match soa {
         Some(soa) => {
             let name = soa.record.name.display_without_dot().to_string();
