@@ -3,10 +3,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use zoneplan::catalogue::Catalogue;
 use zoneplan::zone_lint::{Input, fix, lint};
+
+/// How long anything may take, in a build without optimisation on a machine that has other work too.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Rules that speak only where a site says who sends, receives or reads, or where the text of a policy is at hand.
 const WITH_A_SITE: &[&str] = &[
@@ -98,7 +102,8 @@ fn a_repaired_zone_has_fewer_mistakes_and_no_new_one() {
 #[test]
 fn a_file_is_never_written_through_a_link_to_another_folder() {
     let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let text = "@ IN SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n_dmarc TXT v=DMARC1; p=none; rua=mailto:d@example.com\n";
+    let text =
+        "@ IN SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n_dmarc TXT v=DMARC1; p=none; rua=mailto:d@example.com\n";
     fs::write(other.path().join("real.zone"), text).unwrap();
     std::os::unix::fs::symlink(other.path().join("real.zone"), folder.path().join("example.com.zone")).unwrap();
     let came = zoneplan(folder.path(), &["lint", "example.com.zone", "--fix", "--message-format", "short"]);
@@ -112,4 +117,71 @@ fn a_file_is_never_written_through_a_link_to_another_folder() {
     zoneplan(folder.path(), &["lint", "example.com.zone", "--fix"]);
     assert!(fs::read_to_string(folder.path().join("real.zone")).unwrap().contains("TXT \"v=DMARC1"));
     assert!(fs::symlink_metadata(folder.path().join("example.com.zone")).unwrap().is_symlink());
+}
+
+/// What people and attackers feed it: an answer within some seconds, no panic, no control character, nothing of a private key, and after a
+/// repair nothing is left to repair.
+#[test]
+fn hostile_zones_are_told_in_bounded_time_and_length() {
+    const SECRET: &str = "MIICXgIBAAKBgQDP1xm+jU6sZ5IE3dgwYzrwQgib9EzS7XccnJaOnDzvoAnMdg9qvtE0Waestmu9lRjkuGSWwLmhJNa0YzQkV4psULxvdCcm";
+    let many = |line: &dyn Fn(usize) -> String| (0..2000).map(line).collect::<Vec<_>>().join("\n");
+    let texts: Vec<(&str, String)> = vec![
+        ("one line", "a".repeat(2_000_000)),
+        ("one string", format!("@ TXT \"{}", "a".repeat(1_000_000))),
+        ("quotes", "\"".repeat(100_001)),
+        ("parentheses", "(".repeat(100_000)),
+        ("an SPF record of 64 KiB", format!("@ TXT \"v=spf1 {}\"", "ip4:192.0.2.1\" \" ".repeat(4000))),
+        ("words without quotes", format!("@ TXT {}", "a ".repeat(30_000))),
+        ("a comment of tags", format!("_dmarc TXT v=DMARC1; {}", "a=b; ".repeat(20_000))),
+        ("SPF at one name", many(&|i| format!("@ TXT v=spf1 include:h{i}.example.net -all"))),
+        ("DMARC at one name", many(&|i| format!("_dmarc TXT \"v=dmarc1; p=none; x={i}\""))),
+        ("CNAME in a chain", many(&|i| format!("a{i} CNAME a{}", i + 1))),
+        ("includes in a chain", many(&|i| format!("a{i} TXT \"v=spf1 include:a{}.example.com -all\"", i + 1))),
+        ("MX at one name", many(&|i| format!("@ MX {i} 192.0.2.{}", i % 256))),
+        ("private keys", many(&|i| format!("s{i}._domainkey TXT v=DKIM1; p={SECRET}"))),
+        ("private keys in words", many(&|i| format!("s{i}._domainkey TXT v=DKIM1 p={SECRET} x"))),
+        ("control characters", "\u{1b}[31m TXT \u{1b}]0;x\u{7}\n@ TXT \"v=spf1 \\027[2J -all\"\n".to_owned()),
+        ("many origins", many(&|i| format!("$ORIGIN o{i}.example.com.\n@ MX 0 a.example.com"))),
+    ];
+    for (name, text) in texts {
+        let text = format!("$TTL 1h\n@ IN SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n{text}\n");
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("example.com.zone"), &text).unwrap();
+        for arguments in [
+            &["lint", "example.com.zone", "-v"][..],
+            &["lint", "example.com.zone", "--message-format", "json"],
+            &["lint", "example.com.zone", "--fix"],
+            &["lint", "example.com.zone", "--fix"],
+        ] {
+            let start = Instant::now();
+            let came = zoneplan(folder.path(), arguments);
+            assert!(start.elapsed() < PATIENCE, "{name}: {:?}", start.elapsed());
+            let said = [came.stdout, came.stderr].concat();
+            let said = String::from_utf8_lossy(&said);
+            assert!(matches!(came.status.code(), Some(0 | 1)), "{name}: {said}");
+            assert!(!said.chars().any(|c| c.is_control() && c != '\n'), "{name}");
+            assert!(!said.contains(&SECRET[10..60]), "{name}: {arguments:?}");
+            assert!(said.len() < 4_000_000, "{name}: {} bytes", said.len());
+        }
+        let again = String::from_utf8(zoneplan(folder.path(), &["lint", "example.com.zone", "--fix"]).stderr).unwrap();
+        assert!(!again.contains(": fixed["), "{name}: {again}");
+    }
+}
+
+#[test]
+fn what_is_no_file_is_told_and_standard_input_is_read() {
+    use std::io::Write as _;
+    let folder = tempfile::tempdir().unwrap();
+    let came = zoneplan(folder.path(), &["lint", "."]);
+    assert_eq!(came.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&came.stdout).contains("it is a folder"));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_zoneplan"))
+        .args(["lint", "-", "--message-format", "short"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"example.com. 60 IN SOA ns h 1 2 3 4 5\nexample.com. MX 0 192.0.2.1\n").unwrap();
+    let came = child.wait_with_output().unwrap();
+    assert!(String::from_utf8_lossy(&came.stdout).contains("-:2:19: error[mx-target-is-ip]"), "{came:?}");
 }

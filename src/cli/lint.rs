@@ -72,7 +72,16 @@ pub(super) fn run(args: &LintArgs, lang: Lang) -> Exit {
         verbose: args.telling.verbose,
         strict: args.telling.strict,
     };
-    let mut run = Run { args, telling, counts: Counts::default(), next: None, reports: Vec::new(), read: 0, broken: 0, fixable: 0 };
+    let mut run = Run {
+        args,
+        telling,
+        counts: Counts::default(),
+        next: None,
+        reports: Vec::new(),
+        read: 0,
+        broken: 0,
+        fixable: 0,
+    };
     for chunk in args.zones.chunks(CHUNK) {
         let judged = side_by_side(chunk, |path| judge(path, args, origin.as_ref(), &disk, &catalogue));
         for (path, judged) in chunk.iter().zip(judged) {

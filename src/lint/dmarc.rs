@@ -12,8 +12,8 @@ use crate::report::{Finding, Severity, Span, Text, did_you_mean, visible};
 use crate::say;
 use crate::zone::{Name, Rtype};
 
-use super::txt::{Meant, is_alone};
 use super::policy::{Answers, begins, from_domains, is_public_suffix, plain, registrable, sends};
+use super::txt::{Meant, is_alone};
 use super::{Findings, Rule, Seen, View};
 
 /// The rules of this file.
@@ -403,7 +403,10 @@ fn version(view: &View<'_>, found: &mut Findings) {
                     let [before, after] = around.map(Option::unwrap_or_default);
                     let (_, left) = parse(&[before, text.as_bytes(), after].concat());
                     let sound = left.iter().all(|problem| problem.kind.level() != Level::Error);
-                    finding.next(next.clone()).fix(next, span, text).safely_if(sound && is_alone(view, entry.seen, Meant::Dmarc))
+                    finding
+                        .next(next.clone())
+                        .fix(next, span, text)
+                        .safely_if(sound && is_alone(view, entry.seen, Meant::Dmarc))
                 }
                 _ if fault == VersionFault::Spf => finding.next(say!(
                     en: "move the SPF record to the domain itself, and write the DMARC record here",

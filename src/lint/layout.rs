@@ -61,38 +61,47 @@ impl Layout {
         Some(Self { owner, header, data, comment: comment(text, end), parentheses: scan.parentheses })
     }
 
-    /// Where `octets` of the joined strings of a TXT stand, if the text says `value`. An empty range stands before the octet that follows it,
-    /// or at the end of the last string.
-    pub(crate) fn place(&self, text: &[u8], value: &[u8], octets: Range<usize>) -> Option<Range<usize>> {
-        let (mut start, mut end, mut at) = (None, None, 0);
+    /// Where the octets of the joined strings of a TXT stand, if the text says `value`.
+    pub(crate) fn places(&self, text: &[u8], value: &[u8]) -> Option<Places> {
+        let mut octets = Vec::with_capacity(value.len());
         for (place, octet) in self.octets(text) {
             // A text with octets that are no characters is kept with `?` in their place.
-            if value.get(at).is_none_or(|wanted| *wanted != octet && octet != b'?') {
+            if value.get(octets.len()).is_none_or(|wanted| *wanted != octet && octet != b'?') {
                 return None;
             }
-            if at == octets.start {
-                start = Some(place.start);
-            }
-            at += 1;
-            if at == octets.end {
-                end = Some(place.end);
-            }
+            octets.push((place.start, place.end));
         }
-        if at != value.len() {
-            return None;
-        }
-        let last = self.data.last().map(|word| word.inner().end);
-        match (start, end) {
-            (Some(start), _) if octets.is_empty() => Some(start..start),
-            (None, _) if octets.is_empty() && octets.start == at => last.map(|last| last..last),
-            (Some(start), Some(end)) if start <= end => Some(start..end),
-            _ => None,
-        }
+        let end = self.data.last()?.inner().end;
+        (octets.len() == value.len()).then_some(Places { octets, end })
     }
 
     /// The octets that the data's words mean, one after the other, each with the place of what stands for it.
     pub(crate) fn octets(&self, text: &[u8]) -> impl Iterator<Item = (Range<usize>, u8)> {
         self.data.iter().flat_map(move |word| decode(text, word.inner()))
+    }
+}
+
+/// Where each octet of a TXT stands.
+#[derive(Debug)]
+pub(crate) struct Places {
+    octets: Vec<(usize, usize)>,
+    /// Where the last string ends.
+    end: usize,
+}
+
+impl Places {
+    /// The place of a range of octets. An empty one stands before the octet that follows it, or at the end of the last string.
+    pub(crate) fn of(&self, range: &Range<usize>) -> Option<Range<usize>> {
+        if range.is_empty() {
+            let at = match self.octets.get(range.start) {
+                Some((start, _)) => *start,
+                None => Some(self.end).filter(|_| range.start == self.octets.len())?,
+            };
+            return Some(at..at);
+        }
+        let (start, _) = self.octets.get(range.start)?;
+        let (_, end) = self.octets.get(range.end - 1)?;
+        Some(*start..*end)
     }
 }
 
@@ -214,7 +223,7 @@ mod tests {
         let record = read.records.last().unwrap();
         let extent = extent(text.as_bytes(), record.range.clone());
         let layout = Layout::of(text.as_bytes(), extent, record.rtype)?;
-        let place = layout.place(text.as_bytes(), &record.rdata.txt_joined(), octets)?;
+        let place = layout.places(text.as_bytes(), &record.rdata.txt_joined())?.of(&octets)?;
         text.get(place)
     }
 
@@ -273,12 +282,13 @@ mod tests {
             let value: Vec<u8> = strings.iter().flat_map(|(_, meant)| meant.clone()).collect();
             let layout = Layout::of(text.as_bytes(), extent(text.as_bytes(), 0..text.len()), Rtype::TXT).unwrap();
             prop_assert_eq!(layout.data.len(), strings.len());
+            let places = layout.places(text.as_bytes(), &value).unwrap();
             for at in 0..value.len() {
-                let place = layout.place(text.as_bytes(), &value, at..at + 1).unwrap();
+                let place = places.of(&(at..at + 1)).unwrap();
                 let decoded: Vec<u8> = decode(text.as_bytes(), place).map(|(_, octet)| octet).collect();
                 prop_assert_eq!(decoded, &value[at..=at]);
             }
-            let whole = layout.place(text.as_bytes(), &value, 0..value.len()).unwrap();
+            let whole = places.of(&(0..value.len())).unwrap();
             let (first, last) = (layout.data.first().unwrap().inner(), layout.data.last().unwrap().inner());
             prop_assert_eq!(whole, first.start..last.end);
         }

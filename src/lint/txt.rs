@@ -365,7 +365,8 @@ fn with_spaces(view: &View<'_>, finding: Finding, seen: &Seen, meant: Meant, str
         at += string.len();
     }
     let places: Option<Vec<_>> = breaks.iter().map(|at| view.part(seen, &Part::Octets(*at..*at))).collect();
-    let Some((first, rest)) = places.as_ref().and_then(|places| places.split_first()).filter(|_| meant.fits(&value)) else {
+    let Some((first, rest)) = places.as_ref().and_then(|places| places.split_first()).filter(|_| meant.fits(&value))
+    else {
         return finding;
     };
     let what = say!(en: "put the space in", ja: "空白を入れる");

@@ -1,6 +1,6 @@
 //! What rules see: the active records of a zone, who wants them, and what the site declares.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::report::{Finding, Severity, Sources, Span, Text};
 use crate::zone::by_name::{ByName, number};
 use crate::zone::{Name, Record, Rtype};
 
-use super::layout::Layout;
+use super::layout::{Layout, Places};
 use super::written::Damage;
 use super::{dkim, dmarc, hosts, policy, spf};
 
@@ -94,6 +94,8 @@ pub(super) struct Once {
     pub(super) dmarc: OnceCell<Vec<dmarc::Read>>,
     pub(super) existing: hosts::Once,
     pub(super) policy: policy::Once,
+    /// The octets of the record of a zone text that was asked for last: findings come record for record.
+    places: RefCell<Option<(Span, Option<Places>)>>,
 }
 
 /// A zone as rules see it.
@@ -330,7 +332,20 @@ impl<'a> View<'a> {
 
     /// The place of a part of a record of a zone text.
     pub(crate) fn part(&self, seen: &Seen, part: &Part) -> Option<Span> {
-        let (span, layout) = (seen.span()?, self.layout(seen)?);
+        let span = seen.span()?;
+        if let Part::Octets(range) = part {
+            let mut kept = self.once.places.borrow_mut();
+            let (_, places) = match kept.take().filter(|(at, _)| *at == span) {
+                Some(known) => kept.insert(known),
+                None => {
+                    let text = self.sources.text(span.file).as_bytes();
+                    let places = self.layout(seen).zip(seen.txt()).and_then(|(l, value)| l.places(text, value));
+                    kept.insert((span, places))
+                }
+            };
+            return Some(Span::new(span.file, places.as_ref()?.of(range)?));
+        }
+        let layout = self.layout(seen)?;
         let text = self.sources.text(span.file).as_bytes();
         let begins_with_digit = |range: &Range<usize>| text.get(range.start).is_some_and(u8::is_ascii_digit);
         let range = match part {
@@ -344,7 +359,7 @@ impl<'a> View<'a> {
                 };
                 layout.data.get(number)?.range.clone()
             }
-            Part::Octets(octets) => layout.place(text, seen.txt()?, octets.clone())?,
+            Part::Octets(_) => return None,
         };
         Some(Span::new(span.file, range))
     }

@@ -79,7 +79,7 @@ pub(crate) fn meant(text: &[u8], span: Range<usize>, record: &Record) -> Option<
         let kind = Meant::of(&Seen::new(record.clone(), Vec::new(), None));
         let begins =
             |version: &&[u8]| value.get(..version.len()).is_some_and(|head| head.eq_ignore_ascii_case(version));
-        if kind.is_some_and(|kind| kind != Meant::Spf) || VERSIONS.iter().any(|version| begins(version)) {
+        if kind.is_some_and(|kind| kind != Meant::Spf) || VERSIONS.iter().any(begins) {
             return Some((Some(record), DamageKind::Cut { value: first.range.start..end, lost }));
         }
         return None;

@@ -177,13 +177,8 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
 
 /// Takes away what rules of SPF, DKIM or DMARC say of a record whose text is bent and can be mended: all of it comes of that.
 fn drop_echoes(findings: &mut Vec<Finding>, view: &View<'_>) {
-    const BENT: [&str; 5] = [
-        "dns-idn-not-alabel",
-        "txt-edge-whitespace",
-        "txt-join-glued",
-        "txt-non-ascii",
-        "txt-stray-quotes-escapes",
-    ];
+    const BENT: [&str; 5] =
+        ["dns-idn-not-alabel", "txt-edge-whitespace", "txt-join-glued", "txt-non-ascii", "txt-stray-quotes-escapes"];
     let is_bent = |f: &&Finding| BENT.contains(&f.id) && f.severity == Severity::Error && f.fix.is_some();
     let place = |finding: &Finding| fix::record_at(view, finding.primary()?.start).map(|(number, _)| number);
     let records: HashSet<usize> = findings.iter().filter(is_bent).filter_map(place).collect();
