@@ -272,12 +272,16 @@ fn record(
     let ttl = match row.text(columns.ttl) {
         None => None,
         Some(text) => {
+            if cell::half(text) != text.trim() {
+                read_as.push(Reading::FullWidth);
+            }
             let shown = excerpt(text.trim(), 20);
             cell::ttl(text).ok_or_else(|| {
                 (columns.ttl, say!(en: "“{shown}” is no TTL", ja: "「{shown}」は TTL として読めません"))
             })?
         }
     };
+    read_as.sort();
     read_as.dedup();
     Ok((Record { name, rtype, ttl: ttl.unwrap_or(0), rdata }, ttl.is_some()))
 }

@@ -13,7 +13,7 @@ use super::zone::Zone;
 /// Literal characters that a pattern must have for more than the records that a sender was recognised by.
 const LITERAL_MIN: usize = 4;
 /// Records that are held against a pattern whose owner is not known.
-const SCAN_MAX: usize = 2_000;
+const SCAN_MAX: usize = 500;
 /// Terms of an SPF record that are looked at; receivers look up ten.
 const TERMS_MAX: usize = 100;
 /// Longest text that is held against a pattern, octets: no variable is longer, and time grows with the product.

@@ -471,13 +471,8 @@ impl Work<'_, '_> {
         }
         for hint in self.hints {
             let text = text::hint_text(hint, &self.zone.records);
-            let text = say!(en: "{text}", ja: "{text}"; text = text);
             let span = hint.evidence.first().and_then(|e| self.zone.found.get(e.record)?.span);
-            let trimmed = |t: &str| t.trim_end_matches([':', '。', '.']).to_owned();
-            told.push(
-                Finding::advice("import-undecided", Text { en: trimmed(&text.en), ja: trimmed(&text.ja) })
-                    .at_opt(span, Text::default()),
-            );
+            told.push(Finding::advice("import-undecided", text).at_opt(span, Text::default()));
         }
         let more = told.len().saturating_sub(TOLD);
         told.truncate(TOLD);

@@ -19,7 +19,7 @@ use super::zone::Zone;
 /// Senders that are taken apart; a real zone has a dozen.
 const SENDERS_MAX: usize = 60;
 /// From domains at which one sender is tried.
-const FROMS_MAX: usize = 50;
+const FROMS_MAX: usize = 20;
 /// Combinations of choices that are tried.
 const CHOICES_MAX: usize = 16;
 
@@ -92,7 +92,7 @@ pub(super) fn choose<'c>(catalogue: &'c Catalogue, zone: &Zone<'_>, file: Span) 
     }
     let first = |c: &Chosen<'_>| {
         let term = c.evidence.iter().filter(|e| e.clue == Clue::Spf).filter_map(|e| {
-            let (_, record) = zone.spf().find(|(at, _)| *at == e.record)?;
+            let record = zone.spf_of(e.record)?;
             record.terms().iter().position(|t| t.raw == e.seen)
         });
         (term.min().unwrap_or(usize::MAX), c.evidence.first().map_or(usize::MAX, |e| e.record))

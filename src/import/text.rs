@@ -278,6 +278,14 @@ impl Writer<'_, '_, '_> {
         let (zone, lang) = (self.plan.zone, self.plan.lang);
         for hint in self.plan.hints.iter().take(HINTS_MAX) {
             let text = hint_text(hint, &zone.records);
+            let text = match hint.why {
+                Why::Ambiguous => {
+                    say!(en: "{text}. The one that sends mail as the domain:", ja: "{text}。このドメインのメールを出しているもの:"; text = text)
+                }
+                _ => {
+                    say!(en: "{text}. If it sends mail as the domain:", ja: "{text}。このドメインのメールを出しているなら:"; text = text)
+                }
+            };
             self.paragraph(&text);
             self.begin(Part::Top);
             let ids: Vec<String> = hint.senders.iter().take(NAMED).map(|s| quoted(&s.id)).collect();
@@ -399,24 +407,24 @@ pub(super) fn hint_text(hint: &Hint<'_>, records: &[Record]) -> Text {
             ja: "{evidence}: 次のどれかです（レコードだけでは決められません）: {names}"; evidence = evidence, names = names
         ),
         Why::Proof => say!(
-            en: "{evidence}: a proof of ownership for {names}; if it sends mail as the domain:",
-            ja: "{evidence}: {names}の所有権の確認です。このドメインのメールを出しているなら:"; evidence = evidence, names = names
+            en: "{evidence}: a proof of ownership for {names}",
+            ja: "{evidence}: {names}の所有権の確認です"; evidence = evidence, names = names
         ),
         Why::Selector => say!(
-            en: "{evidence}: a DKIM selector of {names}, and perhaps of others. If it is this one:",
-            ja: "{evidence}: {names}の DKIM セレクタですが、ほかのサービスかもしれません。使っているなら:"; evidence = evidence, names = names
+            en: "{evidence}: a DKIM selector of {names}, and perhaps of others",
+            ja: "{evidence}: {names}の DKIM セレクタですが、ほかのサービスかもしれません"; evidence = evidence, names = names
         ),
         Why::Only => {
             let only = hint.senders.first().and_then(|s| s.recognise.only.clone()).unwrap_or_default();
             say!(en: "{evidence}: {names}. {only}", ja: "{evidence}: {names}。{only}"; evidence = evidence, names = names, only = only)
         }
         Why::Missing => say!(
-            en: "{evidence}: {names}; a value that it needs stands in no record. With it:",
-            ja: "{evidence}: {names}です。必要な値がレコードからは分かりません。分かるなら:"; evidence = evidence, names = names
+            en: "{evidence}: {names}; a value that it needs stands in no record",
+            ja: "{evidence}: {names}です。必要な値がレコードからは分かりません"; evidence = evidence, names = names
         ),
         Why::Differs => say!(
-            en: "{evidence}: {names}, but what it makes elsewhere is not here. If it is in use:",
-            ja: "{evidence}: {names}ですが、ふつうあるはずのレコードがありません。使っているなら:"; evidence = evidence, names = names
+            en: "{evidence}: {names}, but what it makes elsewhere is not here",
+            ja: "{evidence}: {names}ですが、ふつうあるはずのレコードがありません"; evidence = evidence, names = names
         ),
     }
 }

@@ -1,6 +1,6 @@
 //! The zone as import sees it: what of it belongs into a site.toml, and where each thing is.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::mail::spf;
 use crate::zone::{Current, Found, Name, Record, Rtype};
@@ -47,7 +47,7 @@ pub(super) struct Zone<'a> {
     by_type: HashMap<Rtype, Vec<usize>>,
     by_name: HashMap<Name, Vec<usize>>,
     by_data: HashMap<Key, usize>,
-    spf: Vec<(usize, spf::Record)>,
+    spf: BTreeMap<usize, spf::Record>,
 }
 
 impl<'a> Zone<'a> {
@@ -62,7 +62,7 @@ impl<'a> Zone<'a> {
             by_type: HashMap::new(),
             by_name: HashMap::new(),
             by_data: HashMap::new(),
-            spf: Vec::new(),
+            spf: BTreeMap::new(),
         };
         for found in current.found() {
             let record = &found.record;
@@ -81,7 +81,7 @@ impl<'a> Zone<'a> {
                 if record.rtype == Rtype::TXT {
                     let text = record.rdata.txt_joined();
                     if spf::is_spf(&text) {
-                        this.spf.push((at, spf::Record::parse(&text)));
+                        this.spf.insert(at, spf::Record::parse(&text));
                     }
                 }
                 this.found.push(found);
@@ -127,7 +127,12 @@ impl<'a> Zone<'a> {
 
     /// The only SPF record of a name.
     pub(super) fn spf_at(&self, name: &Name) -> Option<(usize, &spf::Record)> {
-        let mut here = self.spf().filter(|(at, _)| self.record(*at).is_some_and(|r| r.name == *name));
+        let mut here = self.at(name).filter_map(|at| Some((at, self.spf.get(&at)?)));
         here.next().filter(|_| here.next().is_none())
+    }
+
+    /// The SPF record of this number.
+    pub(super) fn spf_of(&self, at: usize) -> Option<&spf::Record> {
+        self.spf.get(&at)
     }
 }
