@@ -12,7 +12,7 @@ use crate::render::{Input, Product};
 use crate::report::{Finding, Lang, NoteKind, Severity, Text, excerpt};
 use crate::say;
 use crate::site::Files as _;
-use crate::zone::Name;
+use crate::zone::{Name, Record};
 
 use super::args::{Audience, PlanArgs};
 use super::disk::{self, Disk};
@@ -244,7 +244,12 @@ impl Job<'_> {
                         wrong.push(no_current());
                         return None;
                     };
-                    let adopted = adopted(&picks, current, origin);
+                    let mut adopted = adopted(&picks, current, origin);
+                    // What site.toml wants already is not written twice.
+                    let zone = built.fitted.own.composed;
+                    let wanted =
+                        |r: &Record| zone.rrset(&r.name, r.rtype).is_some_and(|s| s.records().any(|w| w.same_data(r)));
+                    adopted.records.retain(|r| !wanted(r));
                     wrong.extend(adopted.unknown.iter().map(|pick| {
                         let name = pick.name.display_without_dot().to_string();
                         let rtype = pick.rtype;

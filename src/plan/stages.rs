@@ -132,6 +132,7 @@ pub fn plan<'a>(question: &Question<'a>) -> Plan<'a> {
     let mut books = Books { question, sets: HashMap::new() };
     let lowered = lower(&books, &mut stages);
     times(&mut books, &mut stages, &lowered);
+    left_low(&books, &keep, &lowered, &mut stages);
     before(&mut stages);
     let mut plan = Plan { stages, keep, findings };
     judge::plan_findings(question, &mut plan);
@@ -560,6 +561,42 @@ fn times<'a>(books: &mut Books<'_, 'a>, stages: &mut Vec<Stage<'a>>, lowered: &H
             let at = stages.iter().position(|s| s.kind > kind).unwrap_or(stages.len());
             stages.insert(at, Stage { kind, before: None, steps, after: None });
         }
+    }
+}
+
+/// A TTL that a plan lowered and that nobody raised: where site.toml says a TTL, it goes up again.
+fn left_low<'a>(books: &Books<'_, 'a>, keep: &[Step<'a>], lowered: &HashMap<Place, u32>, stages: &mut Vec<Stage<'a>>) {
+    if books.question.site.ttl.is_none() {
+        return;
+    }
+    let mut steps: Vec<Step<'a>> = Vec::new();
+    for step in keep {
+        let (Some(to), Some(low)) = (wanted_ttl(step), low(step.zone)) else { continue };
+        let (rows, known) = books.rows(step.zone, &step.name, step.rtype);
+        let seen =
+            steps.iter().any(|s| s.name == step.name && s.rtype == step.rtype && std::ptr::eq(s.zone, step.zone));
+        let at = place(step.zone, &step.name, step.rtype);
+        if seen
+            || !known
+            || low >= to
+            || rows.is_empty()
+            || lowered.contains_key(&at)
+            || rows.iter().any(|r| r.ttl != low)
+        {
+            continue;
+        }
+        let mut one = bare(step.zone, step.phase, &step.name, step.rtype, Action::Raise { to }, step.party);
+        one.then = rows.iter().map(|r| Record { ttl: to, ..r.clone() }).collect();
+        one.before = rows.clone();
+        one.now = rows;
+        steps.push(one);
+    }
+    if steps.is_empty() {
+        return;
+    }
+    match stages.iter_mut().find(|s| s.kind == StageKind::RaiseLast) {
+        Some(stage) => stage.steps.extend(steps),
+        None => stages.push(Stage { kind: StageKind::RaiseLast, before: None, steps, after: None }),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Lines that are written into a site.toml that somebody wrote: everything else in it, comments too, stays as it is.
 
-use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value, value};
 
 use crate::report::Text;
 use crate::say;
@@ -37,11 +37,27 @@ pub fn add_to_site(text: &str, records: &[Record], terms: &[String], origin: &Na
         let list = extra.as_array_mut().ok_or_else(no)?;
         for term in terms {
             if !list.iter().any(|v| v.as_str() == Some(term)) {
-                list.push(term.as_str());
+                append(list, term);
             }
         }
     }
     Ok(document.to_string())
+}
+
+/// Appends to a list as it is written: on a line of its own if the others are, and behind what is said of the last one.
+fn append(list: &mut Array, term: &str) {
+    let first = list.get(0).and_then(|v| v.decor().prefix()).and_then(|p| p.as_str()).unwrap_or_default().to_owned();
+    let mut new = Value::from(term);
+    if first.contains('\n') && list.trailing_comma() {
+        let said = list.trailing().as_str().unwrap_or_default().trim_end().to_owned();
+        // Of the first one's own comment nothing is repeated.
+        let indent = first.rsplit('\n').next().unwrap_or_default();
+        new.decor_mut().set_prefix(format!("{said}\n{indent}"));
+        list.set_trailing("\n");
+        list.push_formatted(new);
+    } else {
+        list.push(new);
+    }
 }
 
 #[cfg(test)]
@@ -62,10 +78,20 @@ mod tests {
             "# ours\ndomain = \"example.com\" # the shop\n\n[spf]\nextra = [\n  \"ip4:192.0.2.1\", # office\n]\n";
         let records = [record("@", Rtype::MX, "10 mail.example.net."), record("a", Rtype::TXT, "\"it's \\\"x\\\"\"")];
         let written = add_to_site(text, &records, &["include:old.example".to_owned()], &origin).unwrap();
+        let (front, back) = written.split_once("\n\n[[record]]\n").unwrap();
         assert_eq!(
-            written,
-            "# ours\ndomain = \"example.com\" # the shop\n\n[spf]\nextra = [\n  \"ip4:192.0.2.1\", # office\n  \"include:old.example\",\n]\n\n[[record]]\nname = \"@\"\ntype = \"MX\"\nvalue = \"10 mail.example.net.\"\n\n[[record]]\nname = \"a\"\ntype = \"TXT\"\nvalue = '\"it''s \\\"x\\\"\"'\n"
+            front,
+            "# ours\ndomain = \"example.com\" # the shop\n\n[spf]\nextra = [\n  \"ip4:192.0.2.1\", # office\n  \"include:old.example\",\n]"
         );
+        assert!(back.starts_with("name = \"@\"\ntype = \"MX\"\nvalue = \"10 mail.example.net.\"\n"), "{back}");
+        let read: toml::Table = toml::from_str(&written).unwrap();
+        let text =
+            read.get("record").and_then(|r| r.as_array()).and_then(|r| r.get(1)?.get("value")?.as_str()).unwrap();
+        // Quoted as in a zone file, since it has quotes in it.
+        assert_eq!(text, "\"it's \\\"x\\\"\"");
+        // On one line it stays on one line.
+        let short = add_to_site("[spf]\nextra = [\"a\"]\n", &[], &["mx".to_owned()], &origin).unwrap();
+        assert_eq!(short, "[spf]\nextra = [\"a\", \"mx\"]\n");
     }
 
     #[test]

@@ -343,7 +343,8 @@ impl Desk<'_, '_> {
                 ja: "いまある値はそのまま残します。両方あるあいだは、両方が使われます。消す前に、どの会社の何に使われているかを確かめてください。削除は別の手順として、最後に行います"
             )));
         }
-        if self.input.current.is_none() && step.phase != Phase::Keyzone {
+        let unknown = self.input.current.is_none_or(|c| !c.knows(&step.name, step.rtype));
+        if unknown && step.phase != Phase::Keyzone {
             blocks.push(Block::Line {
                 label: say!(en: "look first", ja: "先に見る"),
                 text: say!(
