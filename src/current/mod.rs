@@ -357,8 +357,10 @@ fn tell_faults(read: &Understood, texts: &[FileId], source: Source<'_>, findings
     for fault in read.faults.iter().take(FAULTS_TOLD) {
         let (line, text) = (fault.line, &fault.text);
         let title = say!(en: "line {line} of {shown}: {text}", ja: "{shown} の {line} 行目: {text}"; text = text);
-        findings
-            .push(Finding::warning("current-fault", title).at(Span::new(place_of(texts, fault.file), fault.range.clone()), Text::default()));
+        findings.push(
+            Finding::warning("current-fault", title)
+                .at(Span::new(place_of(texts, fault.file), fault.range.clone()), Text::default()),
+        );
     }
     let more = read.faults.len().saturating_sub(FAULTS_TOLD) + read.more_faults;
     if more > 0 {

@@ -95,7 +95,13 @@ pub fn import<'c>(path: &str, files: &dyn Files, catalogue: &'c Catalogue, optio
         Some(Company::Known(registrar)) => Some(registrar.id.as_str()),
         _ => None,
     };
-    let reading = Reading { apex: &origin.name, catalogue: Some(catalogue), registrar, is_whole: false, include_root: options.include_root.as_deref() };
+    let reading = Reading {
+        apex: &origin.name,
+        catalogue: Some(catalogue),
+        registrar,
+        is_whole: false,
+        include_root: options.include_root.as_deref(),
+    };
     let source = Source { path, shown: &shown, named: None };
     let text = String::from_utf8(octets.clone()).ok();
     let read = understand(source, octets, &reading, files, &mut out.sources, &mut out.findings);

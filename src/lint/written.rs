@@ -208,27 +208,6 @@ pub(crate) fn splits(text: &[u8], word: &Word) -> Vec<(usize, &'static str)> {
     [(start, "\"")].into_iter().chain(cuts).chain([(end, "\"")]).collect()
 }
 
-/// The same for all words of all TXT of a zone text.
-pub(crate) fn all_splits(text: &[u8]) -> Vec<(usize, &'static str)> {
-    let mut scan = Scan::new(text, 0..text.len());
-    let (mut words, mut is_txt, mut all) = (0, false, Vec::new());
-    while let Some(word) = scan.next() {
-        if std::mem::take(&mut scan.ended) {
-            (words, is_txt) = (0, false);
-        }
-        words += 1;
-        // Owner, TTL, class, type.
-        if words <= 4 && !word.quoted {
-            let written = text.get(word.range.clone()).unwrap_or_default();
-            is_txt |= written.eq_ignore_ascii_case(b"TXT") || written.eq_ignore_ascii_case(b"SPF");
-        }
-        if is_txt && word.range.len() > STRING_MAX {
-            all.extend(splits(text, &word));
-        }
-    }
-    all
-}
-
 /// The strings of more than 255 octets.
 pub(super) fn long_strings(view: &View<'_>, out: &mut Findings) {
     for damage in view.damages.iter().filter(|damage| damage.kind == DamageKind::Long) {
@@ -309,18 +288,5 @@ mod tests {
         assert_eq!(glued("@ TXT v=spf1"), None);
         assert_eq!(glued("@ TXT \\# 3 026162"), None);
         assert_eq!(glued("s1._domainkey TXT k=rsa p="), Some((Some("k=rsa p=".into()), 2, "k=rsap=".into())));
-    }
-
-    #[test]
-    fn long_strings_are_cut_by_octets() {
-        let key = "a".repeat(300);
-        let text = format!("x TXT \"{key}\" \"b\"\ny DNSKEY 257 3 8 {key}\nz ( ; c\n TXT {key} )\n");
-        let places = all_splits(text.as_bytes());
-        // 255 octets behind the quote; in z the quotes are missing too.
-        let z = text.rfind(&key).unwrap();
-        assert_eq!(places, [(7 + 255, "\" \""), (z, "\""), (z + 255, "\" \""), (z + 300, "\"")]);
-        assert_eq!(all_splits(format!("x TXT \"{}\"", "a".repeat(255)).as_bytes()), []);
-        // An escape is one octet.
-        assert_eq!(all_splits(format!("x TXT \"{}\"", "\\097".repeat(256)).as_bytes()), [(7 + 255 * 4, "\" \"")]);
     }
 }

@@ -127,7 +127,9 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
         let record = number(seen.len());
         let mut meant = None;
         let is_long = || long.range((span.file, range.start)..).next().is_some_and(|at| *at <= (span.file, range.end));
-        if let Some((as_meant, kind)) = written::meant(octets_of(input, file, &sources, span.file), range.clone(), &found.record) {
+        if let Some((as_meant, kind)) =
+            written::meant(octets_of(input, file, &sources, span.file), range.clone(), &found.record)
+        {
             damages.push(Damage { record, kind });
             meant = as_meant;
         } else if is_long() {
