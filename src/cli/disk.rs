@@ -380,6 +380,52 @@ mod tests {
         assert_eq!(names(folder.path()), ["a"]);
     }
 
+    /// A pipe would be waited for, a link leads out of the folder, a file may be too large.
+    #[test]
+    fn a_zone_includes_only_files_below_its_folder_or_another_that_is_named() {
+        use crate::includes::ZoneFolder;
+        use crate::report::Sources;
+        use crate::zone::master::Includes as _;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        for name in ["zones/sub", "common"] {
+            fs::create_dir_all(at(name)).unwrap();
+        }
+        for name in ["zones/zone", "zones/inc", "zones/sub/inc", "common/inc"] {
+            fs::write(at(name), "a A 192.0.2.1\n").unwrap();
+        }
+        symlink(at("common/inc"), at("zones/link")).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(at("zones/pipe")).status().unwrap().success());
+        let disk = Disk::default();
+        let mut sources = Sources::default();
+        let zone = sources.add("zone", String::new());
+        let mut read = |root: Option<&str>, name: &str, limit: usize| {
+            let mut folder = ZoneFolder::new(&at("zones/zone"), zone, root, &disk, &mut sources);
+            folder
+                .open(name, 0, limit)
+                .map(|octets| octets.len())
+                .map_err(|why| why.en.chars().take(13).collect::<String>())
+        };
+        for (name, wanted) in [
+            ("inc", Ok(14)),
+            ("sub/../sub/inc", Ok(14)),
+            ("../common/inc", Err("only files be")),
+            ("link", Err("only files be")),
+            ("/etc/passwd", Err("only files be")),
+            ("pipe", Err("it is not a r")),
+            ("sub", Err("it is a folde")),
+            ("none", Err("there is no s")),
+            ("zone", Err("this file inc")),
+            ("sub/../zone", Err("this file inc")),
+        ] {
+            assert_eq!(read(None, name, 99), wanted.map_err(str::to_owned), "{name}");
+        }
+        let common = at("common");
+        assert_eq!(read(Some(&common), "../common/inc", 99), Ok(14));
+        assert_eq!(read(Some(&common), "link", 99), Ok(14));
+        assert_eq!(read(None, "inc", 13), Err("it is larger ".to_owned()));
+    }
+
     #[test]
     fn what_is_made_never_replaces_anything() {
         let folder = tempfile::tempdir().unwrap();
