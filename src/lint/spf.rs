@@ -562,10 +562,10 @@ fn hardfail_before_dmarc(view: &View<'_>, found: &mut Findings) {
 }
 
 fn wrong_provider_name(view: &View<'_>, found: &mut Findings) {
-    /// From so many records on all templates are read once, rather than searched for each term.
-    const MANY: usize = 20;
+    /// From so many terms on all templates are read once, rather than searched for each term.
+    const MANY: usize = 50;
     let Some(catalogue) = view.catalogue else { return };
-    let many = records(view).nth(MANY).is_some();
+    let many = records(view).map(|spf| spf.record.terms().len()).sum::<usize>() > MANY;
     for spf in records(view) {
         let mut some = Vec::new();
         let old = if many { catalogue.retired(std::slice::from_ref(&spf.seen.record)) } else { Vec::new() };

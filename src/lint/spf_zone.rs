@@ -1135,9 +1135,9 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert!(found[0].severity == Advice && found[0].title.en.contains("mail.example.com"));
         assert_eq!(levels(rule, &format!("{zone}\nmail TXT \"v=spf1 a -all\""), Some(&own)), []);
-        // A company that receives, a zone without a site: nothing is known of the server.
+        // Of a company that receives nothing is known; in a zone without a site the server that SPF passes is its own.
         let hosted = declared(vec![DeclaredSender { receives: true, ..sender("example.com") }]);
         assert_eq!(levels(rule, zone, Some(&hosted)), []);
-        assert_eq!(levels(rule, zone, None), []);
+        assert_eq!(levels(rule, zone, None), [Advice]);
     }
 }

@@ -11,7 +11,7 @@ use crate::zone::{MasterFile, Name, Rtype};
 use super::{Input, Linted, judged, lint};
 
 /// Times that a text is repaired and read again: what one repair lays open another one mends.
-const ROUNDS: usize = 20;
+const ROUNDS: usize = 8;
 
 /// Something that was repaired.
 #[derive(Clone, Debug, PartialEq, Eq)]
