@@ -8,7 +8,7 @@ use crate::say;
 use crate::zone::{Rdata, Record, Rtype};
 
 use super::hosts::counted;
-use super::layout::{Layout, Scan, Word, decode};
+use super::layout::{Layout, Word, decode};
 use super::txt::{Meant, is_alone, is_secret};
 use super::{Findings, Rule, Seen, View};
 
