@@ -81,6 +81,12 @@ fn imported(zone: &str, catalogue: &Catalogue) -> Imported {
     import("found.zone", &files, catalogue, &Options::default())
 }
 
+/// What differs of a file, and the site.toml that was written of it; none if nothing does.
+fn told(path: &Path, differences: &[String], came: Imported) -> Option<String> {
+    let site = came.site.unwrap_or_default();
+    (!differences.is_empty()).then(|| format!("{}:\n  {}\n{site}", path.display(), differences.join("\n  ")))
+}
+
 /// Each difference that import does not name; empty if the round trip holds.
 fn unnamed(domain: &Name, found: &[Record], catalogue: &Catalogue) -> (Vec<String>, Imported) {
     let came = imported(&wrapped(domain, found), catalogue);
@@ -157,14 +163,7 @@ fn every_case_and_example_comes_back() {
         }
         n += 1;
         let (differences, came) = unnamed(&domain, &found, &catalogue);
-        if !differences.is_empty() {
-            wrong.push(format!(
-                "{}:\n  {}\n{}",
-                path.display(),
-                differences.join("\n  "),
-                came.site.unwrap_or_default()
-            ));
-        }
+        wrong.extend(told(&path, &differences, came));
     }
     assert!(n > 150, "only {n} sites build");
     assert!(wrong.is_empty(), "{} of {n}\n{}", wrong.len(), wrong.join("\n"));
@@ -226,14 +225,7 @@ fn what_domain_connect_templates_make_comes_back() {
                 }
                 n += 1;
                 let (differences, came) = unnamed(&domain, &found, &catalogue);
-                if !differences.is_empty() {
-                    wrong.push(format!(
-                        "{}:\n  {}\n{}",
-                        path.display(),
-                        differences.join("\n  "),
-                        came.site.unwrap_or_default()
-                    ));
-                }
+                wrong.extend(told(&path, &differences, came));
             }
         }
     }

@@ -8,6 +8,8 @@
     reason = "a test may stop; clippy does not see that helpers outside #[test] are tests too"
 )]
 
+#[path = "tools/dice.rs"]
+mod dice;
 mod tools;
 
 use std::{
@@ -15,6 +17,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
+use dice::Dice;
 use serde_json::{Value, json};
 use zoneplan::mail::spf::{
     MAX_LOOKUPS, MAX_VOIDS, Merged, Network, Options, Part, Qualifier, Record, TermKind, lookup_terms, merge,
@@ -28,33 +31,9 @@ const DOMAIN: &str = "example.com";
 /// Addresses that no tree names: with them every term is evaluated, so they tell what a record costs.
 const OUTSIDE: [&str; 2] = ["240.0.0.1", "3fff:ffff::1"];
 
-/// SplitMix64: the same trees on every machine and with every version of every crate.
-struct Dice(u64);
-
 impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `end`.
-    fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(end.max(1)).expect("a small number")).expect("a small number")
-    }
-
     fn between(&mut self, first: u8, last: u8) -> u8 {
         first + u8::try_from(self.below(usize::from(last - first) + 1)).expect("at most 255")
-    }
-
-    fn percent(&mut self, chance: usize) -> bool {
-        self.below(100) < chance
-    }
-
-    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())].clone()
     }
 }
 

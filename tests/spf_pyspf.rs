@@ -8,11 +8,14 @@
     reason = "a test may stop; clippy does not see that helpers outside #[test] are tests too"
 )]
 
+#[path = "tools/dice.rs"]
+mod dice;
 mod tools;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
+use dice::Dice;
 use serde_json::{Value, json};
 use zoneplan::mail::spf::{Answer, Dns, Outcome, Query, Verdict, check_host, is_spf};
 
@@ -21,31 +24,6 @@ const ZONES: u64 = 2_500;
 const CLIENTS: usize = 4;
 /// The verdicts that must occur, so that the comparison says something.
 const VERDICTS: [&str; 6] = ["pass", "fail", "softfail", "neutral", "none", "permerror"];
-
-/// SplitMix64: the same zones on every machine and with every version of every crate.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end.max(1)
-    }
-
-    fn percent(&mut self, chance: u64) -> bool {
-        self.below(100) < chance
-    }
-
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[usize::try_from(self.below(from.len() as u64)).expect("small")]
-    }
-}
 
 /// Owner → type → values.
 type Names = BTreeMap<String, BTreeMap<&'static str, Vec<String>>>;
@@ -231,7 +209,7 @@ fn verdicts_are_those_of_pyspf() {
         jobs.push(json!({ "zone": names, "clients": clients }));
         zones.push((names, clients));
     }
-    let answers = tools::python("spf_check.py", &Value::from(jobs));
+    let answers = tools::python("spf_eval.py", &Value::from(jobs));
     let answers = answers.as_array().expect("a list");
     assert_eq!(answers.len(), zones.len());
     let mut counts: HashMap<&str, usize> = HashMap::new();

@@ -21,7 +21,7 @@ use super::summary::{Done, Summary, Telling};
 use super::{Exit, output};
 
 /// The largest zone file that is read, octets.
-const LIMIT_ZONE_FILE: u64 = 64 * 1024 * 1024;
+pub(super) const LIMIT_ZONE_FILE: u64 = 64 * 1024 * 1024;
 
 /// What one site gave.
 struct Part {

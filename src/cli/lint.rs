@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use crate::catalogue::Catalogue;
 use crate::render::zone_text;
-use crate::report::{Counts, Finding, Lang, Severity, Sources, Text, excerpt, json, next_step, visible, words};
+use crate::report::{Counts, Finding, Lang, Sources, Text, excerpt, json, next_step, visible, words};
 use crate::say;
-use crate::site::{FileError, Files as _};
+use crate::site::{FileError, Files as _, LIMIT_ZONE_FILE};
 use crate::zone::Name;
-use crate::zone_lint::{Done, From, IncludesFrom, Input, LIMIT_ZONE_FILE, Linted, fix, lint};
+use crate::zone_lint::{Done, From, IncludesFrom, Input, Linted, fix, lint};
 
 use super::args::{LintArgs, LintFormat, MessageFormat};
 use super::disk::{self, Care, Disk};
@@ -188,10 +188,7 @@ impl Run<'_> {
             }
         }
         let (findings, sources) = (&judged.linted.findings, &judged.linted.sources);
-        let counts = Counts::of(findings);
-        self.counts.errors += counts.errors;
-        self.counts.warnings += counts.warnings;
-        self.counts.advice += counts.advice;
+        self.counts.add(Counts::of(findings));
         self.fixable += findings.iter().filter(|f| f.fix.as_ref().is_some_and(|fix| fix.safe)).count();
         if self.next.is_none() {
             self.next = next_step(findings).cloned();
@@ -235,11 +232,9 @@ impl Run<'_> {
             }
             output::stderr(&format!("{}\n", words::count_line(self.counts, self.next.as_ref(), self.telling.lang)));
         }
-        let bar = if self.telling.strict { Severity::Warning } else { Severity::Error };
-        let over = self.counts.errors > 0 || (bar == Severity::Warning && self.counts.warnings > 0);
         match self.read {
             0 => Exit::NotDone,
-            _ if over || self.broken > 0 => Exit::Findings,
+            _ if self.counts.fail(self.telling.strict) || self.broken > 0 => Exit::Findings,
             _ => Exit::Fine,
         }
     }

@@ -215,10 +215,7 @@ fn checked(args: &CheckArgs, catalogue: &Catalogue, lang: Lang) -> Exit {
         if let Some(bind) = &bind {
             in_bind(bind, path, &mut checked);
         }
-        let of = Counts::of(&checked.findings);
-        counts.errors += of.errors;
-        counts.warnings += of.warnings;
-        counts.advice += of.advice;
+        counts.add(Counts::of(&checked.findings));
         if next.is_none() {
             next = next_step(&checked.findings).cloned();
         }
@@ -232,11 +229,10 @@ fn checked(args: &CheckArgs, catalogue: &Catalogue, lang: Lang) -> Exit {
     if telling.format == MessageFormat::Human {
         output::stderr(&format!("{}\n", words::count_line(counts, next.as_ref(), lang)));
     }
-    let bar = counts.errors + if telling.strict { counts.warnings } else { 0 };
-    match (read, bar) {
-        (0, _) => Exit::NotDone,
-        (_, 0) => Exit::Fine,
-        _ => Exit::Findings,
+    match read {
+        0 => Exit::NotDone,
+        _ if counts.fail(telling.strict) => Exit::Findings,
+        _ => Exit::Fine,
     }
 }
 

@@ -12,16 +12,15 @@ use crate::report::{Lang, Text, excerpt};
 use crate::say;
 use crate::site::{Files as _, domain};
 use crate::spf_dns::{SpfDns, planned};
+use crate::zone::master::{Item, Reader};
 use crate::zone::{Name, Rtype};
 
 use super::args::{OutputFormat, SpfArgs};
 use super::disk::Disk;
+use super::keyzone::LIMIT_ZONE_FILE;
 use super::one_site::write;
 use super::places::shown;
 use super::{Exit, output};
-
-/// The largest zone file that is read, octets.
-const LIMIT_ZONE_FILE: u64 = 64 * 1024 * 1024;
 
 pub(super) fn run(args: &SpfArgs, lang: Lang, asked: Option<Lang>) -> Exit {
     match spf(args, lang, asked) {
@@ -107,8 +106,8 @@ fn zone_files(args: &SpfArgs) -> Result<Fixture, Text> {
             let why = error.text();
             say!(en: "--dns {shown}: {why}", ja: "--dns {shown}: {why}"; why = why)
         })?;
-        let read = crate::zone::MasterFile::read(&octets, &Name::root());
-        if !read.records.iter().any(|record| record.rtype == Rtype::SOA) {
+        let mut items = Reader::new(&octets, &Name::root());
+        if !items.any(|item| matches!(item, Item::Record(record) if record.rtype == Rtype::SOA)) {
             return Err(say!(
                 en: "--dns {shown}: it has no SOA, so nobody knows which zone it is",
                 ja: "--dns {shown}: SOA がないため、どのゾーンか分かりません"

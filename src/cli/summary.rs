@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::render::Product;
-use crate::report::{Counts, Finding, Lang, Severity, Sources, Text, json, next_step, short, words};
+use crate::report::{Counts, Finding, Lang, Sources, Text, json, next_step, short, words};
 use crate::say;
 
 use super::args::{MessageFormat, TellingArgs};
@@ -131,9 +131,7 @@ impl<'a> Summary<'a> {
     /// Says what was found of a site or zone.
     pub(super) fn tell(&mut self, path: &Path, findings: &[Finding], sources: &Sources) {
         let counts = Counts::of(findings);
-        self.counts.errors += counts.errors;
-        self.counts.warnings += counts.warnings;
-        self.counts.advice += counts.advice;
+        self.counts.add(counts);
         self.next_step(path, findings, counts.errors > 0);
         output::stderr(&self.telling.render(findings, sources, To::Stderr));
         if self.places.report.is_some() {
@@ -200,15 +198,15 @@ impl<'a> Summary<'a> {
         if report_failed || self.built == 0 {
             return Exit::NotDone;
         }
-        let at_least = |severity: Severity| match severity {
-            Severity::Error => self.counts.errors > 0,
-            _ => self.counts.errors + self.counts.warnings > 0,
-        };
-        let bar = if self.telling.strict { Severity::Warning } else { Severity::Error };
-        match () {
-            () if self.broken > 0 || at_least(bar) => Exit::Findings,
-            () if self.differs => Exit::Differs,
-            () => Exit::Fine,
+        match self.broken {
+            0 if !self.counts.fail(self.telling.strict) => {
+                if self.differs {
+                    Exit::Differs
+                } else {
+                    Exit::Fine
+                }
+            }
+            _ => Exit::Findings,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::catalogue::Catalogue;
 use crate::includes::ZoneFolder;
 use crate::report::{FileId, Finding, NoteKind, Sources, Span, Text};
 use crate::say;
-use crate::site::{Files, decode};
+use crate::site::{Files, LIMIT_ZONE_FILE, decode};
 use crate::zone::master::Reader;
 use crate::zone::{Coverage, Current, Found, MasterFault, MasterFile, MasterRecord, Name, Rtype};
 
@@ -22,9 +22,6 @@ pub(crate) use origin::{Origin, find as find_origin, unknown as unknown_origin};
 
 use dig::Answers;
 use labels::Labels;
-
-/// The largest file of a zone as it is that is read, octets.
-pub(crate) const LIMIT_CURRENT_FILE: u64 = 256 * 1024 * 1024;
 
 /// Faults of such a file that are told one by one.
 const FAULTS_TOLD: usize = 10;
@@ -70,7 +67,7 @@ pub(crate) fn read<'a>(
     findings: &mut Vec<Finding>,
 ) -> Option<Current> {
     let Source { path, shown, named } = source;
-    let octets = match files.read(path, LIMIT_CURRENT_FILE) {
+    let octets = match files.read(path, LIMIT_ZONE_FILE) {
         Ok(octets) => octets,
         Err(error) => {
             let why = error.text();

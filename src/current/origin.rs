@@ -25,12 +25,11 @@ pub(crate) fn find(path: &str, octets: &[u8]) -> Option<Origin> {
     if let Some(apex) = said.filter(|apex| sound(&apex.name)) {
         return Some(Origin { name: apex.name, note: None });
     }
-    // Relative names end up below the root, where no zone of a site is.
-    let read = MasterFile::read(text, &Name::root());
     let guess = match &answers {
         // What a CNAME leads to is answered too, and is another zone's.
         Some(answers) if !answers.questions.is_empty() => common(answers.questions.iter().cloned()),
-        Some(_) => common(read.records.iter().map(|r| r.name.clone())),
+        // Relative names end up below the root, where no zone of a site is.
+        Some(_) => common(MasterFile::read(text, &Name::root()).records.into_iter().map(|r| r.name)),
         None => common(owners(text)),
     };
     let name = guess.filter(sound)?;

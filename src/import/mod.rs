@@ -13,13 +13,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::sender::{Role, SpfNeeded};
-use crate::current::{Form, LIMIT_CURRENT_FILE, Origin, Reading, Source, find_origin, understand, unknown_origin};
+use crate::current::{Form, Origin, Reading, Source, find_origin, understand, unknown_origin};
 use crate::init::Company;
 use crate::mail::spf;
 use crate::report::{Finding, Lang, Sources, Span, Text, excerpt};
 use crate::say;
 use crate::site::draft::{quoted, sender_table};
-use crate::site::{Files, SpfChoice};
+use crate::site::{Files, LIMIT_ZONE_FILE, SpfChoice};
 use crate::zone::{Current, Name, Record, Rtype};
 
 use senders::{Chosen, Hint};
@@ -69,7 +69,7 @@ pub struct Imported {
 pub fn import<'c>(path: &str, files: &dyn Files, catalogue: &'c Catalogue, options: &Options<'c>) -> Imported {
     let mut out = Imported::default();
     let shown = excerpt(path, 80);
-    let octets = match files.read(path, LIMIT_CURRENT_FILE) {
+    let octets = match files.read(path, LIMIT_ZONE_FILE) {
         Ok(octets) => octets,
         Err(error) => {
             let why = error.text();
@@ -103,21 +103,19 @@ pub fn import<'c>(path: &str, files: &dyn Files, catalogue: &'c Catalogue, optio
         include_root: options.include_root.as_deref(),
     };
     let source = Source { path, shown: &shown, named: None };
-    let text = String::from_utf8(octets.clone()).ok();
     let read = understand(source, octets, &reading, files, &mut out.sources, &mut out.findings);
     if let Some((current, form)) = read {
-        let text = text.filter(|_| form == Form::Zone);
-        of_zone(&origin.name, &current, text.as_deref(), catalogue, options, &mut out);
+        of_zone(&origin.name, &current, form, catalogue, options, &mut out);
     }
     out.domain = Some(origin.name);
     out
 }
 
-/// Imports a zone that was read; `text` is that of its file, for its comments.
+/// Imports a zone that was read; `form` is what its file is.
 fn of_zone<'c>(
     apex: &Name,
     current: &Current,
-    text: Option<&str>,
+    form: Form,
     catalogue: &'c Catalogue,
     options: &Options<'c>,
     out: &mut Imported,
@@ -133,7 +131,8 @@ fn of_zone<'c>(
         one.ttl = own_ttl(one, &zone).filter(|own| Some(*own) != ttl);
     }
     let (company, company_origin) = company(options.company.clone(), catalogue, &zone);
-    let comments = text.map(|text| comments::of_records(text, &zone)).unwrap_or_default();
+    // In an answer or a list what looks like a comment is none.
+    let comments = if form == Form::Zone { comments::of_records(&out.sources, &zone) } else { HashMap::new() };
     let work = Work {
         catalogue,
         zone: &zone,

@@ -327,7 +327,7 @@ impl<'a> View<'a> {
     /// The parts of a record of a zone text.
     pub(crate) fn layout(&self, seen: &Seen) -> Option<Layout> {
         let span = seen.span().filter(|_| self.written == Written::Zone)?;
-        Layout::of(self.sources.text(span.file).as_bytes(), span.range(), seen.record.rtype)
+        Layout::of(self.sources.octets(span.file), span.range(), seen.record.rtype)
     }
 
     /// The place of a part of a record of a zone text.
@@ -338,7 +338,7 @@ impl<'a> View<'a> {
             let (_, places) = match kept.take().filter(|(at, _)| *at == span) {
                 Some(known) => kept.insert(known),
                 None => {
-                    let text = self.sources.text(span.file).as_bytes();
+                    let text = self.sources.octets(span.file);
                     let places = self.layout(seen).zip(seen.txt()).and_then(|(l, value)| l.places(text, value));
                     kept.insert((span, places))
                 }
@@ -346,7 +346,7 @@ impl<'a> View<'a> {
             return Some(Span::new(span.file, places.as_ref()?.of(range)?));
         }
         let layout = self.layout(seen)?;
-        let text = self.sources.text(span.file).as_bytes();
+        let text = self.sources.octets(span.file);
         let begins_with_digit = |range: &Range<usize>| text.get(range.start).is_some_and(u8::is_ascii_digit);
         let range = match part {
             Part::Owner => layout.owner?,

@@ -182,7 +182,7 @@ fn unquoted(view: &View<'_>, out: &mut Findings) {
         }
         let meant = match &damage.kind {
             DamageKind::Glued { value, .. } if kind.is_none() => {
-                plain(view.sources.text(file).as_bytes(), value.clone()).and_then(|value| Rdata::txt(&value).ok())
+                plain(view.sources.octets(file), value.clone()).and_then(|value| Rdata::txt(&value).ok())
             }
             _ => Some(seen.record.rdata.clone()),
         };
@@ -213,7 +213,7 @@ pub(super) fn long_strings(view: &View<'_>, out: &mut Findings) {
     for damage in view.damages.iter().filter(|damage| damage.kind == DamageKind::Long) {
         let Some(seen) = view.record(damage.record) else { continue };
         let (Some(span), Some(layout)) = (seen.span(), view.layout(seen)) else { continue };
-        let text = view.sources.text(span.file).as_bytes();
+        let text = view.sources.octets(span.file);
         for word in layout.data.iter().filter(|word| word.range.len() > STRING_MAX) {
             let cuts = splits(text, word);
             let Some(((first, with), rest)) = cuts.split_first() else { continue };

@@ -7,7 +7,7 @@ use crate::catalogue::facts::Evidence;
 use crate::catalogue::limits::{Limit, LimitOrigin, LimitValue};
 use crate::compose::{Intent, Origin};
 use crate::fit::{Cause, Effect, FittedZone, Standing, Strength, Substitution, Way};
-use crate::report::json::{FindingJson, PlaceJson, TextJson, describe_all, escaped, place, text};
+use crate::report::json::{FindingJson, PlaceJson, TextJson, describe_all, place, text, written};
 use crate::zone::{Rdata, Rtype};
 
 use super::{Format, Input, Product, file_name};
@@ -429,8 +429,5 @@ fn write(input: &Input<'_>) -> Vec<Product> {
         zones: input.fitted.zones().map(|z| writer.zone(z)).collect(),
         findings: describe_all(input.findings, input.sources),
     };
-    // A document of strings and numbers cannot fail to serialise.
-    let mut text = escaped(&serde_json::to_string_pretty(&document).unwrap_or_default());
-    text.push('\n');
-    vec![Product { name: file_name(&input.site.domain.value, "json"), text }]
+    vec![Product { name: file_name(&input.site.domain.value, "json"), text: written(&document) }]
 }

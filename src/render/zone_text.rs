@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::report::Sources;
-use crate::report::json::{PlaceJson, escaped, place};
+use crate::report::json::{PlaceJson, place, written};
+use crate::zone::text::Form;
 use crate::zone::{Found, Name, Rtype};
 
 /// The version of the data's form.
@@ -36,10 +37,7 @@ fn in_order<'f>(origin: &Name, found: &'f [Found]) -> Vec<&'f Found> {
 pub fn zone(origin: &Name, found: &[Found]) -> String {
     let mut out = format!("$ORIGIN {origin}\n");
     for Found { record, has_ttl, .. } in in_order(origin, found) {
-        let (name, rtype) = (&record.name, record.rtype);
-        let ttl = if *has_ttl { format!("{} ", record.ttl) } else { String::new() };
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "{name} {ttl}IN {rtype} {}", record.rdata.present(rtype));
+        Form::default().line(&record.name, has_ttl.then_some(record.ttl), record.rtype, &record.rdata, &mut out);
     }
     out
 }
@@ -89,10 +87,7 @@ pub fn json(origin: &Name, found: &[Found], sources: &Sources) -> String {
     });
     let document =
         Document { version: VERSION, origin: origin.display_without_dot().to_string(), records: records.collect() };
-    // A document of strings and numbers cannot fail to serialise.
-    let mut out = escaped(&serde_json::to_string_pretty(&document).unwrap_or_default());
-    out.push('\n');
-    out
+    written(&document)
 }
 
 /// Two digits an octet.

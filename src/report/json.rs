@@ -129,9 +129,14 @@ struct AboutJson {
 #[must_use]
 pub fn render(findings: &[Finding], sources: &Sources) -> String {
     let findings = describe_all(findings, sources);
+    written(&Document { version: VERSION, findings })
+}
+
+/// A document as it is written: indented, ending in a line break, with nothing that could act on a terminal.
+#[must_use]
+pub fn written(document: &impl Serialize) -> String {
     // A document of strings and numbers cannot fail to serialise.
-    let json = serde_json::to_string_pretty(&Document { version: VERSION, findings }).unwrap_or_default();
-    let mut out = escaped(&json);
+    let mut out = escaped(&serde_json::to_string_pretty(document).unwrap_or_default());
     out.push('\n');
     out
 }

@@ -48,6 +48,19 @@ impl Counts {
         }
         counts
     }
+
+    /// Adds those of another text.
+    pub fn add(&mut self, other: Self) {
+        self.errors += other.errors;
+        self.warnings += other.warnings;
+        self.advice += other.advice;
+    }
+
+    /// Whether there is anything that makes exit code 1: an error, and if it is `strict` a warning.
+    #[must_use]
+    pub fn fail(self, strict: bool) -> bool {
+        self.errors > 0 || (strict && self.warnings > 0)
+    }
 }
 
 /// What to do next: the first step of the first error that has one, else of the first warning.

@@ -11,6 +11,8 @@ use crate::say;
 pub const LIMIT_SITE_FILE: u64 = 4 * 1024 * 1024;
 /// The largest key file that is read, octets. An RSA key of 16,384 bits in PEM has under 3,000.
 pub const LIMIT_KEY_FILE: u64 = 64 * 1024;
+/// The largest zone file that is read, octets. Three million records fit.
+pub const LIMIT_ZONE_FILE: u64 = 256 * 1024 * 1024;
 
 /// Why a file could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,9 +22,6 @@ use crate::zone::{Found, MasterFile, Name};
 pub use fix::{Done, Fixed, fix};
 pub use origin::{Apex, From, apex};
 
-/// The largest zone text that is read, octets.
-pub const LIMIT_ZONE_FILE: u64 = 256 * 1024 * 1024;
-
 /// Findings of one kind that are told; the others are counted.
 const TOLD: usize = 100;
 /// The same where nothing else can be read: what is no zone text is not told line for line.

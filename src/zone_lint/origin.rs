@@ -2,7 +2,8 @@
 
 use crate::report::{FileId, Finding, Span, Text};
 use crate::say;
-use crate::zone::{MasterFile, Name, Rtype};
+use crate::zone::master::{Item, Reader};
+use crate::zone::{Name, Rtype};
 
 use super::Input;
 
@@ -28,9 +29,6 @@ pub enum From {
     FileName,
 }
 
-/// Octets of a text that are looked at first: the SOA is the first record of a zone (RFC 1035 §5.2).
-const HEAD: usize = 64 * 1024;
-
 /// The name of a zone: the one that is given, else the owner of its SOA, else that of its first `$ORIGIN`, else what its file is called.
 #[must_use]
 pub fn apex(input: Input<'_>) -> Option<Apex> {
@@ -38,15 +36,14 @@ pub fn apex(input: Input<'_>) -> Option<Apex> {
         return Some(Apex { name: name.clone(), from: From::Given });
     }
     let is_name = |name: &Name| !name.is_root();
-    let head = input.octets.get(..HEAD).unwrap_or(input.octets);
-    let soa = |text: &[u8]| {
-        // Where no origin is known, a name that is relative to it comes out as if it were whole.
-        let read = MasterFile::read(text, &Name::root());
-        let mut records = read.records.into_iter();
-        records.find(|record| record.rtype == Rtype::SOA).map(|record| record.name)
-    };
+    // The SOA is the first record of a zone (RFC 1035 §5.2), so that little is read. Where no origin is known, a name that is relative to it
+    // comes out as if it were whole.
+    let soa = Reader::new(input.octets, &Name::root()).find_map(|item| match item {
+        Item::Record(record) if record.rtype == Rtype::SOA => Some(record.name),
+        _ => None,
+    });
     // Where the SOA is that of a relative name, an `$ORIGIN` further below is not the zone's.
-    let said = match soa(head).or_else(|| soa(input.octets)) {
+    let said = match soa {
         Some(name) => Some((name, From::Soa)),
         None => directive(input.octets).map(|name| (name, From::Directive)),
     };

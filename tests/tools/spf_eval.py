@@ -1,8 +1,10 @@
-"""Evaluates SPF records with pyspf over zones that are handed in; no packet leaves.
+"""Evaluates SPF with pyspf over zones that are handed in; no packet leaves.
 
-Standard input: a JSON list of trees {"domain"; "zone": {name: {"A" | "AAAA" | "MX" | "TXT": [value]}}; "records": [text]; "addresses": [text]}.
-Standard output: for each tree, for each of its records, as if it stood at the domain: {"results": a word for each address, "lookups" and
-"voids": the most that any address cost}.
+Standard input: a JSON list of trees {"zone": {name: {"A" | "AAAA" | "MX" | "TXT" | "PTR": [value]}}}, each with one of two questions:
+{"domain"; "records": [text]; "addresses": [text]}: for each record, as if it stood at the domain: {"results": a word for each address,
+"lookups" and "voids": the most that any address cost}.
+{"clients": [[address, MAIL FROM, HELO]]}: a word for each.
+Standard output: for each tree, the list of answers.
 """
 
 import json
@@ -47,8 +49,15 @@ def evaluate(domain, record, addresses):
     return {"results": results, "lookups": lookups, "voids": voids}
 
 
+def verdict(address, mail_from, helo):
+    return spf.query(i=address, s=mail_from, h=helo, receiver="unknown").check()[0]
+
+
 answers = []
 for tree in json.load(sys.stdin):
     zone = tree["zone"]
-    answers.append([evaluate(tree["domain"], record, tree["addresses"]) for record in tree["records"]])
+    if "clients" in tree:
+        answers.append([verdict(*client) for client in tree["clients"]])
+    else:
+        answers.append([evaluate(tree["domain"], record, tree["addresses"]) for record in tree["records"]])
 json.dump(answers, sys.stdout)

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::plan::{Action, Outside, Part, Piece, StageKind, Wait};
 use crate::render::{Product, file_name};
-use crate::report::json::{TextJson, escaped, text};
+use crate::report::json::{TextJson, text, written};
 use crate::zone::Record;
 
 use super::PlanInput;
@@ -266,8 +266,5 @@ pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
         kept: Kept { count, records },
         stages,
     };
-    // A document of strings and numbers cannot fail to serialise.
-    let mut out = escaped(&serde_json::to_string_pretty(&document).unwrap_or_default());
-    out.push('\n');
-    vec![Product { name: file_name(domain, "plan.json"), text: out }]
+    vec![Product { name: file_name(domain, "plan.json"), text: written(&document) }]
 }

@@ -9,19 +9,13 @@ use crate::catalogue::registrar::Registrar;
 use crate::catalogue::search::{Found, Hit, Why};
 use crate::catalogue::sender::{DkimForm, ROLES, Sender, Variable};
 use crate::report::Text;
-use crate::report::json::escaped;
+use crate::report::json::written;
 use crate::template_check::Expansion;
 
 use super::sender::retired_value;
 
 fn text(text: &Text) -> Value {
     json!({ "en": text.en, "ja": text.ja })
-}
-
-fn written(value: &Value) -> String {
-    let mut out = serde_json::to_string_pretty(value).unwrap_or_default();
-    out.push('\n');
-    escaped(&out)
 }
 
 fn row(found: &Found<'_>) -> Value {

@@ -5,15 +5,9 @@ use serde_json::{Value, json};
 use crate::compose::Party;
 use crate::live;
 use crate::mail::spf::{Bill, Came, Evaluation, Item, MAX_LOOKUPS, MAX_VOIDS, Outcome, Query, Reach, Trouble};
-use crate::report::json::escaped;
+use crate::report::json::written;
 
 use super::Wanted;
-
-fn written(value: &Value) -> String {
-    let mut out = serde_json::to_string_pretty(value).unwrap_or_default();
-    out.push('\n');
-    escaped(&out)
-}
 
 fn not_answered(unanswered: &[live::Answer]) -> Vec<Value> {
     let row = |answer: &live::Answer| {
