@@ -315,7 +315,7 @@ pub(super) struct SpfArgs {
     /// The address of the server that sends
     #[arg(long, value_name = "ADDR")]
     pub ip: Option<String>,
-    /// The envelope sender (MAIL FROM, Return-Path) [default: postmaster at the domain]
+    /// The envelope sender (MAIL FROM, Return-Path); <> for that of a bounce [default: postmaster at the domain]
     #[arg(long, value_name = "ADDRESS", requires = "ip")]
     pub from: Option<String>,
     /// The name that the server gives with HELO [default: the sender's domain]

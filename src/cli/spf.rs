@@ -79,6 +79,12 @@ fn address(text: &str) -> Result<IpAddr, Text> {
     })
 }
 
+/// The envelope sender without the angle brackets of SMTP; `<>`, that of a bounce, is empty.
+fn envelope_sender(text: &str) -> &str {
+    let text = text.trim();
+    text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).unwrap_or(text)
+}
+
 /// An existing path is a file; a name is looked up only where zone files or `--live` can say something of it.
 fn subject(args: &SpfArgs, live: bool) -> Result<Subject<'_>, Text> {
     let elsewhere = live || !args.dns.is_empty();
@@ -87,7 +93,9 @@ fn subject(args: &SpfArgs, live: bool) -> Result<Subject<'_>, Text> {
         Some(path) => domain(&path.to_string_lossy()).map(Subject::Domain),
         None => {
             let site = Path::new("site.toml");
-            let from = args.from.as_deref().and_then(|from| from.rsplit_once('@')).map(|(_, domain)| domain);
+            let from = args.from.as_deref().map(envelope_sender);
+            let from =
+                if from == Some("") { args.helo.as_deref() } else { from.and_then(|f| Some(f.rsplit_once('@')?.1)) };
             match from {
                 Some(from) if elsewhere && !site.exists() => domain(from).map(Subject::Domain),
                 _ => Ok(Subject::Site(site)),
@@ -185,13 +193,16 @@ fn answer(
                 spf::Reach::NotAnswered => Exit::NotDone,
                 spf::Reach::NoRecord => Exit::Findings,
                 _ if bill.is_permerror() => Exit::Findings,
+                _ if !bill.is_known() => Exit::NotDone,
                 _ => Exit::Fine,
             },
         ));
     };
     let postmaster = format!("postmaster@{name}");
-    let from = args.from.as_deref().unwrap_or(&postmaster);
-    let helo = args.helo.as_deref().unwrap_or_else(|| from.rsplit_once('@').map_or(from, |(_, domain)| domain));
+    let from = args.from.as_deref().map_or(postmaster.as_str(), envelope_sender);
+    let of_from =
+        if from.is_empty() { name.as_str() } else { from.rsplit_once('@').map_or(from, |(_, domain)| domain) };
+    let helo = args.helo.as_deref().unwrap_or(of_from);
     let query = Query::new(ip, from, helo);
     let found = spf::check_host(&dns, &query);
     let unanswered = dns.unanswered();

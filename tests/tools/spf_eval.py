@@ -3,7 +3,7 @@
 Standard input: a JSON list of trees {"zone": {name: {"A" | "AAAA" | "MX" | "TXT" | "PTR": [value]}}}, each with one of two questions:
 {"domain"; "records": [text]; "addresses": [text]}: for each record, as if it stood at the domain: {"results": a word for each address,
 "lookups" and "voids": the most that any address cost}.
-{"clients": [[address, MAIL FROM, HELO]]}: a word for each.
+{"clients": [[address, MAIL FROM, HELO]]}: for each {"verdict": a word, "explanation": the domain's own, else empty}.
 Standard output: for each tree, the list of answers.
 """
 
@@ -50,7 +50,10 @@ def evaluate(domain, record, addresses):
 
 
 def verdict(address, mail_from, helo):
-    return spf.query(i=address, s=mail_from, h=helo, receiver="unknown").check()[0]
+    query = spf.query(i=address, s=mail_from, h=helo, receiver="unknown")
+    query.set_default_explanation("")
+    result, _code, explanation = query.check()
+    return {"verdict": result, "explanation": explanation if result == "fail" else ""}
 
 
 answers = []

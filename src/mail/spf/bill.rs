@@ -132,6 +132,12 @@ impl Bill {
         self.reach.is_open() || self.items.iter().any(Item::is_open)
     }
 
+    /// Whether all of it is known: every look-up was counted, and nobody failed to answer.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        !self.is_open() && self.each().all(|item| item.reach != Reach::NotAnswered)
+    }
+
     /// Whether some receiver gives up on it: too many look-ups, too many that find nothing, or an error on the way.
     #[must_use]
     pub fn is_permerror(&self) -> bool {

@@ -57,6 +57,16 @@ impl<'a> Query<'a> {
     pub fn new(ip: IpAddr, mail_from: &'a str, helo: &'a str) -> Self {
         Self { ip, mail_from, helo, receiver: "", time: 0 }
     }
+
+    /// Local part and domain of the sender that is judged: without a MAIL FROM it is `postmaster` at the HELO name, and without a local part
+    /// it is `postmaster` too (RFC 7208 §2.4, §4.3).
+    #[must_use]
+    pub fn sender(&self) -> (&'a str, &'a str) {
+        let sender = if self.mail_from.is_empty() { self.helo } else { self.mail_from };
+        let (local, domain) = sender.rsplit_once('@').unwrap_or(("", sender));
+        let local = if local.is_empty() { "postmaster" } else { local };
+        (local, domain.strip_suffix('.').unwrap_or(domain))
+    }
 }
 
 /// The results of RFC 7208 §2.6.
@@ -217,10 +227,7 @@ const LONGEST_NAME: usize = 253;
 /// Evaluates the sender's domain for the client, as RFC 7208 §4 says.
 #[must_use]
 pub fn check_host(dns: &dyn Dns, query: &Query<'_>) -> Evaluation {
-    let sender = if query.mail_from.is_empty() { query.helo } else { query.mail_from };
-    let (local, domain) = sender.rsplit_once('@').unwrap_or(("", sender));
-    let local = if local.is_empty() { "postmaster" } else { local };
-    let domain = domain.strip_suffix('.').unwrap_or(domain);
+    let (local, domain) = query.sender();
     let mut run = Run {
         dns,
         query,
@@ -235,7 +242,7 @@ pub fn check_host(dns: &dyn Dns, query: &Query<'_>) -> Evaluation {
         includes: 0,
         host_names: None,
     };
-    let bad = sender.len() > LONGEST_INPUT || query.helo.len() > LONGEST_INPUT || !is_sender_domain(domain);
+    let bad = query.mail_from.len() > LONGEST_INPUT || query.helo.len() > LONGEST_INPUT || !is_sender_domain(domain);
     let outcome = if bad { Err((Verdict::None, Trouble::BadSender)) } else { run.record(domain) };
     let Run { lookups, voids, path, trace, .. } = run;
     let (verdict, trouble, explanation) = match outcome {

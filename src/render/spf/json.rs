@@ -51,10 +51,12 @@ pub fn evaluation_json(query: &Query<'_>, found: &Evaluation, unanswered: &[live
             "look_ups": look_ups.collect::<Vec<_>>(),
         })
     });
+    let (local, domain) = query.sender();
     let path = found.path.iter().map(|step| json!({ "domain": step.domain, "term": step.term }));
     written(&json!({
         "version": 1,
         "ip": query.ip.to_canonical().to_string(), "mail_from": query.mail_from, "helo": query.helo,
+        "sender": format!("{local}@{domain}"),
         "verdict": found.verdict.name(), "path": path.collect::<Vec<_>>(),
         "lookups": found.lookups, "lookups_max": MAX_LOOKUPS, "voids": found.voids, "voids_max": MAX_VOIDS,
         "trouble": trouble, "explanation": found.explanation,

@@ -22,10 +22,19 @@ const SHOWN_MAX: usize = 200;
 pub fn evaluation(query: &Query<'_>, found: &Evaluation, unanswered: &[live::Answer], lang: Lang) -> String {
     let (ip, from) = (query.ip.to_canonical().to_string(), visible(query.mail_from).into_owned());
     let name = found.verdict.name();
-    let mut out = say!(
-        en: "{name}: a mail with the envelope sender {from} from {ip}",
-        ja: "{name}: {ip} から、エンベロープ差出人 {from} で送ったメール"
-    )
+    let mut out = if from.is_empty() {
+        let (local, domain) = query.sender();
+        let domain = visible(domain);
+        say!(
+            en: "{name}: a mail without an envelope sender from {ip}, judged as {local}@{domain} (RFC 7208 §2.4)",
+            ja: "{name}: {ip} から、エンベロープ差出人なしで送ったメール（{local}@{domain} として評価。RFC 7208 §2.4）"
+        )
+    } else {
+        say!(
+            en: "{name}: a mail with the envelope sender {from} from {ip}",
+            ja: "{name}: {ip} から、エンベロープ差出人 {from} で送ったメール"
+        )
+    }
     .get(lang)
     .to_owned();
     out.push('\n');
