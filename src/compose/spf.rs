@@ -1,6 +1,6 @@
 //! SPF: where each sender's terms go, and the merge into the one record of each name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::sender::{Purpose, Role, SpfNeeded};
 use crate::mail::spf::{self, MergeNoteKind, Options, Part, Qualifier, Record};
@@ -273,12 +273,38 @@ fn say(sender: &ResolvedSender<'_>, place: SpfPlace, claims: &mut Claims) {
     });
 }
 
-/// The section that decides at a name: the subdomain's own, else the site's.
-fn section_of<'r>(resolved: &'r Resolved<'_>, at: &Name) -> (&'r SpfSection, bool) {
-    let own = resolved.site.subdomains.iter().find(|s| s.name.value == *at);
-    match own {
-        Some(subdomain) => (&subdomain.spf, true),
-        None => (&resolved.site.spf, *at == resolved.site.domain.value),
+/// What stands where, by name.
+struct Places<'r> {
+    resolved: &'r Resolved<'r>,
+    /// The sections of subdomains.
+    sections: BTreeMap<&'r Name, &'r SpfSection>,
+    /// The numbers of the senders' claims.
+    claims: BTreeMap<Name, Vec<usize>>,
+}
+
+impl<'r> Places<'r> {
+    fn new(resolved: &'r Resolved<'r>, spf: &[SpfClaim]) -> Self {
+        let mut this = Self { resolved, sections: BTreeMap::new(), claims: BTreeMap::new() };
+        for subdomain in &resolved.site.subdomains {
+            this.sections.entry(&subdomain.name.value).or_insert(&subdomain.spf);
+        }
+        for (i, claim) in spf.iter().enumerate() {
+            this.claims.entry(claim.at.clone()).or_default().push(i);
+        }
+        this
+    }
+
+    /// The section that decides at a name: the subdomain's own, else the site's.
+    fn section_of(&self, at: &Name) -> (&'r SpfSection, bool) {
+        match self.sections.get(at) {
+            Some(section) => (section, true),
+            None => (&self.resolved.site.spf, *at == self.resolved.site.domain.value),
+        }
+    }
+
+    /// The senders' claims at a name.
+    fn claims_at<'s>(&'s self, at: &Name, claims: &'s Claims) -> impl Iterator<Item = &'s SpfClaim> {
+        self.claims.get(at).into_iter().flatten().filter_map(|i| claims.spf.get(*i))
     }
 }
 
@@ -295,16 +321,17 @@ pub(super) fn merge(
     claims: &mut Claims,
     losers: &mut Vec<Loser>,
 ) {
-    let mut names: Vec<Name> = Vec::new();
+    let (mut names, mut seen): (Vec<Name>, BTreeSet<Name>) = Default::default();
     let sections = std::iter::once((&resolved.site.domain.value, &resolved.site.spf))
         .chain(resolved.site.subdomains.iter().map(|s| (&s.name.value, &s.spf)))
         .filter(|(_, s)| s.span.is_some() && (!s.extra.is_empty() || s.all.is_some()))
         .map(|(n, _)| n);
     for name in existing.iter().map(|c| &c.name).chain(claims.spf.iter().map(|c| &c.at)).chain(sections) {
-        if !names.contains(name) {
+        if seen.insert(name.clone()) {
             names.push(name.clone());
         }
     }
+    let places = Places::new(resolved, &claims.spf);
     let mut existing_at: BTreeMap<Name, Vec<Claim>> = BTreeMap::new();
     for claim in existing {
         existing_at.entry(claim.name.clone()).or_default().push(claim);
@@ -316,7 +343,7 @@ pub(super) fn merge(
             let default = resolved.site.ttl.as_ref().map(|t| t.value);
             losers.extend(second_record(first.as_ref(), &second, default, claims));
         }
-        if let Some(claim) = merge_at(resolved, &name, first, claims) {
+        if let Some(claim) = merge_at(&places, &name, first, claims) {
             switched(resolved, &claim, claims);
             if claim.origin.by_hand {
                 by_hand.push(claim);
@@ -330,7 +357,7 @@ pub(super) fn merge(
 /// An SPF record that one company's switch makes whole, because nobody else's terms are in it, is not typed.
 fn switched(resolved: &Resolved<'_>, claim: &Claim, claims: &mut Claims) {
     let Intent::Spf { terms, .. } = &claim.intent else { return };
-    let parties: std::collections::BTreeSet<usize> = terms.iter().flat_map(|(_, o)| o).map(|o| o.party).collect();
+    let parties: BTreeSet<usize> = terms.iter().flat_map(|(_, o)| o).map(|o| o.party).collect();
     let own: Vec<usize> = parties.into_iter().filter(|p| *p != 0).collect();
     let ([party], false) = (own.as_slice(), claim.origin.by_hand) else { return };
     let sender = party.checked_sub(1).and_then(|i| resolved.senders.get(i));
@@ -390,12 +417,12 @@ fn record_of(claim: &Claim, default: Option<crate::zone::Ttl>) -> crate::zone::R
     }
 }
 
-fn merge_at(resolved: &Resolved<'_>, name: &Name, existing: Option<Claim>, claims: &mut Claims) -> Option<Claim> {
-    let (section_here, own) = section_of(resolved, name);
+fn merge_at(places: &Places<'_>, name: &Name, existing: Option<Claim>, claims: &mut Claims) -> Option<Claim> {
+    let (section_here, own) = places.section_of(name);
     let mut origins: Vec<Origin> = Vec::new();
     let mut parts: Vec<Part<usize>> = Vec::new();
     let mut return_path = true;
-    for claim in claims.spf.iter().filter(|c| c.at == *name) {
+    for claim in places.claims_at(name, claims) {
         parts.push(Part { record: claim.record.clone(), origin: origins.len() });
         origins.push(claim.origin);
         return_path &= claim.return_path;
@@ -444,11 +471,9 @@ fn merge_at(resolved: &Resolved<'_>, name: &Name, existing: Option<Claim>, claim
     }
     let listed: Vec<(String, Vec<Origin>)> =
         merged.terms.iter().map(|t| (t.term.raw.clone(), t.origins.iter().filter_map(origin_of).collect())).collect();
-    let ttl = claims
-        .spf
-        .iter()
-        .filter(|c| c.at == *name)
-        .filter_map(|c| resolved.senders.get(c.origin.party.checked_sub(1)?)?.used.ttl.as_ref())
+    let ttl = places
+        .claims_at(name, claims)
+        .filter_map(|c| places.resolved.senders.get(c.origin.party.checked_sub(1)?)?.used.ttl.as_ref())
         .map(|t| t.value)
         .chain(existing.as_ref().and_then(|e| e.ttl))
         .min();

@@ -18,8 +18,16 @@ pub(super) enum Reading {
     Quotes,
     /// `\;` in a TXT that stands without quotes.
     Escapes,
+    /// Spaces in a TXT that are none of ASCII, as browsers copy them.
+    Spaces,
     /// A value that the browser broke over lines.
     Wrapped,
+    /// A target with a dot at its end.
+    Dotted,
+    /// A target of several labels without one, taken for a whole name.
+    Whole,
+    /// A target of one label, taken for a name below the domain.
+    Below,
 }
 
 /// The text in half width, without spaces around it and without what cannot be seen.
@@ -82,6 +90,54 @@ pub(super) fn is_button(cell: &str) -> bool {
         && (WORDS.contains(&plain.as_str()) || plain.split([' ', '/', '|', '・']).all(|w| WORDS.contains(&w)))
 }
 
+/// Whether a column with this heading says which of the rows are in force.
+pub(super) fn is_state_heading(heading: &str) -> bool {
+    const WORDS: [&str; 7] = ["status", "state", "enabled", "active", "状態", "ステータス", "有効"];
+    let plain = half(heading).to_lowercase();
+    WORDS.iter().any(|word| plain.contains(word))
+}
+
+/// What a cell says of whether its row is in force; nothing if it says something else.
+pub(super) fn state(cell: &str) -> Option<bool> {
+    const ON: &[&str] = &["enabled", "active", "on", "有効", "稼働中", "利用中", "使用中"];
+    const OFF: &[&str] = &[
+        "disabled",
+        "inactive",
+        "paused",
+        "suspended",
+        "stopped",
+        "off",
+        "無効",
+        "停止",
+        "停止中",
+        "一時停止",
+        "一時停止中",
+        "利用停止",
+        "利用停止中",
+        "休止",
+        "休止中",
+        "未使用",
+    ];
+    if cell.len() > 60 {
+        return None;
+    }
+    let plain = half(cell).to_lowercase();
+    // Buttons in the same cell stand behind it: `無効 編集 削除`.
+    let word = plain.split([' ', '(']).next().unwrap_or_default();
+    let is_in = |words: &[&str]| words.contains(&word);
+    (is_in(ON) || is_in(OFF)).then(|| is_in(ON))
+}
+
+/// Whether a panel shows only a part of this in its list.
+pub(super) fn is_shortened(cell: &str) -> bool {
+    let plain = cell.trim_matches(|c: char| c.is_whitespace() || is_unseen(c) || c == '"');
+    // Three full stops that end a sentence are somebody's text; inside of a word they are nobody's.
+    let inside = |(at, dots): (usize, &str)| {
+        plain.get(at + dots.len()..).and_then(|rest| rest.chars().next()).is_none_or(|next| !next.is_whitespace())
+    };
+    plain.contains(['…', '⋯']) || plain.match_indices("...").any(inside)
+}
+
 /// The type that a cell names: the mnemonic, a panel's own word, or a mnemonic with words around it.
 pub(super) fn rtype(cell: &str, labels: &Labels) -> Option<Rtype> {
     if cell.len() > 60 {
@@ -90,6 +146,11 @@ pub(super) fn rtype(cell: &str, labels: &Labels) -> Option<Rtype> {
     let plain = half(cell);
     let of_word = |word: &str| word.parse::<Rtype>().ok().filter(|t| t.mnemonic().is_some() && !t.is_meta());
     if let Some(found) = of_word(&plain).or_else(|| labels.rtype(&plain)) {
+        return Some(found);
+    }
+    // `A Record`.
+    let word = plain.split_once(' ').filter(|(_, rest)| rest.trim().eq_ignore_ascii_case("record"));
+    if let Some(found) = word.and_then(|(word, _)| of_word(word)) {
         return Some(found);
     }
     // `別名 (CNAME)`; a value such as `a b` is no type with words around it.
@@ -110,11 +171,16 @@ pub(super) fn number(cell: &str) -> Option<u32> {
 /// A TTL in seconds or with units of either language; `Some(None)` where the panel says that it chooses.
 pub(super) fn ttl(cell: &str) -> Option<Option<u32>> {
     let plain = half(cell).to_lowercase();
-    if is_blank(&plain) || ["auto", "automatic", "default", "自動", "既定"].contains(&plain.as_str()) {
+    const CHOSEN: [&str; 8] = ["auto", "automatic", "default", "n/a", "自動", "既定", "デフォルト", "指定なし"];
+    if is_blank(&plain) || CHOSEN.contains(&plain.as_str()) {
         return Some(None);
     }
     if plain.len() > 40 {
         return None;
+    }
+    // GoDaddy's `1/2 hour`.
+    if let Some(unit) = plain.strip_prefix("1/2") {
+        return ttl(&format!("1{unit}")).map(|whole| whole.map(|seconds| seconds / 2));
     }
     let mut units = String::new();
     let mut word = String::new();
@@ -173,8 +239,9 @@ pub(super) fn looks_like_owner(cell: &str) -> bool {
         && plain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '*' | '@' | 'ー' | '・'))
 }
 
-/// A host that a record points at: whole where it has a dot, else below the domain.
-fn target(word: &str, apex: &Name) -> Result<Name, Text> {
+/// A host that a record points at: whole where it has a dot, else below the domain. A zone file would read `shop.example.net` without
+/// its final dot as a name below the domain; a panel shows it so and means the whole name, which is why it is told.
+fn target(word: &str, apex: &Name, read_as: &mut Vec<Reading>) -> Result<Name, Text> {
     if word == "@" {
         return Ok(apex.clone());
     }
@@ -189,7 +256,16 @@ fn target(word: &str, apex: &Name) -> Result<Name, Text> {
         );
     }
     let name = Name::parse_absolute(&ascii).map_err(|e| e.text())?;
-    if name.label_count() == 1 && !ascii.ends_with('.') { name.join(apex).map_err(|e| e.text()) } else { Ok(name) }
+    if ascii.ends_with('.') {
+        read_as.push(Reading::Dotted);
+        return Ok(name);
+    }
+    if name.label_count() == 1 {
+        read_as.push(Reading::Below);
+        return name.join(apex).map_err(|e| e.text());
+    }
+    read_as.push(Reading::Whole);
+    Ok(name)
 }
 
 /// The data of a record from its value and priority as a panel shows them.
@@ -235,12 +311,14 @@ pub(super) fn rdata(
         }
         Rtype::CNAME | Rtype::NS => match words.as_slice() {
             [host] if host.parse::<Ipv4Addr>().is_err() => {
-                let host = target(host, apex)?;
+                let host = target(host, apex, read_as)?;
                 Ok(if rtype == Rtype::CNAME { Rdata::cname(&host) } else { Rdata::ns(&host) })
             }
             _ => Err(say!(en: "“{shown}” is no host name", ja: "「{shown}」はホスト名ではありません")),
         },
         Rtype::MX => {
+            let behind = in_parentheses(&plain);
+            let words = behind.map_or(words, |(host, number)| vec![host, number]);
             let (preference, host) = match (words.as_slice(), priority.as_deref()) {
                 ([host], Some(own)) => (short(own), *host),
                 ([first, host], own) if short(first).is_some() && own.is_none_or(|o| short(o) == short(first)) => {
@@ -260,7 +338,7 @@ pub(super) fn rdata(
             let preference = preference.ok_or_else(
                 || say!(en: "“{shown}” is no priority and host", ja: "「{shown}」は優先度とホスト名になっていません"),
             )?;
-            Ok(Rdata::mx(preference, &target(host, apex)?))
+            Ok(Rdata::mx(preference, &target(host, apex, read_as)?))
         }
         Rtype::SRV => {
             let mut numbers: Vec<&str> = priority.as_deref().into_iter().collect();
@@ -275,14 +353,31 @@ pub(super) fn rdata(
             let (a, b, c, host) = read.ok_or_else(|| {
                 say!(en: "“{shown}” is no priority, weight, port and host", ja: "「{shown}」は優先度・重み・ポート・ホスト名になっていません")
             })?;
-            Ok(Rdata::srv(a, b, c, &target(host, apex)?))
+            Ok(Rdata::srv(a, b, c, &target(host, apex, read_as)?))
         }
         _ => Rdata::parse(rtype, plain.as_bytes(), Some(&Name::root())).map_err(|e| e.text),
     }
 }
 
+/// GoDaddy's `mail.example.com. (Priority: 10)`: the host and the number.
+fn in_parentheses(plain: &str) -> Option<(&str, &str)> {
+    let (host, rest) = plain.strip_suffix(')')?.split_once('(')?;
+    let (_, number) = rest.rsplit_once([' ', ':'])?;
+    number.bytes().all(|b| b.is_ascii_digit()).then(|| (host.trim_end(), number))
+}
+
 /// The text of a TXT: in quotes, in several strings, or bare.
 fn txt(rtype: Rtype, text: &str, read_as: &mut Vec<Reading>) -> Result<Rdata, Text> {
+    let is_odd = |c: char| is_unseen(c) || (c.is_whitespace() && !c.is_ascii());
+    let spaced: String;
+    let text = if text.contains(is_odd) {
+        read_as.push(Reading::Spaces);
+        let seen = text.chars().filter(|c| !is_unseen(*c));
+        spaced = seen.map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+        spaced.trim()
+    } else {
+        text
+    };
     if text.starts_with('"') {
         return Rdata::parse(rtype, text.as_bytes(), None).map_err(|e| e.text);
     }
@@ -324,6 +419,7 @@ mod tests {
             ("86,400秒", 86_400),
             ("5 min", 300),
             ("1日", 86_400),
+            ("1/2 時間", 1800),
         ] {
             assert_eq!(ttl(cell), Some(Some(seconds)), "{cell}");
         }
@@ -335,11 +431,11 @@ mod tests {
     fn types_are_mnemonics_with_or_without_words() {
         let labels = Labels::default();
         for (cell, rtype) in
-            [("A", "A"), ("ｍｘ", "MX"), ("別名 (CNAME)", "CNAME"), ("A（IPアドレス）", "A"), ("TXTレコード", "TXT")]
+            [("A", "A"), ("ｍｘ", "MX"), ("別名 (CNAME)", "CNAME"), ("A（IPアドレス）", "A"), ("TXTレコード", "TXT"), ("CNAME Record", "CNAME")]
         {
             assert_eq!(super::rtype(cell, &labels).map(|t| t.to_string()).as_deref(), Some(rtype), "{cell}");
         }
-        for cell in ["", "URL転送", "a b", "TYPE65280", "ANY", "A (MX)", "3600"] {
+        for cell in ["", "URL転送", "URL Redirect Record", "a b", "TYPE65280", "ANY", "A (MX)", "3600"] {
             assert_eq!(super::rtype(cell, &labels), None, "{cell}");
         }
     }
@@ -355,6 +451,7 @@ mod tests {
             ("mail.example.com. 10", None),
             ("mail.example.com", Some("10")),
             ("mail", Some("１０")),
+            ("mail.example.com. (優先度: 10)", None),
         ] {
             assert_eq!(value("MX", cell, own).as_deref(), Some("10 mail.example.com."), "{cell}");
         }
@@ -363,7 +460,7 @@ mod tests {
         assert_eq!(value("SRV", "5 443 sip.example.com", Some("1")).as_deref(), Some("1 5 443 sip.example.com."));
         assert_eq!(value("SRV", "1 5 443 sip.example.com", None).as_deref(), Some("1 5 443 sip.example.com."));
         assert_eq!(value("CAA", "0 issue \"ca.example.net\"", None).as_deref(), Some("0 issue \"ca.example.net\""));
-        for text in ["v=spf1 -all", "\"v=spf1 -all\"", "\"v=spf1\" \" -all\"", "“v=spf1 -all”"] {
+        for text in ["v=spf1 -all", "v=spf1\u{a0}-all", "\"v=spf1 -all\"", "\"v=spf1\" \" -all\"", "“v=spf1 -all”"] {
             let rdata = rdata(Rtype::TXT, text, None, &apex(), &mut Vec::new()).unwrap();
             assert_eq!(rdata.txt_joined(), b"v=spf1 -all", "{text}");
         }
@@ -372,6 +469,24 @@ mod tests {
         {
             assert_eq!(value(rtype, wrong, None), None, "{rtype} {wrong}");
         }
+    }
+
+    #[test]
+    fn what_a_panel_shortened_is_told_from_a_text() {
+        for cell in ["v=DKIM1; p=MIIB…", "\"v=DKIM1; p=MIIB...\"", "long-name.exam...", "v=spf1 a:ma…e.net -all", "abc...xyz"] {
+            assert!(is_shortened(cell), "{cell}");
+        }
+        for cell in ["v=spf1 -all", "wait... what", "a..b", "", "example.com."] {
+            assert!(!is_shortened(cell), "{cell}");
+        }
+    }
+
+    #[test]
+    fn rows_that_are_off_say_so() {
+        for cell in ["無効", "Disabled", "ＯＦＦ", "停止中", "無効 編集 削除", "paused"] {
+            assert_eq!(state(cell), Some(false), "{cell}");
+        }
+        assert_eq!((state("有効"), state("Active"), state("編集"), state("")), (Some(true), Some(true), None, None));
     }
 
     #[test]

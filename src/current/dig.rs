@@ -15,6 +15,8 @@ pub(super) struct Answers {
     pub(super) zone: Vec<u8>,
     /// Names and types that were asked and answered.
     pub(super) asked: BTreeSet<(Name, Rtype)>,
+    /// Names of which any type was asked, and where.
+    pub(super) any: Vec<(Name, Range<usize>)>,
     /// The names of the questions, in order.
     pub(super) questions: Vec<Name>,
     /// A whole transfer is among them.
@@ -143,6 +145,9 @@ impl Answers {
             Some("NOERROR") | None if !rtype.is_meta() => {
                 self.asked.insert((name, rtype));
             }
+            Some("NOERROR") | None if rtype == Rtype::ANY && self.any.len() < QUESTIONS_MAX => {
+                self.any.push((name, one.at));
+            }
             Some("NOERROR") | None => {}
             Some("NXDOMAIN") => {
                 self.asked.extend(COMMON.iter().chain(&[rtype]).filter(|t| !t.is_meta()).map(|t| (name.clone(), *t)));
@@ -266,7 +271,7 @@ mod tests {
         let cut = Answers::read(ANSWER.replace("qr rd ra", "qr tc rd ra").as_bytes()).unwrap();
         assert!(cut.asked.is_empty() && cut.unanswered.len() == 1);
         let any = Answers::read(ANSWER.replace("IN\tMX\n\n", "IN\tANY\n\n").as_bytes()).unwrap();
-        assert!(any.asked.is_empty());
+        assert!(any.asked.is_empty() && any.any[0].0 == name("example.com"));
     }
 
     #[test]

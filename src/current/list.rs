@@ -1,5 +1,7 @@
-//! Text copied from a panel's list in the browser: rows and columns in any order, with or without headings, with buttons between them.
+//! Text copied from a panel's list in the browser, or exported as CSV: rows and columns in any order, with or without headings, with
+//! buttons between them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -13,6 +15,12 @@ use super::labels::{Field, Labels};
 
 /// Most cells of a row that are looked at.
 const CELLS_MAX: usize = 16;
+/// Most cells of a row that are kept.
+const CELLS_KEPT: usize = 64;
+/// Longest value that is put together from several lines or that may stand in quotes over several lines, octets: no record has more.
+const JOINED_MAX: usize = 70_000;
+/// Columns that are named as not read.
+const COLUMNS_TOLD: usize = 8;
 /// Rows by which it is decided which column is which.
 const SAMPLE: usize = 100;
 /// Lines at the beginning among which the headings are sought.
@@ -29,35 +37,101 @@ pub(super) struct List {
     pub(super) more_faults: usize,
     /// How it was understood, each with the place where that shows first.
     pub(super) notes: Vec<(Text, Range<usize>)>,
+    /// Rows of which no record was made although they say one, or that can be read in two ways.
+    pub(super) asides: Vec<Aside>,
     /// Its headings were found.
     pub(super) has_headings: bool,
 }
 
-/// A cell and where it begins.
+/// A row that is no record of the zone, or not surely the one that was read.
+#[derive(Clone, Debug)]
+pub(super) struct Aside {
+    /// What is the matter.
+    pub(super) what: Matter,
+    /// Its line, from 1.
+    pub(super) line: usize,
+    /// Its octets.
+    pub(super) range: Range<usize>,
+}
+
+/// What is the matter with a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Matter {
+    /// The panel shows it as not in force, with this word.
+    Disabled(String),
+    /// The panel shows only a part of its value: a record of this name and type is there, and what it says is not known.
+    Shortened(Name, Rtype),
+    /// The first of so many whose targets lack the final dot that others in the list have.
+    Undotted(usize),
+}
+
+/// A cell and where it begins. Its text is not the one that stands there where it goes on in further lines or has doubled quotes.
 #[derive(Clone, Debug)]
 struct Cell<'t> {
-    text: &'t str,
+    text: Cow<'t, str>,
     at: usize,
 }
 
-/// A row: its cells, its line, its octets. What was wrapped is appended to the last cell's text in `more`.
+impl<'t> Cell<'t> {
+    fn new(text: &'t str, at: usize) -> Self {
+        Self { text: Cow::Borrowed(text), at }
+    }
+
+    /// Whether it says nothing of a record.
+    fn is_nothing(&self) -> bool {
+        cell::is_blank(&self.text) || cell::is_button(&self.text)
+    }
+}
+
+/// A row: its cells, its line, its octets.
 #[derive(Clone, Debug)]
 struct Row<'t> {
     cells: Vec<Cell<'t>>,
     line: usize,
     range: Range<usize>,
-    /// Which cell goes on in further lines, and how.
-    more: Option<(usize, String)>,
+    /// The cell that goes on in further lines.
+    broken: Option<Broken>,
+}
+
+/// A cell that goes on in further lines, which are put to it one by one without reading it again.
+#[derive(Clone, Copy, Debug)]
+struct Broken {
+    column: usize,
+    /// A key has begun in it.
+    is_key: bool,
+    /// Its last word can go on in the next line.
+    is_tight: bool,
+}
+
+impl Broken {
+    /// Before the first of the further lines.
+    fn new(column: usize, text: &str) -> Self {
+        Self { column, is_key: text.contains("p="), is_tight: is_tight(text.split_whitespace().next_back()) }
+    }
+
+    /// Puts a further line to the cell: what goes on there goes on without a space.
+    fn put(&mut self, cell: &mut Cell<'_>, rest: &str) {
+        let text = cell.text.to_mut();
+        text.truncate(text.trim_end().len());
+        if !(is_tight(rest.split_whitespace().next()) && (self.is_key || self.is_tight)) {
+            text.push(' ');
+        }
+        text.push_str(rest);
+        self.is_key |= rest.contains("p=");
+        self.is_tight = is_tight(rest.split_whitespace().next_back());
+    }
+}
+
+/// Whether a word is of what keys are made of.
+fn is_tight(word: Option<&str>) -> bool {
+    let of_key = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'"');
+    word.is_some_and(|word| word.bytes().all(of_key))
 }
 
 impl Row<'_> {
     /// The text of a column.
     fn text(&self, column: Option<usize>) -> Option<&str> {
-        let column = column?;
-        match &self.more {
-            Some((at, whole)) if *at == column => Some(whole),
-            _ => self.cells.get(column).map(|c| c.text),
-        }
+        self.cells.get(column?).map(|c| c.text.as_ref())
     }
 }
 
@@ -97,8 +171,20 @@ impl Columns {
     }
 }
 
-/// What is wrong with a row, and in which of its cells.
-type Wrong = (Option<usize>, Text);
+/// Why a row gives no record.
+enum Wrong {
+    /// It cannot be read; in which of its cells, and why.
+    Fault(Option<usize>, Text),
+    /// The panel shows only a part of the value of a record of this name and type.
+    Shortened(Name, Rtype),
+}
+
+impl Wrong {
+    /// Whether the row was understood all the same.
+    fn is_understood(&self) -> bool {
+        matches!(self, Self::Shortened(..))
+    }
+}
 
 /// The words for a column in messages.
 fn called(field: Field) -> Text {
@@ -126,12 +212,14 @@ pub(super) fn read(text: &str, apex: &Name, labels: &Labels) -> Option<List> {
         columns.rtype = type_column(&rows, labels);
     }
     columns.rtype?;
-    let rows = joined(rows, columns.rtype, labels, &mut list);
+    let mut rows = joined(rows, columns.rtype, labels, &mut list);
+    if let Some((heading, _)) = &headings {
+        priorities(&mut rows, &columns, heading.cells.len(), labels);
+    }
     let records: Vec<&Row<'_>> = rows.iter().filter(|r| row_type(r, columns.rtype, labels).is_some()).collect();
     let sample: Vec<&Row<'_>> = records.iter().copied().take(SAMPLE).collect();
     columns = place(columns, &sample, apex, labels);
-    let good =
-        |columns: &Columns| sample.iter().filter(|r| record(r, columns, apex, labels, &mut Vec::new()).is_ok()).count();
+    let good = |columns: &Columns| sample.iter().filter(|r| is_understood(r, columns, apex, labels)).count();
     // Headings of a table with more columns than headings say nothing.
     if list.has_headings && good(&columns) * 2 < sample.len() {
         let by_content = place(Columns { rtype: columns.rtype, ..Columns::default() }, &sample, apex, labels);
@@ -142,14 +230,16 @@ pub(super) fn read(text: &str, apex: &Name, labels: &Labels) -> Option<List> {
     if good(&columns) == 0 {
         return None;
     }
-    list.say_columns(&columns, &by_heading, headings.as_ref().map(|h| &h.0), records.first().copied());
-    list.rows(&rows, &columns, apex, labels);
+    let heading = headings.as_ref().map(|h| &h.0);
+    list.say_columns(&columns, &by_heading, heading, records.first().copied());
+    list.say_others(&columns, heading, &sample);
+    list.rows(&rows, &columns, heading, apex, labels);
     Some(list)
 }
 
 impl List {
     /// Keeps a fault, at its cell if it has one, or counts it.
-    fn fault(&mut self, row: &Row<'_>, (column, text): Wrong) {
+    fn fault(&mut self, row: &Row<'_>, column: Option<usize>, text: Text) {
         if self.faults.len() < FAULTS_MAX {
             let cell = column.and_then(|c| row.cells.get(c)).filter(|c| !c.text.trim().is_empty());
             let range = cell.map_or_else(|| row.range.clone(), |c| c.at..c.at + c.text.len());
@@ -192,33 +282,87 @@ impl List {
         }
     }
 
+    /// The columns of which nothing was read: something that the panel knows of its records is not taken over.
+    fn say_others(&mut self, columns: &Columns, heading: Option<&Row<'_>>, sample: &[&Row<'_>]) {
+        let said = |c: usize| sample.iter().filter_map(move |r| r.cells.get(c));
+        let unread = |c: usize| {
+            let label = label_of(heading, c);
+            if columns.taken(c) || said(c).all(|cell| cell::is_blank(&cell.text)) {
+                return None;
+            }
+            match label {
+                // It is read: rows that are off are left out.
+                Some(label) if cell::is_state_heading(label) && said(c).any(|t| cell::state(&t.text).is_some()) => None,
+                Some(label) => {
+                    let label = excerpt(label, 30);
+                    Some(say!(en: "“{label}”", ja: "「{label}」"))
+                }
+                None if said(c).all(Cell::is_nothing) => None,
+                None => {
+                    let n = c + 1;
+                    Some(say!(en: "column {n}", ja: "{n} 列目"))
+                }
+            }
+        };
+        let others: Vec<Text> = (0..CELLS_MAX).filter_map(unread).take(COLUMNS_TOLD).collect();
+        if let Some(at) = heading.or(sample.first().copied()).filter(|_| !others.is_empty()) {
+            let others = crate::report::join(&others);
+            let text = say!(en: "columns that are not read: {others}", ja: "読んでいない列: {others}"; others = others);
+            self.notes.push((text, at.range.clone()));
+        }
+    }
+
     /// Every row to its record.
-    fn rows(&mut self, rows: &[Row<'_>], columns: &Columns, apex: &Name, labels: &Labels) {
+    fn rows(
+        &mut self,
+        rows: &[Row<'_>],
+        columns: &Columns,
+        heading: Option<&Row<'_>>,
+        apex: &Name,
+        labels: &Labels,
+    ) {
         let mut read_as: BTreeMap<Reading, (usize, Range<usize>)> = BTreeMap::new();
+        let mut undotted: Option<Aside> = None;
         let mut buttons: Option<(usize, Range<usize>)> = None;
         for row in rows {
-            let nothing = |c: &Cell<'_>| cell::is_blank(c.text) || cell::is_button(c.text);
-            if row.cells.iter().all(nothing) {
-                if !row.cells.iter().all(|c| cell::is_blank(c.text)) {
+            if row.cells.iter().all(Cell::is_nothing) {
+                if !row.cells.iter().all(|c| cell::is_blank(&c.text)) {
                     let (n, _) = buttons.get_or_insert_with(|| (0, row.range.clone()));
                     *n += 1;
                 }
                 continue;
             }
             if self.records.len() >= RECORDS_MAX {
-                self.fault(row, (None, say!(en: "more than {RECORDS_MAX} records; from here on nothing is read", ja: "レコードが {RECORDS_MAX} 件を超えています。ここから先は読みません")));
+                self.fault(row, None, say!(en: "more than {RECORDS_MAX} records; from here on nothing is read", ja: "レコードが {RECORDS_MAX} 件を超えています。ここから先は読みません"));
                 return;
+            }
+            let aside = |what: Matter| Aside { what, line: row.line, range: row.range.clone() };
+            if row_type(row, columns.rtype, labels).is_some()
+                && let Some(word) = off(row, columns, heading)
+            {
+                self.asides.push(aside(Matter::Disabled(word)));
+                continue;
             }
             let mut here = Vec::new();
             match record(row, columns, apex, labels, &mut here) {
                 Ok((record, has_ttl)) => {
-                    for reading in here.into_iter().chain(row.more.is_some().then_some(Reading::Wrapped)) {
+                    if here.contains(&Reading::Whole) {
+                        undotted.get_or_insert_with(|| aside(Matter::Undotted(0)));
+                    }
+                    for reading in here.into_iter().chain(row.broken.is_some().then_some(Reading::Wrapped)) {
                         read_as.entry(reading).or_insert_with(|| (0, row.range.clone())).0 += 1;
                     }
                     self.records.push((record, has_ttl, row.range.clone()));
                 }
-                Err(wrong) => self.fault(row, wrong),
+                Err(Wrong::Fault(column, text)) => self.fault(row, column, text),
+                Err(Wrong::Shortened(name, rtype)) => self.asides.push(aside(Matter::Shortened(name, rtype))),
             }
+        }
+        // Where some targets have the dot, one without it may be meant as it stands in a zone file.
+        let is_mixed = read_as.remove(&Reading::Dotted).is_some();
+        if let Some(aside) = undotted.filter(|_| is_mixed) {
+            let n = read_as.remove(&Reading::Whole).map_or(0, |(n, _)| n);
+            self.asides.push(Aside { what: Matter::Undotted(n), ..aside });
         }
         for (reading, (n, at)) in read_as {
             let text = match reading {
@@ -231,6 +375,16 @@ impl List {
                 Reading::Escapes => {
                     say!(en: "`\\;` in a TXT read as `;`, rows: {n}", ja: "TXT の「\\;」を「;」として読みました（{n} 行）")
                 }
+                Reading::Spaces => {
+                    say!(en: "unusual spaces in a TXT, as browsers copy them, read as plain ones, rows: {n}", ja: "TXT の中の特殊な空白（ブラウザーのコピーで入るもの）をふつうの空白として読みました（{n} 行）")
+                }
+                Reading::Dotted => continue,
+                Reading::Whole => {
+                    say!(en: "targets without a dot at the end read as whole names, as panels show them, rows: {n}", ja: "末尾に「.」のない行き先を、全体の名前として読みました（{n} 行）")
+                }
+                Reading::Below => {
+                    say!(en: "targets of one word read as names below the domain, rows: {n}", ja: "1 語だけの行き先を、このドメインの下の名前として読みました（{n} 行）")
+                }
                 Reading::Wrapped => {
                     say!(en: "values that go on in the next line joined, rows: {n}", ja: "次の行に続いている値をつなげて読みました（{n} 行）")
                 }
@@ -239,6 +393,39 @@ impl List {
         }
         if let Some((n, at)) = buttons {
             self.notes.push((say!(en: "lines that are only buttons passed over: {n}", ja: "ボタンだけの行を読み飛ばしました（{n} 行）"), at));
+        }
+    }
+}
+
+/// Whether columns that are which make a record of a row.
+fn is_understood(row: &Row<'_>, columns: &Columns, apex: &Name, labels: &Labels) -> bool {
+    record(row, columns, apex, labels, &mut Vec::new()).map_or_else(|wrong| wrong.is_understood(), |_| true)
+}
+
+/// The heading of a column.
+fn label_of<'r>(heading: Option<&'r Row<'_>>, column: usize) -> Option<&'r str> {
+    heading.and_then(|h| h.text(Some(column))).map(str::trim).filter(|label| !cell::is_blank(label))
+}
+
+/// The word by which a row is shown as not in force. In a column whose heading speaks of something else it is a button or that thing's.
+fn off(row: &Row<'_>, columns: &Columns, heading: Option<&Row<'_>>) -> Option<String> {
+    let others = row.cells.iter().enumerate().take(CELLS_MAX).filter(|(c, _)| !columns.taken(*c));
+    let says = |c: usize| label_of(heading, c).is_none_or(cell::is_state_heading);
+    let mut off = others.filter(|(c, cell)| says(*c) && cell::state(&cell.text) == Some(false));
+    off.next().map(|(_, cell)| excerpt(cell.text.trim(), 30))
+}
+
+/// Puts the priority of an MX into its value where the panel shows it in a cell of its own behind it, under no heading.
+fn priorities(rows: &mut [Row<'_>], columns: &Columns, width: usize, labels: &Labels) {
+    let (Some(value), None) = (columns.value, columns.priority) else { return };
+    for row in rows {
+        let is_more = row.cells.len() > width && row_type(row, columns.rtype, labels) == Some(Rtype::MX);
+        let number = row.text(Some(value + 1)).and_then(cell::number).filter(|_| is_more);
+        if let (Some(number), Some(cell)) = (number, row.cells.get_mut(value))
+            && cell.text.split_whitespace().count() == 1
+        {
+            cell.text = Cow::Owned(format!("{number} {}", cell.text));
+            row.cells.remove(value + 1);
         }
     }
 }
@@ -259,16 +446,24 @@ fn record(
             }
             None => no_type(),
         };
-        return Err((columns.rtype, text));
+        return Err(Wrong::Fault(columns.rtype, text));
     };
     let host = row.text(columns.host).unwrap_or_default();
-    let name = cell::owner(host, apex).map_err(|text| (columns.host, text))?;
+    if cell::is_shortened(host) {
+        let text = say!(en: "the panel shortened this name; copy it from the edit form", ja: "一覧で名前が途中までしか表示されていません。編集画面から写してください");
+        return Err(Wrong::Fault(columns.host, text));
+    }
+    let name = cell::owner(host, apex).map_err(|text| Wrong::Fault(columns.host, text))?;
     if !cell::is_blank(host) && cell::half(host) != host.trim() {
         read_as.push(Reading::FullWidth);
     }
     let value = row.text(columns.value).unwrap_or_default();
+    // No address is long enough to be shortened.
+    if cell::is_shortened(value) && !matches!(rtype, Rtype::A | Rtype::AAAA) {
+        return Err(Wrong::Shortened(name, rtype));
+    }
     let rdata = cell::rdata(rtype, value, row.text(columns.priority), apex, read_as);
-    let rdata: Rdata = rdata.map_err(|text| (columns.value, text))?;
+    let rdata: Rdata = rdata.map_err(|text| Wrong::Fault(columns.value, text))?;
     let ttl = match row.text(columns.ttl) {
         None => None,
         Some(text) => {
@@ -277,7 +472,7 @@ fn record(
             }
             let shown = excerpt(text.trim(), 20);
             cell::ttl(text).ok_or_else(|| {
-                (columns.ttl, say!(en: "“{shown}” is no TTL", ja: "「{shown}」は TTL として読めません"))
+                Wrong::Fault(columns.ttl, say!(en: "“{shown}” is no TTL", ja: "「{shown}」は TTL として読めません"))
             })?
         }
     };
@@ -334,7 +529,7 @@ fn place(mut columns: Columns, sample: &[&Row<'_>], apex: &Name, labels: &Labels
                 let host = Some(host);
                 let tried = Columns { host, value: Some(value), ..columns };
                 let tried = numbers(tried, sample, width, labels);
-                let score = sample.iter().filter(|r| record(r, &tried, apex, labels, &mut Vec::new()).is_ok()).count();
+                let score = sample.iter().filter(|r| is_understood(r, &tried, apex, labels)).count();
                 // What stands further left is the host.
                 if best.as_ref().is_none_or(|(b, at)| score > *b || (score == *b && host < at.host)) {
                     best = Some((score, tried));
@@ -401,7 +596,7 @@ fn headings<'t>(rows: Vec<Row<'t>>, labels: &Labels) -> (Headings<'t>, Vec<Row<'
     let named = |row: &Row<'t>| {
         let mut found: Vec<(Field, usize)> = Vec::new();
         for (at, one) in row.cells.iter().enumerate().take(CELLS_MAX) {
-            if let Some(field) = labels.field(one.text).filter(|f| !found.iter().any(|(g, _)| g == f)) {
+            if let Some(field) = labels.field(&one.text).filter(|f| !found.iter().any(|(g, _)| g == f)) {
                 found.push((field, at));
             }
         }
@@ -428,38 +623,41 @@ fn joined<'t>(rows: Vec<Row<'t>>, column: Option<usize>, labels: &Labels, list: 
     let mut strange: Vec<Row<'t>> = Vec::new();
     for row in rows {
         let typed = row_type(&row, column, labels).is_some();
-        let only_buttons = row.cells.iter().all(|c| cell::is_blank(c.text) || cell::is_button(c.text));
+        let only_buttons = row.cells.iter().all(Cell::is_nothing);
         if typed || only_buttons || row.cells.len() >= width.max(2) {
             out.push(row);
             continue;
         }
-        let open = out.last_mut().filter(|last| {
-            matches!(row_type(last, column, labels), Some(t) if t.is_text())
-                && last.cells.len() + row.cells.len() <= width.max(last.cells.len()) + 1
+        let fits = |last: &Row<'_>| last.cells.len() + row.cells.len() <= width.max(last.cells.len()) + 1;
+        let open = out.last_mut().filter(|last| fits(last));
+        let rest = row.cells.first().map(|first| first.text.trim()).unwrap_or_default();
+        let goes_on = open.and_then(|last| {
+            let rtype = row_type(last, column, labels)?;
+            let first = || {
+                let column = last.cells.len().saturating_sub(1);
+                Broken::new(column, last.cells.get(column).map_or("", |cell| &cell.text))
+            };
+            let broken = last.broken.unwrap_or_else(first);
+            let is_rest = if rtype == Rtype::MX { cell::number(rest).is_some() } else { rtype.is_text() && is_rest(rest) };
+            let length = last.cells.get(broken.column)?.text.len() + rest.len();
+            (is_rest && length < JOINED_MAX).then_some((last, broken))
         });
-        match (open, row.cells.split_first()) {
-            (Some(last), Some((first, rest))) if is_rest(first.text) => {
-                let at = last.more.as_ref().map_or(last.cells.len().saturating_sub(1), |(at, _)| *at);
-                let before = last.text(Some(at)).unwrap_or_default().trim_end().to_owned();
-                let tight = |text: &str, end: bool| {
-                    let mut ends = text.split_whitespace();
-                    let word = if end { ends.next_back() } else { ends.next() }.unwrap_or_default();
-                    !word.is_empty()
-                        && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'"'))
-                };
-                let between =
-                    if tight(first.text, false) && (tight(&before, true) || before.contains("p=")) { "" } else { " " };
-                last.more = Some((at, format!("{before}{between}{}", first.text.trim())));
-                last.cells.extend(rest.iter().cloned());
+        match goes_on {
+            Some((last, mut broken)) => {
+                if let Some(cell) = last.cells.get_mut(broken.column) {
+                    broken.put(cell, rest);
+                }
+                last.broken = Some(broken);
+                last.cells.extend(row.cells.iter().skip(1).cloned());
                 last.range.end = row.range.end;
             }
-            _ => strange.push(row),
+            None => strange.push(row),
         }
     }
     // Titles of the page above and below the table are many; they are told where they stand between records.
     let (first, last) = (out.first().map_or(0, |r| r.line), out.last().map_or(0, |r| r.line));
     for row in strange.into_iter().filter(|r| r.line > first && r.line < last) {
-        list.fault(&row, (None, no_type()));
+        list.fault(&row, None, no_type());
     }
     out
 }
@@ -473,6 +671,8 @@ fn is_rest(text: &str) -> bool {
 /// How the cells of a line are kept apart.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Gaps {
+    /// CSV (RFC 4180), with this octet between its cells.
+    Csv(u8),
     Tabs,
     Spaces,
     Words,
@@ -493,7 +693,11 @@ fn cut<'t>(text: &'t str, labels: &Labels) -> Vec<Row<'t>> {
     let wide = |gaps: Gaps| lines.iter().filter(|l| cells(l.2, l.1, gaps).len() >= 3).count();
     let single = || lines.iter().filter(|l| cell::rtype(l.2, labels).is_some()).count();
     let (tabs, spaces) = (wide(Gaps::Tabs), wide(Gaps::Spaces));
-    let gaps = if tabs > 0 && tabs * 2 >= spaces {
+    let plain: Vec<&str> = lines.iter().map(|l| l.2).take(SAMPLE).collect();
+    let is_csv = |octet: &&u8| tabs == 0 && looks_like_csv(&plain, **octet, labels);
+    let gaps = if let Some(octet) = [b',', b';'].iter().find(is_csv) {
+        Gaps::Csv(*octet)
+    } else if tabs > 0 && tabs * 2 >= spaces {
         Gaps::Tabs
     } else if spaces > 0 {
         Gaps::Spaces
@@ -502,6 +706,9 @@ fn cut<'t>(text: &'t str, labels: &Labels) -> Vec<Row<'t>> {
     } else {
         Gaps::Words
     };
+    if let Gaps::Csv(octet) = gaps {
+        return csv(text, octet);
+    }
     let row = |(n, at, line): &(usize, usize, &'t str)| Row {
         cells: match gaps {
             Gaps::Words => words(line, *at, labels),
@@ -509,30 +716,101 @@ fn cut<'t>(text: &'t str, labels: &Labels) -> Vec<Row<'t>> {
         },
         line: *n,
         range: *at..*at + line.len(),
-        more: None,
+        broken: None,
     };
     let rows: Vec<Row<'t>> = lines.iter().map(row).collect();
     if gaps == Gaps::Lines { stacked(&rows, labels) } else { rows }
 }
 
-/// A list of which each cell is a line of its own: a row begins as far before its type as the first one does.
+/// Whether most lines are headings or records with this octet between their cells.
+fn looks_like_csv(lines: &[&str], octet: u8, labels: &Labels) -> bool {
+    let says = |line: &&&str| {
+        let cells = || line.split(char::from(octet)).take(CELLS_MAX).map(|c| c.trim().trim_matches('"'));
+        let is_type = cells().any(|c| cell::rtype(c, labels).is_some());
+        cells().count() > 2 && (is_type || cells().filter(|c| labels.field(c).is_some()).count() > 1)
+    };
+    !lines.is_empty() && lines.iter().filter(says).count() * 2 > lines.len()
+}
+
+/// The rows of a CSV text. A quote that is not closed is a character like others.
+fn csv(text: &str, octet: u8) -> Vec<Row<'_>> {
+    let octets = text.as_bytes();
+    let (mut out, mut at, mut line) = (Vec::new(), 0, 1);
+    // Once one quote stayed open, none reaches over its line, so that each octet is looked at a few times at most.
+    let mut over_lines = true;
+    while at < octets.len() {
+        let (start, first_line) = (at, line);
+        let mut cells = Vec::new();
+        loop {
+            let quoted = quoted(text, at, octet, over_lines);
+            over_lines &= quoted.is_some() || !text.get(at..).is_some_and(|rest| rest.starts_with('"'));
+            let (cell, end) = quoted.unwrap_or_else(|| {
+                let rest = octets.get(at..).unwrap_or_default();
+                let end = at + rest.iter().position(|o| *o == octet || *o == b'\n').unwrap_or(rest.len());
+                (Cell::new(text.get(at..end).unwrap_or_default(), at), end)
+            });
+            if cells.len() < CELLS_KEPT {
+                cells.push(cell);
+            }
+            at = end + 1;
+            if octets.get(end) != Some(&octet) {
+                break;
+            }
+        }
+        let range = start..at.saturating_sub(1).min(octets.len());
+        line += octets.get(start..at.min(octets.len())).unwrap_or_default().iter().filter(|o| **o == b'\n').count();
+        if cells.iter().any(|c| !c.text.trim().is_empty()) {
+            out.push(Row { cells, line: first_line, range, broken: None });
+        }
+    }
+    out
+}
+
+/// A cell in quotes that begins here, and where it ends; nothing if there is none or it is not closed.
+fn quoted(text: &str, at: usize, octet: u8, over_lines: bool) -> Option<(Cell<'_>, usize)> {
+    let begin = at + 1;
+    let inside = text.get(at..)?.strip_prefix('"')?;
+    let mut octets = inside.bytes().enumerate().take(JOINED_MAX).take_while(|(_, o)| over_lines || *o != b'\n').peekable();
+    let mut has_doubled = false;
+    while let Some((i, o)) = octets.next() {
+        if o != b'"' {
+            continue;
+        }
+        if octets.next_if(|(_, o)| *o == b'"').is_some() {
+            has_doubled = true;
+            continue;
+        }
+        let content = inside.get(..i)?;
+        let text = if has_doubled { Cow::Owned(content.replace("\"\"", "\"")) } else { Cow::Borrowed(content) };
+        let behind = inside.as_bytes().get(i + 1..).unwrap_or_default();
+        let end = behind.iter().position(|o| *o == octet || *o == b'\n').unwrap_or(behind.len());
+        return Some((Cell { text, at: begin }, begin + i + 1 + end));
+    }
+    None
+}
+
+/// A list of which each cell is a line of its own: a row begins as far before its type as the headings say, or as the first one does.
 fn stacked<'t>(lines: &[Row<'t>], labels: &Labels) -> Vec<Row<'t>> {
     let text = |at: usize| lines.get(at).and_then(|r| r.text(Some(0))).unwrap_or_default();
     let types: Vec<usize> = (0..lines.len()).filter(|i| cell::rtype(text(*i), labels).is_some()).collect();
-    let Some(first) = types.first() else { return Vec::new() };
-    // A name stands before its type, unless the list begins with types.
-    let heading = (0..*first).take_while(|i| labels.field(text(*i)).is_some()).count();
-    let before = usize::from(*first > heading && cell::looks_like_owner(text(first.saturating_sub(1))));
+    let Some(first) = types.first().copied() else { return Vec::new() };
+    let field = |at: usize| labels.field(text(at));
+    let heading = (0..first).find(|at| field(*at).is_some() && field(at + 1).is_some());
+    let type_at = heading.and_then(|begin| (begin..first).find(|at| field(*at) == Some(Field::Type)));
+    let before = match (heading, type_at) {
+        (Some(begin), Some(type_at)) if first - type_at > type_at - begin => type_at - begin,
+        // A name stands before its type, unless the list begins with types.
+        _ => usize::from(first > 0 && field(first - 1).is_none() && cell::looks_like_owner(text(first - 1))),
+    };
     let mut out = Vec::new();
     let group = |from: usize, to: usize| {
-        let cells: Vec<Cell<'t>> =
-            lines.get(from..to).unwrap_or_default().iter().flat_map(|r| r.cells.clone()).collect();
-        let range =
-            lines.get(from).map_or(0, |r| r.range.start)..lines.get(to.saturating_sub(1)).map_or(0, |r| r.range.end);
-        Row { cells, line: lines.get(from).map_or(0, |r| r.line), range, more: None }
+        let cells = lines.get(from..to).unwrap_or_default().iter().flat_map(|r| r.cells.clone()).take(CELLS_KEPT);
+        let start = lines.get(from).map_or(0, |r| r.range.start);
+        let end = lines.get(to.saturating_sub(1)).map_or(start, |r| r.range.end);
+        Row { cells: cells.collect(), line: lines.get(from).map_or(0, |r| r.line), range: start..end, broken: None }
     };
-    if heading > 1 {
-        out.push(group(0, heading));
+    if let Some(begin) = heading {
+        out.push(group(begin, first - before));
     }
     for (i, at) in types.iter().enumerate() {
         let end = types.get(i + 1).map_or(lines.len(), |next| next.saturating_sub(before).max(at + 1));
@@ -547,13 +825,13 @@ fn cells(line: &str, at: usize, gaps: Gaps) -> Vec<Cell<'_>> {
         Gaps::Tabs => {
             let mut from = at;
             let mut out = Vec::new();
-            for text in line.split('\t') {
-                out.push(Cell { text, at: from });
+            for text in line.split('\t').take(CELLS_KEPT) {
+                out.push(Cell::new(text, from));
                 from += text.len() + 1;
             }
             out
         }
-        Gaps::Lines | Gaps::Words => vec![Cell { text: line.trim(), at }],
+        Gaps::Lines | Gaps::Words | Gaps::Csv(_) => vec![Cell::new(line.trim(), at)],
         Gaps::Spaces => {
             // Two spaces or more; a full-width one counts as two.
             let mut out = Vec::new();
@@ -567,7 +845,7 @@ fn cells(line: &str, at: usize, gaps: Gaps) -> Vec<Cell<'_>> {
                     if width >= 2
                         && let Some(from) = begin.take()
                     {
-                        out.push(Cell { text: line.get(from..gap).unwrap_or_default(), at: at + from });
+                        out.push(Cell::new(line.get(from..gap).unwrap_or_default(), at + from));
                     }
                 } else {
                     begin = begin.or(Some(i));
@@ -575,7 +853,7 @@ fn cells(line: &str, at: usize, gaps: Gaps) -> Vec<Cell<'_>> {
                 }
             }
             if let Some(from) = begin {
-                out.push(Cell { text: line.get(from..).unwrap_or_default().trim_end(), at: at + from });
+                out.push(Cell::new(line.get(from..).unwrap_or_default().trim_end(), at + from));
             }
             out
         }
@@ -587,18 +865,18 @@ fn words<'t>(line: &'t str, at: usize, labels: &Labels) -> Vec<Cell<'t>> {
     let start = line.len() - line.trim_start().len();
     let rest = line.trim();
     let cut = |text: &'t str| text.split_once(char::is_whitespace).map(|(a, b)| (a, b.trim_start()));
-    let Some((first, after)) = cut(rest) else { return vec![Cell { text: rest, at: at + start }] };
+    let Some((first, after)) = cut(rest) else { return vec![Cell::new(rest, at + start)] };
     let Some((second, value)) = cut(after) else {
-        return vec![Cell { text: first, at: at + start }, Cell { text: after, at: at + line.len() - after.len() }];
+        return vec![Cell::new(first, at + start), Cell::new(after, at + line.len() - after.len())];
     };
     if cell::rtype(first, labels).is_none() && cell::rtype(second, labels).is_none() {
-        return vec![Cell { text: rest, at: at + start }];
+        return vec![Cell::new(rest, at + start)];
     }
     let place = |text: &str, behind: &str| at + start + (rest.len() - behind.len()).saturating_sub(text.len());
     vec![
-        Cell { text: first, at: at + start },
-        Cell { text: second, at: place(second, value).saturating_sub(1) },
-        Cell { text: value, at: place("", value) },
+        Cell::new(first, at + start),
+        Cell::new(second, place(second, value).saturating_sub(1)),
+        Cell::new(value, place("", value)),
     ]
 }
 

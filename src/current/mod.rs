@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use crate::catalogue::Catalogue;
 use crate::includes::ZoneFolder;
-use crate::report::{FileId, Finding, NoteKind, Sources, Span, Text};
+use crate::report::{FileId, Finding, NoteKind, Sources, Span, Text, excerpt};
 use crate::say;
 use crate::site::{Files, LIMIT_ZONE_FILE, decode};
 use crate::zone::master::Reader;
@@ -22,6 +22,7 @@ pub(crate) use origin::{Origin, find as find_origin, unknown as unknown_origin};
 
 use dig::Answers;
 use labels::Labels;
+use list::{Aside, Matter};
 
 /// Faults of such a file that are told one by one.
 const FAULTS_TOLD: usize = 10;
@@ -99,6 +100,8 @@ struct Understood {
     more_faults: usize,
     /// How it was understood.
     notes: Vec<(Text, Range<usize>)>,
+    /// Of a list: rows that give no record, or one that is not sure.
+    asides: Vec<Aside>,
     /// What was asked and not answered.
     unanswered: Vec<(Text, Range<usize>)>,
     /// Of an answer: what was asked.
@@ -113,6 +116,7 @@ impl Understood {
             faults: zone.faults,
             more_faults: zone.more_faults,
             notes: Vec::new(),
+            asides: Vec::new(),
             unanswered: Vec::new(),
             asked: None,
             form: Form::Zone,
@@ -160,9 +164,11 @@ pub(crate) fn understand(
         }
         if !is_known {
             finding = finding.next(say!(
-                en: "what can be read: a zone file (`name TTL IN TYPE value`, a record a line), dig's answer, or the list of a panel copied from the browser",
-                ja: "読めるもの: ゾーンファイル（1 行に「名前 TTL IN 種別 値」）、dig の結果、管理画面の一覧をブラウザーから写した文"
+                en: "what can be read: a zone file (`name TTL IN TYPE value`, a record a line), dig's answer, or the list of a panel, copied from the browser or exported as CSV",
+                ja: "読めるもの: ゾーンファイル（1 行に「名前 TTL IN 種別 値」）、dig の結果、管理画面の一覧（ブラウザーから写した文か CSV）"
             ));
+            let file = place_of(&texts, 0);
+            tell_asides(&read.asides, file, source, findings);
             tell_faults(&read, &texts, source, findings);
         }
         findings.push(finding);
@@ -185,6 +191,7 @@ pub(crate) fn understand(
                 .at(Span::new(file, range.clone()), Text::default()),
         );
     }
+    tell_asides(&read.asides, file, source, findings);
     tell_faults(&read, &texts, source, findings);
     let without_fault = read.faults.is_empty() && read.more_faults == 0;
     let found = |record: MasterRecord| {
@@ -192,6 +199,10 @@ pub(crate) fn understand(
         Found { record: record.into_record(0), has_ttl, span: Some(span) }
     };
     let found: Vec<Found> = read.found.into_iter().map(found).collect();
+    let unread = read.asides.into_iter().filter_map(|aside| match aside.what {
+        Matter::Shortened(name, rtype) => Some((name, rtype)),
+        Matter::Disabled(_) | Matter::Undotted(_) => None,
+    });
     if let Some(asked) = read.asked {
         return Some((Current::new(found, asked), form));
     }
@@ -216,7 +227,7 @@ pub(crate) fn understand(
     }
     let complete = sound && is_whole && without_fault;
     let coverage = if complete { Coverage::Complete } else { Coverage::default() };
-    Some((Current::new(found, coverage), form))
+    Some((Current::new(found, coverage).with_unread(unread), form))
 }
 
 /// The records of a text: as an answer, as a zone file, or as a list; the first that it is.
@@ -274,6 +285,7 @@ fn of_list(list: list::List, shift: usize) -> Understood {
         faults: list.faults.into_iter().map(fault).collect(),
         more_faults: list.more_faults,
         notes: list.notes.into_iter().map(|(text, range)| (text, moved(range))).collect(),
+        asides: list.asides.into_iter().map(|a| Aside { range: moved(a.range), ..a }).collect(),
         unanswered: Vec::new(),
         asked: None,
         form: Form::List,
@@ -298,10 +310,11 @@ fn of_answers(answers: Answers, apex: &Name) -> Understood {
             found.push(record);
         }
     }
+    let asked_partly = partly(&answers, &mut found);
     let soa = found.iter().any(|r| r.rtype == Rtype::SOA && r.name == *apex);
     let without_fault = zone.faults.is_empty() && zone.more_faults == 0 && answers.unanswered.is_empty();
     let asked: std::collections::BTreeSet<_> =
-        answers.asked.into_iter().filter(|(name, _)| name.is_subdomain_of(apex)).collect();
+        answers.asked.into_iter().chain(asked_partly).filter(|(name, _)| name.is_subdomain_of(apex)).collect();
     let is_whole = answers.is_transfer && soa && without_fault;
     let text = if is_whole {
         say!(en: "read as dig's transfer of the whole zone", ja: "dig によるゾーン転送（全体）として読みました")
@@ -310,6 +323,13 @@ fn of_answers(answers: Answers, apex: &Name) -> Understood {
         say!(en: "read as dig's answers; names and types that were asked: {n}", ja: "dig の結果として読みました（調べた名前と種別: {n}）")
     };
     notes.push((text, 0..0));
+    if let Some((name, at)) = answers.any.first() {
+        let name = excerpt(&name.display_without_dot().to_string(), 100);
+        notes.push((
+            say!(en: "ANY shows only a part of what a name has (RFC 8482): of {name} only the types that it shows are taken as asked", ja: "ANY の答えは一部だけのことがあります（RFC 8482）。{name} は、答えにある種別だけを調べたものとして扱います"),
+            at.clone(),
+        ));
+    }
     if let Some((n, at)) = elsewhere {
         let domain = apex.display_without_dot();
         notes.push((
@@ -322,10 +342,22 @@ fn of_answers(answers: Answers, apex: &Name) -> Understood {
         faults: zone.faults,
         more_faults: zone.more_faults,
         notes,
+        asides: Vec::new(),
         unanswered: answers.unanswered,
         asked: Some(if is_whole { Coverage::Complete } else { Coverage::Asked(asked) }),
         form: Form::Answer,
     }
+}
+
+/// What an answer to ANY shows of its name: whole sets, but not surely all of them (RFC 8482 §4). The HINFO that says that nothing is
+/// shown at all (§4.2) is no record of the zone.
+fn partly(answers: &Answers, found: &mut Vec<MasterRecord>) -> std::collections::BTreeSet<(Name, Rtype)> {
+    let names: std::collections::HashSet<&Name> = answers.any.iter().map(|(name, _)| name).collect();
+    found.retain(|r| {
+        let is_refusal = r.rtype == Rtype::HINFO && r.rdata.octets().starts_with(b"\x07RFC8482");
+        !(is_refusal && names.contains(&r.name))
+    });
+    found.iter().filter(|r| names.contains(&r.name)).map(|r| (r.name.clone(), r.rtype)).collect()
 }
 
 /// Whether only a zone file says this: directives, an SOA, a class.
@@ -335,7 +367,8 @@ fn says_zone_file(octets: &[u8], zone: &MasterFile) -> bool {
     zone.records.iter().any(|r| r.rtype == Rtype::SOA) || octets.split(|o| *o == b'\n').any(directive)
 }
 
-/// A list can be read as a zone file without a fault, and then its targets, whole names without a dot, would end below the domain.
+/// A list can be read as a zone file without a fault, and then its targets, whole names without a dot, would end below the domain, and what
+/// a panel shortened would be a text.
 fn looks_like_list(zone: &MasterFile, octets: &[u8], apex: &Name) -> bool {
     let mut words = octets.split(|o| o.is_ascii_whitespace());
     if words.any(|w| w.eq_ignore_ascii_case(b"IN") || (w.len() > 1 && w.ends_with(b"."))) {
@@ -345,7 +378,49 @@ fn looks_like_list(zone: &MasterFile, octets: &[u8], apex: &Name) -> bool {
         let target = record.rdata.target(record.rtype);
         target.and_then(|t| t.strip_suffix(apex)).is_some_and(|front| front.label_count() > 1)
     };
-    zone.records.iter().any(below)
+    let shortened = |record: &MasterRecord| {
+        record.rtype.is_text() && cell::is_shortened(&String::from_utf8_lossy(&record.rdata.txt_joined()))
+    };
+    zone.records.iter().any(|record| below(record) || shortened(record))
+}
+
+/// Rows of a list of which no record was made, the first of each kind line by line, and those that can be read in two ways.
+fn tell_asides(asides: &[Aside], file: FileId, source: Source<'_>, findings: &mut Vec<Finding>) {
+    let shown = source.shown;
+    let (mut disabled, mut shortened) = (0_usize, 0_usize);
+    for aside in asides {
+        let line = aside.line;
+        let finding = match &aside.what {
+            Matter::Disabled(word) => {
+                disabled += 1;
+                if disabled > FAULTS_TOLD {
+                    continue;
+                }
+                Finding::warning("current-disabled", say!(en: "line {line} of {shown}: the panel shows this row as “{word}”, so it is no record of the zone", ja: "{shown} の {line} 行目: 一覧で「{word}」になっているため、いまのレコードとして扱いません"))
+                    .next(say!(en: "if it is meant to work, turn it on in the panel and copy the list again", ja: "使う行なら、管理画面で有効にしてから一覧をコピーし直します"))
+            }
+            Matter::Shortened(name, rtype) => {
+                shortened += 1;
+                if shortened > FAULTS_TOLD {
+                    continue;
+                }
+                Finding::warning("current-shortened", say!(en: "line {line} of {shown}: the panel shortened this value; copy it from the edit form", ja: "{shown} の {line} 行目: 一覧で値が途中までしか表示されていません。編集画面から全体を写してください"))
+                    .about(name.display_without_dot().to_string(), rtype.to_string())
+                    .harm(say!(en: "what the record says is not known, so it is not taken over", ja: "レコードの中身が分からないため、取り込んでいません"))
+            }
+            Matter::Undotted(n) => {
+                Finding::warning("current-read-as", say!(en: "line {line} of {shown}: some targets of this list end in a dot and others do not (rows: {n}); the latter are read as whole names too", ja: "{shown} の {line} 行目: 末尾に「.」のある行き先とない行き先（{n} 行）が混ざっています。ない方も全体の名前として読みました"))
+                    .next(say!(en: "look in the panel whether it puts the domain behind names without a dot", ja: "「.」のない名前の後ろに、画面でドメイン名が付け足されないか確かめます"))
+            }
+        };
+        findings.push(finding.at(Span::new(file, aside.range.clone()), Text::default()));
+    }
+    for (id, n) in [("current-disabled", disabled), ("current-shortened", shortened)] {
+        let more = n.saturating_sub(FAULTS_TOLD);
+        if more > 0 {
+            findings.push(Finding::warning(id, say!(en: "{shown}: {more} more such rows", ja: "{shown}: このような行がほかに {more} 行あります")));
+        }
+    }
 }
 
 /// What was not read, the first of it line by line.

@@ -50,7 +50,8 @@ fn owners(octets: &[u8]) -> impl Iterator<Item = Name> {
         .lines()
         .filter_map(|line| {
             // The owner: the first word, or the first cell that is a name.
-            let mut cells = line.split(['\t', ' ', '\u{3000}']).map(str::trim).filter(|w| !w.is_empty()).take(2);
+            let cells = line.split(['\t', ' ', '\u{3000}', ',', ';']).map(|w| w.trim().trim_matches('"'));
+            let mut cells = cells.filter(|w| !w.is_empty()).take(2);
             cells.find_map(|word| {
                 let plain = word.trim_end_matches('.');
                 let is_name = plain.contains('.')
@@ -104,6 +105,7 @@ mod tests {
             found("list.txt", "www.example.com\tA\t192.0.2.1\nexample.com\tA\t192.0.2.1\n"),
             Some(("example.com".into(), true))
         );
+        assert_eq!(found("x.csv", "\"A\",\"example.com\",192.0.2.1\n"), Some(("example.com".into(), true)));
         assert_eq!(
             found("list.txt", ";; QUESTION SECTION:\n;example.com. IN MX\n\n;; ANSWER SECTION:\n"),
             Some(("example.com".into(), true))

@@ -1,6 +1,6 @@
 //! A template read backwards: from the records of a zone to the values that a customer's variables have there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::expressions::Engine;
 use crate::catalogue::sender::{BUILT_IN, DkimForm, Sender};
@@ -46,7 +46,7 @@ enum Base {
 }
 
 /// The values that the records give a sender's variables when it sends as `from`. `evidence`: the records it was recognised by.
-pub(super) fn bind(engine: &Engine, sender: &Sender, from: &Name, zone: &Zone<'_>, evidence: &[usize]) -> Values {
+pub(super) fn bind(engine: &Engine, sender: &Sender, from: &Name, zone: &Zone<'_>, evidence: &BTreeSet<usize>) -> Values {
     let plain = |name: &Name| name.display_without_dot().to_string().to_lowercase();
     let mut values: Values =
         [("domain", plain(from)), ("site", plain(zone.apex))].map(|(k, v)| (k.to_owned(), v)).into();
@@ -116,7 +116,7 @@ fn candidates(
     slot: &Slot<'_>,
     from: &Name,
     zone: &Zone<'_>,
-    evidence: &[usize],
+    evidence: &BTreeSet<usize>,
     values: &Values,
 ) -> Vec<Values> {
     let value = match slot.value {

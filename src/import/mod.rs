@@ -291,6 +291,29 @@ fn normal_terms<'t>(text: &[u8], domain: &'t str) -> impl Iterator<Item = String
     kept.map(move |t| t.normal(domain).as_str().trim_start_matches(['+', '-', '~', '?']).to_owned())
 }
 
+/// A `redirect=` that became an include.
+struct Redirected {
+    redirect: String,
+    include: String,
+    /// How the record ends since.
+    all: String,
+}
+
+impl Redirected {
+    /// From one SPF record to another; nothing if no redirect was changed so.
+    fn of(old: &[u8], new: &[u8]) -> Option<Self> {
+        let (old, new) = (spf::Record::parse(old), spf::Record::parse(new));
+        let redirect = old.redirect().filter(|_| new.redirect().is_none())?;
+        let spf::TermKind::Redirect(to) = &redirect.kind else { return None };
+        let includes = |record: &spf::Record| {
+            let is_it = |t: &&spf::Term| matches!(&t.kind, spf::TermKind::Include(name) if name.as_str().eq_ignore_ascii_case(to.as_str()));
+            record.terms().iter().find(is_it).map(|t| t.raw.clone())
+        };
+        let include = includes(&new).filter(|_| includes(&old).is_none())?;
+        Some(Self { redirect: redirect.raw.clone(), include, all: new.all()?.raw.clone() })
+    }
+}
+
 /// What does not change from round to round.
 struct Work<'w, 'c> {
     catalogue: &'c Catalogue,
@@ -457,14 +480,23 @@ impl Work<'_, '_> {
 
     /// Says what differs and what was not decided.
     fn say(&self, state: &State, built: &Built, findings: &mut Vec<Finding>) {
+        // Only what is told is put into words: a hostile zone differs everywhere.
+        let differences = verify::compare(self.zone, built);
         let mut told = Vec::new();
-        for difference in verify::compare(self.zone, built) {
-            told.push(self.difference(&difference, state, built));
+        for difference in differences.iter().take(TOLD) {
+            told.push(self.difference(difference, state, built));
+            told.extend(self.redirect(difference));
         }
+        let untold = differences.len().saturating_sub(TOLD);
         for (name, by) in &built.blanks {
             let shown = name.display_without_dot().to_string();
+            let what = if self.zone.has_unread(name, Rtype::TXT) {
+                say!(en: "{by}: its DKIM key is there, but not as a whole ({shown}); build will ask for it", ja: "{by}: DKIM 鍵はありますが、途中までしか読めません（{shown}）。build でも求められます"; by = by)
+            } else {
+                say!(en: "{by}: its DKIM key is not in the zone ({shown}); build will ask for it", ja: "{by}: DKIM 鍵がゾーンにありません（{shown}）。build でも求められます"; by = by)
+            };
             told.push(
-                Finding::warning("import-lacks", say!(en: "{by}: its DKIM key is not in the zone ({shown}); build will ask for it", ja: "{by}: DKIM 鍵がゾーンにありません（{shown}）。build でも求められます"; by = by))
+                Finding::warning("import-lacks", what)
                     .about(shown, "TXT")
                     .panel(by.clone()),
             );
@@ -479,7 +511,7 @@ impl Work<'_, '_> {
             let span = hint.evidence.first().and_then(|e| self.zone.found.get(e.record)?.span);
             told.push(Finding::advice("import-undecided", text).at_opt(span, Text::default()));
         }
-        let more = told.len().saturating_sub(TOLD);
+        let more = untold + told.len().saturating_sub(TOLD);
         told.truncate(TOLD);
         findings.extend(told);
         if more > 0 {
@@ -492,6 +524,22 @@ impl Work<'_, '_> {
 
     fn span(&self, at: usize) -> Option<Span> {
         self.zone.found.get(at).and_then(|f| f.span)
+    }
+
+    /// That a redirect of an SPF record became an include, which is no sender's doing by its terms.
+    fn redirect(&self, difference: &Difference) -> Option<Finding> {
+        let Difference::Changed(at, new, _) = difference else { return None };
+        let record = self.zone.record(*at)?;
+        let change = Redirected::of(&record.rdata.txt_joined(), new)?;
+        let name = record.name.display_without_dot().to_string();
+        let (redirect, include, all) = (excerpt(&change.redirect, 80), excerpt(&change.include, 80), excerpt(&change.all, 10));
+        let title = say!(en: "the SPF of {name}: {redirect} becomes {include}, and the record ends in {all}", ja: "{name} の SPF の {redirect} は {include} に変わり、末尾は {all} になります");
+        Some(
+            Finding::warning("import-differs", title)
+                .at_opt(self.span(*at), Text::default())
+                .about(name, record.rtype.to_string())
+                .harm(say!(en: "a redirect takes over how the other record ends, an include does not (RFC 7208 §5.2, §6.1)", ja: "redirect は相手のレコードの末尾（all）も使いますが、include は使いません（RFC 7208 §5.2、§6.1）")),
+        )
     }
 
     /// What a difference is, and why.
@@ -509,7 +557,10 @@ impl Work<'_, '_> {
                 let (name, rtype) = found(*at);
                 let old = self.zone.record(*at).map(|r| r.rdata.txt_joined()).unwrap_or_default();
                 let (old, new) = (String::from_utf8_lossy(&old), String::from_utf8_lossy(new));
-                let change = spf::change(&old, &new, &name);
+                let mut change = spf::change(&old, &new, &name);
+                if let Some(redirected) = Redirected::of(old.as_bytes(), new.as_bytes()) {
+                    change.added.retain(|term| *term != redirected.include);
+                }
                 let finding = if spf::is_spf(new.as_bytes()) && !change.added.is_empty() {
                     // Whose the added terms are, which need not be who has the first one.
                     let brought = self.zone.record(*at).and_then(|r| built.bringers.get(&r.name));

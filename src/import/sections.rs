@@ -72,20 +72,19 @@ pub(super) fn sections(
         };
         // One of several is not in force.
         if is_plain(&name, zone)
-            && texts(&record.name).len() == 1
+            && zone.of(&record.name, Rtype::TXT).nth(1).is_none()
             && let Some(lines) = dmarc_lines(record)
         {
             out.names.entry(name).or_default().dmarc = Some(Section { lines, records: vec![at] });
         }
     }
-    let own_names: Vec<Name> = out.names.keys().cloned().collect();
     for (at, record) in zone.spf().filter(|(at, _)| !hand.contains(at)) {
         let Some(name) = zone.record(at).map(|r| r.name.clone()) else { continue };
         // Two of them are void, and stay as they are.
         if zone.spf_at(&name).is_none() || !is_plain(&name, zone) {
             continue;
         }
-        let is_here = name == *zone.apex || froms.contains(&name) || own_names.contains(&name);
+        let is_here = name == *zone.apex || froms.contains(&name) || out.names.contains_key(&name);
         let brought = of_senders.get(&name).map_or(&[] as &[String], Vec::as_slice);
         let Some(mut lines) = spf_lines(record, brought, &name) else { continue };
         if !is_here {
@@ -300,7 +299,7 @@ fn no_mail(zone: &Zone<'_>, hand: &BTreeSet<usize>, froms: &BTreeSet<Name>, out:
     for at in zone.of_type(Rtype::MX) {
         let Some(record) = zone.record(at) else { continue };
         let name = record.name.clone();
-        let alone = zone.of(&name, Rtype::MX).count() == 1;
+        let alone = zone.of(&name, Rtype::MX).nth(1).is_none();
         let null = record.rdata.as_mx().is_some_and(|(preference, host)| preference == 0 && host.is_root());
         let is_silent = |at: &usize| zone.record(*at).is_some_and(|r| r.rdata.txt_joined() == spf::NO_MAIL.as_bytes());
         let spf = zone.spf_at(&name).map(|(at, _)| at).filter(is_silent);

@@ -170,7 +170,7 @@ fn account<'c>(
     file: Span,
 ) -> Result<(BTreeSet<usize>, Chosen<'c>), Why> {
     let engine = catalogue.engine();
-    let seen: Vec<usize> = evidence.iter().map(|e| e.record).collect();
+    let seen: BTreeSet<usize> = evidence.iter().map(|e| e.record).collect();
     let bound = bind(engine, sender, from, zone, &seen);
     let values: BTreeMap<&'c str, String> = sender
         .all_variables()

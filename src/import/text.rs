@@ -52,7 +52,8 @@ impl Written {
 
     /// The part that an octet is in.
     pub(super) fn part(&self, at: usize) -> Part {
-        self.parts.iter().rev().find(|(start, _)| *start <= at).map_or(Part::Top, |(_, part)| part.clone())
+        let behind = self.parts.partition_point(|(start, _)| *start <= at);
+        behind.checked_sub(1).and_then(|i| self.parts.get(i)).map_or(Part::Top, |(_, part)| part.clone())
     }
 }
 

@@ -132,19 +132,14 @@ pub(super) fn compare(zone: &Zone<'_>, built: &Built) -> Vec<Difference> {
             None => added.push(made),
         }
     }
-    let missing: Vec<usize> = (0..zone.records.len()).filter(|at| !seen.contains(at)).collect();
-    let mut paired: BTreeSet<usize> = BTreeSet::new();
     for made in added {
-        let theirs = missing
-            .iter()
-            .copied()
-            .filter(|at| !paired.contains(at))
-            .find(|at| is_same_thing(zone.record(*at), &made.record));
+        let mut theirs = zone.of(&made.record.name, made.record.rtype).filter(|at| !seen.contains(at));
+        let theirs = theirs.find(|at| is_same_thing(zone.record(*at), &made.record));
         let Some(at) = theirs else {
             out.push(Difference::Added(made.record.clone(), made.by.clone()));
             continue;
         };
-        paired.insert(at);
+        seen.insert(at);
         let (old, new) =
             (zone.record(at).map(|r| r.rdata.txt_joined()).unwrap_or_default(), made.record.rdata.txt_joined());
         if ttl_differs(zone, at, made.record.ttl) {
@@ -156,7 +151,7 @@ pub(super) fn compare(zone: &Zone<'_>, built: &Built) -> Vec<Difference> {
             Difference::Changed(at, new, made.by.clone())
         });
     }
-    out.extend(missing.into_iter().filter(|at| !paired.contains(at)).map(Difference::Missing));
+    out.extend((0..zone.records.len()).filter(|at| !seen.contains(at)).map(Difference::Missing));
     out.sort_by_key(|d| match d {
         Difference::Spelled(at, _) | Difference::Changed(at, ..) | Difference::Missing(at) | Difference::Ttl(at, _) => {
             *at
@@ -171,19 +166,12 @@ fn ttl_differs(zone: &Zone<'_>, at: usize, built: u32) -> bool {
     let Some(record) = zone.record(at) else { return false };
     let own = zone.found.get(at).filter(|f| f.has_ttl).map(|f| f.record.ttl);
     let Some(own) = own.filter(|own| *own != built) else { return false };
-    let lowest = zone
-        .of(&record.name, record.rtype)
-        .filter_map(|at| zone.found.get(at).filter(|f| f.has_ttl))
-        .map(|f| f.record.ttl)
-        .min();
-    lowest.unwrap_or(own) != built
+    zone.lowest_ttl(&record.name, record.rtype).unwrap_or(own) != built
 }
 
-/// Whether two TXT are the same thing at the same place, such as the one SPF record of a name.
+/// Whether two records of a name and type are TXT and the same thing, such as the one SPF record of a name.
 fn is_same_thing(found: Option<&Record>, made: &Record) -> bool {
-    let Some(found) = found.filter(|f| f.rtype == Rtype::TXT && made.rtype == Rtype::TXT && f.name == made.name) else {
-        return false;
-    };
+    let Some(found) = found.filter(|f| f.rtype == Rtype::TXT) else { return false };
     kind(&found.rdata.txt_joined(), &found.name) == kind(&made.rdata.txt_joined(), &made.name)
 }
 

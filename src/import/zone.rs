@@ -48,6 +48,9 @@ pub(super) struct Zone<'a> {
     by_name: HashMap<Name, Vec<usize>>,
     by_data: HashMap<Key, usize>,
     spf: BTreeMap<usize, spf::Record>,
+    /// The lowest TTL of each set, where its records say one.
+    ttls: HashMap<(Name, Rtype), u32>,
+    current: &'a Current,
 }
 
 impl<'a> Zone<'a> {
@@ -63,6 +66,8 @@ impl<'a> Zone<'a> {
             by_name: HashMap::new(),
             by_data: HashMap::new(),
             spf: BTreeMap::new(),
+            ttls: HashMap::new(),
+            current,
         };
         for found in current.found() {
             let record = &found.record;
@@ -78,6 +83,10 @@ impl<'a> Zone<'a> {
                 this.by_data.insert(key(record), at);
                 this.by_type.entry(record.rtype).or_default().push(at);
                 this.by_name.entry(record.name.clone()).or_default().push(at);
+                if found.has_ttl {
+                    let lowest = this.ttls.entry((record.name.clone(), record.rtype)).or_insert(record.ttl);
+                    *lowest = record.ttl.min(*lowest);
+                }
                 if record.rtype == Rtype::TXT {
                     let text = record.rdata.txt_joined();
                     if spf::is_spf(&text) {
@@ -113,6 +122,16 @@ impl<'a> Zone<'a> {
     /// The numbers of the records of a type.
     pub(super) fn of_type(&self, rtype: Rtype) -> impl Iterator<Item = usize> + '_ {
         self.by_type.get(&rtype).into_iter().flatten().copied()
+    }
+
+    /// The TTL of a set, which is the lowest of its records (RFC 2181 §5.2).
+    pub(super) fn lowest_ttl(&self, name: &Name, rtype: Rtype) -> Option<u32> {
+        self.ttls.get(&(name.clone(), rtype)).copied()
+    }
+
+    /// Whether the name has a record of this type whose data could not be read.
+    pub(super) fn has_unread(&self, name: &Name, rtype: Rtype) -> bool {
+        self.current.has_unread(name, rtype)
     }
 
     /// The SPF records.

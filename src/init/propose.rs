@@ -176,16 +176,21 @@ fn undecided(found: &Recognised<'_>, records: &[Record]) -> Text {
     }
 }
 
+/// Records that a sentence about evidence names.
+const RECORDS_TOLD: usize = 4;
+
 /// The records that show it, in words: of each what was seen in it.
 pub(crate) fn told(evidence: &[Evidence], records: &[Record]) -> Text {
     let mut seen: Vec<(usize, Vec<&str>)> = Vec::new();
     for trace in evidence {
+        let is_full = seen.len() >= RECORDS_TOLD;
         match seen.iter_mut().find(|(record, _)| *record == trace.record) {
             Some((_, words)) => words.push(&trace.seen),
+            None if is_full => {}
             None => seen.push((trace.record, vec![&trace.seen])),
         }
     }
-    let texts = seen.iter().take(4).filter_map(|(at, words)| Some(place(records.get(*at)?, &words.join(" "))));
+    let texts = seen.iter().filter_map(|(at, words)| Some(place(records.get(*at)?, &words.join(" "))));
     join(&texts.collect::<Vec<_>>())
 }
 

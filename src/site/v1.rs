@@ -591,9 +591,9 @@ impl<'a> Reader<'a> {
 
     /// Says of a name that stands twice where it may stand once.
     fn twice<'n>(&self, names: impl Iterator<Item = (&'n str, Span)>, what: &str) {
-        let mut seen: Vec<(&str, Span)> = Vec::new();
+        let mut seen: BTreeMap<String, Span> = BTreeMap::new();
         for (name, span) in names {
-            if let Some((_, first)) = seen.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)) {
+            if let Some(first) = seen.get(&name.to_ascii_lowercase()) {
                 let shown = excerpt(name, 60);
                 self.site.sink().push(
                     wrong("site-twice", span, say!(en: "{what} “{shown}” is there twice", ja: "{what}「{shown}」が 2 回あります"))
@@ -601,7 +601,7 @@ impl<'a> Reader<'a> {
                         .next(say!(en: "put both into one, or give one another name", ja: "1 つにまとめるか、片方の名前を変えてください")),
                 );
             }
-            seen.push((name, span));
+            seen.entry(name.to_ascii_lowercase()).or_insert(span);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The zone as it is now. What was not asked is never taken for absent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::by_name::ByName;
 use super::{Name, Record, Rtype};
@@ -38,6 +38,8 @@ pub struct Current {
     /// Its records, in the order of their source.
     found: Vec<Found>,
     by_name: ByName,
+    /// Where records are whose data nobody could read.
+    unread: HashSet<(Name, Rtype)>,
     /// How much of it this is.
     pub coverage: Coverage,
 }
@@ -47,7 +49,21 @@ impl Current {
     #[must_use]
     pub fn new(found: Vec<Found>, coverage: Coverage) -> Self {
         let by_name = ByName::new(found.iter().map(|f| &f.record.name));
-        Self { found, by_name, coverage }
+        Self { found, by_name, unread: HashSet::new(), coverage }
+    }
+
+    /// The same with records at these names and types of which it is known only that they are there: a panel's list shows the beginning of
+    /// a long value. They are neither absent nor equal to anything.
+    #[must_use]
+    pub fn with_unread(mut self, unread: impl IntoIterator<Item = (Name, Rtype)>) -> Self {
+        self.unread.extend(unread);
+        self
+    }
+
+    /// Whether the name has a record of this type whose data could not be read.
+    #[must_use]
+    pub fn has_unread(&self, name: &Name, rtype: Rtype) -> bool {
+        !self.unread.is_empty() && self.unread.contains(&(name.clone(), rtype))
     }
 
     /// Its records as they were found, in the order of their source.
@@ -61,15 +77,18 @@ impl Current {
         self.found.iter().map(|f| &f.record)
     }
 
-    /// Whether these are all of its records.
+    /// Whether these are all of its records, and all of them could be read.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.coverage == Coverage::Complete
+        self.coverage == Coverage::Complete && self.unread.is_empty()
     }
 
     /// Whether it is known which records of this type the name has.
     #[must_use]
     pub fn knows(&self, name: &Name, rtype: Rtype) -> bool {
+        if self.has_unread(name, rtype) {
+            return false;
+        }
         match &self.coverage {
             Coverage::Complete => true,
             Coverage::Asked(asked) => asked.contains(&(name.clone(), rtype)),

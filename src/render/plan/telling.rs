@@ -89,8 +89,11 @@ pub(super) fn step(plan: &PlanInput<'_, '_>, step: &Step<'_>) -> Telling {
         Action::Switch(made) => warnings.extend(made.first().map(|s| s.how.clone())),
         _ => {}
     }
-    let known = plan.question.current_of(step.zone).is_some_and(|c| c.knows(&step.name, step.rtype));
-    if matches!(step.action, Action::Add { .. }) && !known {
+    let current = plan.question.current_of(step.zone);
+    let known = current.is_some_and(|c| c.knows(&step.name, step.rtype));
+    if matches!(step.action, Action::Add { .. }) && current.is_some_and(|c| c.has_unread(&step.name, step.rtype)) {
+        warnings.push(worksheet::shortened());
+    } else if matches!(step.action, Action::Add { .. }) && !known {
         warnings.push(say!(en: "look first: whether such a row is there already is not known", ja: "先に見る: 同じ行がもうあるかは分かっていません"));
     }
     let ttl = matches!(step.action, Action::Lower { .. } | Action::Raise { .. });

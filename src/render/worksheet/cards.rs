@@ -347,10 +347,14 @@ impl Desk<'_, '_> {
         if unknown && step.phase != Phase::Keyzone {
             blocks.push(Block::Line {
                 label: say!(en: "look first", ja: "先に見る"),
-                text: say!(
-                    en: "is there a row with this host and type already? Then add nothing and say so to whoever made this sheet",
-                    ja: "同じホスト名・同じ種別の行がもうないか、一覧を見ます。あれば足さずに、手順書を作った人に伝えてください"
-                ),
+                text: if self.input.current.is_some_and(|c| c.has_unread(&step.name, step.rtype)) {
+                    shortened()
+                } else {
+                    say!(
+                        en: "is there a row with this host and type already? Then add nothing and say so to whoever made this sheet",
+                        ja: "同じホスト名・同じ種別の行がもうないか、一覧を見ます。あれば足さずに、手順書を作った人に伝えてください"
+                    )
+                },
             });
         }
         self.enter(step, blocks);

@@ -12,7 +12,7 @@ mod words;
 pub(super) use cards::title;
 pub use cards::{of_plan, sheet};
 pub use model::{Block, Card, Risk, Sheet, Task};
-pub(super) use parts::{expected, look_up, panel_of};
+pub(super) use parts::{expected, look_up, panel_of, shortened};
 
 use super::{Format, Input, Product, file_name};
 use crate::plan::Plan;

@@ -18,6 +18,14 @@ pub(super) fn plain(name: &Name) -> String {
     name.display_without_dot().to_string()
 }
 
+/// What to do where a row is there already of whose value the list shows a part.
+pub(crate) fn shortened() -> Text {
+    say!(
+        en: "a row with this host and type is there, and the list shows only a part of its value: open it and compare; change it if it differs, and add no second one",
+        ja: "同じホスト名・同じ種別の行がもうあり、一覧では値が途中までしか見えません。開いて比べ、違えば書き換えます（2 つ目は足しません）"
+    )
+}
+
 pub(super) fn leads_into_keyzone(step: &Step<'_>) -> bool {
     let way = step.wanted.as_ref().and_then(|(_, record, _)| step.zone.stands_for(record)).map(|s| s.kind);
     matches!(way, Some(WayKind::Keyzone | WayKind::KeyzoneTxt))
