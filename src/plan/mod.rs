@@ -15,7 +15,7 @@ mod steps;
 mod wait;
 mod write_site;
 
-pub use adopt::{Adopted, adopted};
+pub use adopt::{Adopted, adopted, not_there};
 pub use difference::{Difference, Part, Piece, differences, is_key_owner, is_made_by_server, kept, pieces};
 pub use judge::{Stop, dropped_terms, hold_back, judge};
 pub use move_to::move_to;
