@@ -18,14 +18,13 @@ mod support;
 
 use std::fs;
 use std::hint::black_box;
-use std::io::ErrorKind;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
+use support::{SIZES, run};
 use zoneplan::zone::master::{Item, Reader};
 use zoneplan::zone::{MasterFile, Name};
 
-const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
 /// How many times as fast as named-checkzone a streaming pass is at the least.
 const TIMES_AS_FAST: f64 = 2.0;
 /// Most octets of memory for each record that is held, beyond the text.
@@ -63,34 +62,7 @@ fn child(how: &str, times: usize, path: &str) {
             }
         };
     }
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    let peak: f64 = peak.trim().strip_suffix(" kB").unwrap().parse().unwrap();
-    println!("{records} {}", peak * 1024.0 - text.len() as f64);
-}
-
-/// Seconds of the processor that all children of this process took so far (proc(5): cutime and cstime, in hundredths).
-fn children() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
-    (fields[13].parse::<f64>().unwrap() + fields[14].parse::<f64>().unwrap()) / 100.0
-}
-
-/// The best of three runs, and what the last one printed.
-fn run(command: &mut Command) -> Option<(f64, String)> {
-    let mut best = f64::INFINITY;
-    let mut said = String::new();
-    for _ in 0..3 {
-        let before = children();
-        let output = match command.stdin(Stdio::null()).output() {
-            Err(error) if error.kind() == ErrorKind::NotFound => return None,
-            output => output.unwrap(),
-        };
-        assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-        best = best.min(children() - before);
-        said = String::from_utf8(output.stdout).unwrap();
-    }
-    Some((best, said))
+    println!("{records} {}", support::peak() - text.len() as f64);
 }
 
 /// What it costs to read the file this way.

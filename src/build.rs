@@ -44,6 +44,8 @@ pub struct Built<'a> {
 pub struct Overrides {
     /// Another registrar; the site's `[limits]` are then not asked.
     pub registrar: Option<String>,
+    /// That registrar is one to which the zone moves.
+    pub moves: bool,
     /// A folder from which the zone as it is may include files besides its own.
     pub include_root: Option<String>,
     /// A file of the zone as it is, as seen from where the program was started, in place of the site's own.
@@ -180,11 +182,12 @@ fn apply(site: &mut Site, overrides: &Overrides, catalogue: &Catalogue, findings
         site.keyzone = None;
     }
     let Some(registrar) = &overrides.registrar else { return };
+    let option = if overrides.moves { "--move-to" } else { "--registrar" };
     if registrar != "other" && catalogue.registrar(registrar).is_none() {
         let shown = excerpt(registrar, 40);
         let mut finding = Finding::error(
             "unknown-registrar",
-            say!(en: "--registrar: “{shown}” is not in the catalogue", ja: "--registrar: 「{shown}」は一覧にありません"),
+            say!(en: "{option}: “{shown}” is not in the catalogue", ja: "{option}: 「{shown}」は一覧にありません"),
         );
         if let Some(near) = catalogue.registrar_near(registrar) {
             finding = finding.next(say!(en: "did you mean “{near}”?", ja: "「{near}」ではありませんか"));
@@ -196,7 +199,7 @@ fn apply(site: &mut Site, overrides: &Overrides, catalogue: &Catalogue, findings
         findings.push(
             Finding::advice(
                 "limits-ignored",
-                say!(en: "[limits] is not asked, because --registrar names another form", ja: "--registrar で別の会社を指定したため、[limits] は使っていません"),
+                say!(en: "[limits] is not asked, because {option} names another form", ja: "{option} で別の会社を指定したため、[limits] は使っていません"),
             )
             .at(first.span, Text::default()),
         );

@@ -5,10 +5,14 @@
 //! is judged with every combination of such answers: it is lost if SPF and DKIM both fail under one of them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "tools/dice.rs"]
+mod dice;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use dice::Dice;
 use zoneplan::build::{Overrides, build};
 use zoneplan::catalogue::Catalogue;
 use zoneplan::mail::spf::{Answer, Dns, Query, Verdict, check_host};
@@ -788,20 +792,6 @@ fn a_zone_moves_to_another_company() {
     assert!(run.product.is_some());
 }
 
-/// A generator that is the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-
-    fn one<'t>(&mut self, of: &[&'t str]) -> &'t str {
-        of[usize::try_from(self.roll(of.len() as u64)).unwrap()]
-    }
-}
-
 /// Random zones: doing the plan leaves nothing, doing a part of it leaves the rest, and whoever sends all the time loses nothing.
 #[test]
 fn doing_a_plan_leaves_nothing_to_plan() {
@@ -810,43 +800,43 @@ fn doing_a_plan_leaves_nothing_to_plan() {
     for _ in 0..40 {
         let mut parts = vec![
             GOOGLE.to_owned(),
-            dice.one(&["", "roles = [\"send\", \"receive\"]\n"]).to_owned(),
+            dice.pick(&["", "roles = [\"send\", \"receive\"]\n"]).to_owned(),
             dkim("google", KEY_B),
         ];
-        if dice.roll(2) == 0 {
+        if dice.percent(50) {
             parts.push(XSERVER.to_owned());
             parts.push(dkim("default", KEY_A));
         }
-        let p = dice.one(&["none", "quarantine", "reject"]);
+        let p = dice.pick(&["none", "quarantine", "reject"]);
         parts.push(format!("[dmarc]\np = \"{p}\"\nrua = [\"mailto:d@example.com\"]\n"));
-        parts.push(dice.one(&["", "[[record]]\nname = \"www\"\ntype = \"A\"\nvalue = \"192.0.2.80\"\n"]).to_owned());
+        parts.push(dice.pick(&["", "[[record]]\nname = \"www\"\ntype = \"A\"\nvalue = \"192.0.2.80\"\n"]).to_owned());
         let texts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let mut zone = String::new();
-        zone.push_str(dice.one(&[
+        zone.push_str(dice.pick(&[
             "@ TXT \"v=spf1 include:_spf.google.com ~all\"\n",
             "@ 86400 TXT \"v=spf1 include:spf.old.example.net include:_spf.google.com -all\"\n@ 86400 TXT \"t=1\"\n",
             "@ 300 TXT \"v=spf1 include:_spf.google.com ip4:192.0.2.77 ?all\"\n",
         ]));
-        zone.push_str(dice.one(&[
+        zone.push_str(dice.pick(&[
             "",
             "@ MX 10 mail\n",
             "@ 86400 MX 10 mail\n@ 86400 MX 20 mail2\n",
             "@ MX 1 smtp.google.com.\n",
         ]));
-        zone.push_str(dice.one(&[
+        zone.push_str(dice.pick(&[
             "",
             "_dmarc TXT \"v=DMARC1; p=none\"\n",
             "_dmarc 7200 TXT \"v=DMARC1;p=reject;sp=none\"\n",
             "_dmarc TXT \"v=DMARC1; p=quarantine; pct=50\"\n",
         ]));
-        zone.push_str(dice.one(&[
+        zone.push_str(dice.pick(&[
             "",
             "www A 192.0.2.80\n",
             "www A 192.0.2.81\n",
             "www A 192.0.2.80\nwww A 192.0.2.82\n",
         ]));
-        zone.push_str(dice.one(&["", "* 600 TXT \"wild\"\n", "old A 192.0.2.60\nold TXT \"x\"\n"]));
-        let remove: &[&str] = match dice.roll(3) {
+        zone.push_str(dice.pick(&["", "* 600 TXT \"wild\"\n", "old A 192.0.2.60\nold TXT \"x\"\n"]));
+        let remove: &[&str] = match dice.below(3) {
             0 => &[],
             1 => &["old/A", "@/MX", "www/A"],
             _ => &["@/MX=10 mail.example.com."],

@@ -5,14 +5,15 @@ use std::path::Path;
 use crate::build::{Built, Overrides, build};
 use crate::catalogue::Catalogue;
 use crate::plan::{
-    Adopted, Left, Pick, Plan, Question, add_to_site, adopted, differences, hold_back, judge, move_to, plan,
+    Adopted, Left, Part, Pick, Plan, Question, add_to_site, adopted, differences, hold_back, judge, move_to, not_there,
+    plan,
 };
 use crate::render::plan::{FORMATS, PlanFormat, PlanInput};
 use crate::render::{Input, Product};
 use crate::report::{Finding, Lang, NoteKind, Severity, Text, excerpt};
 use crate::say;
-use crate::site::Files as _;
-use crate::zone::{Name, Record};
+use crate::site::{FileError, Files};
+use crate::zone::Name;
 
 use super::args::{Audience, PlanArgs};
 use super::disk::{self, Disk};
@@ -105,6 +106,8 @@ struct Planned {
     findings: Vec<Finding>,
     differs: bool,
     stopped: bool,
+    /// Names at which site.toml has no DMARC policy and the zone as it is has one.
+    dmarc: Vec<String>,
 }
 
 impl Job<'_> {
@@ -112,6 +115,7 @@ impl Job<'_> {
         let text = |path: &Option<std::path::PathBuf>| path.as_ref().map(|p| p.to_string_lossy().into_owned());
         Overrides {
             registrar: self.args.move_to.clone(),
+            moves: self.args.move_to.is_some(),
             current: text(&self.args.current),
             keyzone: text(&self.args.keyzone),
             without_keyzone: false,
@@ -121,22 +125,63 @@ impl Job<'_> {
 
     /// Plans a site; and whether something is to be done, and whether the plan was stopped.
     fn site(&self, path: &Path) -> (Done, bool, bool) {
-        let file = path.to_string_lossy();
-        let mut said = Vec::new();
-        if !self.args.adopt.is_empty() {
-            match self.adopt(path) {
-                Ok(finding) => said.push(finding),
-                Err(done) => return (done, false, false),
-            }
+        if self.args.adopt.is_empty() {
+            return self.with(path, self.disk);
         }
+        let (adopted, text, before) = match self.adopt(path) {
+            Ok(adopted) => adopted,
+            Err(done) => return (done, false, false),
+        };
+        let file = path.to_string_lossy();
+        let changed = Changed { disk: self.disk, path: &file, text: &text };
+        let (mut done, differs, mut stopped) = self.with(path, &changed);
+        let (n, file) = (adopted.records.len() + adopted.terms.len(), shown(path));
+        if n == 0 {
+            return (done, differs, stopped);
+        }
+        let known = |f: &Finding| before.iter().any(|b| b.id == f.id && b.about == f.about);
+        let is_new = |f: &&Finding| f.severity == Severity::Error && !f.id.starts_with("plan-") && !known(f);
+        let new = done.findings.iter().find(is_new).map(|f| f.title.clone());
+        // Nothing is written for the sake of a plan that there is not, nor what would be wrong.
+        let why = match (&done.products, new, stopped) {
+            (Some(_), Some(new), _) => {
+                Err(say!(en: "with what --adopt adds: {new}", ja: "--adopt の内容を書き足すと: {new}"; new = new))
+            }
+            (Some(_), None, _) => disk::write(path, &text, disk::Care::Synced).map_err(|e| disk::reason(&e)),
+            (None, _, true) => Err(
+                say!(en: "the plan is stopped; name all that is to be adopted in one call", ja: "作業計画が止まりました。取り込むものは 1 回でまとめて指定します"),
+            ),
+            (None, _, false) => Err(
+                say!(en: "with what --adopt adds it would not build", ja: "--adopt の内容を書き足すと、組み立てられなくなります"),
+            ),
+        };
+        done.findings.push(match why {
+            Ok(()) => Finding::advice(
+                "plan-adopted",
+                say!(en: "{n} written into {file}", ja: "{file} に {n} 件を書き足しました"),
+            ),
+            Err(why) => {
+                if !stopped {
+                    (done.products, stopped) = (None, false);
+                }
+                let title = say!(en: "{file} was not changed: {why}", ja: "{file} は変えていません: {why}"; why = why);
+                Finding::error("plan-adopt", title)
+            }
+        });
+        (done, differs, stopped)
+    }
+
+    /// Plans a site whose files are these.
+    fn with(&self, path: &Path, files: &dyn Files) -> (Done, bool, bool) {
+        let file = path.to_string_lossy();
         let overrides = self.overrides();
-        let run = build(&file, self.disk, self.catalogue, &overrides, |built| {
+        let run = build(&file, files, self.catalogue, &overrides, |built| {
             if !self.args.leave_keyzone {
                 return self.plan(built, None);
             }
             let without = Overrides { without_keyzone: true, ..overrides.clone() };
             // What the site would be without its keyzone is what is wanted; what it has there now goes at last.
-            let inner = build(&file, self.disk, self.catalogue, &without, |other| {
+            let inner = build(&file, files, self.catalogue, &without, |other| {
                 let other = Built { keyzone: built.keyzone, ..*other };
                 self.plan(&other, Some(built))
             });
@@ -151,8 +196,10 @@ impl Job<'_> {
         }
         // Said again below, of the plan.
         findings.retain(|f| f.id != "plan-would-drop");
+        // What site.toml does not have and the zone has, stays.
+        let stays = |f: &Finding| f.about.iter().all(|a| planned.dmarc.contains(&a.name));
+        findings.retain(|f| f.id != "dmarc-missing" || !stays(f));
         findings.extend(planned.findings);
-        findings.extend(said);
         let done = Done { products: planned.products, findings, sources: run.sources };
         (done, planned.differs, planned.stopped)
     }
@@ -167,10 +214,13 @@ impl Job<'_> {
                 return out;
             }
         };
-        if built.current.is_none() {
+        let Some(current) = built.current else {
             out.findings.push(no_current());
             return out;
-        }
+        };
+        let missing = built.findings.iter().filter(|f| f.id == "dmarc-missing").flat_map(|f| &f.about).map(|a| &a.name);
+        let is_policy = |name: &Name| current.at(name).any(|r| Part::of(r) == Part::Dmarc);
+        out.dmarc = missing.filter(|n| Name::parse_absolute(n).is_ok_and(|n| is_policy(&n))).cloned().collect();
         let section = before.and_then(|b| b.site.keyzone.as_ref());
         let zone = section.map(|s| Left::composed(s.zone.as_ref().unwrap_or(&s.suffix).value.clone()));
         let registrar = section.and_then(|s| self.catalogue.registrar(&s.registrar.as_ref()?.value));
@@ -194,7 +244,9 @@ impl Job<'_> {
         hold_back(&question, &mut plan);
         let (stops, said) =
             if moves { (Vec::new(), plan.findings.clone()) } else { judge(&question, &plan, self.catalogue) };
-        out.findings.extend(said);
+        // What site.toml wants too has been told, with its ways.
+        let told = |f: &Finding| built.findings.iter().any(|b| b.id == f.id && b.about == f.about);
+        out.findings.extend(said.into_iter().filter(|f| !(moves && told(f))));
         out.findings.extend(unused(&remove, &question, &plan));
         out.stopped = moves && plan.findings.iter().any(|f| f.severity == Severity::Error);
         for stop in stops {
@@ -228,68 +280,88 @@ impl Job<'_> {
         out
     }
 
-    /// Writes records of the zone as it is into site.toml. It is the only file of the user's that is ever written into.
-    fn adopt(&self, path: &Path) -> Result<Finding, Done> {
+    /// What of the zone as it is goes into site.toml, the text that it would be then, and what is found without it. It is the only file of the user's that is ever written
+    /// into.
+    fn adopt(&self, path: &Path) -> Result<(Adopted, String, Vec<Finding>), Done> {
         let file = path.to_string_lossy();
-        let mut wrong = Vec::new();
         let run = build(&file, self.disk, self.catalogue, &self.overrides(), |built| {
             let origin = &built.site.domain.value;
-            match picks("--adopt", &self.args.adopt, origin) {
-                Err(finding) => {
-                    wrong.push(*finding);
-                    None
-                }
-                Ok(picks) => {
-                    let Some(current) = built.current else {
-                        wrong.push(no_current());
-                        return None;
-                    };
-                    let mut adopted = adopted(&picks, current, origin);
-                    // What site.toml wants already is not written twice.
-                    let zone = built.fitted.own.composed;
-                    let wanted =
-                        |r: &Record| zone.rrset(&r.name, r.rtype).is_some_and(|s| s.records().any(|w| w.same_data(r)));
-                    adopted.records.retain(|r| !wanted(r));
-                    wrong.extend(adopted.unknown.iter().map(|pick| {
-                        let name = pick.name.display_without_dot().to_string();
-                        let rtype = pick.rtype;
-                        Finding::error("plan-adopt", say!(en: "--adopt: the zone as it is has no such record: {name} {rtype}", ja: "--adopt: いまのゾーンにそのレコードがありません: {name} {rtype}"))
-                    }));
-                    Some((adopted, origin.clone()))
-                }
+            let picks = |option, texts: &[String]| picks(option, texts, origin).map_err(|finding| vec![*finding]);
+            let (adopt, remove) = (picks("--adopt", &self.args.adopt)?, picks("--remove", &self.args.remove)?);
+            let both = self.args.adopt.iter().zip(&adopt).filter(|(_, pick)| remove.iter().any(|r| r.meets(pick)));
+            let both: Vec<Finding> = both
+                .map(|(text, _)| {
+                    let shown = excerpt(text, 80);
+                    Finding::error("plan-adopt", say!(en: "{shown} is to stay (--adopt) and to go (--remove)", ja: "{shown} が --adopt と --remove の両方にあります"))
+                })
+                .collect();
+            if !both.is_empty() {
+                return Err(both);
             }
-        });
-        let mut findings = run.findings;
-        let broken = run.product.is_none() || !wrong.is_empty();
-        findings.extend(wrong);
-        let sources = run.sources;
-        let Some(Some((adopted, origin))) = run.product.filter(|_| !broken) else {
-            return Err(Done { products: None, findings, sources });
-        };
-        match self.write(path, &adopted, &origin) {
-            Ok(()) => {
-                let (n, file) = (adopted.records.len() + adopted.terms.len(), shown(path));
-                Ok(Finding::advice(
-                    "plan-adopted",
-                    say!(en: "{n} written into {file}", ja: "{file} に {n} 件を書き足しました"),
-                ))
+            let Some(current) = built.current else { return Err(vec![no_current()]) };
+            let adopted = adopted(&adopt, current, built.fitted.own.composed);
+            if !adopted.wrong.is_empty() {
+                return Err(adopted.wrong);
             }
-            Err(why) => {
+            let text = self.text(path, &adopted, origin).map_err(|why| {
                 let file = shown(path);
-                let finding = Finding::error(
-                    "plan-adopt",
-                    say!(en: "{file} was not changed: {why}", ja: "{file} は変えていません: {why}"; why = why),
-                );
-                Err(Done { products: None, findings: vec![finding], sources })
+                let title = say!(en: "{file} was not changed: {why}", ja: "{file} は変えていません: {why}"; why = why);
+                vec![Finding::error("plan-adopt", title)]
+            })?;
+            Ok((adopted, text))
+        });
+        let (mut findings, sources) = (run.findings, run.sources);
+        match run.product {
+            Some(Ok((adopted, text))) => Ok((adopted, text, findings)),
+            Some(Err(wrong)) => {
+                findings.extend(wrong);
+                Err(Done { products: None, findings, sources })
             }
+            None => Err(Done { products: None, findings, sources }),
         }
     }
 
-    fn write(&self, path: &Path, adopted: &Adopted, origin: &Name) -> Result<(), Text> {
+    /// site.toml with what is adopted.
+    fn text(&self, path: &Path, adopted: &Adopted, origin: &Name) -> Result<String, Text> {
         let octets = self.disk.read(&path.to_string_lossy(), LIMIT_SITE).map_err(|e| e.text())?;
         let text = String::from_utf8(octets).map_err(|_| say!(en: "it is not UTF-8", ja: "UTF-8 ではありません"))?;
-        let text = add_to_site(&text, &adopted.records, &adopted.terms, origin)?;
-        disk::write(path, &text, disk::Care::Synced).map_err(|e| disk::reason(&e))
+        add_to_site(&text, &adopted.records, &adopted.terms, origin)
+    }
+}
+
+/// The files as they are, but for one that says something else.
+#[derive(Debug)]
+struct Changed<'a> {
+    disk: &'a Disk,
+    path: &'a str,
+    text: &'a str,
+}
+
+impl Files for Changed<'_> {
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileError> {
+        if path != self.path {
+            return self.disk.read(path, limit);
+        }
+        if self.text.len() as u64 > limit {
+            return Err(FileError::TooLarge(limit));
+        }
+        Ok(self.text.as_bytes().to_vec())
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, FileError> {
+        self.disk.list(folder)
+    }
+
+    fn beside(&self, from: &str, name: &str) -> String {
+        self.disk.beside(from, name)
+    }
+
+    fn canonical(&self, path: &str) -> String {
+        self.disk.canonical(path)
+    }
+
+    fn is_below(&self, path: &str, folder: &str) -> bool {
+        self.disk.is_below(path, folder)
     }
 }
 
@@ -321,12 +393,7 @@ fn unused(picks: &[Pick], question: &Question<'_>, plan: &Plan<'_>) -> Vec<Findi
             })
     };
     let unused = picks.iter().filter(|p| !used(p));
-    unused
-        .map(|pick| {
-            let (name, rtype) = (pick.name.display_without_dot().to_string(), pick.rtype);
-            Finding::advice("plan-remove-nothing", say!(en: "--remove: the zone as it is has no such record: {name} {rtype}", ja: "--remove: いまのゾーンにそのレコードがありません: {name} {rtype}"))
-        })
-        .collect()
+    unused.map(|pick| Finding::advice("plan-remove-nothing", not_there("--remove", pick, current))).collect()
 }
 
 /// Without the zone as it is there is nothing to compare.

@@ -11,9 +11,6 @@ use crate::zone::{Name, Rdata, Record, Rtype, Ttl};
 use super::claims::Claim;
 use super::model::*;
 
-/// TTL of a record that nobody asks another for, seconds: an hour, what most panels preset.
-pub(super) const DEFAULT_TTL: u32 = 3600;
-
 /// What assembling works on. Claims come in the order of precedence: hand-written, earlier sender, later sender, sections.
 pub(super) struct Assembler<'a> {
     pub parties: &'a [Party],
@@ -62,7 +59,7 @@ impl Assembler<'_> {
 
     /// What an origin's TTL is, given what it asked for.
     fn ttl(&self, asked: Option<Ttl>) -> Ttl {
-        asked.or(self.default_ttl).or_else(|| Ttl::from_seconds(DEFAULT_TTL)).unwrap_or(Ttl::MAX)
+        asked.or(self.default_ttl).unwrap_or(Ttl::DEFAULT)
     }
 
     /// The lowest TTL of all that want the record.

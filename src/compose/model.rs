@@ -201,6 +201,21 @@ pub struct ComposedZone {
 }
 
 impl ComposedZone {
+    /// A zone of which nothing is wanted yet.
+    #[must_use]
+    pub fn new(origin: Name) -> Self {
+        Self {
+            origin,
+            registrar: None,
+            rrsets: Vec::new(),
+            losers: Vec::new(),
+            blanks: Vec::new(),
+            switched: Vec::new(),
+            mta_sts_policy: None,
+            is_part: false,
+        }
+    }
+
     /// The RRset of a name and type.
     #[must_use]
     pub fn rrset(&self, name: &Name, rtype: Rtype) -> Option<&RrSet> {

@@ -412,7 +412,7 @@ fn record_of(claim: &Claim, default: Option<crate::zone::Ttl>) -> crate::zone::R
     crate::zone::Record {
         name: claim.name.clone(),
         rtype: claim.rtype,
-        ttl: claim.ttl.or(default).map_or(super::assemble::DEFAULT_TTL, crate::zone::Ttl::seconds),
+        ttl: claim.ttl.or(default).unwrap_or(crate::zone::Ttl::DEFAULT).seconds(),
         rdata: claim.rdata.clone(),
     }
 }

@@ -106,12 +106,24 @@ struct Understood {
     unanswered: Vec<(Text, Range<usize>)>,
     /// Of an answer: what was asked.
     asked: Option<Coverage>,
+    /// Whose zone it is, where it is not the one that is read for; and where that stands.
+    other: Option<Other>,
     form: Form,
 }
 
+/// Another zone than the one that is read for.
+struct Other {
+    name: Name,
+    line: usize,
+    file: u32,
+    range: Range<usize>,
+}
+
 impl Understood {
-    fn of_zone(zone: MasterFile) -> Self {
+    fn of_zone(zone: MasterFile, apex: &Name) -> Self {
+        let other = other_zone(&zone.records, apex);
         Self {
+            other,
             found: zone.records,
             faults: zone.faults,
             more_faults: zone.more_faults,
@@ -143,7 +155,7 @@ pub(crate) fn understand(
         let mut folder = ZoneFolder::new(path, file, reading.include_root, files, sources);
         let zone = MasterFile::of(Reader::new(&octets, apex).including(&mut folder));
         texts = folder.into_files();
-        read = Understood::of_zone(zone);
+        read = Understood::of_zone(zone, apex);
     }
     if read.found.is_empty() && read.asked.is_none() {
         let encoding = (!octets.is_ascii()).then(|| decode(shown, octets.clone()).err()).flatten();
@@ -177,6 +189,16 @@ pub(crate) fn understand(
     let form = read.form;
     if texts.is_empty() {
         texts.push(sources.add_octets(path, octets));
+    }
+    if let Some(other) = &read.other {
+        let (line, name) = (other.line, other.name.display_without_dot().to_string());
+        let domain = apex.display_without_dot().to_string();
+        findings.push(
+            Finding::error("current-other-zone", say!(en: "line {line} of {shown}: {name} is of another zone than {domain}", ja: "{shown} の {line} 行目: {name} は {domain} とは別のゾーンです"))
+                .at(Span::new(place_of(&texts, other.file), other.range.clone()), Text::default())
+                .next(say!(en: "give the zone of {domain}", ja: "{domain} のゾーンを指定します")),
+        );
+        return None;
     }
     let file = place_of(&texts, 0);
     for (text, range) in &read.notes {
@@ -247,7 +269,19 @@ fn records(octets: &[u8], reading: &Reading<'_>) -> Understood {
             return of_list(list, mark);
         }
     }
-    Understood::of_zone(zone)
+    Understood::of_zone(zone, apex)
+}
+
+/// The zone that records are of, if it is another one: their SOA says so, or none of them lies in this one.
+fn other_zone(records: &[MasterRecord], apex: &Name) -> Option<Other> {
+    let doubled = apex.join(apex).ok();
+    let is_ours = |r: &MasterRecord| r.name == *apex || doubled.as_ref() == Some(&r.name);
+    let soas = || records.iter().filter(|r| r.rtype == Rtype::SOA);
+    let record = match soas().next() {
+        Some(first) => (!soas().any(is_ours)).then_some(first),
+        None => records.first().filter(|_| !records.iter().any(|r| r.name.is_subdomain_of(apex))),
+    };
+    record.map(|r| Other { name: r.name.clone(), line: r.line, file: r.file, range: r.range.clone() })
 }
 
 /// Whether a zone text names other files.
@@ -288,6 +322,7 @@ fn of_list(list: list::List, shift: usize) -> Understood {
         asides: list.asides.into_iter().map(|a| Aside { range: moved(a.range), ..a }).collect(),
         unanswered: Vec::new(),
         asked: None,
+        other: None,
         form: Form::List,
     }
 }
@@ -297,11 +332,11 @@ fn of_answers(answers: Answers, apex: &Name) -> Understood {
     let mut found: Vec<MasterRecord> = Vec::new();
     let mut notes = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    let mut elsewhere: Option<(usize, Range<usize>)> = None;
+    let mut elsewhere: Option<(usize, usize, Range<usize>)> = None;
     for record in zone.records {
         // A CNAME is answered with what it leads to, which may be another zone's.
         if !record.name.is_subdomain_of(apex) {
-            elsewhere.get_or_insert((0, record.range.clone())).0 += 1;
+            elsewhere.get_or_insert((0, record.line, record.range.clone())).0 += 1;
             continue;
         }
         // A transfer ends in the SOA that it began with; answers to several questions repeat what they have in common.
@@ -313,8 +348,10 @@ fn of_answers(answers: Answers, apex: &Name) -> Understood {
     let asked_partly = partly(&answers, &mut found);
     let soa = found.iter().any(|r| r.rtype == Rtype::SOA && r.name == *apex);
     let without_fault = zone.faults.is_empty() && zone.more_faults == 0 && answers.unanswered.is_empty();
+    let first = answers.asked.iter().next().map(|(name, _)| name.clone());
     let asked: std::collections::BTreeSet<_> =
         answers.asked.into_iter().chain(asked_partly).filter(|(name, _)| name.is_subdomain_of(apex)).collect();
+    let asked_nothing = asked.is_empty();
     let is_whole = answers.is_transfer && soa && without_fault;
     let text = if is_whole {
         say!(en: "read as dig's transfer of the whole zone", ja: "dig によるゾーン転送（全体）として読みました")
@@ -330,7 +367,9 @@ fn of_answers(answers: Answers, apex: &Name) -> Understood {
             at.clone(),
         ));
     }
-    if let Some((n, at)) = elsewhere {
+    let (line, range) = elsewhere.as_ref().map_or((1, 0..0), |(_, line, range)| (*line, range.clone()));
+    let other = first.filter(|_| asked_nothing).map(|name| Other { name, line, file: 0, range });
+    if let Some((n, _, at)) = elsewhere {
         let domain = apex.display_without_dot();
         notes.push((
             say!(en: "records outside {domain} left out: {n}", ja: "{domain} の外のレコードは除きました（{n} 件）"),
@@ -344,6 +383,7 @@ fn of_answers(answers: Answers, apex: &Name) -> Understood {
         notes,
         asides: Vec::new(),
         unanswered: answers.unanswered,
+        other,
         asked: Some(if is_whole { Coverage::Complete } else { Coverage::Asked(asked) }),
         form: Form::Answer,
     }

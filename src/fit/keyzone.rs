@@ -80,6 +80,11 @@ pub(super) fn readable(owner: &Name, suffix: &Name) -> Option<Name> {
     domain.child(selector).ok()?.to_lowercase().join(suffix).ok()
 }
 
+/// The names that a key of this owner may have in a keyzone.
+pub fn keyzone_names(owner: &Name, suffix: &Name) -> impl Iterator<Item = Name> {
+    [readable(owner, suffix), hashed(owner, suffix)].into_iter().flatten()
+}
+
 /// A name of fixed length for any owner: 16 hexadecimal digits of SHA-256 over the owner, a single label, so that it meets no readable name.
 pub(super) fn hashed(owner: &Name, suffix: &Name) -> Option<Name> {
     let digest = Sha256::digest(owner.to_lowercase().as_wire());

@@ -18,11 +18,13 @@ mod zone;
 
 pub use check::longest_value;
 pub use entry::{BoxKind, Entry, entries};
+pub use keyzone::keyzone_names;
 pub use keyzone_merge::{Current, Merged, Share};
 pub use limits::{Limits, Strength};
 pub use model::{Cause, Effect, Fitted, FittedRecord, FittedZone, Outcome};
 pub use settle::{Settled, settle};
 pub use way::{Condition, Price, Standing, Substitution, Way, WayKind};
+pub use zone::moved;
 
 /// Fits the settled zones to their registrars.
 #[must_use]

@@ -681,10 +681,10 @@ impl Case<'_, '_, '_> {
         let ground = self.ground;
         let example = Name::parse_absolute(EXAMPLE_SUFFIX).unwrap_or_else(|_| Name::root());
         let suffix = ground.keyzone.map_or(&example, |k| &k.suffix);
-        let candidates = [keyzone::readable(self.owner(), suffix), keyzone::hashed(self.owner(), suffix)];
+        let candidates = keyzone::keyzone_names(self.owner(), suffix);
         let mut refused = None;
         let mut found = None;
-        for name in candidates.into_iter().flatten() {
+        for name in candidates {
             if !ground.is_free_in_keyzone(&name) {
                 let name = name.display_without_dot().to_string();
                 refused = Some(

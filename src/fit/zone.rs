@@ -1,17 +1,17 @@
 //! A zone against its form: every record, then what counts only over the whole zone, then what is not known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::catalogue::limits::{Limit, LimitOrigin};
 use crate::catalogue::registrar::Registrar;
 use crate::compose::{Composed, ComposedZone, Intent, Member, RrSet};
-use crate::report::{Confidence, Finding, NoteKind, Severity, Text, join};
+use crate::report::{Confidence, Finding, NoteKind, Severity, Span, Text, join};
 use crate::say;
-use crate::zone::Rtype;
+use crate::zone::{Found, Name, Rtype, Ttl};
 
 use super::check::{self, Record};
 use super::limits::{Limits, Strength};
-use super::model::{Cause, Effect, FittedRecord, FittedZone, Outcome};
+use super::model::{Cause, Effect, Fitted, FittedRecord, FittedZone, Outcome};
 use super::ruler::SETTLES;
 use super::way::Way;
 use super::words;
@@ -113,6 +113,77 @@ pub(super) fn speak(zone: &FittedZone<'_>, composed: &Composed, findings: &mut V
     fitter.counts();
     fitter.apex_alias();
     fitter.unknown(zone);
+}
+
+/// Most rows of a zone as it is that are told one by one.
+const ROWS_TOLD: usize = 20;
+
+/// What the site's own form does with the rows of a zone as they are: those that it can't hold, each where it stands, the rest counted. A row
+/// whose TTL is not known is looked at with this one.
+#[must_use]
+pub fn moved(fitted: &Fitted<'_>, rows: &[&Found], ttl: Ttl) -> Vec<Finding> {
+    let own = &fitted.own;
+    let mut zone = ComposedZone::new(own.composed.origin.clone());
+    let mut places: HashMap<(&Name, Rtype), usize> = HashMap::new();
+    let mut spans: Vec<Vec<Option<Span>>> = Vec::new();
+    for row in rows {
+        let Found { record, has_ttl, span } = row;
+        let ttl = Some(record.ttl).filter(|_| *has_ttl).and_then(Ttl::from_seconds).unwrap_or(ttl);
+        let at = *places.entry((&record.name, record.rtype)).or_insert(zone.rrsets.len());
+        if at == zone.rrsets.len() {
+            zone.rrsets.push(RrSet { name: record.name.clone(), rtype: record.rtype, ttl, members: Vec::new() });
+            spans.push(Vec::new());
+        }
+        if let (Some(set), Some(spans)) = (zone.rrsets.get_mut(at), spans.get_mut(at)) {
+            set.ttl = set.ttl.min(ttl);
+            set.members.push(Member { rdata: record.rdata.clone(), origins: Vec::new(), intent: Intent::ByHand });
+            spans.push(*span);
+        }
+    }
+    let (composed, registrar) = (fitted.composed, own.registrar);
+    let records = assess(composed, &zone, registrar, &own.limits);
+    let mut out = Vec::new();
+    let mut fitter = Fitter {
+        composed,
+        zone: &zone,
+        limits: &own.limits,
+        registrar,
+        answers: Answers::of(composed, own.composed, registrar),
+        form: form_name(registrar),
+        findings: &mut out,
+        said: BTreeSet::new(),
+    };
+    let mut more = 0;
+    for record in &records {
+        let Some((set, member)) = zone.rrsets.get(record.set).and_then(|s| Some((s, s.members.get(record.member)?)))
+        else {
+            continue;
+        };
+        for cause in record.causes.iter().filter(|c| c.effect.hinders()) {
+            if fitter.findings.len() == ROWS_TOLD {
+                more += 1;
+                continue;
+            }
+            let before = fitter.findings.len();
+            fitter.say(set, Some(member), cause, &[]);
+            let span = spans.get(record.set).and_then(|s| s.get(record.member)).copied().flatten();
+            if let Some(finding) = fitter.findings.get_mut(before) {
+                finding.labels.clear();
+                // A number can be chosen otherwise.
+                if cause.is_number() {
+                    finding.severity = finding.severity.min(Severity::Warning);
+                }
+                *finding = finding.clone().at_opt(span, Text::default());
+            }
+        }
+    }
+    fitter.counts();
+    if more > 0 {
+        let form = &fitter.form;
+        let title = say!(en: "{more} more such limits of {form}'s form", ja: "{form}の画面に入らないものが、ほかに {more} 件あります"; form = form);
+        fitter.findings.push(Finding::warning("host-more", title));
+    }
+    out
 }
 
 /// Which zone of a site a form is for, and with that where site.toml speaks of it. `[limits]` is about the site's own form only.

@@ -1,9 +1,9 @@
 //! What must be said of a plan, and what stops it: more than is usual at once, the zone's own name servers, a sender that is live.
 
 use crate::catalogue::Catalogue;
-use crate::fit::Fitted;
+use crate::fit::{Fitted, FittedZone};
 use crate::mail::{mta_sts, spf};
-use crate::report::{Finding, Text, excerpt};
+use crate::report::{Finding, Severity, Text, excerpt};
 use crate::say;
 use crate::zone::{Current, Found, Name, Record, Rtype};
 
@@ -11,7 +11,7 @@ use super::difference::{Difference, Part, Piece, differences, is_made_by_server}
 use super::pick::{Pick, argument, takes};
 use super::stages::{Plan, StageKind, changes_key};
 use super::steps::{Action, Phase, Step, is_dmarc};
-use super::{Question, adopt, policy};
+use super::{Left, Question, adopt, policy};
 
 /// Of how many records on a share of changes says something.
 const MANY: usize = 10;
@@ -203,6 +203,25 @@ fn company(catalogue: &Catalogue, record: &Record) -> Option<Text> {
     }
 }
 
+/// A key that is in the keyzone and has no place in the site's own zone.
+pub(super) fn no_place(name: &Name, cause: Option<Text>, left: &Left<'_>, own: &FittedZone<'_>) -> Finding {
+    let (shown, zone) = (plain(name), plain(&left.zone.composed.origin));
+    let panel = own.registrar.map(|r| r.name.clone());
+    let mut finding = match cause {
+        Some(cause) => Finding::error("plan-leave-keyzone", say!(en: "without the keyzone {shown} has no place: {cause}", ja: "鍵の置き場をやめると、{shown} を置く場所がありません。{cause}"; cause = cause))
+            .next(say!(en: "keep [keyzone], or first move the zone to a company whose form takes the key (zoneplan build without [keyzone] says which ways there are)", ja: "[keyzone] を残すか、先に、鍵が入る画面の会社へ移します（[keyzone] なしの zoneplan build に、できることが出ます）")),
+        None => {
+            let flag = name.relative_to(&own.composed.origin).unwrap_or_else(|| name.to_string());
+            Finding::error("plan-leave-keyzone", say!(en: "{shown} leads into the keyzone, and site.toml has nothing in its place", ja: "{shown} は鍵の置き場につながっていますが、かわりになるものが site.toml にありません"))
+                .next(say!(en: "if nobody signs with it any more: --remove {flag}/CNAME", ja: "もう署名に使っていないなら: --remove {flag}/CNAME"))
+        }
+    };
+    finding.panel = panel;
+    finding
+        .about(shown, "CNAME")
+        .harm(say!(en: "a key that goes from {zone} without a place here is gone, and mail signed with it fails DKIM", ja: "置く場所がないまま {zone} から消すと、この鍵で署名したメールの DKIM が通らなくなります"))
+}
+
 /// What follows from the order of the steps.
 pub(super) fn plan_findings(question: &Question<'_>, plan: &mut Plan<'_>) {
     let mut out = Vec::new();
@@ -283,11 +302,15 @@ fn policy_jump(plan: &Plan<'_>, out: &mut Vec<Finding>) {
     if !policy::acts(&goal) || !policy::is_stricter(from.as_ref(), &goal) || !(notches.len() > 1 || from_none) {
         return;
     }
-    let (name, to, n) = (plain(&last.name), goal.policy().as_str(), notches.len());
+    let (name, to) = (plain(&last.name), goal.policy().as_str());
+    let steps = match notches.len() {
+        1 => say!(en: "in one step, after a month of reports", ja: "レポートを 1 か月見てから、1 段階で進めます"),
+        n => say!(en: "in {n} steps, a month apart", ja: "1 か月ずつ {n} 段階で進めます"),
+    };
     let span = last.wanted.as_ref().and_then(|(m, ..)| m.origins.first()).and_then(|o| o.span);
     let was =
         from.map_or_else(|| say!(en: "nothing", ja: "なし"), |f| Text::same(format!("p={}", f.policy().as_str())));
-    let mut finding = Finding::warning("plan-policy-jump", say!(en: "{name}: from {was} to p={to} in {n} steps, a month apart", ja: "{name}: {was} から p={to} まで、1 か月ずつ {n} 段階で進めます"; was = was))
+    let mut finding = Finding::warning("plan-policy-jump", say!(en: "{name}: from {was} to p={to} {steps}", ja: "{name}: {was} から p={to} まで、{steps}"; was = was, steps = steps))
         .at_opt(span, Text::default())
         .about(name, "TXT");
     if goal.rua.is_empty() {
@@ -343,20 +366,11 @@ pub fn judge(question: &Question<'_>, plan: &Plan<'_>, catalogue: &Catalogue) ->
         found = dropped_terms(question.fitted, current, question.remove, true);
     }
     undecided(question, Some(catalogue), &mut found);
-    let is_stop = |f: &Finding| f.id == "plan-drops-live-sender";
-    let (live, mut said): (Vec<Finding>, Vec<Finding>) = found.into_iter().partition(is_stop);
+    found.extend(plan.findings.iter().cloned());
+    let stops = ["plan-drops-live-sender", "plan-dkim-key-in-place", "plan-leave-keyzone"];
+    let is_stop = |f: &Finding| f.severity == Severity::Error && stops.contains(&f.id);
+    let (live, said): (Vec<Finding>, Vec<Finding>) = found.into_iter().partition(is_stop);
     let mut stops: Vec<Stop> = live.into_iter().map(|finding| Stop { finding, forced: false }).collect();
-    let in_place = plan
-        .findings
-        .iter()
-        .filter(|f| f.id == "plan-dkim-key-in-place" && f.severity == crate::report::Severity::Error);
-    stops.extend(in_place.map(|f| Stop { finding: f.clone(), forced: false }));
-    said.extend(
-        plan.findings
-            .iter()
-            .filter(|f| f.id != "plan-dkim-key-in-place" || f.severity != crate::report::Severity::Error)
-            .cloned(),
-    );
     stops.extend(too_much(question, plan));
     stops.extend(own_name_servers(plan));
     stops.extend(mta_sts_order(question, plan));

@@ -15,7 +15,7 @@ mod steps;
 mod wait;
 mod write_site;
 
-pub use adopt::{Adopted, adopted};
+pub use adopt::{Adopted, adopted, not_there};
 pub use difference::{Difference, Part, Piece, differences, is_key_owner, is_made_by_server, kept, pieces};
 pub use judge::{Stop, dropped_terms, hold_back, judge};
 pub use move_to::move_to;
@@ -29,7 +29,7 @@ use crate::catalogue::registrar::Registrar;
 use crate::compose::ComposedZone;
 use crate::fit::{Fitted, FittedZone, Limits};
 use crate::site::Site;
-use crate::zone::{Current, Name};
+use crate::zone::{Current, Name, Record};
 
 /// A keyzone that the site leaves. Nothing of it is wanted any more; what the site has there is what its own zone leads to.
 #[derive(Clone, Debug)]
@@ -44,16 +44,7 @@ impl<'a> Left<'a> {
     /// The zone itself, of which nothing is wanted.
     #[must_use]
     pub fn composed(zone: Name) -> ComposedZone {
-        ComposedZone {
-            origin: zone,
-            registrar: None,
-            rrsets: Vec::new(),
-            losers: Vec::new(),
-            blanks: Vec::new(),
-            switched: Vec::new(),
-            mta_sts_policy: None,
-            is_part: true,
-        }
+        ComposedZone { is_part: true, ..ComposedZone::new(zone) }
     }
 
     /// The keyzone of these names, in that zone, edited in that company's panel.
@@ -82,6 +73,12 @@ pub struct Question<'a> {
 }
 
 impl<'a> Question<'a> {
+    /// The TTL of a row of a step; none where it is not known.
+    #[must_use]
+    pub fn ttl_of(&self, zone: &FittedZone<'_>, record: &Record) -> Option<u32> {
+        self.current_of(zone).map_or(Some(record.ttl), |current| current.ttl_of(record))
+    }
+
     /// A zone as it is, if it is known.
     #[must_use]
     pub fn current_of(&self, zone: &FittedZone<'_>) -> Option<&'a Current> {

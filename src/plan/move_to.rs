@@ -1,8 +1,9 @@
 //! A zone as it is moves to another company: DS first, everything entered there before the name servers change, the old zone last.
 
-use crate::report::Finding;
+use crate::fit;
+use crate::report::{Finding, Text};
 use crate::say;
-use crate::zone::{Name, Rtype};
+use crate::zone::{Found, Name, Rtype, Ttl};
 
 use super::Question;
 use super::difference::is_made_by_server;
@@ -34,12 +35,22 @@ pub fn move_to<'a>(question: &Question<'a>) -> Plan<'a> {
         }),
     ));
     let Some(current) = question.current else { return Plan { stages, keep: Vec::new(), findings } };
-    let mut entered: Vec<Step<'a>> = Vec::new();
-    for found in current.found().iter().filter(|f| !is_made_by_server(&f.record, origin)) {
-        let mut step = bare(zone, Phase::Other, &found.record.name, found.record.rtype, Action::Enter, 0);
-        step.then = vec![found.record.clone()];
-        entered.push(step);
-    }
+    let rows: Vec<&Found> = current.found().iter().filter(|f| !is_made_by_server(&f.record, origin)).collect();
+    // A form wants a TTL; where nobody says the old one, the site's is taken.
+    let ttl = question.site.ttl.as_ref().map_or(Ttl::DEFAULT, |t| t.value);
+    let entered: Vec<Step<'a>> = rows
+        .iter()
+        .map(|found| {
+            let mut record = found.record.clone();
+            if !found.has_ttl {
+                record.ttl = ttl.seconds();
+            }
+            let mut step = bare(zone, Phase::Other, &record.name, record.rtype, Action::Enter, 0);
+            step.then = vec![record];
+            step
+        })
+        .collect();
+    findings.extend(fit::moved(question.fitted, &rows, ttl));
     if !current.is_complete() {
         findings.push(
             Finding::error("plan-move-part", say!(en: "the zone as it is is not known as a whole, so a row may be missing at the new company", ja: "いまのゾーンの全体が分からないため、新しい会社に入れ忘れる行があるかもしれません"))
@@ -58,14 +69,20 @@ pub fn move_to<'a>(question: &Question<'a>) -> Plan<'a> {
     let mut servers = one(Outside::SwitchServers { to });
     servers.now = current.of(origin, Rtype::NS).cloned().collect();
     let own = current.found_at(origin).filter(|f| f.record.rtype == Rtype::NS);
-    let own = own.map(|f| if f.has_ttl { f.record.ttl } else { wait::UNKNOWN }).max().unwrap_or(wait::UNKNOWN);
+    let known: Option<Vec<u32>> = own.map(|f| f.has_ttl.then_some(f.record.ttl)).collect();
+    let known = known.and_then(|ttls| ttls.into_iter().max());
+    let own = known.unwrap_or(wait::UNKNOWN);
     let seconds = own.max(PARENT);
+    let own = match known {
+        Some(_) => Text::same(own.to_string()),
+        None => say!(en: "{own}, which is taken, as their TTL is not known", ja: "{own}（TTL が不明なための想定）"),
+    };
     stages.push(stage(
         StageKind::Move,
         vec![servers],
         Some(Wait {
             seconds,
-            why: say!(en: "resolvers keep the old name servers for up to {PARENT} seconds (the zone above) or {own} (this zone), and until then ask the old ones", ja: "古いネームサーバーは、上のゾーンの分が最長 {PARENT} 秒、このゾーンの分が {own} 秒残り、その間は古いサーバーに問い合わせが来ます"),
+            why: say!(en: "resolvers keep the old name servers for up to {PARENT} seconds (the zone above) or {own} (this zone), and until then ask the old ones", ja: "古いネームサーバーは、上のゾーンの分が最長 {PARENT} 秒、このゾーンの分が {own} 秒残り、その間は古いサーバーに問い合わせが来ます"; own = own),
         }),
     ));
     stages.push(stage(StageKind::Settle, vec![one(Outside::Sign), one(Outside::CloseOld)], None));

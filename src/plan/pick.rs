@@ -65,6 +65,18 @@ impl Pick {
             }
     }
 
+    /// Whether something may be meant by it and by another one.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        let same = || {
+            self.value == other.value
+                || matches!((&self.rdata, &other.rdata), (Some(a), Some(b)) if a.means(b, self.rtype))
+        };
+        self.name == other.name
+            && self.rtype == other.rtype
+            && (self.value.is_none() || other.value.is_none() || same())
+    }
+
     /// Whether it means this term of the record of that name.
     #[must_use]
     pub fn takes_term(&self, name: &Name, rtype: Rtype, term: &str) -> bool {

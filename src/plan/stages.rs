@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 
 use crate::compose::{DkimState, Intent, Origin};
-use crate::fit::FittedZone;
+use crate::fit::{FittedZone, keyzone_names};
 use crate::mail::{dkim, spf};
+use crate::report::words::duration;
 use crate::report::{Finding, NoteKind, Text};
 use crate::say;
 use crate::zone::{Name, Record, Rtype};
@@ -84,6 +85,15 @@ impl<'a> Plan<'a> {
         self.stages.iter().flat_map(|s| &s.steps)
     }
 
+    /// Senders of which the zone has no news: nothing shows whether they send already, and they are taken to. A move of the zone is no matter
+    /// of theirs.
+    pub fn taken_to_send<'q>(&self, question: &Question<'q>) -> impl Iterator<Item = usize> + use<'_, 'q> {
+        let moves = self.stages.iter().any(|s| s.kind == StageKind::Unsign);
+        let started = |party| self.steps().any(|s| s.party == party && matches!(s.action, Action::Start { .. }));
+        let senders = question.fitted.composed.declared.senders.iter().filter(|s| s.sends).map(|s| s.party);
+        senders.filter(move |party| !moves && !started(*party))
+    }
+
     /// Whether there is nothing to do that is known to be needed. What stands in a zone that nobody has shown is not known to be missing.
     #[must_use]
     pub fn is_done(&self, question: &Question<'_>) -> bool {
@@ -116,7 +126,7 @@ pub fn plan<'a>(question: &Question<'a>) -> Plan<'a> {
         }
     }
     if let Some(left) = question.left {
-        leave(question, left, &mut staged);
+        leave(question, left, &mut staged, &mut findings);
     }
     keep.sort_by_key(|s| s.phase);
     moves_of_mail(&mut staged);
@@ -168,19 +178,47 @@ fn spread<'a>(
         Action::Remove => StageKind::Remove,
         _ => StageKind::Add,
     };
-    let mut step = step;
-    step.window = window(question, &step);
     out.push((kind, step));
 }
 
-/// What the site has in a keyzone that it leaves: what its own zone leads to there.
-fn leave<'a>(question: &Question<'a>, left: &'a Left<'a>, staged: &mut Vec<(StageKind, Step<'a>)>) {
-    let (Some(current), Some(keyzone)) = (question.current, question.keyzone) else { return };
-    let targets = current.records().filter(|r| r.rtype == Rtype::CNAME).filter_map(Record::target);
-    let mut targets: Vec<Name> = targets.filter(|t| t.is_subdomain_of(&left.suffix)).collect();
-    targets.sort();
-    targets.dedup();
-    for record in targets.iter().flat_map(|t| keyzone.at(t)) {
+/// What the site has in a keyzone that it leaves goes: what its zone leads to there, and what stands there of the keys that it wants directly,
+/// since they may be there already. A key that has no place in the site's own zone stays where it is, and is an error.
+fn leave<'a>(
+    question: &Question<'a>,
+    left: &'a Left<'a>,
+    staged: &mut Vec<(StageKind, Step<'a>)>,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(current) = question.current else { return };
+    let own = &question.fitted.own;
+    let in_keyzone = |r: &Record| r.target().filter(|t| r.rtype == Rtype::CNAME && t.is_subdomain_of(&left.suffix));
+    let keys = own.composed.rrsets.iter().map(|s| &s.name).filter(|name| is_key_owner(name));
+    let mut names: Vec<Name> = keys.flat_map(|owner| keyzone_names(owner, &left.suffix)).collect();
+    let mut needed: Vec<Name> = Vec::new();
+    let mut homeless: Vec<Name> = staged
+        .iter()
+        .filter(|(_, s)| std::ptr::eq(s.zone, own) && s.action == Action::Decide && is_key_owner(&s.name))
+        .map(|(_, s)| s.name.clone())
+        .collect();
+    for (record, target) in current.records().filter_map(|r| Some((r, in_keyzone(r)?))) {
+        names.push(target.clone());
+        if !staged.iter().any(|(_, s)| s.now.iter().any(|r| r.same_data(record))) {
+            needed.push(target);
+            homeless.push(record.name.clone());
+        }
+    }
+    homeless.sort();
+    homeless.dedup();
+    for name in &homeless {
+        let decide = staged.iter().map(|(_, s)| s).find(|s| s.action == Action::Decide && s.name == *name);
+        let causes = decide.and_then(|s| s.wanted.as_ref()).map(|(_, fitted, _)| fitted.causes.as_slice());
+        let cause = causes.unwrap_or_default().iter().find(|c| c.effect.hinders()).map(|c| c.title.clone());
+        findings.push(judge::no_place(name, cause, left, own));
+    }
+    names.sort();
+    names.dedup();
+    names.retain(|name| !needed.contains(name));
+    for record in question.keyzone.into_iter().flat_map(|zone| names.iter().flat_map(|name| zone.at(name))) {
         let mut step = bare(&left.zone, Phase::Keyzone, &record.name, record.rtype, Action::Remove, 0);
         step.now = vec![record.clone()];
         staged.push((StageKind::Remove, step));
@@ -380,7 +418,7 @@ fn selector(owner: &Name) -> Option<String> {
     text.get(..at).map(str::to_owned)
 }
 
-/// The time in which mail signed under a name fails there, where a row cannot be replaced in one go.
+/// The time in which mail signed under a name fails there, where a row cannot be replaced in one go; by the TTLs as they are by then.
 fn window(question: &Question<'_>, step: &Step<'_>) -> Option<Window> {
     let (now, then) = (step.now.first()?, step.then.first()?);
     let is_key = step.wanted.as_ref().is_some_and(|(member, ..)| member.intent.is_dkim());
@@ -391,16 +429,33 @@ fn window(question: &Question<'_>, step: &Step<'_>) -> Option<Window> {
     let shown = step.name.display_without_dot().to_string();
     let current = question.current_of(step.zone);
     if now.rtype != then.rtype {
-        let seconds = wait::negative(current, &step.zone.composed.origin).unwrap_or(wait::UNKNOWN);
+        let negative = wait::negative(current, &step.zone.composed.origin);
+        let seconds = negative.unwrap_or(wait::UNKNOWN);
+        let time = taken(seconds, negative.is_some(), say!(en: "the SOA is not known", ja: "SOA が不明"));
         return Some(Window {
             seconds,
-            why: say!(en: "{shown}: a form can't turn {from} into {to} in one go. Whoever asks between the two gets “none” and keeps that for {seconds} seconds; meanwhile mail of {who} may fail DKIM", ja: "{shown}: 画面では {from} を {to} に 1 回で替えられません。消してから入れるまでに問い合わせた受信側には「ない」という答えが {seconds} 秒残り、その間{who}のメールは DKIM が通らないことがあります", from = now.rtype, to = then.rtype; who = who),
+            why: say!(en: "{shown}: a form can't turn {from} into {to} in one go. Whoever asks between the two gets “none” and keeps that for {time}; meanwhile mail of {who} may fail DKIM", ja: "{shown}: 画面では {from} を {to} に 1 回で替えられません。消してから入れるまでに問い合わせた受信側には「ない」という答えが {time}残り、その間{who}のメールは DKIM が通らないことがあります", from = now.rtype, to = then.rtype; who = who, time = time),
         });
     }
-    changes_key(step).then(|| Window {
-        seconds: 0,
-        why: say!(en: "{shown}: the key changes under the same name; change it at {who} at the same moment. Until the old answer is forgotten, mail of {who} signed with the new key may fail DKIM; mail signed with the old one fails from the change on", ja: "{shown}: 同じ名前のまま鍵が替わるので、{who}の鍵も同時に替えます。古い答えが残っている間は、新しい鍵で署名した{who}のメールの DKIM が通らないことがあります。古い鍵で署名したメールは、替えた時から通りません"; who = who),
+    if !changes_key(step) {
+        return None;
+    }
+    let ttl = question.ttl_of(step.zone, now);
+    let seconds = ttl.unwrap_or(wait::UNKNOWN);
+    let time = taken(seconds, ttl.is_some(), say!(en: "its TTL is not known", ja: "TTL が不明"));
+    Some(Window {
+        seconds,
+        why: say!(en: "{shown}: the key changes under the same name; change it at {who} at the same moment. Until the old answer is forgotten, for {time}, mail of {who} signed with the new key may fail DKIM; mail signed with the old one fails from the change on", ja: "{shown}: 同じ名前のまま鍵が替わるので、{who}の鍵も同時に替えます。古い答えが残っている {time}の間は、新しい鍵で署名した{who}のメールの DKIM が通らないことがあります。古い鍵で署名したメールは、替えた時から通りません"; who = who, time = time),
     })
+}
+
+/// A time in words; where it is not known, that it is taken, and why.
+fn taken(seconds: u32, known: bool, why: Text) -> Text {
+    let time = duration(seconds);
+    if known {
+        return time;
+    }
+    say!(en: "{time} (taken: {why})", ja: "{time}（想定。{why}）"; time = time, why = why)
 }
 
 /// A name and type in one of the zones.
@@ -522,13 +577,9 @@ fn times<'a>(books: &mut Books<'_, 'a>, stages: &mut Vec<Stage<'a>>, lowered: &H
                 set_ttls(books, step, stage.kind, lowered, &last);
             }
             step.before = books.around(step);
+            step.window = window(books.question, step);
             after = waits(books, step).into_iter().fold(after, Wait::longest);
             books.apply(step);
-            if let (Some(row), Some(window)) = (step.now.first(), step.window.as_mut())
-                && window.seconds == 0
-            {
-                window.seconds = row.ttl;
-            }
         }
         stage.after = after;
     }
@@ -547,12 +598,8 @@ fn times<'a>(books: &mut Books<'_, 'a>, stages: &mut Vec<Stage<'a>>, lowered: &H
                 Some(kind) if *kind > StageKind::Start => StageKind::RaiseLast,
                 _ => StageKind::Raise,
             };
-            let mut one = bare(step.zone, step.phase, &wanted.name, wanted.rtype, Action::Raise { to }, step.party);
-            one.then = rows.iter().map(|r| Record { ttl: to, ..r.clone() }).collect();
-            one.before = rows.clone();
-            one.now = rows;
             up.push(at);
-            ups.push((kind, one));
+            ups.push((kind, raise(step, rows, to)));
         }
     }
     for kind in [StageKind::Raise, StageKind::RaiseLast] {
@@ -562,6 +609,16 @@ fn times<'a>(books: &mut Books<'_, 'a>, stages: &mut Vec<Stage<'a>>, lowered: &H
             stages.insert(at, Stage { kind, before: None, steps, after: None });
         }
     }
+}
+
+/// These rows of a step's set get a longer TTL.
+fn raise<'a>(step: &Step<'a>, rows: Vec<Record>, to: u32) -> Step<'a> {
+    let from = rows.iter().map(|r| r.ttl).max().unwrap_or_default();
+    let mut one = bare(step.zone, step.phase, &step.name, step.rtype, Action::Raise { from, to }, step.party);
+    one.then = rows.iter().map(|r| Record { ttl: to, ..r.clone() }).collect();
+    one.before = rows.clone();
+    one.now = rows;
+    one
 }
 
 /// A TTL that a plan lowered and that nobody raised: where site.toml says a TTL, it goes up again.
@@ -585,11 +642,7 @@ fn left_low<'a>(books: &Books<'_, 'a>, keep: &[Step<'a>], lowered: &HashMap<Plac
         {
             continue;
         }
-        let mut one = bare(step.zone, step.phase, &step.name, step.rtype, Action::Raise { to }, step.party);
-        one.then = rows.iter().map(|r| Record { ttl: to, ..r.clone() }).collect();
-        one.before = rows.clone();
-        one.now = rows;
-        steps.push(one);
+        steps.push(raise(step, rows, to));
     }
     if steps.is_empty() {
         return;
@@ -647,7 +700,7 @@ fn waits(books: &Books<'_, '_>, step: &Step<'_>) -> Vec<Wait> {
     }
     let wait = |(name, rtype): (&Name, Rtype)| {
         let (rows, known) = books.rows(step.zone, name, rtype);
-        wait::stale(&rows, known, current, origin, name, rtype)
+        wait::stale(&rows, &step.now, known, current, origin, name, rtype)
     };
     places.into_iter().map(wait).collect()
 }

@@ -68,6 +68,8 @@ pub enum Action<'a> {
     },
     /// Its TTL is set to what is wanted.
     Raise {
+        /// The TTL as it is.
+        from: u32,
         /// The TTL as it becomes.
         to: u32,
     },
@@ -183,7 +185,8 @@ pub(super) fn of_zone<'a>(question: &Question<'a>, zone: &'a FittedZone<'a>, out
         if fitted.is_keyzone(zone) {
             phase = Phase::Keyzone;
         }
-        let mut in_the_way = known.in_the_way(&wanted);
+        // What is not entered has nothing in its way.
+        let mut in_the_way = if done.action == Action::Decide { Vec::new() } else { known.in_the_way(&wanted) };
         if !in_the_way.is_empty() && known.gives_way(member, &in_the_way) {
             let rows: Vec<String> =
                 in_the_way.iter().map(|r| format!("{} {}", r.rtype, r.rdata.present(r.rtype))).collect();

@@ -2,7 +2,7 @@
 
 use crate::report::Text;
 use crate::say;
-use crate::zone::{Current, Name, Record, Rtype};
+use crate::zone::{Current, Found, Name, Record, Rtype};
 
 /// What is taken for the TTL of a record whose TTL is not known, and for that of an answer “there is none” whose SOA is not known: a day.
 /// RFC 2308 §5 calls longer negative TTLs a problem; resolvers cap them at less (BIND at 3 hours).
@@ -47,9 +47,10 @@ pub fn negative(current: Option<&Current>, origin: &Name) -> Option<u32> {
 }
 
 /// How long the answer about a name and type, as it is, may be kept: by the rows that are there, by a CNAME or a wildcard that answers in
-/// their place, or by the answer that there are none.
+/// their place, or by the answer that there are none. What gives way itself (`now`) is a place of its own, with the TTL that it has by then.
 pub(super) fn stale(
     rows: &[Record],
+    now: &[Record],
     ttl_known: bool,
     current: Option<&Current>,
     origin: &Name,
@@ -88,8 +89,9 @@ pub(super) fn stale(
     let covering = wildcard(zone, origin, name);
     let places = std::iter::once(name.clone()).chain(covering);
     for place in places {
-        for found in zone.found_at(&place).filter(|f| matches!(f.record.rtype, Rtype::CNAME) || f.record.rtype == rtype)
-        {
+        let answers = |f: &&Found| f.record.rtype == Rtype::CNAME || f.record.rtype == rtype;
+        let goes = |f: &&Found| now.iter().any(|r| r.same_data(&f.record));
+        for found in zone.found_at(&place).filter(|f| answers(f) && !goes(f)) {
             let seconds = if found.has_ttl { found.record.ttl } else { UNKNOWN };
             if seconds > wait.seconds {
                 let place = place.display_without_dot().to_string();

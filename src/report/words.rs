@@ -80,6 +80,28 @@ pub(super) fn lines(text: &str) -> String {
     text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
+/// A time in words, exact: `1 day 30 minutes`.
+#[must_use]
+pub fn duration(seconds: u32) -> Text {
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let (hours, rest) = (rest / 3600, rest % 3600);
+    let (minutes, rest) = (rest / 60, rest % 60);
+    let parts = [
+        (days, if days == 1 { "day" } else { "days" }, "日"),
+        (hours, if hours == 1 { "hour" } else { "hours" }, "時間"),
+        (minutes, if minutes == 1 { "minute" } else { "minutes" }, "分"),
+        (rest, if rest == 1 { "second" } else { "seconds" }, "秒"),
+    ];
+    let some: Vec<_> = parts.iter().filter(|(n, ..)| *n > 0).collect();
+    if some.is_empty() {
+        return say!(en: "0 seconds", ja: "0 秒");
+    }
+    Text {
+        en: some.iter().map(|(n, en, _)| format!("{n} {en}")).collect::<Vec<_>>().join(" "),
+        ja: some.iter().map(|(n, _, ja)| format!("{n} {ja}")).collect::<Vec<_>>().join(" "),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,5 +130,14 @@ mod tests {
             count_line(Counts::default(), Some(&next), Lang::Ja),
             "問題は見つかりませんでした。    次にすること: zoneplan plan"
         );
+    }
+
+    #[test]
+    fn times_are_exact() {
+        let en = |s| duration(s).en;
+        assert_eq!(en(86_400), "1 day");
+        assert_eq!(en(90_061), "1 day 1 hour 1 minute 1 second");
+        assert_eq!(en(0), "0 seconds");
+        assert_eq!(duration(7200).ja, "2 時間");
     }
 }

@@ -113,6 +113,18 @@ impl Current {
         self.at(name).filter(move |r| r.rtype == rtype)
     }
 
+    /// Whether it is a record of this zone whose TTL nobody says.
+    #[must_use]
+    pub fn has_no_ttl(&self, record: &Record) -> bool {
+        self.found_at(&record.name).any(|f| !f.has_ttl && f.record.same_data(record))
+    }
+
+    /// The TTL of a record of this zone, or of one that is to stand in it; none where nobody says it.
+    #[must_use]
+    pub fn ttl_of(&self, record: &Record) -> Option<u32> {
+        Some(record.ttl).filter(|ttl| *ttl > 0 || !self.has_no_ttl(record))
+    }
+
     /// Whether the zone has this record, whatever its TTL.
     #[must_use]
     pub fn has(&self, record: &Record) -> bool {

@@ -15,6 +15,9 @@ impl Ttl {
     /// The most seconds there can be (RFC 2181 §8).
     pub const MAX: Self = Self(i32::MAX as u32);
 
+    /// That of a record to which nobody gives one: an hour, what most panels preset.
+    pub const DEFAULT: Self = Self(3600);
+
     /// From seconds; `None` over [`Ttl::MAX`].
     #[must_use]
     pub fn from_seconds(seconds: u32) -> Option<Self> {

@@ -27,6 +27,8 @@ struct Document {
     done: bool,
     /// Whether all of the zone as it is was known.
     complete: bool,
+    /// Services that are taken to send already, since no zone shows whether they do.
+    taken_to_send: Vec<TextJson>,
     /// What differs, set by set.
     differences: Vec<DifferenceJson>,
     /// What is there, not in site.toml, and stays.
@@ -73,7 +75,8 @@ struct Kept {
 #[derive(Serialize)]
 struct Row {
     name: String,
-    ttl: u32,
+    /// `null` where it is not known.
+    ttl: Option<u32>,
     #[serde(rename = "type")]
     rtype: String,
     /// Presentation format.
@@ -134,13 +137,8 @@ struct CheckJson {
     expect: TextJson,
 }
 
-fn row(record: &Record) -> Row {
-    Row {
-        name: plain(&record.name),
-        ttl: record.ttl,
-        rtype: record.rtype.to_string(),
-        value: record.rdata.present(record.rtype),
-    }
+fn row(record: &Record, ttl: Option<u32>) -> Row {
+    Row { name: plain(&record.name), ttl, rtype: record.rtype.to_string(), value: record.rdata.present(record.rtype) }
 }
 
 fn wait(wait: &Wait) -> WaitJson {
@@ -201,7 +199,11 @@ fn part(part: Part) -> &'static str {
 pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
     let domain = &plan.input.site.domain.value;
     let (count, rows) = telling::stays(&plan, LISTED);
-    let records = rows.into_iter().map(row).collect();
+    let (question, own) = (plan.question, &plan.question.fitted.own);
+    let records = rows.into_iter().map(|r| row(r, question.ttl_of(own, r))).collect();
+    let parties = &plan.input.fitted.composed.parties;
+    let taken = plan.plan.taken_to_send(question).filter_map(|p| parties.get(p));
+    let taken_to_send = taken.map(|p| text(&p.name)).collect();
     let mut number = 0;
     let stages = plan
         .plan
@@ -216,6 +218,7 @@ pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
                 .map(|step| {
                     number += 1;
                     let told = telling::step(&plan, step);
+                    let rows = |rows: &[Record]| rows.iter().map(|r| row(r, question.ttl_of(step.zone, r))).collect();
                     StepJson {
                         number,
                         action: action(&step.action),
@@ -224,9 +227,9 @@ pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
                         rtype: step.rtype.to_string(),
                         title: text(&told.title),
                         panel: text(&told.panel),
-                        now: step.now.iter().map(row).collect(),
-                        then: step.then.iter().map(row).collect(),
-                        before: step.before.iter().map(row).collect(),
+                        now: rows(&step.now),
+                        then: rows(&step.then),
+                        before: rows(&step.before),
                         warnings: told.warnings.iter().map(text).collect(),
                         window: step.window.as_ref().map(|w| w.seconds),
                         check: told.check.map(|(command, expect)| CheckJson { command, expect: text(&expect) }),
@@ -243,8 +246,8 @@ pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
             name: plain(&d.name),
             rtype: d.rtype.to_string(),
             part: part(d.part),
-            now: d.extra.iter().map(|f| row(&f.record)).collect(),
-            wanted: d.missing.iter().map(row).collect(),
+            now: d.extra.iter().map(|f| row(&f.record, f.has_ttl.then_some(f.record.ttl))).collect(),
+            wanted: d.missing.iter().map(|r| row(r, Some(r.ttl))).collect(),
             pieces: d
                 .pieces
                 .into_iter()
@@ -262,6 +265,7 @@ pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
         domain: plain(domain),
         done: plan.plan.is_done(plan.question),
         complete: plan.question.current.is_some_and(crate::zone::Current::is_complete),
+        taken_to_send,
         differences,
         kept: Kept { count, records },
         stages,

@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use crate::render::{Product, file_name};
+use crate::report::words::duration;
 use crate::report::{Text, visible};
 use crate::say;
 
 use super::PlanInput;
 use super::telling;
-use super::words::{duration, stage};
+use super::words::stage;
 
 pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
     let lang = plan.input.lang;
@@ -19,6 +20,9 @@ pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
     let _ = writeln!(out, "## {}\n", get(&title));
     if plan.plan.stages.is_empty() {
         let _ = writeln!(out, "{}", get(&say!(en: "Nothing to do.", ja: "することはありません。")));
+    }
+    if let Some(taken) = telling::taken_to_send(&plan) {
+        let _ = writeln!(out, "{}\n", get(&taken));
     }
     let mut number = 0;
     for (at, one) in plan.plan.stages.iter().enumerate() {
@@ -34,8 +38,9 @@ pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
                 let _ = writeln!(out, "   - ⚠ {}", get(warning));
             }
             let rows = told.gone.iter().map(|r| ('-', r)).chain(told.come.iter().map(|r| ('+', r)));
-            let rows: Vec<String> =
-                rows.map(|(mark, row)| format!("   {mark} {}", visible(&row.replace(['\n', '\r'], " ")))).collect();
+            let rows: Vec<String> = rows
+                .map(|(mark, row)| format!("   {mark} {}", visible(&row.get(lang).replace(['\n', '\r'], " "))))
+                .collect();
             if !rows.is_empty() {
                 // A fence that no value can end.
                 let fence = "`".repeat(rows.iter().map(|r| longest_run(r)).max().unwrap_or_default().max(2) + 1);

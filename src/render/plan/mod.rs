@@ -7,6 +7,8 @@ mod telling;
 mod text;
 pub mod words;
 
+pub(super) use telling::taken_to_send;
+
 use crate::plan::{Plan, Question};
 
 use super::{Input, Product, worksheet};
@@ -36,8 +38,8 @@ pub struct PlanFormat {
 /// Every format of a plan; the first is the default.
 pub const FORMATS: &[PlanFormat] = &[
     PlanFormat { name: "text", write: text::write },
-    PlanFormat { name: "worksheet", write: |plan| worksheet::write_plan(plan.input, plan.plan, false) },
-    PlanFormat { name: "html", write: |plan| worksheet::write_plan(plan.input, plan.plan, true) },
+    PlanFormat { name: "worksheet", write: |plan| worksheet::write_plan(plan, false) },
+    PlanFormat { name: "html", write: |plan| worksheet::write_plan(plan, true) },
     PlanFormat { name: "json", write: json::write },
     PlanFormat { name: "markdown", write: markdown::write },
     PlanFormat { name: "nsupdate", write: nsupdate::write },

@@ -7,13 +7,14 @@ use std::fmt::Write as _;
 
 use crate::plan::{Stage, Step};
 use crate::render::{Product, file_name};
+use crate::report::words::duration;
 use crate::report::{Text, excerpt};
 use crate::say;
 use crate::zone::{Name, Record, Rtype};
 
 use super::PlanInput;
 use super::telling;
-use super::words::{duration, stage};
+use super::words::stage;
 
 pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
     let stages = &plan.plan.stages;
@@ -42,6 +43,9 @@ fn script(plan: &PlanInput<'_, '_>, one: &Stage<'_>, n: usize, number: &mut usiz
         &mut out,
         &say!(en: "{domain}: stage {n} of {of}: {title}", ja: "{domain} の作業計画: 第 {n} 段階（全 {of} 段階）{title}"; title = title),
     );
+    if let Some(taken) = telling::taken_to_send(plan) {
+        note(&mut out, &taken);
+    }
     if let Some(wait) = &one.before {
         let (time, why) = (duration(wait.seconds), &wait.why);
         note(

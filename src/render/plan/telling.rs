@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::plan::{Action, Difference, Outside, Part, Phase, Piece, Step, differences, is_key_owner, kept, pieces};
-use crate::report::Text;
+use crate::report::{Text, join};
 use crate::say;
 use crate::zone::{Name, Record, Rtype};
 
@@ -17,9 +17,9 @@ pub(super) struct Telling {
     /// In whose panel.
     pub panel: Text,
     /// Rows that go.
-    pub gone: Vec<String>,
+    pub gone: Vec<Text>,
     /// Rows that come.
-    pub come: Vec<String>,
+    pub come: Vec<Text>,
     /// What changes within a row.
     pub pieces: Vec<Text>,
     /// What must be known first.
@@ -35,8 +35,25 @@ pub(super) fn plain(name: &Name) -> String {
 }
 
 /// A record in one line.
-pub(super) fn row(record: &Record) -> String {
-    format!("{} {} {} {}", plain(&record.name), record.ttl, record.rtype, record.rdata.present(record.rtype))
+pub(super) fn row(record: &Record, ttl: Option<u32>) -> Text {
+    let (name, rtype, value) = (plain(&record.name), record.rtype, record.rdata.present(record.rtype));
+    let ttl = match ttl {
+        Some(ttl) => Text::same(ttl.to_string()),
+        None => say!(en: "(TTL not known)", ja: "（TTL 不明）"),
+    };
+    say!(en: "{name} {ttl} {rtype} {value}", ja: "{name} {ttl} {rtype} {value}"; ttl = ttl)
+}
+
+/// Who is taken to send already, since no zone shows it; none if there is a step for everybody.
+pub(in crate::render) fn taken_to_send(plan: &PlanInput<'_, '_>) -> Option<Text> {
+    let parties = &plan.input.fitted.composed.parties;
+    let who: Vec<Text> =
+        plan.plan.taken_to_send(plan.question).filter_map(|p| parties.get(p)).map(|p| p.name.clone()).collect();
+    let list = join(&who);
+    (!who.is_empty()).then(|| say!(
+        en: "A zone does not show who sends. Taken to send already, and to sign with the keys that are there: {list}. A sender that was to begin with an earlier plan begins when that plan's wait is over.",
+        ja: "だれが送信しているかは、ゾーンには出ません。すでに送信し、いまある鍵で署名しているとみなすもの: {list}。前の作業計画で始めることになっていたものは、その計画の待ち時間が過ぎてから始めます。"; list = list
+    ))
 }
 
 /// What a piece says.
@@ -57,8 +74,8 @@ pub(super) fn step(plan: &PlanInput<'_, '_>, step: &Step<'_>) -> Telling {
     };
     let mut warnings: Vec<Text> = step.window.iter().map(|w| w.why.clone()).collect();
     for record in &step.in_the_way {
-        let line = row(record);
-        warnings.push(say!(en: "in the way, and nobody has decided about it: {line}", ja: "じゃまになる行があり、まだ決まっていません: {line}"));
+        let line = row(record, plan.question.ttl_of(step.zone, record));
+        warnings.push(say!(en: "in the way, and nobody has decided about it: {line}", ja: "じゃまになる行があり、まだ決まっていません: {line}"; line = line));
     }
     match &step.action {
         Action::Several { now } => {
@@ -86,6 +103,7 @@ pub(super) fn step(plan: &PlanInput<'_, '_>, step: &Step<'_>) -> Telling {
                 say!(en: "to {list}; leave the old zone as it is", ja: "{list} にします。古いゾーンはそのままにします")
             });
         }
+        Action::Enter => warnings.extend(step.then.iter().filter_map(|r| worksheet::taken_ttl(plan.question.current, r))),
         Action::Switch(made) => warnings.extend(made.first().map(|s| s.how.clone())),
         _ => {}
     }
@@ -101,8 +119,8 @@ pub(super) fn step(plan: &PlanInput<'_, '_>, step: &Step<'_>) -> Telling {
         title: worksheet::title(plan.input, step),
         panel: worksheet::panel_of(plan.input, step),
         // That only a TTL changes is in the title.
-        gone: step.now.iter().filter(|_| !ttl).map(row).collect(),
-        come: step.then.iter().filter(|_| !ttl).map(row).collect(),
+        gone: step.now.iter().filter(|_| !ttl).map(|r| row(r, plan.question.ttl_of(step.zone, r))).collect(),
+        come: step.then.iter().filter(|_| !ttl).map(|r| row(r, plan.question.ttl_of(step.zone, r))).collect(),
         pieces: pieces.iter().map(piece).collect(),
         warnings,
         check: check(step),
@@ -117,7 +135,7 @@ fn check(step: &Step<'_>) -> Option<(Option<String>, Text)> {
         Some((Some(command), expect))
     };
     match &step.action {
-        Action::Lower { to, .. } | Action::Raise { to } => {
+        Action::Lower { to, .. } | Action::Raise { to, .. } => {
             let expect = say!(en: "a TTL of {to} or less", ja: "TTL が {to} 以下");
             look(format!("{} -debug", step.rtype), &step.name, expect)
         }
@@ -176,7 +194,9 @@ fn back(step: &Step<'_>) -> Option<Text> {
         Action::Outside(Outside::Sign) => say!(en: "take the DS away again", ja: "DS を外す"),
         Action::Outside(Outside::CloseOld) => return None,
         _ if step.now.is_empty() && step.then.is_empty() => return None,
-        Action::Lower { .. } | Action::Raise { .. } => say!(en: "the TTL it had", ja: "TTL を前に戻す"),
+        Action::Lower { from, .. } | Action::Raise { from, .. } => {
+            say!(en: "the TTL {from} again", ja: "TTL を {from} に戻す")
+        }
         _ if step.now.is_empty() => say!(en: "remove the row again", ja: "足した行を消す"),
         _ if step.then.is_empty() => say!(en: "add the row again", ja: "もう一度足す"),
         _ => say!(en: "enter the old row (-) again", ja: "前の行（-）に戻す"),

@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use crate::plan::Wait;
 use crate::render::{Product, file_name};
+use crate::report::words::duration;
 use crate::report::{Lang, Text, visible};
 use crate::say;
 
 use super::PlanInput;
 use super::telling::{self, piece, row};
-use super::words::{duration, stage};
+use super::words::stage;
 
 /// Rows that stay and are shown; a zone may have a million.
 const SHOWN: usize = 20;
@@ -20,6 +21,9 @@ pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
     let domain =
         plan.input.site.domain_unicode.clone().unwrap_or_else(|| telling::plain(&plan.input.site.domain.value));
     head(&plan, &domain, &mut out);
+    if let Some(taken) = telling::taken_to_send(&plan) {
+        out.line(&taken);
+    }
     differences(&plan, &mut out);
     stays(&plan, &mut out);
     let mut number = 0;
@@ -40,10 +44,10 @@ pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
                 out.line(&say!(en: "   ! {warning}", ja: "   ! {warning}"; warning = warning));
             }
             for gone in &told.gone {
-                out.line(&Text::same(format!("   - {gone}")));
+                out.line(&say!(en: "   - {gone}", ja: "   - {gone}"; gone = gone));
             }
             for come in &told.come {
-                out.line(&Text::same(format!("   + {come}")));
+                out.line(&say!(en: "   + {come}", ja: "   + {come}"; come = come));
             }
             for piece in &told.pieces {
                 out.line(&say!(en: "     {piece}", ja: "     {piece}"; piece = piece));
@@ -119,14 +123,15 @@ fn differences(plan: &PlanInput<'_, '_>, out: &mut Out) {
 /// What is there and stays.
 fn stays(plan: &PlanInput<'_, '_>, out: &mut Out) {
     let (n, rows) = telling::stays(plan, SHOWN);
-    let shown: Vec<String> = rows.into_iter().map(row).collect();
+    let shown: Vec<Text> =
+        rows.into_iter().map(|r| row(r, plan.question.ttl_of(&plan.question.fitted.own, r))).collect();
     if n == 0 {
         return;
     }
     out.line(&Text::default());
     out.line(&say!(en: "Stays as it is, not in site.toml: {n}", ja: "site.toml になく、そのまま残すもの: {n} 件"));
     for row in &shown {
-        out.line(&Text::same(format!("  {row}")));
+        out.line(&say!(en: "  {row}", ja: "  {row}"; row = row));
     }
     let more = n - shown.len();
     if more > 0 {

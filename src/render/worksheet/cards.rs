@@ -11,7 +11,7 @@ use super::model::{Block, Card, Sheet, Task};
 use super::parts::*;
 use crate::catalogue::registrar::QuirkAt;
 use crate::render::Input;
-use crate::render::plan::words::duration;
+use crate::report::words::duration;
 
 /// The worksheet of a site, with what is known of its zone.
 #[must_use]
@@ -221,13 +221,13 @@ impl Desk<'_, '_> {
             Action::Several { .. } => {
                 say!(en: "{what}: several rows where one can be right", ja: "{what}: 1 つでなければならない行が複数あります"; what = what)
             }
-            Action::Lower { to, .. } => {
+            Action::Lower { from, to } => {
                 let (name, rtype) = (plain(&step.name), step.rtype);
-                say!(en: "{name} {rtype}: only the TTL, to {to}", ja: "{name} の {rtype}: TTL だけを {to} にします")
+                say!(en: "{name} {rtype}: only the TTL, from {from} to {to}", ja: "{name} の {rtype}: TTL だけを {from} から {to} にします")
             }
-            Action::Raise { to } => {
+            Action::Raise { from, to } => {
                 let (name, rtype) = (plain(&step.name), step.rtype);
-                say!(en: "{name} {rtype}: only the TTL, back to {to}", ja: "{name} の {rtype}: TTL だけを {to} に戻します")
+                say!(en: "{name} {rtype}: only the TTL, from {from} back to {to}", ja: "{name} の {rtype}: TTL だけを {from} から {to} に戻します")
             }
             Action::Remove => {
                 let (name, rtype) = (plain(&step.name), step.rtype);
@@ -628,11 +628,16 @@ impl Desk<'_, '_> {
             &name,
             say!(en: "the row above does not appear any more", ja: "上の行が出なくなります"),
         ));
-        let ttl = step.now.first().map(|r| r.ttl).unwrap_or_default();
-        blocks.push(Block::Line {
-            label: say!(en: "to take it back", ja: "元に戻す"),
-            text: say!(en: "add it again: TTL {ttl}, {row}", ja: "もう一度追加します: TTL {ttl}、{row}"),
-        });
+        let own = step.zone.composed.origin == self.input.fitted.own.composed.origin;
+        let current = if own { self.input.current } else { self.input.keyzone };
+        let ttl = step.now.first().and_then(|r| current.map_or(Some(r.ttl), |c| c.ttl_of(r)));
+        let text = match ttl {
+            Some(ttl) => say!(en: "add it again: TTL {ttl}, {row}", ja: "もう一度追加します: TTL {ttl}、{row}"),
+            None => {
+                say!(en: "add it again, with the TTL that the form shows now: {row}", ja: "もう一度追加します（TTL は、いま画面に出ている値）: {row}")
+            }
+        };
+        blocks.push(Block::Line { label: say!(en: "to take it back", ja: "元に戻す"), text });
     }
 
     /// A sender may send from here on.
@@ -665,6 +670,7 @@ impl Desk<'_, '_> {
         blocks.extend(self.menu(step));
         for record in &step.then {
             boxes(step.zone, record, &Intent::ByHand, blocks);
+            blocks.extend(taken_ttl(self.input.current, record).map(Block::Warning));
         }
         blocks.push(self.refused_text());
         entered(step.zone, blocks);

@@ -12,10 +12,11 @@ mod words;
 pub(super) use cards::title;
 pub use cards::{of_plan, sheet};
 pub use model::{Block, Card, Risk, Sheet, Task};
-pub(super) use parts::{expected, look_up, panel_of, shortened};
+pub(super) use parts::{expected, look_up, panel_of, shortened, taken_ttl};
 
+use super::plan::{PlanInput, taken_to_send};
 use super::{Format, Input, Product, file_name};
-use crate::plan::Plan;
+use crate::report::Text;
 
 /// The format.
 pub const TEXT: Format = Format {
@@ -43,9 +44,13 @@ fn write_page(input: &Input<'_>) -> Vec<Product> {
 }
 
 /// A plan as a worksheet: text, or a page.
-#[must_use]
-pub fn write_plan(input: &Input<'_>, plan: &Plan<'_>, page: bool) -> Vec<Product> {
-    let (sheet, domain) = (of_plan(input, plan), &input.site.domain.value);
+pub(super) fn write_plan(plan: PlanInput<'_, '_>, page: bool) -> Vec<Product> {
+    let PlanInput { input, .. } = plan;
+    let domain = &input.site.domain.value;
+    let mut sheet = of_plan(input, plan.plan);
+    if let Some(first) = sheet.cards.first_mut().filter(|_| !input.client) {
+        first.blocks.extend(taken_to_send(&plan).map(|text| Block::Line { label: Text::default(), text }));
+    }
     let (text, ending) = if page {
         (html::page(&sheet, input.lang), "html")
     } else {

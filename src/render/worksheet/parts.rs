@@ -9,7 +9,7 @@ use crate::plan::{Action, Outside, Phase, Step};
 use crate::render::Input;
 use crate::report::Text;
 use crate::say;
-use crate::zone::{Name, Record, Rtype};
+use crate::zone::{Current, Name, Record, Rtype};
 
 use super::model::{Block, Risk, Task};
 use super::words;
@@ -118,7 +118,7 @@ pub(super) fn risk(step: &Step<'_>) -> Option<Risk> {
 pub(super) fn key(step: &Step<'_>) -> String {
     let row = step.wanted.as_ref().map(|(_, _, r)| r).or(step.now.first()).or(step.then.first());
     let mut content = row.map(|r| r.rdata.present(r.rtype)).unwrap_or_default();
-    if let Action::Lower { to, .. } | Action::Raise { to } = step.action {
+    if let Action::Lower { to, .. } | Action::Raise { to, .. } = step.action {
         content = format!("{to} {content}");
     }
     let (name, rtype) = (plain(&step.name).to_lowercase(), step.rtype);
@@ -205,6 +205,17 @@ pub(super) fn block_of(entry: Entry, mut notes: Vec<Text>) -> Block {
     notes.extend(entry.doubt);
     let short = !matches!(entry.kind, BoxKind::Host | BoxKind::Value | BoxKind::Line);
     Block::Entry { label, content: entry.content, short, notes }
+}
+
+/// That the TTL of a row that is entered elsewhere as it is was not known.
+pub(in crate::render) fn taken_ttl(current: Option<&Current>, record: &Record) -> Option<Text> {
+    let ttl = record.ttl;
+    current.filter(|c| c.has_no_ttl(record)).map(|_| {
+        say!(
+            en: "its TTL now is not known, and {ttl} is taken; if the old form shows another one, enter that",
+            ja: "いまの TTL が分からないため {ttl} としています。元の画面に別の値が出ていれば、そちらを入れます"
+        )
+    })
 }
 
 /// What every card of a record ends with: done, how to see it, the way back.
