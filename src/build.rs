@@ -1,7 +1,7 @@
 //! The whole way of one site: read, look up, compose, fit, judge. Pure but for what comes through [`Files`].
 
 use crate::catalogue::{Catalogue, OwnTemplate, TemplateKind, domain_connect};
-use crate::compose::{compose, resolve};
+use crate::compose::{Composed, Resolved, compose, resolve};
 use crate::current;
 use crate::fit::{Fitted, fit, settle};
 use crate::lint::{self, View};
@@ -64,6 +64,65 @@ pub fn build<R>(
     overrides: &Overrides,
     with: impl FnOnce(&Built<'_>) -> R,
 ) -> Run<R> {
+    composed(
+        path,
+        files,
+        catalogue,
+        overrides,
+        |Wanted { site, resolved, catalogue, composed, current, keyzone, findings, sources }| {
+            let settled = settle(composed, resolved, catalogue);
+            let mut fitted = fit(&settled);
+            findings.append(&mut fitted.findings);
+            if let (Some(at), Some(now)) = (&site.current, current) {
+                current::two_spf(now, &excerpt(&at.value, 80), at.span, findings);
+                findings.append(&mut plan::dropped_terms(&fitted, now, &[], false));
+            }
+            retired::check(resolved, site.current.as_ref().zip(current), findings);
+            let off: Vec<&str> = site.lint_off.iter().map(|o| o.value.as_str()).collect();
+            // Rules see what resolvers see. The keyzone is another domain, of which only these records are known.
+            for (i, zone) in std::iter::once(&fitted.own).chain(&fitted.subzones).enumerate() {
+                let seen = settled.seen.get(&i).unwrap_or(zone.composed);
+                let mut found = lint::check(&View::of_composed(&settled.composed, seen, sources).with(catalogue), &off);
+                // A rule knows the record; in whose panel it is edited is known here.
+                for finding in found.iter_mut().filter(|f| f.panel.is_none() && !f.about.is_empty()) {
+                    finding.panel = zone.registrar.map(|r| r.name.clone());
+                }
+                findings.append(&mut found);
+            }
+            with(&Built { site, fitted: &fitted, current, keyzone, findings, sources })
+        },
+    )
+}
+
+/// What a site wants, before any form is asked.
+pub(crate) struct Wanted<'a> {
+    site: &'a Site,
+    resolved: &'a Resolved<'a>,
+    /// With the site's own templates.
+    catalogue: &'a Catalogue,
+    /// Its zones.
+    pub(crate) composed: Composed,
+    current: Option<&'a Current>,
+    keyzone: Option<&'a Current>,
+    findings: &'a mut Vec<Finding>,
+    sources: &'a Sources,
+}
+
+impl Wanted<'_> {
+    /// Asks the forms, and hands the zones as they fit to `with`. No rule judges them.
+    pub(crate) fn fitted<R>(self, with: impl FnOnce(&Fitted<'_>) -> R) -> R {
+        with(&fit(&settle(self.composed, self.resolved, self.catalogue)))
+    }
+}
+
+/// Reads the site at `path`, composes its zones and hands them to `with`.
+pub(crate) fn composed<R>(
+    path: &str,
+    files: &dyn Files,
+    catalogue: &Catalogue,
+    overrides: &Overrides,
+    with: impl FnOnce(Wanted<'_>) -> R,
+) -> Run<R> {
     let loaded = load(path, files);
     let (mut findings, mut sources) = (loaded.findings, loaded.sources);
     let Some(mut site) = loaded.site else { return Run { product: None, findings, sources } };
@@ -104,31 +163,14 @@ pub fn build<R>(
     }
     let mut composed = compose(&resolved);
     findings.append(&mut composed.findings);
-    let settled = settle(composed, &resolved, catalogue);
-    let mut fitted = fit(&settled);
-    findings.append(&mut fitted.findings);
-    if let (Some(at), Some(now)) = (&site.current, &current) {
-        current::two_spf(now, &excerpt(&at.value, 80), at.span, &mut findings);
-        findings.append(&mut plan::dropped_terms(&fitted, now, &[], false));
-    }
-    retired::check(&resolved, site.current.as_ref().zip(current.as_ref()), &mut findings);
-    let off: Vec<&str> = site.lint_off.iter().map(|o| o.value.as_str()).collect();
-    // Rules see what resolvers see. The keyzone is another domain, of which only these records are known.
-    for (i, zone) in std::iter::once(&fitted.own).chain(&fitted.subzones).enumerate() {
-        let seen = settled.seen.get(&i).unwrap_or(zone.composed);
-        let mut found = lint::check(&View::of_composed(&settled.composed, seen, &sources).with(catalogue), &off);
-        // A rule knows the record; in whose panel it is edited is known here.
-        for finding in found.iter_mut().filter(|f| f.panel.is_none() && !f.about.is_empty()) {
-            finding.panel = zone.registrar.map(|r| r.name.clone());
-        }
-        findings.append(&mut found);
-    }
-    let product = with(&Built {
+    let product = with(Wanted {
         site: &site,
-        fitted: &fitted,
+        resolved: &resolved,
+        catalogue,
+        composed,
         current: current.as_ref(),
         keyzone: keyzone.as_ref(),
-        findings: &findings,
+        findings: &mut findings,
         sources: &sources,
     });
     Run { product: Some(product), findings, sources }

@@ -288,6 +288,13 @@ fn words() -> impl Strategy<Value = String> {
         "v=spf1 include:spf.sender.xserver.jp a:sv14166.xserver.jp ~all",
         "v=DMARC1; p=none",
         "v=DKIM1; p=AAAA",
+        "…",
+        "無効",
+        "Status",
+        ",",
+        ";",
+        "HINFO \"RFC8482\" \"\"",
+        ";example.com. IN ANY",
         "ホスト名",
         "種別",
         "内容",
@@ -337,6 +344,20 @@ fn long_and_odd_texts_end() {
     holds(format!("@ TXT \"v=spf1 {} -all\"\n", "a:sv14166.xserver.jp ".repeat(3_000)).as_bytes());
     holds("ホスト名\t種別\t内容\n".repeat(5_000).as_bytes());
     holds((0..3_000).map(|i| format!("h{i}\tA\t192.0.2.1\n")).collect::<String>().as_bytes());
+    holds(
+        (0..1_000)
+            .map(|i| {
+                format!(
+                    "h{i} TXT \"v=spf1 a:sv{i}.xserver.jp include:spf.sender.xserver.jp redirect=_spf.example.net\"\n"
+                )
+            })
+            .collect::<String>()
+            .as_bytes(),
+    );
+    // A quote that stays open, lines without end, a value in very many lines.
+    holds("\"A\",\"@\",\"\"\"\n".repeat(20_000).as_bytes());
+    holds(",".repeat(200_000).as_bytes());
+    holds(format!("ホスト名\t種別\t内容\n@\tTXT\tp={}\n@\tA\t192.0.2.1\n", "\na".repeat(100_000)).as_bytes());
     holds(
         (0..2_000)
             .map(|i| format!("h{i}._domainkey CNAME s{i}.domainkey.u1.wl1.sendgrid.net.\n"))
@@ -419,4 +440,10 @@ fn one_of_several_zones_that_fails_does_not_stop_the_others() {
         assert!(place.join("site.toml").is_file() && place.join("keys/xserver-default.txt").is_file(), "{stderr}");
     }
     assert_eq!(fs::read_dir(folder.path().join("out")).unwrap().count(), 2);
+    // A second file of a domain is left out by name; a file in the folder's place stops all.
+    fs::write(folder.path().join("e"), with_key("example.com")).unwrap();
+    let (code, _, stderr) = run(folder.path(), &["import", "a", "e", "--registrar", "other", "-o", "again"]);
+    assert!(code == Some(1) && stderr.contains("e is a zone of the same domain as a"), "{stderr}");
+    let (code, _, stderr) = run(folder.path(), &["import", "a", "c", "--registrar", "other", "-o", "e"]);
+    assert!(code == Some(2) && stderr.contains("e is a file"), "{stderr}");
 }

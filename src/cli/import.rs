@@ -1,5 +1,6 @@
 //! `zoneplan import`.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -53,6 +54,7 @@ pub(super) fn run(args: &ZoneImportArgs, lang: Lang, asked: Option<Lang>) -> Exi
         output::stderr(&format!("{}\n", text.get(lang)));
         return Exit::NotDone;
     }
+    let mut written: BTreeMap<Option<PathBuf>, &Path> = BTreeMap::new();
     let mut summary = Summary::new(Telling::of(lang, &args.telling), places, several);
     for path in &args.zones {
         let name = path.to_string_lossy();
@@ -70,13 +72,26 @@ pub(super) fn run(args: &ZoneImportArgs, lang: Lang, asked: Option<Lang>) -> Exi
             (Some(folder), _) => imported.domain.as_ref().map(|domain| folder.join(plain(domain)).join("site.toml")),
             (None, file) => file.map(Path::to_owned),
         };
-        let done = match write(&imported, place.as_deref()) {
+        let done = match written.get(&place).filter(|_| several) {
+            // A domain in two files would end up as one site; which one is right is not known here.
+            Some(first) => {
+                let (shown, first, at) = (shown(path), shown(first), place.as_deref().map(shown).unwrap_or_default());
+                Err(
+                    say!(en: "{shown} is a zone of the same domain as {first}, which went into {at}; nothing was written of it", ja: "{shown} は、{at} に書いた {first} と同じドメインのゾーンのため、何も書いていません"),
+                )
+            }
+            None => write(&imported, place.as_deref()),
+        };
+        let done = match done {
             Ok(done) => done,
             Err(text) => {
                 imported.findings.push(Finding::error("output", text));
                 false
             }
         };
+        if done {
+            written.insert(place, path);
+        }
         if done {
             summary.done();
         } else {

@@ -32,6 +32,9 @@ pub(super) fn sites(named: &[PathBuf], command: &str) -> Result<Vec<PathBuf>, Te
 pub(super) fn make_folder(path: &Path) -> Result<(), Text> {
     std::fs::create_dir_all(path).map_err(|e| {
         let (shown, why) = (shown(path), disk::reason(&e));
+        if e.kind() == std::io::ErrorKind::AlreadyExists {
+            return say!(en: "error: {shown} is a file, not a folder to write into", ja: "エラー: {shown} はファイルで、書き込むフォルダではありません");
+        }
         say!(en: "error: the folder {shown} can't be made: {why}", ja: "エラー: フォルダ {shown} を作れません: {why}"; why = why)
     })
 }

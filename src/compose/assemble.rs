@@ -386,16 +386,15 @@ impl Assembler<'_> {
     /// A CNAME stands alone (RFC 1034 §3.6.2). One at the apex of a zone always loses; elsewhere the one with precedence stays.
     fn cnames(&mut self, all: Vec<United>) -> Vec<United> {
         let mut by_name: BTreeMap<Name, Vec<usize>> = BTreeMap::new();
-        for (i, u) in all.iter().enumerate() {
+        let aliases: HashSet<&Name> =
+            all.iter().filter(|u| u.claim.rtype == Rtype::CNAME).map(|u| &u.claim.name).collect();
+        for (i, u) in all.iter().enumerate().filter(|(_, u)| aliases.contains(&u.claim.name)) {
             by_name.entry(u.claim.name.clone()).or_default().push(i);
         }
         let apexes: HashSet<&Name> = self.own_zones.iter().copied().collect();
         let mut lost: HashMap<usize, Text> = HashMap::new();
         for (name, members) in &by_name {
             let is_cname = |i: &usize| all.get(*i).is_some_and(|u| u.claim.rtype == Rtype::CNAME);
-            if !members.iter().any(is_cname) {
-                continue;
-            }
             let plain = name.display_without_dot().to_string();
             if name == self.apex || apexes.contains(name) {
                 for i in members.iter().filter(|i| is_cname(i)) {

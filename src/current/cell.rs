@@ -430,9 +430,14 @@ mod tests {
     #[test]
     fn types_are_mnemonics_with_or_without_words() {
         let labels = Labels::default();
-        for (cell, rtype) in
-            [("A", "A"), ("ｍｘ", "MX"), ("別名 (CNAME)", "CNAME"), ("A（IPアドレス）", "A"), ("TXTレコード", "TXT"), ("CNAME Record", "CNAME")]
-        {
+        for (cell, rtype) in [
+            ("A", "A"),
+            ("ｍｘ", "MX"),
+            ("別名 (CNAME)", "CNAME"),
+            ("A（IPアドレス）", "A"),
+            ("TXTレコード", "TXT"),
+            ("CNAME Record", "CNAME"),
+        ] {
             assert_eq!(super::rtype(cell, &labels).map(|t| t.to_string()).as_deref(), Some(rtype), "{cell}");
         }
         for cell in ["", "URL転送", "URL Redirect Record", "a b", "TYPE65280", "ANY", "A (MX)", "3600"] {
@@ -460,7 +465,8 @@ mod tests {
         assert_eq!(value("SRV", "5 443 sip.example.com", Some("1")).as_deref(), Some("1 5 443 sip.example.com."));
         assert_eq!(value("SRV", "1 5 443 sip.example.com", None).as_deref(), Some("1 5 443 sip.example.com."));
         assert_eq!(value("CAA", "0 issue \"ca.example.net\"", None).as_deref(), Some("0 issue \"ca.example.net\""));
-        for text in ["v=spf1 -all", "v=spf1\u{a0}-all", "\"v=spf1 -all\"", "\"v=spf1\" \" -all\"", "“v=spf1 -all”"] {
+        for text in ["v=spf1 -all", "v=spf1\u{a0}-all", "\"v=spf1 -all\"", "\"v=spf1\" \" -all\"", "“v=spf1 -all”"]
+        {
             let rdata = rdata(Rtype::TXT, text, None, &apex(), &mut Vec::new()).unwrap();
             assert_eq!(rdata.txt_joined(), b"v=spf1 -all", "{text}");
         }
@@ -473,7 +479,9 @@ mod tests {
 
     #[test]
     fn what_a_panel_shortened_is_told_from_a_text() {
-        for cell in ["v=DKIM1; p=MIIB…", "\"v=DKIM1; p=MIIB...\"", "long-name.exam...", "v=spf1 a:ma…e.net -all", "abc...xyz"] {
+        for cell in
+            ["v=DKIM1; p=MIIB…", "\"v=DKIM1; p=MIIB...\"", "long-name.exam...", "v=spf1 a:ma…e.net -all", "abc...xyz"]
+        {
             assert!(is_shortened(cell), "{cell}");
         }
         for cell in ["v=spf1 -all", "wait... what", "a..b", "", "example.com."] {

@@ -68,7 +68,11 @@ impl Labels {
 
     /// What a column with this heading holds.
     pub(super) fn field(&self, heading: &str) -> Option<Field> {
-        self.fields.get(&fold(heading)).copied()
+        let whole = fold(heading);
+        // `Name (required)`, `ホスト名 必須`.
+        let part = whole.split('(').next().unwrap_or_default();
+        let short = part.strip_suffix("必須").unwrap_or(part);
+        self.fields.get(&whole).or_else(|| self.fields.get(short)).copied()
     }
 
     /// The type that a panel calls so.
@@ -98,7 +102,7 @@ fn parts_of(label: &str) -> Vec<&str> {
 /// A label without what the browser adds to it: width, case, spaces, marks of sorting and of what must be filled in.
 fn fold(text: &str) -> String {
     let half = half(text);
-    let kept = half.chars().filter(|c| !c.is_whitespace() && !"*:▲▼△▽↑↓⇅?".contains(*c));
+    let kept = half.chars().filter(|c| !c.is_whitespace() && !"*:▲▼△▽↑↓⇅?※".contains(*c));
     kept.flat_map(char::to_lowercase).collect()
 }
 
@@ -117,6 +121,9 @@ mod tests {
             ("VALUE", Field::Value),
             ("内容", Field::Value),
             ("優先度 ▲", Field::Priority),
+            ("Name (required)", Field::Host),
+            ("ホスト名（必須）", Field::Host),
+            ("ホスト名 必須", Field::Host),
             ("TTL", Field::Ttl),
             // A part of Cloudflare's "Content / Target".
             ("Content", Field::Value),

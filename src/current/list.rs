@@ -313,14 +313,7 @@ impl List {
     }
 
     /// Every row to its record.
-    fn rows(
-        &mut self,
-        rows: &[Row<'_>],
-        columns: &Columns,
-        heading: Option<&Row<'_>>,
-        apex: &Name,
-        labels: &Labels,
-    ) {
+    fn rows(&mut self, rows: &[Row<'_>], columns: &Columns, heading: Option<&Row<'_>>, apex: &Name, labels: &Labels) {
         let mut read_as: BTreeMap<Reading, (usize, Range<usize>)> = BTreeMap::new();
         let mut undotted: Option<Aside> = None;
         let mut buttons: Option<(usize, Range<usize>)> = None;
@@ -439,13 +432,7 @@ fn record(
     read_as: &mut Vec<Reading>,
 ) -> Result<(Record, bool), Wrong> {
     let Some(rtype) = row_type(row, columns.rtype, labels) else {
-        let shown = row.text(columns.rtype).map(|t| excerpt(t.trim(), 40)).filter(|t| !t.is_empty());
-        let text = match shown {
-            Some(shown) => {
-                say!(en: "“{shown}” is no record type, so this row is left out", ja: "「{shown}」はレコードの種別ではないため、この行は読んでいません")
-            }
-            None => no_type(),
-        };
+        let text = no_type(row, columns.rtype);
         return Err(Wrong::Fault(columns.rtype, text));
     };
     let host = row.text(columns.host).unwrap_or_default();
@@ -481,8 +468,18 @@ fn record(
     Ok((Record { name, rtype, ttl: ttl.unwrap_or(0), rdata }, ttl.is_some()))
 }
 
-fn no_type() -> Text {
-    say!(en: "no record: there is no type in this row", ja: "レコードの種別がないため、この行は読んでいません")
+/// That there is no record in a row, since what stands in the column of types is none.
+fn no_type(row: &Row<'_>, column: Option<usize>) -> Text {
+    // A row that lacks cells may have anything there.
+    let shown = row.text(column).filter(|_| row.cells.len() > 2).map(|t| excerpt(t.trim(), 40));
+    match shown.filter(|t| !t.is_empty()) {
+        Some(shown) => {
+            say!(en: "“{shown}” is no record type, so this row is left out", ja: "「{shown}」はレコードの種別ではないため、この行は読んでいません")
+        }
+        None => {
+            say!(en: "no record: there is no type in this row", ja: "レコードの種別がないため、この行は読んでいません")
+        }
+    }
 }
 
 fn row_type(row: &Row<'_>, column: Option<usize>, labels: &Labels) -> Option<Rtype> {
@@ -638,7 +635,8 @@ fn joined<'t>(rows: Vec<Row<'t>>, column: Option<usize>, labels: &Labels, list: 
                 Broken::new(column, last.cells.get(column).map_or("", |cell| &cell.text))
             };
             let broken = last.broken.unwrap_or_else(first);
-            let is_rest = if rtype == Rtype::MX { cell::number(rest).is_some() } else { rtype.is_text() && is_rest(rest) };
+            let is_rest =
+                if rtype == Rtype::MX { cell::number(rest).is_some() } else { rtype.is_text() && is_rest(rest) };
             let length = last.cells.get(broken.column)?.text.len() + rest.len();
             (is_rest && length < JOINED_MAX).then_some((last, broken))
         });
@@ -654,10 +652,11 @@ fn joined<'t>(rows: Vec<Row<'t>>, column: Option<usize>, labels: &Labels, list: 
             None => strange.push(row),
         }
     }
-    // Titles of the page above and below the table are many; they are told where they stand between records.
+    // Titles of the page above and below the table are many; they are told where they stand between records, and what has cells like them
+    // below.
     let (first, last) = (out.first().map_or(0, |r| r.line), out.last().map_or(0, |r| r.line));
-    for row in strange.into_iter().filter(|r| r.line > first && r.line < last) {
-        list.fault(&row, None, no_type());
+    for row in strange.into_iter().filter(|r| r.line > first && (r.line < last || r.cells.len() > 2)) {
+        list.fault(&row, None, no_type(&row, column));
     }
     out
 }
@@ -770,7 +769,8 @@ fn csv(text: &str, octet: u8) -> Vec<Row<'_>> {
 fn quoted(text: &str, at: usize, octet: u8, over_lines: bool) -> Option<(Cell<'_>, usize)> {
     let begin = at + 1;
     let inside = text.get(at..)?.strip_prefix('"')?;
-    let mut octets = inside.bytes().enumerate().take(JOINED_MAX).take_while(|(_, o)| over_lines || *o != b'\n').peekable();
+    let mut octets =
+        inside.bytes().enumerate().take(JOINED_MAX).take_while(|(_, o)| over_lines || *o != b'\n').peekable();
     let mut has_doubled = false;
     while let Some((i, o)) = octets.next() {
         if o != b'"' {

@@ -458,7 +458,10 @@ fn tell_asides(asides: &[Aside], file: FileId, source: Source<'_>, findings: &mu
     for (id, n) in [("current-disabled", disabled), ("current-shortened", shortened)] {
         let more = n.saturating_sub(FAULTS_TOLD);
         if more > 0 {
-            findings.push(Finding::warning(id, say!(en: "{shown}: {more} more such rows", ja: "{shown}: このような行がほかに {more} 行あります")));
+            findings.push(Finding::warning(
+                id,
+                say!(en: "{shown}: {more} more such rows", ja: "{shown}: このような行がほかに {more} 行あります"),
+            ));
         }
     }
 }

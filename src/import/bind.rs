@@ -46,7 +46,13 @@ enum Base {
 }
 
 /// The values that the records give a sender's variables when it sends as `from`. `evidence`: the records it was recognised by.
-pub(super) fn bind(engine: &Engine, sender: &Sender, from: &Name, zone: &Zone<'_>, evidence: &BTreeSet<usize>) -> Values {
+pub(super) fn bind(
+    engine: &Engine,
+    sender: &Sender,
+    from: &Name,
+    zone: &Zone<'_>,
+    evidence: &BTreeSet<usize>,
+) -> Values {
     let plain = |name: &Name| name.display_without_dot().to_string().to_lowercase();
     let mut values: Values =
         [("domain", plain(from)), ("site", plain(zone.apex))].map(|(k, v)| (k.to_owned(), v)).into();

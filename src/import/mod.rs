@@ -244,7 +244,7 @@ fn place_spf(catalogue: &Catalogue, zone: &Zone<'_>, chosen: &mut [Chosen<'_>]) 
             let draft = crate::site::draft::Draft { spf: choice, ..draft };
             let table = sender_table(one.sender, &draft, catalogue.engine(), Lang::En);
             let written = Written::of(format!("domain = {}\n{recipients}\n{table}", quoted(&plain)));
-            let Ok(built) = verify::built(&written, catalogue) else { continue };
+            let Ok(built) = verify::built(&written, catalogue, |_| false) else { continue };
             let terms = |(name, raw): (Name, Vec<String>)| {
                 let domain = name.display_without_dot().to_string();
                 let normal = raw.iter().flat_map(|t| normal_terms(t.as_bytes(), &domain)).collect();
@@ -358,7 +358,12 @@ impl Work<'_, '_> {
         let mut last: Option<(State, Written, Built)> = None;
         for _ in 0..ROUNDS {
             let written = self.write(&mut state);
-            match verify::built(&written, self.catalogue) {
+            let is_settled = |built: &Built| {
+                let mut after = state.clone();
+                self.mend(built, &mut after);
+                after == state
+            };
+            match verify::built(&written, self.catalogue, is_settled) {
                 Err(broken) => {
                     if !self.take_away(&broken, &written, &mut state) {
                         return last.ok_or(broken);
@@ -495,11 +500,7 @@ impl Work<'_, '_> {
             } else {
                 say!(en: "{by}: its DKIM key is not in the zone ({shown}); build will ask for it", ja: "{by}: DKIM 鍵がゾーンにありません（{shown}）。build でも求められます"; by = by)
             };
-            told.push(
-                Finding::warning("import-lacks", what)
-                    .about(shown, "TXT")
-                    .panel(by.clone()),
-            );
+            told.push(Finding::warning("import-lacks", what).about(shown, "TXT").panel(by.clone()));
         }
         for number in &state.dropped {
             let Some(one) = self.chosen.get(*number) else { continue };
@@ -532,7 +533,8 @@ impl Work<'_, '_> {
         let record = self.zone.record(*at)?;
         let change = Redirected::of(&record.rdata.txt_joined(), new)?;
         let name = record.name.display_without_dot().to_string();
-        let (redirect, include, all) = (excerpt(&change.redirect, 80), excerpt(&change.include, 80), excerpt(&change.all, 10));
+        let (redirect, include, all) =
+            (excerpt(&change.redirect, 80), excerpt(&change.include, 80), excerpt(&change.all, 10));
         let title = say!(en: "the SPF of {name}: {redirect} becomes {include}, and the record ends in {all}", ja: "{name} の SPF の {redirect} は {include} に変わり、末尾は {all} になります");
         Some(
             Finding::warning("import-differs", title)

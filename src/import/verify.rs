@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::build::{Overrides, build};
+use crate::build::{Overrides, composed};
 use crate::catalogue::Catalogue;
-use crate::compose::{Composed, Intent, RrSet};
+use crate::compose::{Composed, ComposedZone, Intent, RrSet};
 use crate::mail::tags::TagList;
 use crate::mail::{bimi, dkim, dmarc, spf, tls_rpt};
 use crate::report::{Severity, Text};
@@ -47,29 +47,25 @@ pub(super) struct Broken {
     pub(super) why: Text,
 }
 
-/// Builds a written site.
-pub(super) fn built(written: &Written, catalogue: &Catalogue) -> Result<Built, Broken> {
+/// Builds a written site. What forms make of its records, which takes longer, is asked only where `is_worth_it` says so of what is wanted.
+pub(super) fn built(
+    written: &Written,
+    catalogue: &Catalogue,
+    is_worth_it: impl FnOnce(&Built) -> bool,
+) -> Result<Built, Broken> {
     let mut files = InMemory::site(written.text.clone());
     for (name, text) in &written.keys {
         files = files.and(name, text.clone());
     }
-    let run = build("site.toml", &files, catalogue, &Overrides::default(), |built| {
-        let mut out = Built::default();
-        let composed = built.fitted.composed;
-        for zone in built.fitted.zones().filter(|z| !built.fitted.is_keyzone(z)) {
-            let zone = zone.composed;
-            for set in &zone.rrsets {
-                for member in &set.members {
-                    let by = composed.first_party(member);
-                    out.made.push(Made { record: set.record(member), by });
-                    out.of_senders(set, &member.intent, composed);
-                }
-            }
-            out.switched.extend(zone.switched.iter().map(|s| (s.name.clone(), s.rtype, composed.party(&s.origin))));
-            out.lost.extend(zone.losers.iter().map(|l| (l.record.clone(), l.why.clone())));
-            out.blanks.extend(zone.blanks.iter().map(|b| (b.name.clone(), composed.party(&b.origin))));
+    let run = composed("site.toml", &files, catalogue, &Overrides::default(), |wanted| {
+        let built = Built::of(&wanted.composed, wanted.composed.zones());
+        if !is_worth_it(&built) {
+            return built;
         }
-        out
+        wanted.fitted(|fitted| {
+            let zones = fitted.zones().filter(|z| !fitted.is_keyzone(z));
+            Built::of(fitted.composed, zones.map(|z| z.composed))
+        })
     });
     match run.product {
         Some(built) => Ok(built),
@@ -85,6 +81,23 @@ pub(super) fn built(written: &Written, catalogue: &Catalogue) -> Result<Built, B
 }
 
 impl Built {
+    fn of<'z>(composed: &Composed, zones: impl Iterator<Item = &'z ComposedZone>) -> Self {
+        let mut out = Self::default();
+        for zone in zones {
+            for set in &zone.rrsets {
+                for member in &set.members {
+                    let by = composed.first_party(member);
+                    out.made.push(Made { record: set.record(member), by });
+                    out.of_senders(set, &member.intent, composed);
+                }
+            }
+            out.switched.extend(zone.switched.iter().map(|s| (s.name.clone(), s.rtype, composed.party(&s.origin))));
+            out.lost.extend(zone.losers.iter().map(|l| (l.record.clone(), l.why.clone())));
+            out.blanks.extend(zone.blanks.iter().map(|b| (b.name.clone(), composed.party(&b.origin))));
+        }
+        out
+    }
+
     fn of_senders(&mut self, set: &RrSet, intent: &Intent, composed: &Composed) {
         let Intent::Spf { terms, .. } = intent else { return };
         let brought: Vec<(String, Text)> = terms

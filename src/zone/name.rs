@@ -10,8 +10,6 @@ use crate::{report::Text, say};
 pub const LABEL_MAX: usize = 63;
 /// Most octets of a name on the wire: every length octet and the root's are counted (RFC 1035 §2.3.4, RFC 2181 §11).
 pub const NAME_MAX: usize = 255;
-/// Most labels of a name of at most [`NAME_MAX`] octets, the root not counted.
-const LABELS_MAX: usize = 127;
 
 /// An absolute domain name.
 ///
@@ -258,15 +256,17 @@ impl hash::Hash for Name {
 
 impl Ord for Name {
     fn cmp(&self, other: &Self) -> Ordering {
-        let (mut left, mut right) = ([&[][..]; LABELS_MAX], [&[][..]; LABELS_MAX]);
-        let (left, right) = (collect(self, &mut left), collect(other, &mut right));
-        for (left, right) in left.iter().rev().zip(right.iter().rev()) {
-            let order = left.iter().map(u8::to_ascii_lowercase).cmp(right.iter().map(u8::to_ascii_lowercase));
-            if order.is_ne() {
-                return order;
+        // Labels can only be walked from the left, and the rightmost ones that differ decide.
+        let (left, right) = (self.label_count(), other.label_count());
+        let least = left.min(right);
+        let mut order = Ordering::Equal;
+        for (left, right) in self.labels().skip(left - least).zip(other.labels().skip(right - least)) {
+            let here = left.iter().map(u8::to_ascii_lowercase).cmp(right.iter().map(u8::to_ascii_lowercase));
+            if here.is_ne() {
+                order = here;
             }
         }
-        left.len().cmp(&right.len())
+        order.then(left.cmp(&right))
     }
 }
 
@@ -274,16 +274,6 @@ impl PartialOrd for Name {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
-}
-
-/// Labels can only be walked from the left; ordering needs them from the right, and without an allocation.
-fn collect<'a, 'b>(name: &'a Name, slots: &'b mut [&'a [u8]; LABELS_MAX]) -> &'b [&'a [u8]] {
-    let mut count = 0;
-    for (slot, label) in slots.iter_mut().zip(name.labels()) {
-        *slot = label;
-        count += 1;
-    }
-    slots.get(..count).unwrap_or(&[])
 }
 
 /// Presentation format, with the final dot.
