@@ -8,6 +8,7 @@ mod dns;
 mod hosts;
 pub(crate) mod layout;
 mod mx;
+mod name_servers;
 mod policy;
 mod providers;
 mod retired;
@@ -58,6 +59,7 @@ impl Rule {
 #[rustfmt::skip]
 pub const FAMILIES: &[&[Rule]] = &[
     dns::RULES,
+    name_servers::RULES,
     txt::RULES,
     written::RULES,
     mx::RULES,
