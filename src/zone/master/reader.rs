@@ -361,8 +361,9 @@ impl<'t, 'i> Reader<'t, 'i> {
         self.ended = true;
         if let Some((count, place)) = self.state.without_ttl.take() {
             let range = place.range;
+            let records = if count == 1 { "1 record has".to_owned() } else { format!("{count} records have") };
             let text = say!(
-                en: "{count} records have no TTL, and there is no $TTL",
+                en: "{records} no TTL, and there is no $TTL",
                 ja: "TTL のないレコードが {count} 件あり、$TTL もありません"
             );
             self.note(place.file, place.line, Note { kind: NoteKind::NoTtl, range, text });

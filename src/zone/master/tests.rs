@@ -356,7 +356,7 @@ fn what_is_noted() {
     // Many of a kind do not hide the others.
     let many = format!("{BEGINNING}{}a 4294967295 TXT c\n", "a TXT b c\n".repeat(500));
     let file = read(&many);
-    assert_eq!((file.notes.len(), file.more_notes), (NOTES_MAX + 1, 500 - NOTES_MAX));
+    assert_eq!((file.notes.len(), file.more_notes[NoteKind::Glued as usize]), (NOTES_MAX + 1, 500 - NOTES_MAX));
 }
 
 /// 300 octets are 255 and 45; the strings joined say the same (RFC 7208 §3.3).
