@@ -239,6 +239,27 @@ fn hostile_zones_are_told_in_bounded_time_and_length() {
     }
 }
 
+/// Runs of octets that are no UTF-8, one after the other, and one in each comment of a record: time and length are bounded.
+#[test]
+fn octets_that_are_no_characters_are_told_in_bounded_time_and_length() {
+    for (name, octets) in [
+        ("a line", [&b"a TXT \""[..], &b"\x80a".repeat(1_000_000), b"\""].concat()),
+        ("comments", [&b"a TXT (\n"[..], &b"b ; \x83e\n".repeat(50_000), b")"].concat()),
+        ("records", b"a TXT b ; \x83e\n".repeat(50_000)),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("example.com.zone"), [CUT.as_bytes(), &octets, b"\n"].concat()).unwrap();
+        let start = Instant::now();
+        let came = zoneplan(folder.path(), &["lint", "example.com.zone", "--message-format", "short"]);
+        assert!(start.elapsed() < PATIENCE, "{name}: {:?}", start.elapsed());
+        let said = String::from_utf8_lossy(&came.stdout);
+        assert!(
+            said.contains("[zone-encoding]: bytes that are no UTF-8") && said.len() < 100_000,
+            "{name}: {said:.500}"
+        );
+    }
+}
+
 #[test]
 fn what_is_no_file_is_told_and_standard_input_is_read() {
     use std::io::Write as _;

@@ -162,7 +162,7 @@ fn wildcard(view: &View<'_>, out: &mut Findings) {
     let mut told = HashSet::new();
     for seen in view.of_type(Rtype::NS) {
         let name = &seen.record.name;
-        if !name.labels().next().is_some_and(|label| label == b"*") || !told.insert(name) {
+        if name.labels().next().is_none_or(|label| label != b"*") || !told.insert(name) {
             continue;
         }
         let owner = shown(name);

@@ -22,33 +22,27 @@ pub(super) fn check(octets: &[u8], file: FileId, number: u32, records: &[MasterR
     if records.is_empty() && !is_shift_jis {
         return None;
     }
-    let lines = lines(octets);
-    let (first, count) = (lines.first()?.0, lines.len());
-    let (encoding_en, encoding_ja) =
-        if is_shift_jis { (" (it looks like Shift_JIS)", "（Shift_JIS のようです）") } else { ("", "") };
-    // Whole lines of records, in order; a `$GENERATE` makes several of the same.
-    let mut own = records.iter().filter(|record| record.file == number).map(|record| record.range.clone()).peekable();
-    let mut in_records: Option<Range<usize>> = None;
-    let mut known: Option<(Range<usize>, Vec<Range<usize>>)> = None;
-    for (_, strange) in &lines {
-        for range in strange {
-            while own.peek().is_some_and(|record| record.end <= range.start) {
-                own.next();
-            }
-            let Some(record) = own.peek().filter(|record| record.contains(&range.start)) else { continue };
-            if known.as_ref().is_none_or(|(of, _)| of != record) {
-                known = Some((record.clone(), comments(octets, record, 0).beside));
-            }
-            let is_comment =
-                known.iter().flat_map(|(_, comments)| comments).any(|comment| comment.contains(&range.start));
-            if !is_comment && in_records.is_none() {
-                in_records = Some(range.clone());
-            }
+    let mut places = Places { records, number, octets, comments: None };
+    let (mut first, mut count, mut shown, mut in_records) = (0, 0, Vec::new(), None);
+    let mut start = 0;
+    for (index, line) in octets.split(|octet| *octet == b'\n').enumerate() {
+        let from = start;
+        start += line.len() + 1;
+        let mut runs = runs(line).map(|run| from + run.start..from + run.end).peekable();
+        let Some(run) = runs.peek() else { continue };
+        if count == 0 {
+            first = index + 1;
         }
-        if in_records.is_some() {
-            break;
+        count += 1;
+        if shown.len() < SHOWN {
+            shown.push(run.clone());
+        }
+        if in_records.is_none() {
+            in_records = runs.find(|run| places.is_in_record(run.start));
         }
     }
+    let (encoding_en, encoding_ja) =
+        if is_shift_jis { (" (it looks like Shift_JIS)", "（Shift_JIS のようです）") } else { ("", "") };
     let on = if count == 1 { format!("on line {first}") } else { format!("on {count} lines, first on line {first}") };
     let title = say!(
         en: "bytes that are no UTF-8{encoding_en}, {on}",
@@ -56,13 +50,9 @@ pub(super) fn check(octets: &[u8], file: FileId, number: u32, records: &[MasterR
     );
     let severity = if in_records.is_some() { Severity::Warning } else { Severity::Advice };
     let mut finding = Finding::new("zone-encoding", severity, title);
-    let shown = in_records.iter().chain(lines.iter().filter_map(|(_, strange)| strange.first()));
-    let mut seen: Vec<&Range<usize>> = Vec::new();
-    for range in shown.take(SHOWN + 1) {
-        if !seen.contains(&range) {
-            seen.push(range);
-            finding = finding.at(Span::new(file, range.clone()), Text::default());
-        }
+    let others = shown.into_iter().filter(|run| in_records.as_ref() != Some(run));
+    for run in in_records.clone().into_iter().chain(others) {
+        finding = finding.at(Span::new(file, run), Text::default());
     }
     Some(if in_records.is_some() {
         finding
@@ -73,28 +63,47 @@ pub(super) fn check(octets: &[u8], file: FileId, number: u32, records: &[MasterR
     })
 }
 
-/// The lines with octets that are no UTF-8: number from 1, and where runs of them stand.
-fn lines(octets: &[u8]) -> Vec<(usize, Vec<Range<usize>>)> {
-    let (mut found, mut start): (Vec<(usize, Vec<Range<usize>>)>, usize) = (Vec::new(), 0);
-    for (index, line) in octets.split(|octet| *octet == b'\n').enumerate() {
-        let (mut at, mut strange): (usize, Vec<Range<usize>>) = (start, Vec::new());
-        // Most lines of such a file are ASCII.
-        if !line.is_ascii() {
-            for chunk in line.utf8_chunks() {
-                at += chunk.valid().len();
-                let end = at + chunk.invalid().len();
-                match strange.last_mut().filter(|last| last.end == at) {
-                    Some(last) => last.end = end,
-                    None if end > at => strange.push(at..end),
-                    None => {}
-                }
-                at = end;
-            }
+/// Where the octets of a line are no UTF-8: runs of them.
+fn runs(line: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    // Most lines of such a file are ASCII.
+    let strange = if line.is_ascii() { &[] } else { line };
+    let (mut chunks, mut at) = (strange.utf8_chunks().peekable(), 0);
+    std::iter::from_fn(move || {
+        let chunk = chunks.next()?;
+        let start = at + chunk.valid().len();
+        at = start + chunk.invalid().len();
+        while let Some(next) = chunks.next_if(|next| next.valid().is_empty()) {
+            at += next.invalid().len();
         }
-        if !strange.is_empty() {
-            found.push((index + 1, strange));
+        // Behind the last one there is nothing.
+        (start < at).then_some(start..at)
+    })
+}
+
+/// Tells of places in the order of the text whether they are in records.
+struct Places<'a> {
+    /// The records that are left.
+    records: &'a [MasterRecord],
+    number: u32,
+    octets: &'a [u8],
+    /// The comments of the record that was met last.
+    comments: Option<(Range<usize>, Vec<Range<usize>>)>,
+}
+
+impl Places<'_> {
+    /// Whether a record, and not a comment in it, stands at a place.
+    fn is_in_record(&mut self, at: usize) -> bool {
+        while let Some((record, rest)) = self.records.split_first()
+            && (record.file != self.number || record.range.end <= at)
+        {
+            self.records = rest;
         }
-        start += line.len() + 1;
+        let Some(record) = self.records.first().filter(|record| record.range.contains(&at)) else { return false };
+        if self.comments.as_ref().is_none_or(|(of, _)| *of != record.range) {
+            self.comments = Some((record.range.clone(), comments(self.octets, &record.range, 0).beside));
+        }
+        let comments = self.comments.as_ref().map(|(_, comments)| comments.as_slice()).unwrap_or_default();
+        let before = comments.partition_point(|comment| comment.start <= at);
+        !before.checked_sub(1).and_then(|last| comments.get(last)).is_some_and(|comment| comment.contains(&at))
     }
-    found
 }

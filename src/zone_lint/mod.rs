@@ -167,7 +167,7 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
     let places = fix::Places::of(&view);
     let mut told = lint::check_at_most(&view, &[], most);
     for finding in &mut told {
-        if !kept.whole && is_about_absent(finding.id) {
+        if !kept.whole && lint::is_about_absent(finding.id) {
             finding.severity = Severity::Advice;
             finding.confidence = Confidence::Low;
             finding.notes.push(Note {
@@ -235,24 +235,6 @@ fn drop_echoes(findings: &mut Vec<Finding>, places: &fix::Places<'_>) {
     if !records.is_empty() {
         findings.retain(|finding| !is_echo(finding));
     }
-}
-
-/// Rules that say that something is missing, which only a whole zone can show.
-fn is_about_absent(id: &str) -> bool {
-    const ABSENT: [&str; 11] = [
-        "dmarc-missing",
-        "dmarc-orgdomain-missing",
-        "dkim-ed25519-only",
-        "dkim-provider-set-incomplete",
-        "dns-cname-dangling",
-        "mtasts-record",
-        "mx-missing",
-        "mx-target-unresolvable",
-        "ns-target-unresolvable",
-        "spf-helo-missing",
-        "spf-missing",
-    ];
-    ABSENT.contains(&id)
 }
 
 /// The octets of a file: of the zone text as they are, since what is kept for messages has neither keys nor octets that are no characters.

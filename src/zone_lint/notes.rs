@@ -29,8 +29,8 @@ pub(crate) fn told(
     let mut all = Vec::new();
     // In a whole zone file a class is nothing that anybody misses; what is pasted without one may be no zone file at all.
     let is_whole = !notes.iter().any(|note| note.kind == NoteKind::NoSoa);
-    let is_told = |kind: &NoteKind| !asked.otherwise.contains(kind) && !(is_whole && *kind == NoteKind::NoClass);
-    for kind in NoteKind::ALL.into_iter().filter(is_told) {
+    let is_left_out = |kind: &NoteKind| asked.otherwise.contains(kind) || is_whole && *kind == NoteKind::NoClass;
+    for kind in NoteKind::ALL.into_iter().filter(|kind| !is_left_out(kind)) {
         let mut out = Findings::at_most(asked.most);
         for note in notes.iter().filter(|note| note.kind == kind) {
             out.push(finding(note, asked, Span::new(file_of(note.file), note.range.clone()), sources));

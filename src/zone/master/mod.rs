@@ -14,7 +14,7 @@ mod tests;
 
 use std::ops::Range;
 
-pub use layout::{Comments, Parts, comments, parts};
+pub use layout::{Comments, comments};
 pub use reader::{Item, Reader};
 
 use super::{Name, Rdata, Record, Rtype};

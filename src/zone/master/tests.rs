@@ -433,30 +433,6 @@ fn comments_belong_to_a_record() {
     }
 }
 
-#[test]
-fn parts_of_a_record() {
-    let text = "a 60 IN ( TXT\n \"b c\" d ) ; e\n\tin 1h MX 10 f\n$GENERATE 1-1 g TXT h\n";
-    let records = read(text).records;
-    let shown = |range: &Range<usize>| text.get(range.clone()).unwrap();
-    let first = parts(text.as_bytes(), &records[0].range).unwrap();
-    assert_eq!(
-        [first.owner, first.ttl, first.class].map(|part| part.map(|range| shown(&range))),
-        [Some("a"), Some("60"), Some("IN")]
-    );
-    assert_eq!(shown(&first.rtype), "TXT");
-    assert_eq!(
-        first.data.iter().map(|part| (shown(&part.range), part.quoted)).collect::<Vec<_>>(),
-        [("b c", true), ("d", false)]
-    );
-    let second = parts(text.as_bytes(), &records[1].range).unwrap();
-    assert_eq!(
-        [second.owner, second.ttl, second.class].map(|part| part.map(|range| shown(&range))),
-        [None, Some("1h"), Some("in")]
-    );
-    assert_eq!(second.data.len(), 2);
-    assert_eq!(parts(text.as_bytes(), &records[2].range), None);
-}
-
 /// A line of 8 MB of each kind. In a reader that is not linear, or copies what it does not keep, each would take minutes or gigabytes.
 #[test]
 fn very_long_lines() {
