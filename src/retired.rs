@@ -3,6 +3,7 @@
 use crate::catalogue::recognise::out_of_date;
 use crate::catalogue::sender::{Retired, RetiredValue, Sender};
 use crate::compose::Resolved;
+use crate::lint::retired::Told;
 use crate::report::{Finding, Span, Text, excerpt};
 use crate::say;
 use crate::toml_reader::At;
@@ -36,33 +37,14 @@ pub(crate) fn check(resolved: &Resolved<'_>, current: Option<(&At<String>, &Curr
 
 /// What is out of date, whose it is, and what stands there now.
 fn finding(sender: &Sender, gone: &Retired, seen: &str, record: &Record, at: Span, file: Option<&str>) -> Finding {
-    let (company, why, now) = (&sender.name, &gone.why, &gone.replacement);
-    let (seen, name) = (excerpt(seen, 100), record.name.display_without_dot().to_string());
-    let where_ = match file {
+    let name = record.name.display_without_dot().to_string();
+    let place = match file {
         Some(file) => {
             let file = excerpt(file, 60);
             say!(en: "{name} in {file}", ja: "{file} の {name}")
         }
         None => Text::same(&name),
     };
-    let id = match gone.value {
-        RetiredValue::Spf(_) => "spf-retired-term",
-        RetiredValue::Dkim { .. } => "dkim-retired-selector",
-        RetiredValue::Mx(_) => "mx-retired-host",
-    };
-    let next = if now.is_empty() {
-        say!(en: "remove `{seen}`", ja: "`{seen}` を消してください")
-    } else {
-        say!(en: "replace it by `{now}`", ja: "`{now}` に置き換えてください")
-    };
-    Finding::warning(
-        id,
-        say!(
-            en: "`{seen}` ({where_}) is an old value of {company}: {why}",
-            ja: "`{seen}`（{where_}）は{company}の古い値です: {why}"; where_ = where_, company = company, why = why
-        ),
-    )
-    .at(at, Text::default())
-    .about(name, record.rtype.to_string())
-    .next(next)
+    let Told { id, title, next } = Told::of(sender, gone, seen, &place);
+    Finding::warning(id, title).at(at, Text::default()).about(name, record.rtype.to_string()).next(next)
 }

@@ -119,6 +119,69 @@ fn a_file_is_never_written_through_a_link_to_another_folder() {
     assert!(fs::symlink_metadata(folder.path().join("example.com.zone")).unwrap().is_symlink());
 }
 
+const CUT: &str = "@ IN SOA ns h 1 2 3 4 5\n@ IN NS ns\nns IN A 192.0.2.1\n_dmarc IN TXT v=DMARC1; p=none; rua=mailto:d@example.com\n";
+
+/// A file is replaced, so that nobody ever reads half of it. Where that would do more than change the text, nothing is done.
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_written_or_has_another_name_stays_as_it_is() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("example.com.zone");
+    fs::write(&file, CUT).unwrap();
+    let fix = || {
+        let came = zoneplan(folder.path(), &["lint", "example.com.zone", "--fix", "--message-format", "short"]);
+        (came.status.code(), String::from_utf8_lossy(&came.stdout).into_owned(), fs::read_to_string(&file).unwrap())
+    };
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o444)).unwrap();
+    let (exit, said, text) = fix();
+    assert_eq!((exit, text.as_str()), (Some(1), CUT));
+    assert!(said.contains("example.com.zone was not written: it is read-only"), "{said}");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+    fs::hard_link(&file, folder.path().join("other")).unwrap();
+    let (exit, said, text) = fix();
+    assert_eq!((exit, text.as_str()), (Some(1), CUT));
+    assert!(said.contains("2 names (hard links)"), "{said}");
+    assert_eq!(fs::metadata(&file).unwrap().ino(), fs::metadata(folder.path().join("other")).unwrap().ino());
+    fs::remove_file(folder.path().join("other")).unwrap();
+    let (exit, _, text) = fix();
+    assert_eq!((exit, fs::metadata(&file).unwrap().mode() & 0o777), (Some(0), 0o640));
+    assert!(text.contains("TXT \"v=DMARC1"));
+}
+
+#[test]
+fn a_file_that_is_named_twice_is_repaired_once() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("example.com.zone"), CUT).unwrap();
+    let arguments = ["lint", "example.com.zone", "./example.com.zone", "--fix", "--message-format", "short"];
+    let came = zoneplan(folder.path(), &arguments);
+    let said = String::from_utf8_lossy(&came.stderr);
+    assert_eq!((came.status.code(), said.matches(": fixed[").count()), (Some(0), 1), "{came:?}");
+}
+
+/// What stands in the zone file itself is repaired; what it includes is named and stays, and can be repaired by itself.
+#[test]
+fn an_included_file_is_named_and_not_rewritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let cut = "_dmarc.a IN 60 TXT v=DMARC1; p=none; rua=mailto:d@example.com\n";
+    fs::write(at("common"), cut).unwrap();
+    // What is included stands between what is not.
+    fs::write(at("example.com.zone"), CUT.replace("_dmarc", "$INCLUDE common\n_dmarc")).unwrap();
+    let came = zoneplan(folder.path(), &["lint", "example.com.zone", "--fix", "--message-format", "short"]);
+    let said = String::from_utf8_lossy(&came.stderr);
+    assert!(said.contains("example.com.zone:5:15: fixed[txt-unquoted]"), "{said}");
+    assert!(said.contains("common is not rewritten: example.com.zone only includes it"), "{said}");
+    assert!(said.contains("if it were named itself: 1\n"), "{said}");
+    assert!(String::from_utf8_lossy(&came.stdout).contains("common:1:20: error[txt-unquoted]"), "{came:?}");
+    assert_eq!(fs::read_to_string(at("common")).unwrap(), cut);
+    let text = fs::read_to_string(at("example.com.zone")).unwrap();
+    assert!(text.contains("_dmarc IN TXT \"v=DMARC1; p=none; rua=mailto:d@example.com\"\n"), "{text}");
+    let arguments = ["lint", "common", "--origin", "example.com", "--fix", "--message-format", "short"];
+    zoneplan(folder.path(), &arguments);
+    assert!(fs::read_to_string(at("common")).unwrap().contains("TXT \"v=DMARC1"));
+}
+
 /// What people and attackers feed it: an answer within some seconds, no panic, no control character, nothing of a private key, and after a
 /// repair nothing is left to repair.
 #[test]
@@ -173,6 +236,27 @@ fn hostile_zones_are_told_in_bounded_time_and_length() {
         }
         let again = String::from_utf8(zoneplan(folder.path(), &["lint", "example.com.zone", "--fix"]).stderr).unwrap();
         assert!(!again.contains(": fixed["), "{name}: {again}");
+    }
+}
+
+/// Runs of octets that are no UTF-8, one after the other, and one in each comment of a record: time and length are bounded.
+#[test]
+fn octets_that_are_no_characters_are_told_in_bounded_time_and_length() {
+    for (name, octets) in [
+        ("a line", [&b"a TXT \""[..], &b"\x80a".repeat(1_000_000), b"\""].concat()),
+        ("comments", [&b"a TXT (\n"[..], &b"b ; \x83e\n".repeat(50_000), b")"].concat()),
+        ("records", b"a TXT b ; \x83e\n".repeat(50_000)),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("example.com.zone"), [CUT.as_bytes(), &octets, b"\n"].concat()).unwrap();
+        let start = Instant::now();
+        let came = zoneplan(folder.path(), &["lint", "example.com.zone", "--message-format", "short"]);
+        assert!(start.elapsed() < PATIENCE, "{name}: {:?}", start.elapsed());
+        let said = String::from_utf8_lossy(&came.stdout);
+        assert!(
+            said.contains("[zone-encoding]: bytes that are no UTF-8") && said.len() < 100_000,
+            "{name}: {said:.500}"
+        );
     }
 }
 

@@ -1,5 +1,6 @@
 //! `zoneplan lint`: what is wrong in zone files as they are, and repairs that cannot be wrong.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -82,7 +83,8 @@ pub(super) fn run(args: &LintArgs, lang: Lang) -> Exit {
         broken: 0,
         fixable: 0,
     };
-    for chunk in args.zones.chunks(CHUNK) {
+    let zones = each_once(&args.zones);
+    for chunk in zones.chunks(CHUNK) {
         let judged = side_by_side(chunk, |path| judge(path, args, origin.as_ref(), &disk, &catalogue));
         for (path, judged) in chunk.iter().zip(judged) {
             if let Some(exit) = run.tell(path, judged) {
@@ -101,6 +103,13 @@ pub(super) fn run(args: &LintArgs, lang: Lang) -> Exit {
     run.finish()
 }
 
+/// The files, each once however often and by whatever path it is named.
+fn each_once(zones: &[PathBuf]) -> Vec<PathBuf> {
+    let mut known = BTreeSet::new();
+    let is_new = |path: &&PathBuf| disk::identity(path).is_none_or(|identity| known.insert(identity));
+    zones.iter().filter(is_new).cloned().collect()
+}
+
 /// Reads and judges one file, and repairs its text if that is asked for.
 fn judge(path: &Path, args: &LintArgs, origin: Option<&Name>, disk: &Disk, catalogue: &Catalogue) -> Judged {
     let name = path.to_string_lossy();
@@ -109,7 +118,7 @@ fn judge(path: &Path, args: &LintArgs, origin: Option<&Name>, disk: &Disk, catal
         Err(error) => {
             let (shown, why) = (visible(&name).into_owned(), error.text());
             let finding = Finding::error("zone-file", say!(en: "{shown}: {why}", ja: "{shown}: {why}"; why = why));
-            let linted = Linted { apex: None, found: Vec::new(), findings: vec![finding], sources: Sources::default() };
+            let linted = Linted::unread(vec![finding], Sources::default());
             return Judged { linted, read: false, fixed: None, product: None };
         }
     };
@@ -187,6 +196,9 @@ impl Run<'_> {
                 }
             }
         }
+        if self.args.fix {
+            self.list_elsewhere(path, &judged.linted);
+        }
         let (findings, sources) = (&judged.linted.findings, &judged.linted.sources);
         self.counts.add(Counts::of(findings));
         self.fixable += findings.iter().filter(|f| f.fix.as_ref().is_some_and(|fix| fix.safe)).count();
@@ -223,6 +235,19 @@ impl Run<'_> {
         output::stderr(&text);
     }
 
+    /// Says which included files were left as they are.
+    fn list_elsewhere(&self, path: &Path, linted: &Linted) {
+        let lang = self.telling.lang;
+        for (file, count) in &linted.elsewhere {
+            let (zone, name) = (shown(path), linted.sources.name(*file));
+            let text = say!(
+                en: "{name} is not rewritten: {zone} only includes it, and other zones may too; places that --fix would mend if it were named itself: {count}",
+                ja: "{name} は書き換えません。{zone} から読み込まれているだけで、ほかのゾーンでも使われているかもしれないためです。このファイルを指定して --fix すれば直せる箇所: {count}"
+            );
+            output::stderr(&format!("{}\n", note(&text, lang)));
+        }
+    }
+
     fn finish(self) -> Exit {
         if self.telling.format == MessageFormat::Human {
             let fixable = self.fixable;
@@ -240,7 +265,8 @@ impl Run<'_> {
     }
 }
 
-/// Puts the new text in the place of the old one, if that is still what was read. A link is not followed out of its folder.
+/// Puts the new text in the place of the old one, if that is still what was read. A link is not followed out of its folder. The file is
+/// replaced and not written into, so that a crash leaves no half of it; what that would change besides the text is refused.
 fn write_back(path: &Path, old: &[u8], new: &[u8]) -> Result<(), Text> {
     let folder = |path: &Path| path.parent().map(Path::to_path_buf);
     let target = std::fs::canonicalize(path).map_err(|error| disk::reason(&error))?;
@@ -250,6 +276,19 @@ fn write_back(path: &Path, old: &[u8], new: &[u8]) -> Result<(), Text> {
         return Err(
             say!(en: "it is a link to another folder; name the file itself", ja: "別のフォルダへのリンクです。元のファイルを指定してください"),
         );
+    }
+    let about = std::fs::metadata(&target).map_err(|error| disk::reason(&error))?;
+    if about.permissions().readonly() {
+        return Err(
+            say!(en: "it is read-only; make it writable first", ja: "読み取り専用です。書き込めるようにしてから実行してください"),
+        );
+    }
+    let names = disk::names(&about);
+    if names > 1 {
+        return Err(say!(
+            en: "it is one file with {names} names (hard links), and only this one would get the repaired text; make it a file of its own first, or mend it by hand",
+            ja: "同じファイルに {names} つの名前があり（ハードリンク）、直した内容になるのはこの名前だけです。先に別々のファイルにするか、手で直してください"
+        ));
     }
     let now = Disk::default().read(&target.to_string_lossy(), LIMIT_ZONE_FILE).map_err(|error| error.text())?;
     if now != old {

@@ -15,7 +15,10 @@ use crate::report::{FileId, Finding, NoteKind, Sources, Span, Text, excerpt};
 use crate::say;
 use crate::site::{Files, LIMIT_ZONE_FILE, decode};
 use crate::zone::master::Reader;
-use crate::zone::{Coverage, Current, Found, MasterFault, MasterFile, MasterRecord, Name, Rtype};
+use crate::zone::{
+    Coverage, Current, Found, MasterFault, MasterFile, MasterNote, MasterRecord, Name, NoteKind as Note, Rtype,
+};
+use crate::zone_lint::notes;
 
 pub(crate) use judge::two_spf;
 pub(crate) use origin::{Origin, find as find_origin, unknown as unknown_origin};
@@ -24,6 +27,8 @@ use dig::Answers;
 use labels::Labels;
 use list::{Aside, Matter};
 
+/// How such a file was understood.
+const READ_AS: &str = "current-read-as";
 /// Faults of such a file that are told one by one.
 const FAULTS_TOLD: usize = 10;
 
@@ -98,10 +103,12 @@ struct Understood {
     found: Vec<MasterRecord>,
     faults: Vec<MasterFault>,
     more_faults: usize,
-    /// How it was understood.
+    /// How it was understood as a whole.
     notes: Vec<(Text, Range<usize>)>,
     /// Of a list: rows that give no record, or one that is not sure.
     asides: Vec<Aside>,
+    /// What the reader of zone texts notes, and how many more of each kind.
+    read_as: (Vec<MasterNote>, [usize; Note::ALL.len()]),
     /// What was asked and not answered.
     unanswered: Vec<(Text, Range<usize>)>,
     /// Of an answer: what was asked.
@@ -109,6 +116,8 @@ struct Understood {
     /// Whose zone it is, where it is not the one that is read for; and where that stands.
     other: Option<Other>,
     form: Form,
+    /// Of a zone text: whether it is one beyond doubt, and not something that happens to be read as one.
+    is_zone_file: bool,
 }
 
 /// Another zone than the one that is read for.
@@ -120,7 +129,7 @@ struct Other {
 }
 
 impl Understood {
-    fn of_zone(zone: MasterFile, apex: &Name) -> Self {
+    fn of_zone(zone: MasterFile, apex: &Name, is_zone_file: bool) -> Self {
         let other = other_zone(&zone.records, apex);
         Self {
             other,
@@ -129,9 +138,11 @@ impl Understood {
             more_faults: zone.more_faults,
             notes: Vec::new(),
             asides: Vec::new(),
+            read_as: (zone.notes, zone.more_notes),
             unanswered: Vec::new(),
             asked: None,
             form: Form::Zone,
+            is_zone_file,
         }
     }
 }
@@ -155,10 +166,12 @@ pub(crate) fn understand(
         let mut folder = ZoneFolder::new(path, file, reading.include_root, files, sources);
         let zone = MasterFile::of(Reader::new(&octets, apex).including(&mut folder));
         texts = folder.into_files();
-        read = Understood::of_zone(zone, apex);
+        read = Understood::of_zone(zone, apex, true);
     }
-    if read.found.is_empty() && read.asked.is_none() {
-        let encoding = (!octets.is_ascii()).then(|| decode(shown, octets.clone()).err()).flatten();
+    let encoding = std::str::from_utf8(&octets).is_err().then(|| decode(shown, octets.clone()).err()).flatten();
+    // In a zone file any octets may stand; what is neither one nor UTF-8 would be read by chance.
+    let is_by_chance = encoding.is_some() && read.form == Form::Zone && !read.is_zone_file;
+    if read.found.is_empty() && read.asked.is_none() || is_by_chance {
         let known = dig::known_by_sight(&octets);
         let is_known = known.is_some() || encoding.is_some();
         let what = match (&encoding, known) {
@@ -203,10 +216,11 @@ pub(crate) fn understand(
     let file = place_of(&texts, 0);
     for (text, range) in &read.notes {
         findings.push(
-            Finding::advice("current-read-as", say!(en: "{shown}: {text}", ja: "{shown}: {text}"; text = text))
+            Finding::advice(READ_AS, say!(en: "{shown}: {text}", ja: "{shown}: {text}"; text = text))
                 .at(Span::new(file, range.clone()), Text::default()),
         );
     }
+    tell_notes(&read, &texts, source, sources, findings);
     for (text, range) in &read.unanswered {
         findings.push(
             Finding::warning("current-unanswered", say!(en: "{shown}: {text}", ja: "{shown}: {text}"; text = text))
@@ -228,7 +242,13 @@ pub(crate) fn understand(
     if let Some(asked) = read.asked {
         return Some((Current::new(found, asked), form));
     }
+    let before = findings.len();
     let sound = stray(&found, apex, shown, named, findings);
+    // Of the name that this shows, the reader's note says less.
+    if let Some(shown) = findings.get(before).and_then(Finding::primary) {
+        let is_in = |at: Span| at.file == shown.file && shown.start <= at.start && at.end <= shown.end;
+        findings.retain(|f| f.id != READ_AS || !f.primary().is_some_and(is_in));
+    }
     // A zone begins with its SOA (RFC 1035 §5.2). Without one this may be an excerpt.
     let has_soa = found.iter().any(|f| f.record.rtype == Rtype::SOA && f.record.name == *apex);
     let is_whole = has_soa || reading.is_whole;
@@ -260,7 +280,8 @@ fn records(octets: &[u8], reading: &Reading<'_>) -> Understood {
     }
     let zone = MasterFile::read(octets, apex);
     let is_clean = zone.faults.is_empty() && zone.more_faults == 0;
-    if (!is_clean || looks_like_list(&zone, octets, apex)) && !says_zone_file(octets, &zone) {
+    let is_zone_file = is_clean && !looks_like_list(&zone, octets, apex) || says_zone_file(octets, &zone);
+    if !is_zone_file {
         let text = std::str::from_utf8(octets).ok();
         let labels = reading.catalogue.map(|c| Labels::new(c, reading.registrar)).unwrap_or_default();
         let list = text.and_then(|t| list::read(t.trim_start_matches('\u{feff}'), apex, &labels));
@@ -269,7 +290,7 @@ fn records(octets: &[u8], reading: &Reading<'_>) -> Understood {
             return of_list(list, mark);
         }
     }
-    Understood::of_zone(zone, apex)
+    Understood::of_zone(zone, apex, is_zone_file)
 }
 
 /// The zone that records are of, if it is another one: their SOA says so, or none of them lies in this one.
@@ -320,10 +341,12 @@ fn of_list(list: list::List, shift: usize) -> Understood {
         more_faults: list.more_faults,
         notes: list.notes.into_iter().map(|(text, range)| (text, moved(range))).collect(),
         asides: list.asides.into_iter().map(|a| Aside { range: moved(a.range), ..a }).collect(),
+        read_as: Default::default(),
         unanswered: Vec::new(),
         asked: None,
         other: None,
         form: Form::List,
+        is_zone_file: false,
     }
 }
 
@@ -382,10 +405,12 @@ fn of_answers(answers: Answers, apex: &Name) -> Understood {
         more_faults: zone.more_faults,
         notes,
         asides: Vec::new(),
+        read_as: (zone.notes, zone.more_notes),
         unanswered: answers.unanswered,
         other,
         asked: Some(if is_whole { Coverage::Complete } else { Coverage::Asked(asked) }),
         form: Form::Answer,
+        is_zone_file: false,
     }
 }
 
@@ -463,6 +488,28 @@ fn tell_asides(asides: &[Aside], file: FileId, source: Source<'_>, findings: &mu
                 say!(en: "{shown}: {more} more such rows", ja: "{shown}: このような行がほかに {more} 行あります"),
             ));
         }
+    }
+}
+
+/// How the zone text was understood where that is not plain.
+fn tell_notes(read: &Understood, texts: &[FileId], source: Source<'_>, sources: &Sources, findings: &mut Vec<Finding>) {
+    // A text without an SOA is told as a part. An answer is put together from several, so that what the whole of it lacks says nothing.
+    let otherwise: &[Note] = match read.form {
+        Form::Answer => &[Note::NoSoa, Note::SecondSoa, Note::NoTtl, Note::NoClass],
+        Form::Zone | Form::List => &[Note::NoSoa],
+    };
+    let asked = notes::Asked { id: READ_AS, otherwise, most: FAULTS_TOLD, judged: false };
+    let (told, more) = &read.read_as;
+    for mut finding in notes::told(told, more, &asked, sources, |number| place_of(texts, number)) {
+        let (shown, what) = (source.shown, finding.title);
+        finding.title = match finding.labels.first().map(|label| label.span).filter(|span| span.start < span.end) {
+            Some(span) => {
+                let (line, _) = sources.line_column(span.file, span.start);
+                say!(en: "line {line} of {shown}: {what}", ja: "{shown} の {line} 行目: {what}"; what = what)
+            }
+            None => say!(en: "{shown}: {what}", ja: "{shown}: {what}"; what = what),
+        };
+        findings.push(finding);
     }
 }
 

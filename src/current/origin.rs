@@ -2,6 +2,7 @@
 
 use crate::report::{Text, excerpt};
 use crate::say;
+use crate::site::decode;
 use crate::zone::{MasterFile, Name};
 use crate::zone_lint;
 
@@ -78,6 +79,13 @@ pub(crate) fn unknown(path: &str, octets: &[u8]) -> Text {
     let shown = excerpt(path, 80);
     if let Some(known) = super::dig::known_by_sight(octets) {
         return say!(en: "{shown}: {known}", ja: "{shown}: {known}"; known = known);
+    }
+    if let Err(wrong) = decode(&shown, octets.to_vec()) {
+        let what = wrong.title;
+        return say!(
+            en: "{what}, and nothing in it says of which domain it is; save it as UTF-8",
+            ja: "{what}。どのドメインのゾーンかも分かりません。UTF-8 で保存し直してください"; what = what
+        );
     }
     say!(en: "{shown}: nothing in it says of which domain it is", ja: "{shown}: どのドメインのゾーンか分かりません")
 }

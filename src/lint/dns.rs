@@ -6,7 +6,7 @@ use crate::mail::dmarc::{Recognised, report_authorisation_name};
 use crate::mail::spf;
 use crate::report::{Finding, Severity, Span, Text, visible};
 use crate::say;
-use crate::zone::{Name, Rtype, Ttl, idn, name::NAME_MAX};
+use crate::zone::{Name, Rtype, Ttl, idn, name::HostProblem, name::NAME_MAX};
 
 use super::dmarc;
 use super::hosts::{self, Existing, counted, shown};
@@ -24,9 +24,9 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         id: "dns-hostname-syntax",
-        en: "hosts that MX, NS, SRV and PTR point to have only letters, digits and hyphens",
-        ja: "MX・NS・SRV・PTR の指すホスト名が英数字とハイフンだけでできている",
-        source: "RFC 1123 §2.1; RFC 5321 §2.3.5; RFC 8552",
+        en: "hosts that MX, NS, SRV and PTR point to, and names with A, AAAA or MX, have only letters, digits and hyphens",
+        ja: "MX・NS・SRV・PTR の指すホスト名と、A・AAAA・MX のある名前が英数字とハイフンだけでできている",
+        source: "RFC 952; RFC 1123 §2.1; RFC 5321 §2.3.5; RFC 8552",
         check: hostname_syntax,
     },
     Rule {
@@ -128,29 +128,30 @@ fn name_length(view: &View<'_>, out: &mut Findings) {
 }
 
 fn hostname_syntax(view: &View<'_>, out: &mut Findings) {
+    owner_syntax(view, out);
     for seen in view.records() {
         let rtype = seen.record.rtype;
         if !matches!(rtype, Rtype::MX | Rtype::NS | Rtype::SRV | Rtype::PTR) {
             continue;
         }
         let Some(target) = seen.record.target() else { continue };
-        // An address is mx-target-is-ip's and srv-mail-clients' word; other letters than ASCII are dns-idn-not-alabel's.
-        let address = matches!(rtype, Rtype::MX | Rtype::SRV) && hosts::address(&target, view.origin).is_some();
+        // An address is mx-target-is-ip's, ns-target-is-ip's and srv-mail-clients' word; other letters than ASCII are dns-idn-not-alabel's.
+        let address = rtype != Rtype::PTR && hosts::address(&target, view.origin).is_some();
         if address || !is_ascii(&target) {
             continue;
         }
         let Some(fault) = target.host_fault() else { continue };
         let (character, target) = (visible(&fault.character).into_owned(), shown(&target));
         let title = match fault.problem {
-            crate::zone::name::HostProblem::Character => say!(
+            HostProblem::Character => say!(
                 en: "`{character}` cannot be in a host name: {target}, which this {rtype} points to",
                 ja: "ホスト名に `{character}` は使えません。この {rtype} の指す {target} に入っています"
             ),
-            crate::zone::name::HostProblem::EdgeHyphen => say!(
+            HostProblem::EdgeHyphen => say!(
                 en: "`-` at the edge of a part of a host name: {target}, which this {rtype} points to",
                 ja: "`-` は、ホスト名の点で区切った部分の端には使えません。この {rtype} の指す {target} に入っています"
             ),
-            crate::zone::name::HostProblem::NumericLast => say!(
+            HostProblem::NumericLast => say!(
                 en: "a host name does not end in a number: {target}, which this {rtype} points to",
                 ja: "数字だけで終わるホスト名は使えません。この {rtype} の指す {target} です"
             ),
@@ -160,6 +161,54 @@ fn hostname_syntax(view: &View<'_>, out: &mut Findings) {
                 .harm(say!(en: "many mail servers refuse such a name and do not deliver", ja: "このような名前を断り、配送しないメールサーバーがあります"))
                 .next(say!(en: "rename the host: letters, digits and hyphens only", ja: "ホスト名を英数字とハイフンだけの名前に変えてください")),
         );
+    }
+}
+
+/// What name servers take for the name of a host is one (BIND's check-names).
+fn owner_syntax(view: &View<'_>, out: &mut Findings) {
+    for (name, _) in view.owners().filter(|(name, _)| is_ascii(name)) {
+        // A wildcard stands for names that are hosts.
+        let parent = name.labels().next().filter(|label| *label == b"*").and_then(|_| name.parent());
+        let host = parent.as_ref().unwrap_or(name);
+        let Some(fault) = host.host_fault().filter(|fault| fault.problem != HostProblem::NumericLast) else { continue };
+        let is_host = |seen: &&Seen| match seen.record.rtype {
+            Rtype::A | Rtype::AAAA | Rtype::MX => !is_machines_name(name, seen.record.rtype),
+            _ => false,
+        };
+        let Some(seen) = view.at(name).find(is_host) else { continue };
+        let (character, rtype, shown) = (visible(&fault.character).into_owned(), seen.record.rtype, shown(name));
+        let title = if fault.problem == HostProblem::Character {
+            say!(
+                en: "`{character}` cannot be in a host name: {shown}, which has this {rtype}",
+                ja: "ホスト名に `{character}` は使えません。この {rtype} のある {shown} に入っています"
+            )
+        } else {
+            say!(
+                en: "`-` at the edge of a part of a host name: {shown}, which has this {rtype}",
+                ja: "`-` は、ホスト名の点で区切った部分の端には使えません。この {rtype} のある {shown} に入っています"
+            )
+        };
+        // Whether the servers of a site are such as mind is not known.
+        let severity = if view.declared.is_some() { Severity::Warning } else { Severity::Error };
+        out.push(
+            view.finding_of("dns-hostname-syntax", severity, seen, Some(Part::Owner), title)
+                .harm(say!(en: "BIND refuses the whole zone (check-names)", ja: "BIND がゾーン全体の読み込みを断ります（check-names）"))
+                .next(say!(en: "rename the host: letters, digits and hyphens only", ja: "ホスト名を英数字とハイフンだけの名前に変えてください")),
+        );
+    }
+}
+
+/// Whether such a name with an address is no host's, and name servers know it: the global catalogue of Active Directory, and what SPF's
+/// `exists` asks for (RFC 7208 §5.7, appendix D.1).
+fn is_machines_name(name: &Name, rtype: Rtype) -> bool {
+    let is = |label: &[u8], known: &[u8]| label.eq_ignore_ascii_case(known);
+    let catalogue = hosts::below(name, &["gc", "_msdcs"]).is_some_and(|forest| forest.host_fault().is_none());
+    let exists =
+        || name.labels().any(|label| is(label, b"_spf") || is(label, b"_spf_verify") || is(label, b"_spf_rate"));
+    match rtype {
+        Rtype::A => catalogue || exists(),
+        Rtype::AAAA => catalogue,
+        _ => false,
     }
 }
 
@@ -321,11 +370,12 @@ fn doubled_origin(view: &View<'_>, out: &mut Findings) {
     }
 }
 
-/// Whether what a record points to was read otherwise than it was meant, which other rules say: an address, or a name with the zone's behind it.
-pub(super) fn is_misread(view: &View<'_>, target: &Name) -> bool {
+/// Whether what a record points to was read otherwise than it was meant, which other rules say: an address, or a name with an origin behind it.
+pub(super) fn is_misread(view: &View<'_>, seen: &Seen, target: &Name) -> bool {
     let head = target.strip_suffix(view.origin).filter(|_| view.origin.label_count() > 1);
     hosts::address(target, view.origin).is_some()
         || head.is_some_and(|head| head.is_subdomain_of(view.origin) || hosts::provider(&head).is_some())
+        || view.without_dot(seen).is_some_and(|(name, _)| name.is_subdomain_of(view.origin) && name != *target)
 }
 
 /// What to do where a final dot was forgotten.
@@ -571,6 +621,7 @@ fn ttl(view: &View<'_>, out: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compose::Declared;
     use crate::lint::testing::{levels, name, records, run};
     use crate::report::Sources;
 
@@ -617,11 +668,43 @@ mod tests {
         assert_eq!(levels(rule(id), "@ MX 10 mail-1", None), []);
         assert_eq!(levels(rule(id), "@ NS ns1-.example.net.", None), [ERROR]);
         assert_eq!(levels(rule(id), "_imaps._tcp SRV 0 1 993 -mail", None), [ERROR]);
-        assert_eq!(levels(rule(id), "@ NS 192.0.2.1.", None), [ERROR]);
+        assert_eq!(levels(rule(id), "@ NS 192.0.2.1.", None), [], "ns-target-is-ip says it");
         // CNAME targets and owners of TXT may have an underscore; `.` is no host.
         let fine = "s1._domainkey CNAME s1._domainkey.esp.example.\n_dmarc TXT x\n@ MX 0 .\n_imaps._tcp SRV 0 0 0 .";
         assert_eq!(levels(rule(id), fine, None), []);
         assert_eq!(levels(rule(id), "@ MX 10 192.0.2.1.", None), [], "mx-target-is-ip says it");
+    }
+
+    /// As `named-checkzone -k fail` refuses them.
+    #[test]
+    fn names_with_addresses_and_mail_are_hosts() {
+        let id = "dns-hostname-syntax";
+        for refused in [
+            "a_b A 192.0.2.1",
+            "a_b AAAA 2001:db8::1",
+            "a_b MX 0 mx.example.net.",
+            "-a A 192.0.2.1",
+            "a- A 192.0.2.1",
+            r"a\.b A 192.0.2.1",
+            "www.*.x A 192.0.2.1",
+            "a.gc._msdcs A 192.0.2.1",
+            "x._spf AAAA 2001:db8::1",
+            "x._spf MX 0 mx.example.net.",
+        ] {
+            assert_eq!(levels(rule(id), refused, None), [ERROR], "{refused}");
+        }
+        for fine in [
+            "a_b TXT x",
+            "_c CNAME d.example.net.",
+            "*.x A 192.0.2.1\n*.x MX 0 mx.example.net.",
+            "1 A 192.0.2.1",
+            "gc._msdcs A 192.0.2.1\ngc._msdcs AAAA 2001:db8::1",
+            "x._spf A 192.0.2.1",
+        ] {
+            assert_eq!(levels(rule(id), fine, None), [], "{fine}");
+        }
+        assert_eq!(levels(rule(id), "a_b A 192.0.2.1\na_b A 192.0.2.2\na_b MX 0 c", None), [ERROR], "once a name");
+        assert_eq!(levels(rule(id), "a_b A 192.0.2.1", Some(&Declared::default())), [WARNING]);
     }
 
     #[test]

@@ -8,9 +8,10 @@ mod dns;
 mod hosts;
 pub(crate) mod layout;
 mod mx;
+mod name_servers;
 mod policy;
 mod providers;
-mod retired;
+pub(crate) mod retired;
 mod spf;
 mod spf_zone;
 mod targets;
@@ -58,6 +59,7 @@ impl Rule {
 #[rustfmt::skip]
 pub const FAMILIES: &[&[Rule]] = &[
     dns::RULES,
+    name_servers::RULES,
     txt::RULES,
     written::RULES,
     mx::RULES,
@@ -77,6 +79,27 @@ pub const FAMILIES: &[&[Rule]] = &[
 /// Every rule.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     FAMILIES.iter().flat_map(|f| f.iter())
+}
+
+/// Rules that say that something is missing, which only a whole zone can show.
+const ABOUT_ABSENT: [&str; 11] = [
+    "dmarc-missing",
+    "dmarc-orgdomain-missing",
+    "dkim-ed25519-only",
+    "dkim-provider-set-incomplete",
+    "dns-cname-dangling",
+    "mtasts-record",
+    "mx-missing",
+    "mx-target-unresolvable",
+    "ns-target-unresolvable",
+    "spf-helo-missing",
+    "spf-missing",
+];
+
+/// Whether the rule of this id says that something is missing.
+#[must_use]
+pub fn is_about_absent(id: &str) -> bool {
+    ABOUT_ABSENT.contains(&id)
 }
 
 /// What a rule has found: as many findings as are wanted, and how many more there are.
@@ -170,4 +193,16 @@ pub fn check_at_most(view: &View<'_>, off: &[&str], most: usize) -> Vec<Finding>
         told.append(&mut findings.told());
     }
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_of_rules_is_of_rules_that_there_are() {
+        for id in ABOUT_ABSENT {
+            assert!(rules().any(|rule| rule.id == id), "{id}");
+        }
+    }
 }

@@ -2,8 +2,8 @@
 //! names are asked, and SPF has a rule of its own.
 
 use crate::catalogue::facts;
-use crate::catalogue::sender::RetiredValue;
-use crate::report::{Severity, excerpt};
+use crate::catalogue::sender::{Retired, RetiredValue, Sender};
+use crate::report::{Severity, Text, excerpt};
 use crate::say;
 use crate::zone::Rtype;
 
@@ -27,6 +27,38 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
+/// What is said of a value that its company gave up, wherever it stands.
+pub(crate) struct Told {
+    /// The rule.
+    pub(crate) id: &'static str,
+    pub(crate) title: Text,
+    pub(crate) next: Text,
+}
+
+impl Told {
+    /// Of `value`, which stands at `place`.
+    pub(crate) fn of(sender: &Sender, gone: &Retired, value: &str, place: &Text) -> Self {
+        let (company, why, now) = (&sender.name, &gone.why, &gone.replacement);
+        let value = excerpt(value, 100);
+        Self {
+            id: match gone.value {
+                RetiredValue::Spf(_) => "spf-retired-term",
+                RetiredValue::Dkim { .. } => "dkim-retired-selector",
+                RetiredValue::Mx(_) => "mx-retired-host",
+            },
+            title: say!(
+                en: "`{value}` ({place}) is an old value of {company}: {why}",
+                ja: "`{value}`（{place}）は{company}の古い値です: {why}"; place = place, company = company, why = why
+            ),
+            next: if now.is_empty() {
+                say!(en: "remove `{value}`", ja: "`{value}` を消してください")
+            } else {
+                say!(en: "replace it by `{now}`", ja: "`{now}` に置き換えてください")
+            },
+        }
+    }
+}
+
 fn retired(view: &View<'_>, id: &'static str, out: &mut Findings) {
     let Some(catalogue) = view.catalogue.filter(|_| view.declared.is_none()) else { return };
     let types: &[Rtype] = if id == "mx-retired-host" { &[Rtype::MX] } else { &[Rtype::CNAME, Rtype::TXT] };
@@ -35,25 +67,11 @@ fn retired(view: &View<'_>, id: &'static str, out: &mut Findings) {
             continue;
         }
         for (_, value, sender, gone) in catalogue.retired(std::slice::from_ref(&seen.record)) {
-            let is_mine = match gone.value {
-                RetiredValue::Dkim { .. } => id == "dkim-retired-selector",
-                RetiredValue::Mx(_) => id == "mx-retired-host",
-                RetiredValue::Spf(_) => false,
-            };
-            if !is_mine {
+            let told = Told::of(sender, gone, &value, &Text::same(seen.record.name.display_without_dot().to_string()));
+            if told.id != id {
                 continue;
             }
-            let (company, why, now) = (&sender.name, &gone.why, &gone.replacement);
-            let (value, name) = (excerpt(&value, 100), seen.record.name.display_without_dot().to_string());
-            let title = say!(
-                en: "`{value}` ({name}) is an old value of {company}: {why}",
-                ja: "`{value}`（{name}）は{company}の古い値です: {why}"; company = company, why = why
-            );
-            let mut finding = view.finding_target(id, Severity::Warning, seen, title).next(if now.is_empty() {
-                say!(en: "remove it", ja: "消してください")
-            } else {
-                say!(en: "replace it by `{now}`", ja: "`{now}` に置き換えてください")
-            });
+            let mut finding = view.finding_target(id, Severity::Warning, seen, told.title).next(told.next);
             if let Some(source) = sender.sources.iter().find(|s| s.facts.iter().any(|f| f == "retired")) {
                 let (place, date, trust) = (facts::place(&source.url), &source.date, source.trust.text());
                 finding = finding

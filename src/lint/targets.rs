@@ -37,7 +37,7 @@ fn without_address(view: &View<'_>, out: &mut Findings) {
     let existing = Existing::of(view);
     for seen in view.of_type(Rtype::MX) {
         let Some(host) = seen.record.target().filter(|h| !h.is_root() && existing.lacks_address(h)) else { continue };
-        if is_misread(view, &host) {
+        if is_misread(view, seen, &host) {
             continue;
         }
         // Where a switch makes the MX, it makes the address behind it too.
@@ -110,7 +110,7 @@ fn dangling(view: &View<'_>, out: &mut Findings) {
     for seen in view.of_type(Rtype::CNAME) {
         let Some(target) = seen.record.target() else { continue };
         let answered = existing.has(&target) || existing.wildcard(&target).is_some();
-        if !existing.is_here(&target) || answered || is_misread(view, &target) {
+        if !existing.is_here(&target) || answered || is_misread(view, seen, &target) {
             continue;
         }
         let (owner, target) = (shown(&seen.record.name), shown(&target));

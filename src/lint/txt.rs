@@ -110,6 +110,21 @@ impl Meant {
         }
     }
 
+    /// The names of its tags, where it is a list of tags.
+    pub(super) fn tags(self) -> &'static [&'static [u8]] {
+        match self {
+            Self::Spf => &[],
+            Self::Dkim => &[b"v", b"k", b"p", b"h", b"s", b"t", b"n", b"g"],
+            // `pct`, `rf` and `ri` are gone since RFC 9989.
+            Self::Dmarc => &[
+                b"v", b"p", b"sp", b"np", b"adkim", b"aspf", b"rua", b"ruf", b"fo", b"t", b"psd", b"pct", b"rf", b"ri",
+            ],
+            Self::MtaSts => &[b"v", b"id"],
+            Self::TlsRpt => &[b"v", b"rua"],
+            Self::Bimi => &[b"v", b"l", b"a", b"avp"],
+        }
+    }
+
     /// Whether `value` is a record of this kind without an error.
     pub(super) fn fits(self, value: &[u8]) -> bool {
         fn sound<K: Fault>(problems: &[Problem<K>]) -> bool {

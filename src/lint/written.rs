@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::mail::tags::{Tag, TagList};
 use crate::report::{Confidence, Finding, Severity, Span, Text, excerpt};
 use crate::say;
 use crate::zone::{Rdata, Record, Rtype};
@@ -139,7 +140,12 @@ fn unquoted(view: &View<'_>, out: &mut Findings) {
         if kind.is_some_and(|kind| is_secret(kind, value)) {
             continue;
         }
-        let safe = kind.is_some_and(|kind| kind.fits(value) && is_alone(view, seen, kind));
+        // What a `;` cut off a tag list was meant as its rest, right or wrong.
+        let is_clear = |kind: Meant| match damage.kind {
+            DamageKind::Cut { .. } => continues(kind, value),
+            DamageKind::Glued { .. } | DamageKind::Long => kind.fits(value),
+        };
+        let safe = kind.is_some_and(|kind| is_clear(kind) && is_alone(view, seen, kind));
         let (what, harm) = match kind {
             Some(kind) => (say!(en: "{kind} record", ja: "{kind} レコード", kind = kind.word()), kind.harm()),
             None => (
@@ -191,6 +197,27 @@ fn unquoted(view: &View<'_>, out: &mut Findings) {
         }
         out.push(finding);
     }
+}
+
+/// Whether a value that a `;` cuts is the tag list of its kind from end to end, whatever is wrong with what the tags say: tags that the kind
+/// knows have values, and no prose follows one. Of a list without a fault one such tag says enough.
+fn continues(kind: Meant, value: &[u8]) -> bool {
+    let (tags, _) = TagList::parse(value);
+    // Words may stand apart where a list has its signs.
+    let is_prose = |value: &[u8]| {
+        let words: Vec<&[u8]> = value.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
+        let sign = |octet: Option<&u8>| octet.is_some_and(|octet| b",:".contains(octet));
+        words.iter().zip(words.iter().skip(1)).any(|(word, next)| !sign(word.last()) && !sign(next.first()))
+    };
+    let is_plain = |tag: &Tag| {
+        let (name, value) = (tags.name(tag), tags.slice(tag.value.clone()));
+        let known = kind.tags().iter().any(|known| name.eq_ignore_ascii_case(known));
+        // White space within a key says nothing (RFC 6376 §3.6.1).
+        known && !value.is_empty() && (name == b"p" && kind == Meant::Dkim || !is_prose(value))
+    };
+    let others: Vec<&Tag> = tags.tags().iter().filter(|tag| tags.name(tag) != b"v").collect();
+    let is_clear = |tag: &&Tag| is_plain(tag);
+    if kind.fits(value) { others.iter().any(is_clear) } else { !others.is_empty() && others.iter().all(is_clear) }
 }
 
 /// Most octets of a character-string (RFC 1035 §3.3).

@@ -52,7 +52,7 @@ pub fn decode(name: &str, octets: Vec<u8>) -> Result<String, Box<Finding>> {
 }
 
 /// Whether every octet fits Shift_JIS (JIS X 0208 lead and trail ranges, half-width kana).
-fn is_shift_jis(octets: &[u8]) -> bool {
+pub(crate) fn is_shift_jis(octets: &[u8]) -> bool {
     let mut rest = octets.iter();
     while let Some(&lead) = rest.next() {
         match lead {

@@ -5,7 +5,8 @@ use std::ops::Range;
 use crate::catalogue::Catalogue;
 use crate::lint::layout::{Layout, decode};
 use crate::lint::{Seen, View};
-use crate::report::{Finding, Fix, Span, Text};
+use crate::report::{FileId, Finding, Fix, Span, Text};
+use crate::zone::by_name::number;
 use crate::zone::{MasterFile, Name, Rtype};
 
 use super::{Input, Linted, judged, lint};
@@ -97,20 +98,39 @@ fn applied<'e>(octets: &[u8], edits: impl Iterator<Item = (Span, &'e str)>) -> V
 }
 
 /// Takes a repair away that does not give what it means: rules know values, and not how they are written here.
-pub(super) fn hold(finding: &mut Finding, view: &View<'_>, octets: &[u8]) {
+pub(super) fn hold<'t>(finding: &mut Finding, places: &Places<'_>, octets: impl Fn(FileId) -> &'t [u8]) {
     let Some(fix) = &finding.fix else { return };
-    let seen = record_at(view, fix.span.start);
-    let holds = seen.is_some_and(|(_, seen)| gives_what_it_means(fix, seen, octets) == Some(true));
+    let seen = places.record_at(fix.span);
+    let holds = seen.is_some_and(|(_, seen)| gives_what_it_means(fix, seen, octets(fix.span.file)) == Some(true));
     if !holds {
         finding.fix = None;
     }
 }
 
-/// The record of a zone text that stands at a place, and its number. Records stand in the order of the text.
-pub(super) fn record_at<'v>(view: &'v View<'_>, at: u32) -> Option<(usize, &'v Seen)> {
-    let records = view.records();
-    let number = records.partition_point(|seen| seen.span().map_or(0, |span| span.start) <= at).checked_sub(1)?;
-    Some((number, records.get(number)?))
+/// The records of zone texts by where they stand.
+pub(super) struct Places<'v> {
+    records: &'v [Seen],
+    /// Numbers of records in the order of the files and of each text.
+    order: Vec<u32>,
+}
+
+impl<'v> Places<'v> {
+    pub(super) fn of(view: &'v View<'_>) -> Self {
+        let records = view.records();
+        let mut order: Vec<u32> = (0..records.len()).map(number).collect();
+        // Those of one text stand in its order, so that this does nothing where there is one.
+        order.sort_by_key(|number| records.get(*number as usize).and_then(Seen::span));
+        Self { records, order }
+    }
+
+    /// The record that stands at a place, and its number.
+    pub(super) fn record_at(&self, at: Span) -> Option<(usize, &'v Seen)> {
+        let seen = |number: &u32| self.records.get(*number as usize);
+        let before =
+            |number: &u32| seen(number).and_then(Seen::span).is_none_or(|s| (s.file, s.start) <= (at.file, at.start));
+        let number = self.order.get(self.order.partition_point(before).checked_sub(1)?)?;
+        Some((*number as usize, seen(number)?))
+    }
 }
 
 /// Whether the record reads, after the repair, as its octets with the new text in their place, or as it was meant to be.

@@ -1,10 +1,12 @@
 //! The whole way of one zone text without a site: read, understand what was meant, judge, point. Pure: the octets come in, findings go out.
 
+mod encoding;
 mod fix;
+pub(crate) mod notes;
 mod origin;
 mod structure;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::catalogue::Catalogue;
 use crate::compose::Origin as Wanted;
@@ -26,6 +28,9 @@ pub use origin::{Apex, From, apex};
 const TOLD: usize = 100;
 /// The same where nothing else can be read: what is no zone text is not told line for line.
 const TOLD_OF_NONE: usize = 5;
+/// What the reader notes and rules, or findings on the structure, tell with more reason.
+const BY_RULES: [Understood; 5] =
+    [Understood::Glued, Understood::CutByComment, Understood::LongString, Understood::NoSoa, Understood::SecondSoa];
 /// The TTL that is taken where nobody says one.
 const TTL: u32 = 3600;
 
@@ -60,8 +65,18 @@ pub struct Linted {
     pub found: Vec<Found>,
     /// What is wrong.
     pub findings: Vec<Finding>,
+    /// How many repairs that cannot be wrong there would be in files that the text includes: those are not rewritten.
+    pub elsewhere: BTreeMap<FileId, usize>,
     /// The text.
     pub sources: Sources,
+}
+
+impl Linted {
+    /// What there is to say of a text that could not be judged.
+    #[must_use]
+    pub fn unread(findings: Vec<Finding>, sources: Sources) -> Self {
+        Self { apex: None, found: Vec::new(), findings, elsewhere: BTreeMap::new(), sources }
+    }
 }
 
 /// Reads and judges a zone text.
@@ -78,7 +93,7 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
     let Some(zone) = apex.as_ref().map(|apex| &apex.name) else {
         let file = sources.add_octets(input.name, input.octets.to_vec());
         findings.push(origin::unknown(file));
-        return Linted { apex: None, found: Vec::new(), findings, sources };
+        return Linted::unread(findings, sources);
     };
     let (read, files) = read(input, zone, &mut sources);
     let file = files.first().copied().unwrap_or(sources.first());
@@ -94,6 +109,9 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
     syntax.skip(read.more_faults);
     let with_faults = !syntax.is_empty();
     findings.append(&mut syntax.told());
+    findings.extend(encoding::check(input.octets, file, 0, &read.records));
+    let asked = notes::Asked { id: "zone-read-as", otherwise: &BY_RULES, most, judged: true };
+    let mut understood = notes::told(&read.notes, &read.more_notes, &asked, &sources, text_of);
     let found: Vec<Found> = read
         .records
         .iter()
@@ -111,10 +129,17 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
         .filter(|note| note.kind == Understood::LongString)
         .map(|note| (text_of(note.file), note.range.start))
         .collect();
-    let several_files = files.len() > 1;
+    // TTLs that the reader told, by where they stand.
+    let over = read.notes.iter().filter(|note| note.kind == Understood::TtlOverLimit);
+    let ttls = over
+        .map(|note| Span::new(text_of(note.file), note.range.clone()))
+        .map(|span| (span.file, span.start))
+        .collect();
     let kept = structure::check(&found, zone, file, with_faults, most, &mut findings);
     if kept.records.is_empty() {
-        return Linted { apex, found, findings, sources };
+        findings.append(&mut understood);
+        let elsewhere = take_elsewhere(&mut findings, file);
+        return Linted { apex, found, findings, elsewhere, sources };
     }
     let (mut damages, mut secrets) = (Vec::new(), Vec::new());
     let mut seen = Vec::with_capacity(kept.records.len());
@@ -139,9 +164,10 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
     let mut view = View::new(zone, seen, None, &[], &sources).with(catalogue);
     view.written = Written::Zone;
     view.damages = &damages;
+    let places = fix::Places::of(&view);
     let mut told = lint::check_at_most(&view, &[], most);
     for finding in &mut told {
-        if !kept.whole && is_about_absent(finding.id) {
+        if !kept.whole && lint::is_about_absent(finding.id) {
             finding.severity = Severity::Advice;
             finding.confidence = Confidence::Low;
             finding.notes.push(Note {
@@ -149,19 +175,16 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
                 text: say!(en: "not sure: this is not the whole zone", ja: "ゾーンの全体ではないため、確かではありません"),
             });
         }
-        if several_files {
-            // What another file makes of it is not known, so nothing is sure.
-            finding.fix = None;
-        } else {
-            fix::hold(finding, &view, input.octets);
-        }
+        fix::hold(finding, &places, |of| octets_of(input, file, &sources, of));
         // What is missing stands nowhere; the zone begins here.
         if let Some(span) = kept.anchor.filter(|_| finding.labels.is_empty()) {
             finding.labels.push(Label { span, text: Text::default() });
         }
     }
-    drop_echoes(&mut told, &view);
+    drop_echoes(&mut told, &places);
+    drop_twice_told(&mut told, &mut understood, &ttls);
     findings.append(&mut told);
+    findings.append(&mut understood);
     for secret in lint::secret_places(&view) {
         // With the comment behind it, where what a `;` cut off is.
         let rest = sources.octets(secret.file).get(secret.range().end..).unwrap_or_default();
@@ -171,15 +194,39 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
     for of in files {
         sources.redact_all(of, secrets.iter().filter(|span| span.file == of).map(|span| span.range()));
     }
-    Linted { apex, found, findings, sources }
+    let elsewhere = take_elsewhere(&mut findings, file);
+    Linted { apex, found, findings, elsewhere, sources }
+}
+
+/// Takes the repairs of other files than the one that is judged, which other zones may include too, and counts them.
+fn take_elsewhere(findings: &mut [Finding], file: FileId) -> BTreeMap<FileId, usize> {
+    let mut elsewhere = BTreeMap::new();
+    for finding in findings {
+        if let Some(fix) = finding.fix.take_if(|fix| fix.edits().any(|(span, _)| span.file != file))
+            && fix.safe
+        {
+            *elsewhere.entry(fix.span.file).or_default() += 1;
+        }
+    }
+    elsewhere
+}
+
+/// Takes away what a rule and the reader's notes both say of one place: of a name without its dot the rule says more, of a TTL the reader.
+fn drop_twice_told(told: &mut Vec<Finding>, understood: &mut Vec<Finding>, ttls: &BTreeSet<(FileId, u32)>) {
+    const DOTS: [&str; 2] = ["dns-doubled-origin", "dns-target-missing-dot"];
+    let by_rule: HashSet<Span> =
+        told.iter().filter(|finding| DOTS.contains(&finding.id)).filter_map(Finding::primary).collect();
+    understood.retain(|finding| finding.primary().is_none_or(|at| !by_rule.contains(&at)));
+    let has_ttl = |at: Span| ttls.range((at.file, at.start)..(at.file, at.end)).next().is_some();
+    told.retain(|finding| finding.id != "dns-ttl" || !finding.primary().is_some_and(has_ttl));
 }
 
 /// Takes away what rules of SPF, DKIM or DMARC say of a record whose text is bent and can be mended: all of it comes of that.
-fn drop_echoes(findings: &mut Vec<Finding>, view: &View<'_>) {
+fn drop_echoes(findings: &mut Vec<Finding>, places: &fix::Places<'_>) {
     const BENT: [&str; 5] =
         ["dns-idn-not-alabel", "txt-edge-whitespace", "txt-join-glued", "txt-non-ascii", "txt-stray-quotes-escapes"];
     let is_bent = |f: &&Finding| BENT.contains(&f.id) && f.severity == Severity::Error && f.fix.is_some();
-    let place = |finding: &Finding| fix::record_at(view, finding.primary()?.start).map(|(number, _)| number);
+    let place = |finding: &Finding| places.record_at(finding.primary()?).map(|(number, _)| number);
     let records: HashSet<usize> = findings.iter().filter(is_bent).filter_map(place).collect();
     let is_echo = |finding: &Finding| {
         let kind = ["spf-", "dkim-", "dmarc-"].iter().any(|kind| finding.id.starts_with(kind));
@@ -188,23 +235,6 @@ fn drop_echoes(findings: &mut Vec<Finding>, view: &View<'_>) {
     if !records.is_empty() {
         findings.retain(|finding| !is_echo(finding));
     }
-}
-
-/// Rules that say that something is missing, which only a whole zone can show.
-fn is_about_absent(id: &str) -> bool {
-    const ABSENT: [&str; 10] = [
-        "dmarc-missing",
-        "dmarc-orgdomain-missing",
-        "dkim-ed25519-only",
-        "dkim-provider-set-incomplete",
-        "dns-cname-dangling",
-        "mtasts-record",
-        "mx-missing",
-        "mx-target-unresolvable",
-        "spf-helo-missing",
-        "spf-missing",
-    ];
-    ABSENT.contains(&id)
 }
 
 /// The octets of a file: of the zone text as they are, since what is kept for messages has neither keys nor octets that are no characters.

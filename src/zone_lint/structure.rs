@@ -1,6 +1,6 @@
 //! What a zone must be before anything in it can be judged: records of one zone, with one SOA and its name servers.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::lint::Findings;
 use crate::report::{FileId, Finding, NoteKind, Severity, Span, Text};
@@ -128,7 +128,72 @@ pub(super) fn check<'f>(
             finding.note(NoteKind::Note, say!(en: "what is missing here may stand in the rest", ja: "ここにないものは、残りの部分にあるかもしれません")),
         );
     }
+    take_out_below_cuts(&mut kept.records, zone, most, findings);
     kept
+}
+
+/// Takes out and tells what name servers don't serve because it lies at or below a delegation (RFC 1034 §4.2.1), all but the addresses of
+/// name servers.
+fn take_out_below_cuts(records: &mut Vec<&Found>, zone: &Name, most: usize, findings: &mut Vec<Finding>) {
+    let is_cut = |found: &&&Found| found.record.rtype == Rtype::NS && found.record.name != *zone;
+    let mut cuts: HashMap<&Name, &Found> = HashMap::new();
+    for found in records.iter().filter(is_cut) {
+        cuts.entry(&found.record.name).or_insert(found);
+    }
+    if cuts.is_empty() {
+        return;
+    }
+    // The highest one delegates all that is below it.
+    let cut_of = |name: &Name| {
+        let above = std::iter::successors(Some(name.clone()), Name::parent).take_while(|name| name != zone);
+        above.filter_map(|name| cuts.get(&name).copied()).last()
+    };
+    let is_ns = |found: &&&Found| found.record.rtype == Rtype::NS;
+    let hosts: HashSet<Name> = records.iter().filter(is_ns).filter_map(|found| found.record.target()).collect();
+    let mut unserved: HashMap<&Name, usize> = HashMap::new();
+    let mut told: Vec<(&Found, usize, Finding)> = Vec::new();
+    records.retain(|found| {
+        let record = &found.record;
+        let Some(cut) = cut_of(&record.name) else { return true };
+        // These stand above the cut (RFC 4035 §2).
+        let parents = matches!(record.rtype, Rtype::NS | Rtype::DS | Rtype::NSEC | Rtype::NSEC3 | Rtype::RRSIG);
+        let glue = matches!(record.rtype, Rtype::A | Rtype::AAAA) && hosts.contains(&record.name);
+        if glue || parents && record.name == cut.record.name {
+            return true;
+        }
+        let number = *unserved.entry(&cut.record.name).or_insert(told.len());
+        match told.get_mut(number) {
+            Some((_, count, finding)) => {
+                *count += 1;
+                if *count <= PLACES {
+                    let shown = about(found, "zone-below-cut", Severity::Warning, Text::default());
+                    finding.labels.extend(shown.labels);
+                    finding.about.extend(shown.about);
+                }
+            }
+            None => told.push((cut, 1, about(found, "zone-below-cut", Severity::Warning, Text::default()))),
+        }
+        false
+    });
+    let mut out = Findings::at_most(most);
+    for (cut, count, mut finding) in told {
+        let name = cut.record.name.display_without_dot().to_string();
+        let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
+        finding.title = say!(
+            en: "no effect: {records} at or below {name}, which NS give to other name servers",
+            ja: "{name} は NS で別の DNS サーバーに任せているため、その中のレコード {count} 件は使われません"
+        );
+        out.push(
+            finding
+                .at_opt(cut.span, say!(en: "given away here", ja: "ここで任せています"))
+                .harm(say!(en: "whoever asks is sent to those servers, and gets what stands there", ja: "問い合わせはそのサーバーに回され、そこにある内容が答えになります"))
+                .next(say!(
+                    en: "move them into the zone {name} at those servers; if {name} is not to be given away, remove its NS",
+                    ja: "任せた先の {name} のゾーンに移してください。任せるつもりがなければ、{name} の NS を消してください"
+                )),
+        );
+    }
+    findings.append(&mut out.told());
 }
 
 /// Nothing is of this zone.

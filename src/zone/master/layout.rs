@@ -1,9 +1,9 @@
-//! Where the parts of a record and its comments stand in the text, for who rewrites it. Cuts the record's lines anew, so that no record
-//! need hold these places.
+//! Where the comments of a record stand in the text, for who takes it over. Cuts the record's lines anew, so that no record need hold these
+//! places.
 
 use std::ops::Range;
 
-use crate::zone::lex::{self, Item, Lexer};
+use crate::zone::lex;
 
 /// The comments that belong to a record, in octets of the text, each from its `;` to the end of its line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,57 +39,4 @@ pub fn comments(text: &[u8], range: &Range<usize>, after: usize) -> Comments {
     }
     above.reverse();
     Comments { above, beside }
-}
-
-/// Where the parts of a record stand, in octets of the text, without quotes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Parts {
-    /// The owner, if the line has one.
-    pub owner: Option<Range<usize>>,
-    /// The time to live, if it is stated.
-    pub ttl: Option<Range<usize>>,
-    /// The class, if it is stated.
-    pub class: Option<Range<usize>>,
-    /// The type.
-    pub rtype: Range<usize>,
-    /// The words of the data.
-    pub data: Vec<Part>,
-}
-
-/// One word of a record's data.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// Its octets, without the quotes.
-    pub range: Range<usize>,
-    /// Whether it stands in quotes.
-    pub quoted: bool,
-}
-
-/// The parts of the record at `range` of `text`; `None` where there is none, or only a `$GENERATE`.
-#[must_use]
-pub fn parts(text: &[u8], range: &Range<usize>) -> Option<Parts> {
-    let mut lexer = Lexer::new(text.get(..range.end)?, range.start).over_lines();
-    let blank = matches!(text.get(range.start), Some(b' ' | b'\t'));
-    let mut parts = Parts::default();
-    let mut typed = false;
-    let mut first = true;
-    while let Some(Item::Word(word)) = lexer.next().ok()? {
-        if typed {
-            parts.data.push(Part { range: word.range(), quoted: word.quoted });
-        } else if first && !blank {
-            if word.raw.starts_with(b"$") && !word.quoted {
-                return None;
-            }
-            parts.owner = Some(word.range());
-        } else if parts.ttl.is_none() && word.raw.first().is_some_and(u8::is_ascii_digit) {
-            parts.ttl = Some(word.range());
-        } else if parts.class.is_none() && super::reader::internet(word.raw).is_some() {
-            parts.class = Some(word.range());
-        } else {
-            parts.rtype = word.range();
-            typed = true;
-        }
-        first = false;
-    }
-    typed.then_some(parts)
 }

@@ -14,7 +14,7 @@ mod tests;
 
 use std::ops::Range;
 
-pub use layout::{Comments, Parts, comments, parts};
+pub use layout::{Comments, comments};
 pub use reader::{Item, Reader};
 
 use super::{Name, Rdata, Record, Rtype};
@@ -49,8 +49,8 @@ pub struct MasterFile {
     pub more_faults: usize,
     /// What was read, but is worth a word: at most [`NOTES_MAX`] of a kind.
     pub notes: Vec<MasterNote>,
-    /// How many more notes there are.
-    pub more_notes: usize,
+    /// How many more notes there are, by kind in the order of [`NoteKind::ALL`].
+    pub more_notes: [usize; NoteKind::ALL.len()],
 }
 
 /// One record of class IN, and where it stands.
@@ -214,13 +214,16 @@ impl MasterFile {
                 }
                 Item::Fault(fault) if this.faults.len() < FAULTS_MAX => this.faults.push(fault),
                 Item::Fault(_) => this.more_faults += 1,
-                Item::Note(note) => match kinds.get_mut(note.kind as usize) {
-                    Some(count) if *count < NOTES_MAX => {
-                        *count += 1;
-                        this.notes.push(note);
+                Item::Note(note) => {
+                    let (kept, more) = (kinds.get_mut(note.kind as usize), this.more_notes.get_mut(note.kind as usize));
+                    match (kept, more) {
+                        (Some(kept), _) if *kept < NOTES_MAX => {
+                            *kept += 1;
+                            this.notes.push(note);
+                        }
+                        (_, more) => more.into_iter().for_each(|more| *more += 1),
                     }
-                    _ => this.more_notes += 1,
-                },
+                }
             }
         }
         this.records.shrink_to_fit();

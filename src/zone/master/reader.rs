@@ -361,8 +361,9 @@ impl<'t, 'i> Reader<'t, 'i> {
         self.ended = true;
         if let Some((count, place)) = self.state.without_ttl.take() {
             let range = place.range;
+            let records = if count == 1 { "1 record has".to_owned() } else { format!("{count} records have") };
             let text = say!(
-                en: "{count} records have no TTL, and there is no $TTL",
+                en: "{records} no TTL, and there is no $TTL",
                 ja: "TTL のないレコードが {count} 件あり、$TTL もありません"
             );
             self.note(place.file, place.line, Note { kind: NoteKind::NoTtl, range, text });
@@ -841,7 +842,7 @@ fn unquoted(raw: &[u8]) -> Vec<u8> {
 }
 
 /// Whether a class is IN; `None` if the text is no class (RFC 1035 §3.2.4, RFC 2136 §1.3, RFC 3597 §5). ANY is left to the types.
-pub(super) fn internet(text: &[u8]) -> Option<bool> {
+fn internet(text: &[u8]) -> Option<bool> {
     let is = |name: &&[u8]| text.eq_ignore_ascii_case(name);
     match text {
         b"IN" | b"in" => return Some(true),

@@ -356,7 +356,7 @@ fn what_is_noted() {
     // Many of a kind do not hide the others.
     let many = format!("{BEGINNING}{}a 4294967295 TXT c\n", "a TXT b c\n".repeat(500));
     let file = read(&many);
-    assert_eq!((file.notes.len(), file.more_notes), (NOTES_MAX + 1, 500 - NOTES_MAX));
+    assert_eq!((file.notes.len(), file.more_notes[NoteKind::Glued as usize]), (NOTES_MAX + 1, 500 - NOTES_MAX));
 }
 
 /// 300 octets are 255 and 45; the strings joined say the same (RFC 7208 §3.3).
@@ -431,30 +431,6 @@ fn comments_belong_to_a_record() {
         assert_eq!((&found[1].0[..], &found[1].1[..]), (&["; six".to_owned()][..], &[";seven".to_owned()][..]));
         assert_eq!(found[2], (vec![], vec![]));
     }
-}
-
-#[test]
-fn parts_of_a_record() {
-    let text = "a 60 IN ( TXT\n \"b c\" d ) ; e\n\tin 1h MX 10 f\n$GENERATE 1-1 g TXT h\n";
-    let records = read(text).records;
-    let shown = |range: &Range<usize>| text.get(range.clone()).unwrap();
-    let first = parts(text.as_bytes(), &records[0].range).unwrap();
-    assert_eq!(
-        [first.owner, first.ttl, first.class].map(|part| part.map(|range| shown(&range))),
-        [Some("a"), Some("60"), Some("IN")]
-    );
-    assert_eq!(shown(&first.rtype), "TXT");
-    assert_eq!(
-        first.data.iter().map(|part| (shown(&part.range), part.quoted)).collect::<Vec<_>>(),
-        [("b c", true), ("d", false)]
-    );
-    let second = parts(text.as_bytes(), &records[1].range).unwrap();
-    assert_eq!(
-        [second.owner, second.ttl, second.class].map(|part| part.map(|range| shown(&range))),
-        [None, Some("1h"), Some("in")]
-    );
-    assert_eq!(second.data.len(), 2);
-    assert_eq!(parts(text.as_bytes(), &records[2].range), None);
 }
 
 /// A line of 8 MB of each kind. In a reader that is not linear, or copies what it does not keep, each would take minutes or gigabytes.
