@@ -5,7 +5,8 @@ use std::path::Path;
 use crate::build::{Built, Overrides, build};
 use crate::catalogue::Catalogue;
 use crate::plan::{
-    Adopted, Left, Pick, Plan, Question, add_to_site, adopted, differences, hold_back, judge, move_to, plan,
+    Adopted, Left, Pick, Plan, Question, add_to_site, adopted, differences, hold_back, judge, move_to,
+    names_moved_host, plan,
 };
 use crate::render::plan::{FORMATS, PlanFormat, PlanInput};
 use crate::render::{Input, Product};
@@ -319,6 +320,7 @@ fn unused(picks: &[Pick], question: &Question<'_>, plan: &Plan<'_>) -> Vec<Findi
                         .any(|word| pick.value.is_some() && pick.takes_term(&r.name, r.rtype, word))
                 })
             })
+            || names_moved_host(pick, question, plan)
     };
     let unused = picks.iter().filter(|p| !used(p));
     unused

@@ -44,7 +44,7 @@ pub enum Action<'a> {
         /// Other values that its name and type have now, and that stay until somebody decides about them.
         beside: Vec<String>,
     },
-    /// The one SPF row is edited.
+    /// The SPF row is edited; several are made one.
     EditSpf {
         /// Every row as it is, one where all is well; none if nobody knows.
         now: Vec<String>,
@@ -406,7 +406,6 @@ impl<'a> Known<'a, '_> {
         let there: Vec<&Found> = difference.same.iter().chain(&difference.extra).copied().collect();
         let rows: Vec<String> =
             there.iter().map(|f| String::from_utf8_lossy(&f.record.rdata.txt_joined()).into_owned()).collect();
-        let confirmed = difference.extra.iter().all(|f| self.is_picked(&f.record));
         match there.as_slice() {
             [_] if difference.missing.is_empty() => Done::nothing(Action::Keep),
             [] if difference.known => Done::add(Vec::new(), wanted),
@@ -415,9 +414,13 @@ impl<'a> Known<'a, '_> {
                 let now = vec![only.record.clone()];
                 Done { action: Action::EditSpf { now: rows }, now, then: vec![wanted.clone()] }
             }
-            _ if confirmed && difference.missing.is_empty() => Done::nothing(Action::Keep),
-            _ if confirmed => Done::replace(&difference.extra, wanted),
-            _ => Done::nothing(Action::EditSpf { now: rows }),
+            // The same row twice is one.
+            _ if difference.extra.is_empty() => Done::nothing(Action::Keep),
+            // Of several none counts (RFC 7208 §4.5); which terms of theirs are lost is told term by term.
+            _ => {
+                let now = difference.extra.iter().map(|f| f.record.clone()).collect();
+                Done { action: Action::EditSpf { now: rows }, now, then: difference.missing.clone() }
+            }
         }
     }
 
