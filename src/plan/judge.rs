@@ -21,7 +21,7 @@ const MANY: usize = 10;
 const SHARE: usize = 30;
 
 /// Rows of one set that are told one by one.
-const ROWS_TOLD: usize = 10;
+pub(super) const ROWS_TOLD: usize = 10;
 
 /// What stops a plan.
 #[derive(Clone, Debug)]

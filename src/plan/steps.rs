@@ -10,6 +10,7 @@ use crate::zone::{Current, Found, Name, Record, Rtype};
 
 use super::Question;
 use super::difference::{Difference, Part, differences, is_key_owner, is_made_by_server};
+use super::judge::ROWS_TOLD;
 use super::pick::{Pick, takes};
 use super::stages::Window;
 
@@ -416,6 +417,8 @@ impl<'a> Known<'a, '_> {
             }
             // The same row twice is one.
             _ if difference.extra.is_empty() => Done::nothing(Action::Keep),
+            // So many that not each of them is told: somebody has to look.
+            _ if difference.extra.len() > ROWS_TOLD => Done::nothing(Action::Several { now: rows }),
             // Of several none counts (RFC 7208 §4.5); which terms of theirs are lost is told term by term.
             _ => {
                 let now = difference.extra.iter().map(|f| f.record.clone()).collect();
