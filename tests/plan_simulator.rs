@@ -652,6 +652,8 @@ fn a_sender_takes_the_place_of_another() {
 fn mail_moves_to_another_host() {
     for (choice, zone) in [
         ("", "@ 86400 MX 10 mail\nmail A 192.0.2.50\n"),
+        ("", "@ 86400 MX 10 mail\n@ 86400 MX 20 mail2\nmail A 192.0.2.50\nmail2 A 192.0.2.51\n"),
+        ("options = { mx = \"five\" }\n", "@ 86400 MX 10 mail\nmail A 192.0.2.50\n"),
         (
             "options = { mx = \"five\" }\n",
             "@ 86400 MX 10 mail\n@ 86400 MX 20 mail2\nmail A 192.0.2.50\nmail2 A 192.0.2.51\n",
@@ -682,6 +684,162 @@ fn mail_moves_to_another_host() {
             let change = script.events.iter().filter(|(_, e)| matches!(e, Event::Gone(r) if r.iter().any(|r| r.ttl == 300 && old.iter().any(|o| o.same_data(r))))).map(|(t, _)| *t).next_back().unwrap();
             assert!(!world.moments.iter().any(|m| *m >= change + 300 && last(m)));
             assert!(world.moments.iter().any(|m| *m < change + 300 && *m >= change && last(m)));
+        });
+    }
+}
+
+/// `mx` and `a` come to mean other servers at the switch. Who sends from the old ones loses nothing, if it stops a week before the removals
+/// or is written down, whether the term stays or goes.
+#[test]
+fn servers_that_mx_and_a_mean_are_allowed_until_the_removals() {
+    const MAIL: &str = "@ 86400 MX 10 mail\nmail 86400 A 192.0.2.50\n";
+    const RECEIVES: &str = "roles = [\"send\", \"receive\"]\n";
+    const OWN: &str = "[[record]]\nname = \"mail\"\ntype = \"A\"\nvalue = \"192.0.2.51\"\n[[record]]\nname = \"@\"\ntype = \"MX\"\nvalue = \"10 mail.example.com.\"\n";
+    const WEB: &str = "[[record]]\nname = \"@\"\ntype = \"A\"\nvalue = \"192.0.2.51\"\n";
+    let cases: [(&str, &str, &str, String, &[&str]); 6] = [
+        // The row is as it is wanted, and still means somebody else.
+        (
+            RECEIVES,
+            "extra = [\"mx\"]\n",
+            "",
+            format!("@ TXT \"v=spf1 include:_spf.google.com mx ~all\"\n{MAIL}"),
+            &["@/MX"],
+        ),
+        (
+            RECEIVES,
+            "extra = [\"mx\"]\n",
+            "",
+            format!("@ 86400 TXT \"v=spf1 mx include:_spf.google.com -all\"\n{MAIL}"),
+            &["@/MX"],
+        ),
+        (
+            RECEIVES,
+            "",
+            "",
+            format!("@ TXT \"v=spf1 +mx:example.com include:_spf.google.com ~all\"\n{MAIL}"),
+            &["@/MX", "@/TXT=+mx:example.com"],
+        ),
+        // Another address under the same name, by way of `mx` and of `a`.
+        ("", "extra = [\"mx\"]\n", OWN, format!("@ TXT \"v=spf1 mx include:_spf.google.com ~all\"\n{MAIL}"), &[]),
+        (
+            "",
+            "extra = [\"a:mail.example.com\"]\n",
+            OWN,
+            format!("@ TXT \"v=spf1 a:mail.example.com include:_spf.google.com ~all\"\n{MAIL}"),
+            &[],
+        ),
+        (
+            "",
+            "extra = [\"a\"]\n",
+            WEB,
+            "@ TXT \"v=spf1 a include:_spf.google.com ~all\"\n@ A 192.0.2.50\n".to_owned(),
+            &[],
+        ),
+    ];
+    for (roles, extra, records, zone, remove) in &cases {
+        let old = sender(50, None);
+        let site = |extra: &str| site(&[GOOGLE, roles, &dkim("google", KEY_B), "[spf]\n", extra, records]);
+        let case = Case {
+            site: site(extra),
+            zone: zone.clone(),
+            keyzone: "",
+            remove,
+            senders: vec![sender(2, Some(0)), old.clone()],
+        };
+        case.replans();
+        case.plan(&case.zone(), |plan, question| {
+            for pause in std::iter::once(None).chain((0..plan.steps().count()).map(Some)) {
+                let script = script(plan, question, &case.senders, pause);
+                let world = World::new(&case.all(), &outside(), 1800, &script, 2);
+                let held = |e: &Event| matches!(e, Event::Gone(rows) if rows.iter().any(|r| String::from_utf8_lossy(&r.rdata.txt_joined()).contains("ip4:192.0.2.50")));
+                let at = |is: &dyn Fn(&Event) -> bool| script.events.iter().find(|(_, e)| is(e)).map(|(t, _)| *t);
+                let host = |e: &Event| matches!(e, Event::Come(rows) if rows.iter().any(|r| matches!(r.rtype, Rtype::MX | Rtype::A) && r.ttl == 300 && r.rdata.present(r.rtype) != "192.0.2.50" && r.rdata.present(r.rtype) != "10 mail.example.com."));
+                let (switch, removal) = (at(&host).unwrap(), at(&held).unwrap_or(script.end));
+                // It goes on after the switch, until a week before the removals.
+                let until = removal - 7 * 86_400;
+                assert!(switch < until + QUEUE, "{switch} {until}");
+                let old = Sender { until: Some(until), ..old.clone() };
+                for (i, sender) in [&case.senders[0], &old].into_iter().enumerate() {
+                    let (both, _) = losses(&world, sender, i);
+                    assert!(both.is_empty(), "{sender:?} loses mail at {both:?}\n{:#?}", script.events);
+                }
+            }
+        });
+        // Written down, it goes on for ever.
+        let extra = if extra.is_empty() {
+            "extra = [\"ip4:192.0.2.50\"]\n".to_owned()
+        } else {
+            extra.replace(']', ", \"ip4:192.0.2.50\"]")
+        };
+        Case { site: site(&extra), zone: zone.clone(), keyzone: "", remove, senders: vec![sender(2, Some(0)), old] }
+            .is_safe();
+    }
+}
+
+/// Two SPF rows: at no moment is there none, and the policy acts only when everybody sees the one.
+#[test]
+fn two_spf_rows_become_one_before_the_policy_acts() {
+    let case = Case {
+        site: site(&[GOOGLE, &dkim("google", KEY_B), "[dmarc]\np = \"quarantine\"\nrua = [\"mailto:d@example.com\"]\n"]),
+        zone: "@ 86400 TXT \"v=spf1 include:_spf.google.com ~all\"\n@ 86400 TXT \"v=spf1 include:spf.old.example.net -all\"\n_dmarc TXT \"v=DMARC1; p=none; rua=mailto:d@example.com\"\n".to_owned(),
+        keyzone: "",
+        remove: &["@/TXT=include:spf.old.example.net"],
+        senders: vec![sender(2, Some(0))],
+    };
+    case.replans();
+    case.walk(|_, _, both, _, script| {
+        let acts = |r: &Record| String::from_utf8_lossy(&r.rdata.txt_joined()).contains("p=quarantine");
+        let policy = script.events.iter().find(|(_, e)| matches!(e, Event::Come(rows) if rows.iter().any(acts)));
+        let (policy, _) = policy.unwrap();
+        assert!(both.last().is_some_and(|(_, end)| end < policy), "{both:?} {policy}");
+    });
+    case.plan(&case.zone(), |plan, question| {
+        let world = World::new(&case.all(), &outside(), 1800, &script(plan, question, &case.senders, None), 1);
+        let spf = |rows: &[Record]| rows.iter().filter(|r| r.rdata.txt_joined().starts_with(b"v=spf1")).count();
+        let versions = &world.history[&(name("example.com"), Rtype::TXT)];
+        assert_eq!(versions.iter().map(|(_, rows)| spf(rows)).max(), Some(2));
+        assert!(versions.iter().all(|(_, rows)| spf(rows) >= 1), "{versions:?}");
+        assert_eq!(versions.last().map(|(_, rows)| spf(rows)), Some(1));
+    });
+}
+
+/// A month of reports that come stands before every notch, from when the last resolver knows where they go.
+#[test]
+fn reports_come_for_a_month_before_each_notch() {
+    for now in ["", "_dmarc 86400 TXT \"v=DMARC1; p=none\"\n"] {
+        let case = Case {
+            site: site(&[
+                GOOGLE,
+                &dkim("google", KEY_B),
+                "[dmarc]\np = \"reject\"\nrua = [\"mailto:d@example.com\"]\n",
+            ]),
+            zone: format!("@ TXT \"v=spf1 include:_spf.google.com ~all\"\n{now}"),
+            keyzone: "",
+            remove: &[],
+            senders: vec![sender(2, Some(0))],
+        };
+        case.is_safe();
+        case.plan(&case.zone(), |plan, question| {
+            let script = script(plan, question, &case.senders, None);
+            let world = World::new(&case.all(), &outside(), 1800, &script, 1);
+            let place = (name("_dmarc.example.com"), Rtype::TXT);
+            let says = |rows: &[Record], what: &str| {
+                rows.iter().any(|r| String::from_utf8_lossy(&r.rdata.txt_joined()).contains(what))
+            };
+            let versions = &world.history[&place];
+            let mut notches = 0;
+            for (from, rows) in versions.iter().filter(|(_, rows)| says(rows, "p=quarantine") || says(rows, "p=reject"))
+            {
+                notches += 1;
+                assert!(says(rows, "rua="));
+                for moment in std::iter::once(from - 30 * 86_400)
+                    .chain(world.moments.iter().copied().filter(|m| (from - 30 * 86_400..*from).contains(m)))
+                {
+                    let held = world.possible(&place, moment);
+                    assert!(held.iter().all(|rows| says(rows, "rua=")), "{moment} {from}: {held:?}");
+                }
+            }
+            assert_eq!(notches, 2);
         });
     }
 }

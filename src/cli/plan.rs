@@ -5,8 +5,8 @@ use std::path::Path;
 use crate::build::{Built, Overrides, build};
 use crate::catalogue::Catalogue;
 use crate::plan::{
-    Adopted, Left, Part, Pick, Plan, Question, add_to_site, adopted, differences, hold_back, judge, move_to, not_there,
-    plan,
+    Adopted, Left, Part, Pick, Plan, Question, add_to_site, adopted, differences, hold_back, judge, move_to,
+    names_moved_host, not_there, plan,
 };
 use crate::render::plan::{FORMATS, PlanFormat, PlanInput};
 use crate::render::{Input, Product};
@@ -391,6 +391,7 @@ fn unused(picks: &[Pick], question: &Question<'_>, plan: &Plan<'_>) -> Vec<Findi
                         .any(|word| pick.value.is_some() && pick.takes_term(&r.name, r.rtype, word))
                 })
             })
+            || names_moved_host(pick, question, plan)
     };
     let unused = picks.iter().filter(|p| !used(p));
     unused.map(|pick| Finding::advice("plan-remove-nothing", not_there("--remove", pick, current))).collect()

@@ -25,7 +25,7 @@ pub(crate) fn two_spf(current: &Current, shown: &str, span: Span, findings: &mut
                 .at(span, Text::default())
                 .about(name, "TXT")
                 .harm(say!(en: "receivers take two for an error and let none count (RFC 7208 §4.5)", ja: "2 つあると受信側はエラーとみなし、どちらも使いません（RFC 7208 §4.5）"))
-                .next(say!(en: "put what is needed of both into one [[record]], and build again", ja: "両方の必要な内容を 1 つの [[record]] にまとめて、もう一度組み立てます")),
+                .next(say!(en: "write what is needed of both into site.toml; the plan and the worksheet then make them one row", ja: "両方の必要な内容を site.toml に書きます。作業計画と手順書が 1 行にまとめます")),
         );
     }
 }

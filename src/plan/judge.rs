@@ -9,6 +9,7 @@ use crate::zone::{Current, Found, Name, Record, Rtype};
 
 use super::difference::{Difference, Part, Piece, differences, is_made_by_server};
 use super::pick::{Pick, argument, takes};
+use super::spf_hosts;
 use super::stages::{Plan, StageKind, changes_key};
 use super::steps::{Action, Phase, Step, is_dmarc};
 use super::{Left, Question, adopt, policy};
@@ -20,7 +21,7 @@ const MANY: usize = 10;
 const SHARE: usize = 30;
 
 /// Rows of one set that are told one by one.
-const ROWS_TOLD: usize = 10;
+pub(super) const ROWS_TOLD: usize = 10;
 
 /// What stops a plan.
 #[derive(Clone, Debug)]
@@ -43,60 +44,79 @@ fn about(finding: Finding, found: &Found) -> Finding {
 /// What the SPF as it is has and the wanted one lacks: nothing of it goes without a word.
 #[must_use]
 pub fn dropped_terms(fitted: &Fitted<'_>, current: &Current, picks: &[Pick], live: bool) -> Vec<Finding> {
-    let (zone, declared) = (fitted.own.composed, &fitted.composed.declared);
+    let declared = &fitted.composed.declared;
     // A name that sends nothing gives everything up on purpose.
-    let silent = |name: &Name| (declared.no_mail && *name == zone.origin) || declared.no_mail_names.contains(name);
+    let silent = |name: &Name| {
+        (declared.no_mail && *name == fitted.own.composed.origin) || declared.no_mail_names.contains(name)
+    };
     let mut out = Vec::new();
     for difference in differences(&fitted.own, current) {
         if difference.part != Part::Spf || silent(&difference.name) {
             continue;
         }
-        let (Some(found), Some(wanted)) = (difference.extra.first(), difference.missing.first()) else { continue };
-        let name = plain(&difference.name);
-        let text = |r: &Record| String::from_utf8_lossy(&r.rdata.txt_joined()).into_owned();
-        let change = spf::change(&text(&found.record), &text(wanted), &name);
-        // What a split moved is still there.
-        let moved = |term: &str| {
-            let below = |s: &&crate::compose::RrSet| {
-                s.rtype == Rtype::TXT && s.name != difference.name && s.name.is_subdomain_of(&difference.name)
-            };
-            let texts = zone.rrsets.iter().filter(below).flat_map(|s| s.records()).map(|r| text(&r));
-            let mut texts = texts.filter(|t| spf::is_spf(t.as_bytes()));
-            texts.any(|t| !spf::change(term, &t, &name).gone.iter().any(|g| g == term))
-        };
-        let confirmed = |term: &str| {
-            picks.iter().any(|p| p.takes_term(&difference.name, Rtype::TXT, term) || p.takes(&found.record))
-        };
-        let gone: Vec<&String> = change.gone.iter().filter(|t| !moved(t) && !confirmed(t)).collect();
-        if !gone.is_empty() {
-            let list = gone.iter().map(|t| excerpt(t, 80)).collect::<Vec<_>>();
-            let (terms, lines) =
-                (list.join(" "), list.iter().map(|t| format!("\"{t}\"")).collect::<Vec<_>>().join(", "));
-            let title = say!(en: "SPF of {name} has terms now that site.toml does not: {terms}", ja: "{name} のいまの SPF にある語が site.toml にありません: {terms}");
-            let finding = if live {
-                Finding::error("plan-drops-live-sender", title)
-            } else {
-                Finding::warning("plan-would-drop", title)
-            };
-            let mut finding = about(finding, found)
-                .harm(say!(en: "with the wanted record these may no longer send", ja: "このまま書き換えると、これらからの送信が認められなくなります"))
-                .next(say!(en: "what is still needed goes into site.toml:\n[spf]\nextra = [{lines}]", ja: "まだ必要なものは site.toml に書きます:\n[spf]\nextra = [{lines}]"));
-            if live {
-                let flags = gone
-                    .iter()
-                    .map(|t| format!("--remove {}", argument(&found.record, &zone.origin, Some(t))))
-                    .collect::<Vec<_>>()
-                    .join(" ");
-                finding = finding.next(say!(en: "what nobody sends with any more is named: {flags}", ja: "もう送信に使わないものは、名前を挙げて指定します: {flags}"));
-            }
-            out.push(finding);
+        let same = difference.same.first().map(|f| &f.record);
+        let Some(wanted) = difference.missing.first().or(same) else { continue };
+        // Several are void, but what stands in them is wanted by somebody all the same.
+        let told = difference.extra.iter().take(ROWS_TOLD);
+        out.extend(told.flat_map(|found| dropped_of(fitted, found, wanted, picks, live)));
+        out.extend(more_rows(&difference, difference.extra.len(), live));
+    }
+    out
+}
+
+/// That there are more rows than are told one by one.
+fn more_rows(difference: &Difference<'_>, n: usize, live: bool) -> Option<Finding> {
+    let more = n.checked_sub(ROWS_TOLD).filter(|more| *more > 0)?;
+    let (name, rtype) = (plain(&difference.name), difference.rtype);
+    let title = say!(en: "{name} has {more} more {rtype} records now that site.toml does not", ja: "{name} のいまの {rtype} のうち、ほかに {more} 件が site.toml にありません");
+    Some(would_drop(title, live).about(name, rtype.to_string()))
+}
+
+/// Something that goes: if it is live, the plan stops.
+fn would_drop(title: Text, live: bool) -> Finding {
+    if live { Finding::error("plan-drops-live-sender", title) } else { Finding::warning("plan-would-drop", title) }
+}
+
+/// What one SPF row has and the wanted one lacks.
+fn dropped_of(fitted: &Fitted<'_>, found: &Found, wanted: &Record, picks: &[Pick], live: bool) -> Vec<Finding> {
+    let zone = fitted.own.composed;
+    let owner = &found.record.name;
+    let name = plain(owner);
+    let text = |r: &Record| String::from_utf8_lossy(&r.rdata.txt_joined()).into_owned();
+    let mut out = Vec::new();
+    let change = spf::change(&text(&found.record), &text(wanted), &name);
+    // What a split moved is still there.
+    let moved = |term: &str| {
+        let below =
+            |s: &&crate::compose::RrSet| s.rtype == Rtype::TXT && s.name != *owner && s.name.is_subdomain_of(owner);
+        let texts = zone.rrsets.iter().filter(below).flat_map(|s| s.records()).map(|r| text(&r));
+        let mut texts = texts.filter(|t| spf::is_spf(t.as_bytes()));
+        texts.any(|t| !spf::change(term, &t, &name).gone.iter().any(|g| g == term))
+    };
+    let confirmed = |term: &str| picks.iter().any(|p| p.takes_term(owner, Rtype::TXT, term) || p.takes(&found.record));
+    let gone: Vec<&String> = change.gone.iter().filter(|t| !moved(t) && !confirmed(t)).collect();
+    if !gone.is_empty() {
+        let list = gone.iter().map(|t| excerpt(t, 80)).collect::<Vec<_>>();
+        let (terms, lines) = (list.join(" "), list.iter().map(|t| format!("\"{t}\"")).collect::<Vec<_>>().join(", "));
+        let title = say!(en: "SPF of {name} has terms now that site.toml does not: {terms}", ja: "{name} のいまの SPF にある語が site.toml にありません: {terms}");
+        let mut finding = about(would_drop(title, live), found)
+            .harm(say!(en: "with the wanted record these may no longer send", ja: "このまま書き換えると、これらからの送信が認められなくなります"))
+            .next(say!(en: "what is still needed goes into site.toml:\n[spf]\nextra = [{lines}]", ja: "まだ必要なものは site.toml に書きます:\n[spf]\nextra = [{lines}]"));
+        if live {
+            let flags = gone
+                .iter()
+                .map(|t| format!("--remove {}", argument(&found.record, &zone.origin, Some(t))))
+                .collect::<Vec<_>>()
+                .join(" ");
+            finding = finding.next(say!(en: "what nobody sends with any more is named: {flags}", ja: "もう送信に使わないものは、名前を挙げて指定します: {flags}"));
         }
-        if let Some((old, new)) = change.all {
-            out.push(
-                about(Finding::warning("plan-would-drop", say!(en: "SPF of {name} ends in {old} now and in {new} afterwards", ja: "{name} の SPF の末尾が {old} から {new} に変わります")), found)
-                    .next(say!(en: "to keep it, write in site.toml:\n[spf]\nall = \"{old}\"", ja: "変えないなら site.toml に書きます:\n[spf]\nall = \"{old}\"")),
-            );
-        }
+        out.push(finding);
+    }
+    if let Some((old, new)) = change.all {
+        out.push(
+            about(Finding::warning("plan-would-drop", say!(en: "SPF of {name} ends in {old} now and in {new} afterwards", ja: "{name} の SPF の末尾が {old} から {new} に変わります")), found)
+                .next(say!(en: "to keep it, write in site.toml:\n[spf]\nall = \"{old}\"", ja: "変えないなら site.toml に書きます:\n[spf]\nall = \"{old}\"")),
+        );
     }
     out
 }
@@ -108,7 +128,7 @@ fn undecided(question: &Question<'_>, catalogue: Option<&Catalogue>, out: &mut V
         let origin = &zone.composed.origin;
         for difference in differences(zone, current) {
             // What one row turns into is told piece by piece.
-            if difference.part == Part::Spf && difference.extra.len() < 2 {
+            if difference.part == Part::Spf {
                 continue;
             }
             if difference.part == Part::Dmarc && difference.extra.len() == 1 && !difference.missing.is_empty() {
@@ -125,14 +145,7 @@ fn undecided(question: &Question<'_>, catalogue: Option<&Catalogue>, out: &mut V
             for found in difference.extra.iter().filter(open).take(ROWS_TOLD) {
                 out.push(undecided_row(&difference, found, origin, catalogue));
             }
-            let more = difference.extra.iter().filter(open).count().saturating_sub(ROWS_TOLD);
-            if more > 0 {
-                let (name, rtype) = (plain(&difference.name), difference.rtype);
-                out.push(
-                    Finding::warning("plan-would-drop", say!(en: "{name} has {more} more {rtype} records now that site.toml does not", ja: "{name} のいまの {rtype} のうち、ほかに {more} 件が site.toml にありません"))
-                        .about(name, rtype.to_string()),
-                );
-            }
+            out.extend(more_rows(&difference, difference.extra.iter().filter(open).count(), false));
         }
     }
 }
@@ -148,12 +161,14 @@ fn undecided_row(difference: &Difference<'_>, found: &Found, origin: &Name, cata
         Some(who) => say!(en: "{value} ({who})", ja: "{value}（{who}）"; who = who),
         None => Text::same(value),
     };
-    let live = replaced && rtype == Rtype::MX;
+    // A new MX takes the place of those that are there, or mail is received at both.
+    let live = rtype == Rtype::MX && !difference.missing.is_empty();
     let title = say!(en: "{name} has {rtype} {seen} now, and site.toml does not", ja: "{name} のいまの {rtype} {seen} が site.toml にありません"; seen = seen);
-    let finding =
-        if live { Finding::error("plan-drops-live-sender", title) } else { Finding::warning("plan-would-drop", title) };
+    let finding = would_drop(title, live);
     let harm = if replaced {
         say!(en: "the wanted record takes its place", ja: "必要なレコードに置き換わります")
+    } else if live {
+        say!(en: "as long as it stands beside the new one, mail arrives at both", ja: "新しい MX と並んでいる間は、メールが両方に届きます")
     } else if difference.part.is_one(rtype) {
         say!(en: "only one such record can be right", ja: "このレコードは 1 つでなければなりません")
     } else {
@@ -171,11 +186,26 @@ fn undecided_row(difference: &Difference<'_>, found: &Found, origin: &Name, cata
 fn dropped_tags(difference: &Difference<'_>, out: &mut Vec<Finding>) {
     let Some(found) = difference.extra.first() else { return };
     let name = plain(&difference.name);
+    let loosened = match (policy::read(&found.record), difference.missing.first().and_then(policy::read)) {
+        (Some(from), Some(to)) => policy::loosened(&from, &to),
+        _ => Vec::new(),
+    };
+    if let Some((tag, was, becomes)) = loosened.first() {
+        let (was, becomes) = (was.as_str(), becomes.as_str());
+        let lines: Vec<String> = loosened.iter().map(|(tag, was, _)| format!("{tag} = \"{}\"", was.as_str())).collect();
+        let lines = lines.join("\n");
+        out.push(
+            about(Finding::warning("plan-would-drop", say!(en: "{name} says {tag}={was} now and {tag}={becomes} afterwards", ja: "{name} のポリシーが {tag}={was} から {tag}={becomes} にゆるくなります")), found)
+                .harm(say!(en: "receivers then let through mail in your name that they hold or refuse now", ja: "いまは止められている、なりすましのメールが届くようになります"))
+                .next(say!(en: "to keep it, write in site.toml:\n[dmarc]\n{lines}", ja: "残すなら site.toml に書きます:\n[dmarc]\n{lines}")),
+        );
+    }
     for piece in &difference.pieces {
         // RFC 9989 took these away.
         let old = |text: &str| ["pct=", "rf=", "ri=", "v=", "p="].iter().any(|tag| text.starts_with(tag));
+        let told = |text: &str| text.split_once('=').is_some_and(|(tag, _)| loosened.iter().any(|(t, ..)| *t == tag));
         let (Piece::Gone(gone) | Piece::Changed { from: gone, .. }) = piece else { continue };
-        if old(gone) {
+        if old(gone) || told(gone) {
             continue;
         }
         let shown = excerpt(gone, 80);
@@ -225,7 +255,7 @@ pub(super) fn no_place(name: &Name, cause: Option<Text>, left: &Left<'_>, own: &
 /// What follows from the order of the steps.
 pub(super) fn plan_findings(question: &Question<'_>, plan: &mut Plan<'_>) {
     let mut out = Vec::new();
-    policy_jump(plan, &mut out);
+    policy_jumps(question, plan, &mut out);
     for step in plan.steps().filter(|s| s.window.is_some() && changes_key(s)) {
         key_in_place(question, step, &mut out);
     }
@@ -275,6 +305,8 @@ pub fn hold_back(question: &Question<'_>, plan: &mut Plan<'_>) {
     if !held {
         return;
     }
+    // Of the steps that it would take nothing is left to say.
+    plan.findings.retain(|f| f.id != "plan-policy-jump");
     let n = missing.len();
     let dmarc = question.site.dmarc.as_ref().map(|d| d.span);
     plan.findings.push(
@@ -286,39 +318,102 @@ pub fn hold_back(question: &Question<'_>, plan: &mut Plan<'_>) {
     );
 }
 
+/// How each policy gets to what is wanted, where that is more than one edit, or where nobody knows from what.
+fn policy_jumps(question: &Question<'_>, plan: &Plan<'_>, out: &mut Vec<Finding>) {
+    let stages = plan.stages.iter().filter(|s| matches!(s.kind, StageKind::Policy(_)));
+    let steps: Vec<&Step<'_>> =
+        stages.flat_map(|s| &s.steps).filter(|s| s.then.first().is_some_and(is_dmarc)).collect();
+    let mut names: Vec<&Name> = Vec::new();
+    for step in &steps {
+        if !names.contains(&&step.name) {
+            names.push(&step.name);
+        }
+    }
+    for name in names {
+        let notches: Vec<&Step<'_>> = steps.iter().filter(|s| s.name == *name).copied().collect();
+        let unknown = notches.first().is_some_and(|s| {
+            s.now.is_empty() && !question.current_of(s.zone).is_some_and(|c| c.knows(&s.name, s.rtype))
+        });
+        out.extend(if unknown { policy_unknown(question, &notches) } else { policy_jump(&notches) });
+    }
+}
+
+/// What stands there may be stricter than what the plan begins with, and a second row would void both.
+fn policy_unknown(question: &Question<'_>, notches: &[&Step<'_>]) -> Option<Finding> {
+    let first = notches.first()?;
+    question.current_of(first.zone)?;
+    let begins = first.then.first().and_then(policy::read)?.policy().as_str();
+    let name = plain(&first.name);
+    let span = first.wanted.as_ref().and_then(|(m, ..)| m.origins.first()).and_then(|o| o.span);
+    Some(
+        Finding::warning("plan-policy-unknown", say!(en: "{name}: whether a policy is there already is not known; the plan begins with p={begins}", ja: "{name}: ポリシーがもうあるかどうかが分かりません。p={begins} から始める計画にしています"))
+            .at_opt(span, Text::default())
+            .harm(say!(en: "a stricter one that is there would become looser, and a second row beside it voids both (RFC 9989 §4.10)", ja: "もうあるポリシーがきびしければ、ゆるめることになります。2 行並べると、どちらも無効です（RFC 9989 §4.10）"))
+            .next(say!(en: "look first: dig TXT {name}\na row that is there goes into the zone as it is (--current), and plan again", ja: "先に調べます: dig TXT {name}\nもうあれば、いまのゾーン（--current）にその行を足して、もう一度 plan を実行します"))
+            .about(name, "TXT"),
+    )
+}
+
 /// From no policy to one that acts takes notches, and reports to go by.
-fn policy_jump(plan: &Plan<'_>, out: &mut Vec<Finding>) {
-    let notches: Vec<&Step<'_>> = plan
-        .stages
-        .iter()
-        .filter(|s| matches!(s.kind, StageKind::Policy(_)))
-        .flat_map(|s| &s.steps)
-        .filter(|s| s.then.first().is_some_and(is_dmarc))
-        .collect();
-    let (Some(first), Some(last)) = (notches.first(), notches.last()) else { return };
-    let Some(goal) = last.then.first().and_then(policy::read) else { return };
+fn policy_jump(notches: &[&Step<'_>]) -> Option<Finding> {
+    let (first, last) = (notches.first()?, notches.last()?);
+    let goal = last.then.first().and_then(policy::read)?;
     let from = first.now.first().and_then(policy::read);
     let from_none = from.as_ref().is_none_or(|f| !policy::acts(f));
     if !policy::acts(&goal) || !policy::is_stricter(from.as_ref(), &goal) || !(notches.len() > 1 || from_none) {
-        return;
+        return None;
     }
-    let (name, to) = (plain(&last.name), goal.policy().as_str());
-    let steps = match notches.len() {
-        1 => say!(en: "in one step, after a month of reports", ja: "レポートを 1 か月見てから、1 段階で進めます"),
-        n => say!(en: "in {n} steps, a month apart", ja: "1 か月ずつ {n} 段階で進めます"),
-    };
+    let (name, to, n) = (plain(&last.name), goal.policy().as_str(), notches.len());
     let span = last.wanted.as_ref().and_then(|(m, ..)| m.origins.first()).and_then(|o| o.span);
     let was =
         from.map_or_else(|| say!(en: "nothing", ja: "なし"), |f| Text::same(format!("p={}", f.policy().as_str())));
-    let mut finding = Finding::warning("plan-policy-jump", say!(en: "{name}: from {was} to p={to} {steps}", ja: "{name}: {was} から p={to} まで、{steps}"; was = was, steps = steps))
-        .at_opt(span, Text::default())
-        .about(name, "TXT");
+    let title = if n == 1 {
+        say!(en: "{name}: from {was} to p={to} after a month of reports", ja: "{name}: レポートを 1 か月見てから、{was} から p={to} に進めます"; was = was)
+    } else {
+        say!(en: "{name}: from {was} to p={to} in {n} steps, a month apart", ja: "{name}: {was} から p={to} まで、1 か月ずつ {n} 段階で進めます"; was = was)
+    };
+    let mut finding = Finding::warning("plan-policy-jump", title).at_opt(span, Text::default()).about(name, "TXT");
     if goal.rua.is_empty() {
         finding = finding
             .harm(say!(en: "without rua no report comes, so nobody sees which mail would be refused", ja: "rua がないとレポートが届かず、どのメールが止まるか分かりません"))
             .next(say!(en: "write in site.toml:\n[dmarc]\nrua = [\"mailto:…\"]", ja: "site.toml に書きます:\n[dmarc]\nrua = [\"mailto:…\"]"));
     }
-    out.push(finding);
+    Some(finding)
+}
+
+/// Servers that `mx` or `a` of an SPF record means only until their names change. What somebody named with --remove goes at the end by itself.
+fn moved_hosts(question: &Question<'_>, plan: &Plan<'_>) -> Vec<Finding> {
+    let origin = &question.fitted.own.composed.origin;
+    let stages = || plan.stages.iter();
+    let early = stages().filter(|s| s.kind < StageKind::Remove).flat_map(|s| &s.steps);
+    let early = spf_hosts::moved(question, early);
+    let mut out = Vec::new();
+    for moved in spf_hosts::moved(question, stages().flat_map(|s| &s.steps)) {
+        let record = &moved.now.record;
+        let name = plain(&record.name);
+        let text = |r: &Record| String::from_utf8_lossy(&r.rdata.txt_joined()).into_owned();
+        let gone = spf::change(&text(record), &text(&moved.wanted), &name).gone;
+        for lost in moved.lost.iter().take(ROWS_TOLD) {
+            let named = question.remove.iter().any(|p| p.takes_term(&record.name, Rtype::TXT, &lost.term));
+            // A term that goes is told as a term.
+            if named || gone.contains(&lost.by) {
+                continue;
+            }
+            let live = early.iter().any(|m| m.now.record.name == record.name && m.lost.contains(lost));
+            let (by, term) = (excerpt(&lost.by, 80), excerpt(&lost.term, 80));
+            let title = say!(en: "SPF of {name}: {by} means {term} now, and not any more afterwards", ja: "{name} の SPF: いま {by} が指している {term} が、作業のあとは外れます");
+            let finding = about(would_drop(title, live), moved.now)
+                .harm(say!(en: "what is still sent from there then fails SPF", ja: "そこから送り続けると、SPF が通らなくなります"))
+                .next(say!(en: "if it goes on sending, write in site.toml:\n[spf]\nextra = [\"{term}\"]", ja: "これからも送信に使うなら site.toml に書きます:\n[spf]\nextra = [\"{term}\"]"));
+            let flag = argument(record, origin, Some(&lost.term));
+            out.push(if live {
+                finding.next(say!(en: "if nobody sends from there any more: --remove {flag}", ja: "もう送信に使わないなら: --remove {flag}"))
+            } else {
+                finding
+            });
+        }
+    }
+    out
 }
 
 /// A key that changes under its name.
@@ -358,6 +453,13 @@ fn longest_wait(plan: &Plan<'_>, out: &mut Vec<Finding>) {
     ));
 }
 
+/// Whether a pick names a server that an SPF record loses because its name moves.
+#[must_use]
+pub fn names_moved_host(pick: &Pick, question: &Question<'_>, plan: &Plan<'_>) -> bool {
+    let moved = spf_hosts::moved(question, plan.steps());
+    moved.iter().any(|m| m.lost.iter().any(|l| pick.takes_term(&m.now.record.name, Rtype::TXT, &l.term)))
+}
+
 /// What stops the plan, and what else must be said of what it touches.
 #[must_use]
 pub fn judge(question: &Question<'_>, plan: &Plan<'_>, catalogue: &Catalogue) -> (Vec<Stop>, Vec<Finding>) {
@@ -366,9 +468,14 @@ pub fn judge(question: &Question<'_>, plan: &Plan<'_>, catalogue: &Catalogue) ->
         found = dropped_terms(question.fitted, current, question.remove, true);
     }
     undecided(question, Some(catalogue), &mut found);
-    found.extend(plan.findings.iter().cloned());
+    let moved = moved_hosts(question, plan);
     let stops = ["plan-drops-live-sender", "plan-dkim-key-in-place", "plan-leave-keyzone"];
     let is_stop = |f: &Finding| f.severity == Severity::Error && stops.contains(&f.id);
+    let open = moved.iter().any(is_stop);
+    found.extend(moved);
+    // What is held for a while is said by what asks about it.
+    let is_asked = |f: &&Finding| open && f.id == "plan-spf-hosts" && f.severity == Severity::Advice;
+    found.extend(plan.findings.iter().filter(|f| !is_asked(f)).cloned());
     let (live, said): (Vec<Finding>, Vec<Finding>) = found.into_iter().partition(is_stop);
     let mut stops: Vec<Stop> = live.into_iter().map(|finding| Stop { finding, forced: false }).collect();
     stops.extend(too_much(question, plan));

@@ -10,6 +10,7 @@ mod move_to;
 mod pick;
 mod policy;
 mod spf_edit;
+mod spf_hosts;
 mod stages;
 mod steps;
 mod wait;
@@ -17,7 +18,7 @@ mod write_site;
 
 pub use adopt::{Adopted, adopted, not_there};
 pub use difference::{Difference, Part, Piece, differences, is_key_owner, is_made_by_server, kept, pieces};
-pub use judge::{Stop, dropped_terms, hold_back, judge};
+pub use judge::{Stop, dropped_terms, hold_back, judge, names_moved_host};
 pub use move_to::move_to;
 pub use pick::{Pick, argument, takes};
 pub use stages::{Plan, Stage, StageKind, Window, plan};

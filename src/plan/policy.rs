@@ -45,22 +45,20 @@ pub(super) fn is_stricter(from: Option<&Dmarc>, to: &Dmarc) -> bool {
 }
 
 /// The records on the way from what is in force to what is wanted, the wanted one last: each acts at most one notch more than the one before.
-/// Where nothing is in force, the first one only asks for reports.
+/// Where nothing is in force, or nobody gets reports yet, the first one acts no more than what is there and asks for them.
 #[must_use]
 pub(super) fn notches(from: Option<&Dmarc>, wanted: &Record) -> Vec<Record> {
     let Some(goal) = read(wanted) else { return vec![wanted.clone()] };
     let aim = levels(&goal).map(rank);
-    let mut at = match from {
-        Some(from) => levels(from).map(rank),
-        None => [0; 3],
-    };
+    let mut at = from.map_or([0; 3], |from| levels(from).map(rank));
     let mut out = Vec::new();
-    let mut first = from.is_none();
+    let unread = |from: &Dmarc| from.rua.is_empty() && !goal.rua.is_empty() && is_stricter(Some(from), &goal);
+    let mut asks = from.is_none_or(unread);
     loop {
         // Each level goes one notch up, or down at once.
-        let next: [u8; 3] =
-            if first { [0; 3] } else { std::array::from_fn(|i| level(&at, i).saturating_add(1).min(level(&aim, i))) };
-        first = false;
+        let up = u8::from(!asks);
+        let next: [u8; 3] = std::array::from_fn(|i| level(&at, i).saturating_add(up).min(level(&aim, i)));
+        asks = false;
         if next == aim {
             break;
         }
@@ -76,6 +74,32 @@ pub(super) fn notches(from: Option<&Dmarc>, wanted: &Record) -> Vec<Record> {
         }
     }
     out.push(wanted.clone());
+    out
+}
+
+/// The tags that would keep in force what a change makes looser, each with what it says now and what it would say; none where nothing gets
+/// looser.
+#[must_use]
+pub(super) fn loosened(from: &Dmarc, to: &Dmarc) -> Vec<(&'static str, Policy, Policy)> {
+    let (old, new) = (levels(from), levels(to));
+    let mut kept = to.clone();
+    let mut out = Vec::new();
+    for (i, tag) in ["p", "sp", "np"].into_iter().enumerate() {
+        let policy = |of: &[Policy; 3]| of.get(i).copied().unwrap_or(Policy::None);
+        let (was, becomes) = (policy(&old), policy(&new));
+        let least = if rank(was) > rank(becomes) { was } else { becomes };
+        // What is not said follows the one before it.
+        if policy(&levels(&kept)) == least {
+            continue;
+        }
+        let place = match tag {
+            "p" => &mut kept.p,
+            "sp" => &mut kept.sp,
+            _ => &mut kept.np,
+        };
+        *place = Some(least);
+        out.push((tag, least, becomes));
+    }
     out
 }
 
@@ -106,10 +130,51 @@ mod tests {
             way(None, reject),
             ["v=DMARC1; p=none; rua=mailto:d@example.com", "v=DMARC1; p=quarantine; rua=mailto:d@example.com", reject]
         );
-        assert_eq!(way(Some("v=DMARC1; p=none"), reject), ["v=DMARC1; p=quarantine; rua=mailto:d@example.com", reject]);
-        assert_eq!(way(Some("v=DMARC1; p=quarantine"), reject), [reject]);
+        let reported = |p: &str| format!("v=DMARC1; p={p}; rua=mailto:d@example.com");
+        assert_eq!(way(Some(&reported("none")), reject), [&*reported("quarantine"), reject]);
+        assert_eq!(way(Some(&reported("quarantine")), reject), [reject]);
+        assert_eq!(
+            way(Some("v=DMARC1; p=none"), "v=DMARC1; p=reject"),
+            ["v=DMARC1; p=quarantine", "v=DMARC1; p=reject"]
+        );
         assert_eq!(way(Some("v=DMARC1; p=reject"), "v=DMARC1; p=none"), ["v=DMARC1; p=none"]);
         assert_eq!(way(None, "v=DMARC1; p=none"), ["v=DMARC1; p=none"]);
+    }
+
+    /// A month of reports stands before each notch, so somebody has to get them first.
+    #[test]
+    fn reports_are_asked_for_before_the_first_notch() {
+        let reported = |p: &str| format!("v=DMARC1; {p}; rua=mailto:d@example.com");
+        let reject = reported("p=reject");
+        assert_eq!(
+            way(Some("v=DMARC1; p=none"), &reject),
+            [reported("p=none"), reported("p=quarantine"), reject.clone()]
+        );
+        assert_eq!(way(Some("v=DMARC1; p=quarantine"), &reject), [reported("p=quarantine"), reject.clone()]);
+        assert_eq!(
+            way(Some("v=DMARC1; p=reject; sp=none"), &reject),
+            [reported("p=reject; sp=none"), reported("p=reject; sp=quarantine"), reject.clone()]
+        );
+        // What gets no stricter waits for no reports.
+        assert_eq!(way(Some("v=DMARC1; p=reject"), &reject), [&*reject]);
+        assert_eq!(way(Some("v=DMARC1; p=reject"), &reported("p=none")), [reported("p=none")]);
+    }
+
+    #[test]
+    fn what_gets_looser_is_told_with_the_tags_that_keep_it() {
+        let told = |from: &str, to: &str| -> Vec<String> {
+            let read = |text: &str| read(&record(text)).unwrap();
+            loosened(&read(from), &read(to))
+                .into_iter()
+                .map(|(tag, was, becomes)| format!("{tag}={} {}", was.as_str(), becomes.as_str()))
+                .collect()
+        };
+        assert_eq!(told("v=DMARC1; p=reject", "v=DMARC1; p=none"), ["p=reject none"]);
+        assert_eq!(told("v=DMARC1; p=reject; sp=none", "v=DMARC1; p=none"), ["p=reject none", "sp=none none"]);
+        assert_eq!(told("v=DMARC1; p=reject", "v=DMARC1; p=reject; sp=none"), ["sp=reject none"]);
+        assert_eq!(told("v=DMARC1; p=none; np=reject", "v=DMARC1; p=quarantine"), ["np=reject quarantine"]);
+        assert!(told("v=DMARC1; p=none", "v=DMARC1; p=reject").is_empty());
+        assert!(told("v=DMARC1; p=reject; sp=reject", "v=DMARC1; p=reject").is_empty());
     }
 
     /// `sp` follows `p`, and `np` follows `sp`, where they are not said (RFC 9989 §4.7).

@@ -7,11 +7,12 @@ use crate::compose::{DkimState, Intent, Origin};
 use crate::fit::{FittedZone, keyzone_names};
 use crate::mail::{dkim, spf};
 use crate::report::words::duration;
-use crate::report::{Finding, NoteKind, Text};
+use crate::report::{Finding, NoteKind, Text, excerpt};
 use crate::say;
 use crate::zone::{Name, Record, Rtype};
 
 use super::difference::{Part, is_key_owner};
+use super::spf_hosts::{self, Lost};
 use super::steps::{Action, Phase, Step, bare, is_dmarc, is_spf, of_zone};
 use super::wait::{self, Wait};
 use super::{Left, Question, judge, policy, spf_edit};
@@ -118,18 +119,28 @@ pub fn plan<'a>(question: &Question<'a>) -> Plan<'a> {
     let mut keep = Vec::new();
     let mut staged: Vec<(StageKind, Step<'a>)> = Vec::new();
     let silent = question.fitted.composed.declared.no_mail;
+    let mut spf_rows = Vec::new();
     for step in steps {
-        if step.action == Action::Keep {
+        if !silent && is_spf_row(question, &step) {
+            spf_rows.push(step);
+        } else if step.action == Action::Keep {
             keep.push(step);
         } else {
-            spread(question, step, silent, &mut staged, &mut findings);
+            spread(question, step, silent, &mut staged);
         }
     }
     if let Some(left) = question.left {
         leave(question, left, &mut staged, &mut findings);
     }
-    keep.sort_by_key(|s| s.phase);
     moves_of_mail(&mut staged);
+    let early = staged.iter().filter(|(kind, _)| *kind < StageKind::Remove).map(|(_, step)| step);
+    let moved = spf_hosts::moved(question, early);
+    for step in spf_rows {
+        let moved = moved.iter().find(|m| m.wanted.name == step.name);
+        let (now, lost) = moved.map_or((None, &[][..]), |m| (Some(&m.now.record), &m.lost));
+        spread_spf(step, now, lost, &mut staged, &mut keep, &mut findings);
+    }
+    keep.sort_by_key(|s| s.phase);
     starts(question, &keep, &mut staged);
     staged.sort_by_key(|(kind, step)| (*kind, step.phase));
     let mut stages: Vec<Stage<'a>> = Vec::new();
@@ -143,28 +154,19 @@ pub fn plan<'a>(question: &Question<'a>) -> Plan<'a> {
     let lowered = lower(&books, &mut stages);
     times(&mut books, &mut stages, &lowered);
     left_low(&books, &keep, &lowered, &mut stages);
-    before(&mut stages);
+    before(question, &mut stages);
     let mut plan = Plan { stages, keep, findings };
     judge::plan_findings(question, &mut plan);
     plan
 }
 
 /// One step as the edits that it takes, each in its stage.
-fn spread<'a>(
-    question: &Question<'a>,
-    step: Step<'a>,
-    silent: bool,
-    out: &mut Vec<(StageKind, Step<'a>)>,
-    findings: &mut Vec<Finding>,
-) {
+fn spread<'a>(question: &Question<'a>, step: Step<'a>, silent: bool, out: &mut Vec<(StageKind, Step<'a>)>) {
     let known = question.current_of(step.zone).is_some();
     if known && let Some((.., wanted)) = &step.wanted {
-        if matches!(&step.action, Action::EditSpf { now } if now.len() == 1) && is_spf(wanted) && !silent {
-            return spread_spf(step, out, findings);
-        }
         let replaces = matches!(&step.action, Action::Add { .. } | Action::Replace { .. });
         if replaces && is_dmarc(wanted) && step.in_the_way.is_empty() {
-            return spread_dmarc(question, step, silent, out);
+            return spread_dmarc(step, silent, out);
         }
     }
     let kind = match &step.action {
@@ -225,13 +227,38 @@ fn leave<'a>(
     }
 }
 
-/// SPF: first a row with all terms, at last the wanted one.
-fn spread_spf<'a>(step: Step<'a>, out: &mut Vec<(StageKind, Step<'a>)>, findings: &mut Vec<Finding>) {
-    let Some(((member, record, wanted), now)) = step.wanted.clone().zip(step.now.first().cloned()) else {
-        out.push((StageKind::Add, step));
-        return;
+/// Whether a step is about the one SPF row that a name has.
+fn is_spf_row(question: &Question<'_>, step: &Step<'_>) -> bool {
+    let one = match &step.action {
+        Action::EditSpf { now } => now.len() == 1,
+        action => *action == Action::Keep,
     };
-    let edit = spf_edit::edit(&now, &wanted, step.zone);
+    one && question.current_of(step.zone).is_some() && step.wanted.as_ref().is_some_and(|(.., w)| is_spf(w))
+}
+
+/// SPF: first a row with all terms, and with the servers that its terms mean no more after the switch; at last the wanted one.
+fn spread_spf<'a>(
+    step: Step<'a>,
+    kept: Option<&Record>,
+    lost: &[Lost],
+    out: &mut Vec<(StageKind, Step<'a>)>,
+    keep: &mut Vec<Step<'a>>,
+    findings: &mut Vec<Finding>,
+) {
+    let Some((member, record, wanted)) = step.wanted.clone() else { return };
+    let Some(now) = step.now.first().or(kept).cloned() else {
+        let is_kept = step.action == Action::Keep;
+        return if is_kept { keep.push(step) } else { out.push((StageKind::Add, step)) };
+    };
+    let held: Vec<&str> = lost.iter().map(|l| l.term.as_str()).collect();
+    let edit = spf_edit::edit(&now, &wanted, &held, step.zone);
+    if !lost.is_empty() {
+        findings.push(held_in_spf(&wanted.name, lost, edit.between.is_some()));
+    }
+    if edit.between.is_none() && step.action == Action::Keep {
+        keep.push(step);
+        return;
+    }
     let last = match () {
         () if edit.drops && (edit.between.is_some() || !edit.adds) => StageKind::Remove,
         () if edit.tightens && (edit.between.is_some() || !edit.adds) => StageKind::Policy(0),
@@ -269,13 +296,41 @@ fn spread_spf<'a>(step: Step<'a>, out: &mut Vec<(StageKind, Step<'a>)>, findings
     out.push((last, final_step));
 }
 
+/// What becomes of servers that `mx` or `a` means only until the switch.
+fn held_in_spf(name: &Name, lost: &[Lost], is_held: bool) -> Finding {
+    let name = name.display_without_dot().to_string();
+    let list = |of: fn(&Lost) -> &str| {
+        let mut all: Vec<String> = lost.iter().map(|l| excerpt(of(l), 80)).collect();
+        all.dedup();
+        all.join(" ")
+    };
+    let (terms, by) = (list(|l| &l.term), list(|l| &l.by));
+    let finding = if is_held {
+        Finding::advice(
+            "plan-spf-hosts",
+            say!(en: "SPF of {name}: {by} means {terms} until the switch; the plan keeps {terms} in it until the removals", ja: "{name} の SPF: 切り替えまで {by} が指す {terms} を、最後に消す段階まで SPF に残します"),
+        )
+    } else {
+        Finding::warning(
+            "plan-spf-hosts",
+            say!(en: "SPF of {name}: {by} means {terms} until the switch, and there is no room to keep that in it", ja: "{name} の SPF: 切り替えまで {by} が指す {terms} を残す余地がありません"),
+        )
+        .harm(say!(en: "from the switch on, mail that is sent from there or still in a queue there fails SPF", ja: "切り替えたあと、そこから送るメールと送信待ちのメールは、SPF が通らなくなります"))
+        .next(say!(en: "let nothing be sent from there for 5 days before the switch, or take a term away first", ja: "切り替えの 5 日前から、そこから送らないようにします。または、先に使わない語を減らします"))
+    };
+    finding.about(name, "TXT")
+}
+
 /// DMARC: a notch a stage.
-fn spread_dmarc<'a>(question: &Question<'a>, step: Step<'a>, silent: bool, out: &mut Vec<(StageKind, Step<'a>)>) {
+fn spread_dmarc<'a>(step: Step<'a>, silent: bool, out: &mut Vec<(StageKind, Step<'a>)>) {
     let Some((member, record, wanted)) = step.wanted.clone() else { return };
-    let from = step.now.first().and_then(policy::read);
-    let absent = question.current_of(step.zone).is_some_and(|c| c.knows(&step.name, step.rtype));
-    // A name that sends nothing has nothing to lose, and where nobody knows what is there no notch is counted.
-    let direct = silent || matches!(member.intent, Intent::NoMail) || (step.now.is_empty() && !absent);
+    // Of several none is in force (RFC 9989 §4.10 steps 2 and 6). What nobody has asked for is taken for nothing in force too: never more than p=none.
+    let from = match step.now.as_slice() {
+        [row] => policy::read(row),
+        _ => None,
+    };
+    // A name that sends nothing has nothing to lose.
+    let direct = silent || matches!(member.intent, Intent::NoMail);
     let notches = if direct { vec![wanted] } else { policy::notches(from.as_ref(), &wanted) };
     let mut rows = step.now.clone();
     for (n, notch) in (0u8..).zip(notches) {
@@ -514,8 +569,10 @@ impl Books<'_, '_> {
 fn lower<'a>(books: &Books<'_, 'a>, stages: &mut Vec<Stage<'a>>) -> HashMap<Place, u32> {
     let mut lowered: HashMap<Place, u32> = HashMap::new();
     let mut steps: Vec<Step<'a>> = Vec::new();
+    // What is void can only get better: for that nobody waits.
+    let is_void = |step: &&Step<'_>| matches!(&step.action, Action::EditSpf { now } if now.len() > 1);
     for stage in stages.iter().filter(|s| s.kind < StageKind::Remove) {
-        for step in &stage.steps {
+        for step in stage.steps.iter().filter(|s| !is_void(s)) {
             // A row that is added to a set of MX is as good as a change.
             let mx = (step.rtype == Rtype::MX && stage.kind == StageKind::Switch).then_some((&step.name, step.rtype));
             let changed = step.now.iter().map(|r| (&r.name, r.rtype)).chain(mx);
@@ -706,11 +763,16 @@ fn waits(books: &Books<'_, '_>, step: &Step<'_>) -> Vec<Wait> {
 }
 
 /// What must have passed before a stage, besides the wait of the one before it.
-fn before(stages: &mut [Stage<'_>]) {
+fn before(question: &Question<'_>, stages: &mut [Stage<'_>]) {
+    // What goes last may be what a term of SPF means.
+    let loses = |stage: &Stage<'_>| !spf_hosts::moved(question, stage.steps.iter()).is_empty();
     for stage in stages {
         stage.before = match stage.kind {
             StageKind::Policy(_) => stage.steps.iter().find_map(reports),
-            StageKind::Remove => stage.steps.iter().filter_map(last_mail).fold(None, Wait::longest),
+            StageKind::Remove => {
+                let of_spf = loses(stage).then(last_mail_by_spf);
+                stage.steps.iter().filter_map(last_mail).chain(of_spf).fold(None, Wait::longest)
+            }
             _ => None,
         };
     }
@@ -729,14 +791,19 @@ fn reports(step: &Step<'_>) -> Option<Wait> {
     })
 }
 
+/// What has to have passed since the last mail that SPF or a key lets through.
+fn last_mail_by_spf() -> Wait {
+    Wait {
+        seconds: wait::LAST_MAIL,
+        why: say!(en: "since the last mail that needs what goes here: queues try for up to 5 days, and 2 days to be sure", ja: "ここで消すものを必要とする最後のメールから数えます。送信待ちのメールは最長 5 日送られ、さらに 2 日みておきます"),
+    }
+}
+
 /// What has to have passed since the last mail.
 fn last_mail(step: &Step<'_>) -> Option<Wait> {
     let spf = step.now.first().is_some_and(is_spf);
     if spf || is_key_owner(&step.name) || step.phase == Phase::Keyzone {
-        return Some(Wait {
-            seconds: wait::LAST_MAIL,
-            why: say!(en: "since the last mail that needs what goes here: queues try for up to 5 days, and 2 days to be sure", ja: "ここで消すものを必要とする最後のメールから数えます。送信待ちのメールは最長 5 日送られ、さらに 2 日みておきます"),
-        });
+        return Some(last_mail_by_spf());
     }
     matches!(step.rtype, Rtype::A | Rtype::AAAA | Rtype::CNAME | Rtype::MX).then(|| Wait {
         seconds: wait::QUEUE,

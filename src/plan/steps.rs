@@ -10,6 +10,7 @@ use crate::zone::{Current, Found, Name, Record, Rtype};
 
 use super::Question;
 use super::difference::{Difference, Part, differences, is_key_owner, is_made_by_server};
+use super::judge::ROWS_TOLD;
 use super::pick::{Pick, takes};
 use super::stages::Window;
 
@@ -44,7 +45,7 @@ pub enum Action<'a> {
         /// Other values that its name and type have now, and that stay until somebody decides about them.
         beside: Vec<String>,
     },
-    /// The one SPF row is edited.
+    /// The SPF row is edited; several are made one.
     EditSpf {
         /// Every row as it is, one where all is well; none if nobody knows.
         now: Vec<String>,
@@ -409,7 +410,6 @@ impl<'a> Known<'a, '_> {
         let there: Vec<&Found> = difference.same.iter().chain(&difference.extra).copied().collect();
         let rows: Vec<String> =
             there.iter().map(|f| String::from_utf8_lossy(&f.record.rdata.txt_joined()).into_owned()).collect();
-        let confirmed = difference.extra.iter().all(|f| self.is_picked(&f.record));
         match there.as_slice() {
             [_] if difference.missing.is_empty() => Done::nothing(Action::Keep),
             [] if difference.known => Done::add(Vec::new(), wanted),
@@ -418,9 +418,15 @@ impl<'a> Known<'a, '_> {
                 let now = vec![only.record.clone()];
                 Done { action: Action::EditSpf { now: rows }, now, then: vec![wanted.clone()] }
             }
-            _ if confirmed && difference.missing.is_empty() => Done::nothing(Action::Keep),
-            _ if confirmed => Done::replace(&difference.extra, wanted),
-            _ => Done::nothing(Action::EditSpf { now: rows }),
+            // The same row twice is one.
+            _ if difference.extra.is_empty() => Done::nothing(Action::Keep),
+            // So many that not each of them is told: somebody has to look.
+            _ if difference.extra.len() > ROWS_TOLD => Done::nothing(Action::Several { now: rows }),
+            // Of several none counts (RFC 7208 §4.5); which terms of theirs are lost is told term by term.
+            _ => {
+                let now = difference.extra.iter().map(|f| f.record.clone()).collect();
+                Done { action: Action::EditSpf { now: rows }, now, then: difference.missing.clone() }
+            }
         }
     }
 

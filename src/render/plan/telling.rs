@@ -69,7 +69,9 @@ pub(super) fn piece(piece: &Piece) -> Text {
 pub(super) fn step(plan: &PlanInput<'_, '_>, step: &Step<'_>) -> Telling {
     let (now, then) = (step.now.first(), step.then.first());
     let pieces = match (now, then) {
-        (Some(old), Some(new)) if Part::of(old) == Part::of(new) => pieces(Part::of(new), old, new),
+        (Some(old), Some(new)) if step.now.len() == 1 && Part::of(old) == Part::of(new) => {
+            pieces(Part::of(new), old, new)
+        }
         _ => Vec::new(),
     };
     let mut warnings: Vec<Text> = step.window.iter().map(|w| w.why.clone()).collect();
@@ -84,7 +86,11 @@ pub(super) fn step(plan: &PlanInput<'_, '_>, step: &Step<'_>) -> Telling {
         }
         Action::EditSpf { now } if now.len() > 1 => {
             let n = now.len();
-            warnings.push(say!(en: "{n} SPF rows, so none counts; put what is needed of them into site.toml", ja: "SPF の行が {n} つあり、どれも無効です。必要な内容を site.toml にまとめます"));
+            warnings.push(if then.is_some() {
+                say!(en: "{n} SPF rows, so none counts: first turn one of them into the new one, then remove the others", ja: "SPF の行が {n} つあり、どれも無効です。先に 1 つを新しい内容に書き換え、それから残りを消します")
+            } else {
+                say!(en: "{n} SPF rows, so none counts: the one that is not listed here is right and stays", ja: "SPF の行が {n} つあり、どれも無効です。ここにない 1 行が正しい内容なので、残します")
+            });
         }
         Action::EditSpf { now } if now.is_empty() => warnings.push(say!(en: "find the row that begins with v=spf1 and edit it; add one only if there is none", ja: "v=spf1 で始まる行を探して書き換えます。ないときだけ追加します")),
         Action::Add { beside } if !beside.is_empty() => {
@@ -167,8 +173,10 @@ fn check(step: &Step<'_>) -> Option<(Option<String>, Text)> {
                 )),
             }
         }
-        _ => {
-            let record = step.then.first()?;
+        action => {
+            let kept = matches!(action, Action::EditSpf { .. } if !step.now.is_empty());
+            let kept = step.wanted.as_ref().filter(|_| kept).map(|(.., record)| record);
+            let record = step.then.first().or(kept)?;
             let key = step.wanted.as_ref().is_some_and(|(member, ..)| member.intent.is_dkim());
             let (rtype, expect) = worksheet::expected(record, key);
             look(rtype.to_string(), &record.name, expect)

@@ -206,6 +206,10 @@ impl Desk<'_, '_> {
             Action::Replace { .. } => {
                 say!(en: "{what}: change the row that is there", ja: "{what} を書き換えます"; what = what)
             }
+            Action::EditSpf { now } if now.len() > 1 => {
+                let n = now.len();
+                say!(en: "{what}: {n} rows become one", ja: "{what}: {n} 行を 1 行にします"; what = what)
+            }
             Action::EditSpf { .. } => {
                 say!(en: "{what}: edit the row that is there (don't add a second one)", ja: "{what} を書き換えます（追加ではありません）"; what = what)
             }

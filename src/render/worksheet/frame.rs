@@ -328,7 +328,7 @@ impl Desk<'_, '_> {
         };
         let own = || plan.steps().filter(|s| s.zone.composed.origin == zone.composed.origin);
         let needs_none = |s: &Step<'_>| match &s.action {
-            Action::EditSpf { now } => now.len() == 1,
+            Action::EditSpf { now } => !now.is_empty(),
             Action::Replace { now } => now.is_some() && s.rtype.is_text() && s.in_the_way.is_empty(),
             Action::Lower { .. } | Action::Raise { .. } => true,
             _ => s.only_adds(),

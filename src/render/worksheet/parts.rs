@@ -76,7 +76,6 @@ pub(super) fn expected_servers(zone: &FittedZone<'_>) -> Text {
 pub(super) fn task(step: &Step<'_>) -> Task {
     match &step.action {
         _ if !step.in_the_way.is_empty() => Task::Decide,
-        Action::EditSpf { now } if now.len() > 1 => Task::Decide,
         Action::Several { .. } => Task::Decide,
         Action::Lower { .. } | Action::Raise { .. } => Task::Edit,
         Action::Remove => Task::Remove,

@@ -21,7 +21,13 @@ impl Desk<'_, '_> {
         self.opening(step, blocks);
         blocks.push(Block::Line {
             label: say!(en: "find", ja: "探す"),
-            text: say!(en: "type TXT, host {host}, content that begins with v=spf1. There must be exactly one such row", ja: "種別 TXT、ホスト名 {host}、内容が v=spf1 で始まる行。必ず 1 行だけです"; host = host),
+            text: match now {
+                [_, _, ..] => {
+                    let n = now.len();
+                    say!(en: "type TXT, host {host}, content that begins with v=spf1: {n} rows. In the end there must be exactly one", ja: "種別 TXT、ホスト名 {host}、内容が v=spf1 で始まる {n} 行。最後に必ず 1 行だけにします"; host = host)
+                }
+                _ => say!(en: "type TXT, host {host}, content that begins with v=spf1. There must be exactly one such row", ja: "種別 TXT、ホスト名 {host}、内容が v=spf1 で始まる行。必ず 1 行だけです"; host = host),
+            },
         });
         let two = say!(
             en: "if there are two, stop and enter nothing: with two of them SPF is void (RFC 7208 §4.5)",
@@ -36,17 +42,41 @@ impl Desk<'_, '_> {
                 blocks.push(Block::Warning(two));
                 self.spf_known(step, member, record, now, blocks);
             }
-            rows => {
-                let n = rows.len();
-                for row in rows {
-                    blocks.push(Block::Value { label: say!(en: "now", ja: "いま"), content: row.clone() });
-                }
-                blocks.push(Block::Warning(say!(
-                    en: "there are {n} such rows now, so SPF is void. Enter nothing: first decide what of them is needed, put it into one [[record]], and make this sheet again",
-                    ja: "いま v=spf1 の行が {n} つあり、SPF が無効になっています。まだ何も入力しません。必要な内容を 1 つの [[record]] にまとめて、手順書を作り直します"
-                )));
-            }
+            rows => self.spf_several(step, member, record, rows.len(), blocks),
         }
+    }
+
+    /// Several rows become one, and at no moment there is none.
+    fn spf_several(&self, step: &Step<'_>, member: &Member, record: &Record, n: usize, blocks: &mut Vec<Block>) {
+        let text = |r: &Record| String::from_utf8_lossy(&r.rdata.txt_joined()).into_owned();
+        let wanted = text(record);
+        let stays = step.then.is_empty();
+        let label = || if stays { say!(en: "this one goes", ja: "消す行") } else { say!(en: "now", ja: "いま") };
+        let mut gone: Vec<String> = Vec::new();
+        for row in step.now.iter().map(text) {
+            gone.extend(spf::change(&row, &wanted, &plain(&record.name)).gone);
+            blocks.push(Block::Value { label: label(), content: row });
+        }
+        if stays {
+            blocks.push(Block::Value { label: say!(en: "this one stays", ja: "残す行"), content: wanted });
+            blocks.push(Block::Warning(say!(
+                en: "there are {n} such rows now, so SPF is void. Leave the one that stays as it is, and remove the rest",
+                ja: "いま v=spf1 の行が {n} つあり、SPF が無効になっています。「残す行」はそのままにして、ほかを消します"
+            )));
+        } else {
+            blocks.push(Block::Warning(say!(
+                en: "there are {n} such rows now, so SPF is void. First change one of them into the value below and save; then remove the others",
+                ja: "いま v=spf1 の行が {n} つあり、SPF が無効になっています。先に 1 行を下の内容に書き換えて保存し、それからほかの行を消します"
+            )));
+            self.enter(step, blocks);
+        }
+        gone.sort();
+        gone.dedup();
+        // A name that sends nothing gives everything up on purpose.
+        if !matches!(member.intent, Intent::NoMail) {
+            gone_terms(&gone, blocks);
+        }
+        closing(step, say!(en: "enter the rows as they were again", ja: "元の行を入れ直します"), blocks);
     }
 
     /// The companies that want a term.
@@ -89,11 +119,8 @@ impl Desk<'_, '_> {
                 ja: "{old} が {new} に変わります。{old} のままにするなら [spf] all = \"{old}\" と書いて、手順書を作り直します"
             )));
         }
-        for term in change.gone.iter().filter(|_| !silent) {
-            blocks.push(Block::Warning(say!(
-                en: "{term} is there now and is gone afterwards. If it is still needed, stop: it goes into [spf] extra, and this sheet is made again",
-                ja: "いまある {term} は、あとの値にありません。まだ必要なら、入力せずに止めてください（[spf] extra に書いて、手順書を作り直します）"
-            )));
+        if !silent {
+            gone_terms(&change.gone, blocks);
         }
         self.spf_bill(step, &spf::Record::parse(text.as_bytes()), after, blocks);
         closing(step, say!(en: "enter the value under “now” again", ja: "「いま」の値を貼り付けて保存します"), blocks);
@@ -158,5 +185,15 @@ impl Desk<'_, '_> {
                 text: say!(en: "{left} bytes for the next service", ja: "{left} バイト（次の利用サービスのぶん）"),
             });
         }
+    }
+}
+
+/// Terms that are there and not wanted.
+fn gone_terms(gone: &[String], blocks: &mut Vec<Block>) {
+    for term in gone {
+        blocks.push(Block::Warning(say!(
+            en: "{term} is there now and is gone afterwards. If it is still needed, stop: it goes into [spf] extra, and this sheet is made again",
+            ja: "いまある {term} は、あとの値にありません。まだ必要なら、入力せずに止めてください（[spf] extra に書いて、手順書を作り直します）"
+        )));
     }
 }
