@@ -34,6 +34,8 @@ pub enum Intent {
     Spf {
         /// Each term as it stands in the record, and the parties that want it.
         terms: Vec<(String, Vec<Origin>)>,
+        /// Of the terms, those that an include was written out as (`[spf] flatten`), each with the include's name.
+        written_out: Vec<(String, String)>,
         /// The name is a Return-Path host, not a From domain.
         return_path: bool,
     },

@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 
 use crate::compose::Party;
 use crate::live;
-use crate::mail::spf::{Bill, Came, Evaluation, Item, MAX_LOOKUPS, MAX_VOIDS, Outcome, Query, Reach, Trouble};
+use crate::mail::spf::{Came, Evaluation, Item, MAX_LOOKUPS, MAX_VOIDS, Outcome, Query, Reach, Trouble};
+use crate::report::Text;
 use crate::report::json::written;
+use crate::spf_repair::Offer;
 
-use super::Wanted;
+use super::{Cost, Wanted};
 
 fn not_answered(unanswered: &[live::Answer]) -> Vec<Value> {
     let row = |answer: &live::Answer| {
@@ -89,15 +91,30 @@ fn item(item: &Item, wanted: &[Wanted], parties: &[Party]) -> Value {
     })
 }
 
+/// A repair, with the number that `--apply` takes.
+fn offer(number: usize, offer: &Offer) -> Value {
+    let text = |text: &Text| json!({ "en": text.en, "ja": text.ja });
+    let (v4, v6) = offer.voids;
+    json!({
+        "number": number, "kind": offer.repair.kind.word(), "what": text(&offer.repair.what),
+        "risks": offer.repair.risks.iter().map(text).collect::<Vec<_>>(),
+        "saves": offer.saves, "lookups": offer.lookups, "voids_ipv4": v4, "voids_ipv6": v6,
+        "bytes_before": offer.bytes.0, "bytes": offer.bytes.1,
+    })
+}
+
 /// What a record costs.
 #[must_use]
-pub fn bill_json(bill: &Bill, wanted: &[Wanted], parties: &[Party], unanswered: &[live::Answer]) -> String {
+pub fn bill_json(cost: &Cost<'_>) -> String {
+    let Cost { bill, wanted, parties, unanswered, offers } = *cost;
+    let repairs = offers.map(|offers| offers.iter().enumerate().map(|(at, o)| offer(at + 1, o)).collect::<Vec<_>>());
     let (v4, v6) = bill.voids();
     written(&json!({
         "version": 1, "domain": bill.domain, "reach": reach(bill.reach),
         "lookups": bill.lookups(), "lookups_max": MAX_LOOKUPS, "open": bill.is_open(), "permerror": bill.is_permerror(),
         "voids_ipv4": v4, "voids_ipv6": v6, "voids_max": MAX_VOIDS,
         "terms": bill.items.iter().map(|i| item(i, wanted, parties)).collect::<Vec<_>>(),
+        "repairs": repairs,
         "not_answered": not_answered(unanswered),
     }))
 }

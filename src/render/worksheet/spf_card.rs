@@ -51,10 +51,19 @@ impl Desk<'_, '_> {
 
     /// The companies that want a term.
     pub(super) fn company(&self, member: &Member, term: &str) -> Text {
-        let Intent::Spf { terms, .. } = &member.intent else { return Text::default() };
+        let Intent::Spf { terms, written_out, .. } = &member.intent else { return Text::default() };
         let origins = terms.iter().find(|(t, _)| t == term).map(|(_, o)| o.as_slice()).unwrap_or_default();
         let names: Vec<Text> = origins.iter().filter(|o| o.party != 0).map(|o| self.who(o.party)).collect();
-        join(&names)
+        let who = join(&names);
+        match written_out.iter().find(|(t, _)| t == term) {
+            None => who,
+            Some((_, include)) if who.en.is_empty() => {
+                say!(en: "from include:{include}, written out", ja: "include:{include} を書き出したもの")
+            }
+            Some((_, include)) => {
+                say!(en: "{who}, from include:{include}, written out", ja: "{who}（include:{include} を書き出したもの）"; who = who)
+            }
+        }
     }
 
     /// The row is known: from now to then.
