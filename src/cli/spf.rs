@@ -14,7 +14,7 @@ use crate::report::{Lang, Text, excerpt};
 use crate::say;
 use crate::site::{Files as _, domain};
 use crate::spf_dns::{Remembering, SpfDns, planned};
-use crate::spf_repair::Offer;
+use crate::spf_repair::Offers;
 use crate::zone::master::{Item, Reader};
 use crate::zone::{Name, Rtype};
 
@@ -206,7 +206,7 @@ fn of_site(
     }
     if let Some(number) = apply {
         let name = domain.display_without_dot().to_string();
-        let offers = tools.offers(built, &spf::bill(&SpfDns::new(&resolve), &name));
+        let Offers { offers, .. } = tools.offers(built, &spf::bill(&SpfDns::new(&resolve), &name));
         let offer = number.checked_sub(1).and_then(|at| offers.get(at)).ok_or_else(|| {
             let n = offers.len();
             say!(en: "--apply {number}: there are {n} repairs; zoneplan spf --repairs lists them", ja: "--apply {number}: 修理の案は {n} 個です。zoneplan spf --repairs で一覧を出します")
@@ -227,7 +227,7 @@ fn bill(
     whose: &Whose<'_>,
     resolve: &dyn Resolve,
     lang: Lang,
-    offers: impl FnOnce(&Bill) -> Option<Vec<Offer>>,
+    offers: impl FnOnce(&Bill) -> Option<Offers>,
 ) -> Exit {
     let dns = SpfDns::new(resolve);
     let bill = spf::bill(&dns, &whose.domain.display_without_dot().to_string());
@@ -238,7 +238,7 @@ fn bill(
         wanted: whose.wanted,
         parties: whose.parties,
         unanswered: &unanswered,
-        offers: offers.as_deref(),
+        offers: offers.as_ref(),
     };
     let text = match args.format {
         OutputFormat::Text => show::bill(&cost, whose.lang),

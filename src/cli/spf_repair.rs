@@ -7,14 +7,14 @@ use jiff::civil::Date;
 use crate::build::{Built, Overrides, build};
 use crate::catalogue::Catalogue;
 use crate::compose::{Intent, Origin};
-use crate::live::{InTurn, Resolve};
+use crate::live::{InTurn, Question, Resolve};
 use crate::mail::spf::{self, Bill, MAX_VOIDS};
-use crate::pins::{self, Pins};
+use crate::pins::{self, Pin, Pins};
 use crate::report::{Severity, Sources, Text};
 use crate::say;
 use crate::site::{Changed, Files, LIMIT_SITE_FILE};
 use crate::spf_dns::{SpfDns, pins_of_include, planned};
-use crate::spf_repair::{Edit, Offer, Repair, Situation, edited, propose};
+use crate::spf_repair::{Edit, Offer, Offers, Repair, Situation, edited, propose};
 use crate::zone::Rtype;
 
 use super::disk::{self, Disk};
@@ -56,7 +56,7 @@ impl Tools<'_> {
     }
 
     /// The repairs that save something and break nothing, the gentlest first, of a kind the one that saves most.
-    pub(super) fn offers(&self, built: &Built<'_>, bill: &Bill) -> Vec<Offer> {
+    pub(super) fn offers(&self, built: &Built<'_>, bill: &Bill) -> Offers {
         let planned = planned(built.fitted, built.current);
         let resolve = self.with(&planned);
         let dns = SpfDns::new(&resolve);
@@ -71,22 +71,34 @@ impl Tools<'_> {
             dns: &dns,
         };
         let before = self.state(built, bill);
-        let tried = propose(&situation).into_iter().take(TRIED_MAX);
-        let mut offers: Vec<Offer> = tried.filter_map(|repair| self.offer(built, &resolve, &before, repair)).collect();
-        offers.sort_by_key(|offer| (offer.repair.kind, std::cmp::Reverse(offer.saves)));
-        offers
+        let mut out = Offers::default();
+        for repair in propose(&situation).into_iter().take(TRIED_MAX) {
+            let pins = match &repair.edit {
+                Edit::Flatten { include } => match pins_of_include(&resolve, include, self.today) {
+                    Ok(pins) => pins,
+                    Err(why) => {
+                        out.refused.push((include.clone(), why));
+                        continue;
+                    }
+                },
+                Edit::Sender { .. } | Edit::Term { .. } => Vec::new(),
+            };
+            out.offers.extend(self.offer(built, &before, repair, pins));
+        }
+        out.offers.sort_by_key(|offer| (offer.repair.kind, std::cmp::Reverse(offer.saves)));
+        out
     }
 
     fn with<'r>(&'r self, planned: &'r dyn Resolve) -> InTurn<'r> {
         InTurn(std::iter::once(planned).chain(self.behind.iter().copied()).collect())
     }
 
-    fn offer(&self, built: &Built<'_>, resolve: &dyn Resolve, before: &State, repair: Repair) -> Option<Offer> {
+    fn offer(&self, built: &Built<'_>, before: &State, repair: Repair, pins: Vec<(Question, Pin)>) -> Option<Offer> {
         let path = self.path.to_string_lossy().into_owned();
         let text = String::from_utf8(self.disk.read(&path, LIMIT_SITE_FILE).ok()?).ok()?;
         let domain = &built.site.domain.value;
         let mut files = vec![(path.clone(), edited(&text, &repair.edit, domain).ok()?)];
-        if let Edit::Flatten { include } = &repair.edit {
+        if !pins.is_empty() {
             let beside = self.disk.beside(&path, &pins::file_name(&path));
             let mut kept = match self.disk.read(&beside, pins::LIMIT_FILE) {
                 Ok(octets) => {
@@ -98,7 +110,7 @@ impl Tools<'_> {
                 Err(crate::site::FileError::NotFound) => Pins::new(domain.clone()),
                 Err(_) => return None,
             };
-            for (question, pin) in pins_of_include(resolve, include, self.today).ok()? {
+            for (question, pin) in pins {
                 kept.put(question.name, question.rtype, pin);
             }
             // Pins that nothing is built from yet do no harm; a site without its pins does.

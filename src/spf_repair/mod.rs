@@ -8,7 +8,9 @@ mod propose;
 pub use edit::{Edit, Place, edited};
 pub use propose::{Situation, propose};
 
+use crate::mail::spf::FlattenError;
 use crate::report::Text;
+use crate::zone::Name;
 
 /// What kind of repair it is, from the gentlest to the one that asks most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +55,15 @@ pub struct Repair {
     pub risks: Vec<Text>,
     /// The change of site.toml.
     pub edit: Edit,
+}
+
+/// What can be done about a record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offers {
+    /// The repairs that save something and break nothing, the gentlest first.
+    pub offers: Vec<Offer>,
+    /// Includes that can't be written out, and why.
+    pub refused: Vec<(Name, FlattenError)>,
 }
 
 /// A repair that was tried on a copy, with what came of it.

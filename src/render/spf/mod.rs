@@ -9,7 +9,7 @@ use crate::mail::spf::{
 };
 use crate::report::{Lang, Text, join, visible};
 use crate::say;
-use crate::spf_repair::Offer;
+use crate::spf_repair::Offers;
 
 use super::columns::columns;
 
@@ -192,7 +192,7 @@ pub struct Cost<'a> {
     /// What nobody answered.
     pub unanswered: &'a [live::Answer],
     /// The repairs; absent where none were looked for.
-    pub offers: Option<&'a [Offer]>,
+    pub offers: Option<&'a Offers>,
 }
 
 /// What a record costs, past the limit, and whom.
@@ -208,7 +208,11 @@ pub fn bill(cost: &Cost<'_>, lang: Lang) -> String {
     )
     .get(lang)
     .to_owned();
-    let shares = shares(bill, wanted, parties, lang);
+    let shares = shares(bill, wanted).into_iter().map(|(of, count, open)| {
+        let names: Vec<Text> = of.iter().filter_map(|i| parties.get(*i)).map(|p| p.name.clone()).collect();
+        format!("{} {count}{}", join(&names).get(lang), if open { "+" } else { "" })
+    });
+    let shares: Vec<String> = shares.collect();
     if !shares.is_empty() {
         out.push_str(": ");
         out.push_str(&shares.join(", "));
@@ -254,13 +258,22 @@ pub fn bill(cost: &Cost<'_>, lang: Lang) -> String {
 }
 
 /// What can be done, numbered as `--apply` counts.
-fn repairs(offers: &[Offer], lang: Lang) -> String {
+fn repairs(Offers { offers, refused }: &Offers, lang: Lang) -> String {
+    let refused = refused.iter().map(|(include, why)| {
+        let (include, why) = (visible(&include.display_without_dot().to_string()).into_owned(), why.text());
+        let text = say!(
+            en: "include:{include} can't be written out as addresses: {why}\n",
+            ja: "include:{include} はアドレスで書き出せません: {why}\n"; why = why
+        );
+        text.get(lang).to_owned()
+    });
+    let refused: String = refused.collect();
     if offers.is_empty() {
         let text = say!(
-            en: "No repair was found: what asks DNS is not in site.toml, or cannot be written otherwise.\n",
-            ja: "修理の案はありません。DNS に照会する項目が site.toml になく、別の書き方もできません。\n"
+            en: "No repair was found that saves look-ups and breaks nothing.\n",
+            ja: "何も壊さずに照会を減らせる修理の案は、見つかりませんでした。\n"
         );
-        return text.get(lang).to_owned();
+        return format!("{}{refused}", text.get(lang));
     }
     let mut out = say!(
         en: "Repairs, the gentlest first. --apply N writes number N into site.toml:\n",
@@ -293,11 +306,11 @@ fn repairs(offers: &[Offer], lang: Lang) -> String {
             out.push_str(&format!("{}\n", text.get(lang)));
         }
     }
-    out
+    out + &refused
 }
 
-/// The look-ups of each party, largest first, as `MakeShop 2`; terms that several want are told under all their names.
-fn shares(bill: &Bill, wanted: &[Wanted], parties: &[Party], lang: Lang) -> Vec<String> {
+/// The look-ups of each party, or of those that share terms, largest first; and whether there may be more.
+fn shares(bill: &Bill, wanted: &[Wanted]) -> Vec<(Vec<usize>, usize, bool)> {
     let mut shares: Vec<(Vec<usize>, usize, bool)> = Vec::new();
     for item in &bill.items {
         let of = wanted.iter().find(|w| w.term.eq_ignore_ascii_case(&item.term)).map(|w| w.parties.clone());
@@ -311,11 +324,7 @@ fn shares(bill: &Bill, wanted: &[Wanted], parties: &[Party], lang: Lang) -> Vec<
         }
     }
     shares.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
-    let told = shares.into_iter().map(|(of, count, open)| {
-        let names: Vec<Text> = of.iter().filter_map(|i| parties.get(*i)).map(|p| p.name.clone()).collect();
-        format!("{} {count}{}", join(&names).get(lang), if open { "+" } else { "" })
-    });
-    told.collect()
+    shares
 }
 
 fn rows_of(item: &Item, depth: usize, lang: Lang, rows: &mut Vec<[String; 3]>) {
