@@ -136,3 +136,17 @@ fn foreign_pins_are_left_alone() {
     assert!(bill["repairs"].as_array().unwrap().iter().all(|repair| repair["kind"] != "flatten"));
     assert_eq!(fs::read_to_string(&pins).unwrap(), "version = 1\ndomain = \"example.org\"\n");
 }
+
+/// A section of the file that is extended is nobody's to edit here, and one in this file would hide it.
+#[test]
+fn what_stands_in_the_extended_file_is_left_alone() {
+    let folder = folder();
+    let text = fs::read_to_string(folder.path().join("site.toml")).unwrap();
+    let (before, rest) = text.split_once("[spf]").unwrap();
+    let (spf_section, after) = rest.split_once("[dmarc]").unwrap();
+    fs::write(folder.path().join("base.toml"), format!("[spf]{spf_section}")).unwrap();
+    fs::write(folder.path().join("site.toml"), format!("extends = \"base.toml\"\n{before}[dmarc]{after}")).unwrap();
+    let bill = spf(folder.path(), &[]);
+    let kinds: Vec<&str> = bill["repairs"].as_array().unwrap().iter().map(|r| r["kind"].as_str().unwrap()).collect();
+    assert_eq!((bill["lookups"].as_u64(), kinds), (Some(11), vec!["drop", "return-path", "split", "split"]));
+}

@@ -127,7 +127,7 @@ impl Tools<'_> {
         let most = |state: &State| state.voids.0.max(state.voids.1);
         let saves = before.lookups.saturating_sub(after.lookups);
         let helps = saves > 0 || (most(before) > MAX_VOIDS && most(&after) < most(before));
-        (helps && after.errors <= before.errors).then(|| Offer {
+        (helps && after.errors <= before.errors).then_some(Offer {
             repair,
             saves,
             lookups: after.lookups,

@@ -67,7 +67,9 @@ pub fn dropped_terms(fitted: &Fitted<'_>, current: &Current, picks: &[Pick], liv
         let confirmed = |term: &str| {
             picks.iter().any(|p| p.takes_term(&difference.name, Rtype::TXT, term) || p.takes(&found.record))
         };
-        let gone: Vec<&String> = change.gone.iter().filter(|t| !moved(t) && !confirmed(t)).collect();
+        let set = zone.rrset(&difference.name, Rtype::TXT);
+        let written_out = |term: &str| set.is_some_and(|s| s.members.iter().any(|m| m.intent.writes_out(term)));
+        let gone: Vec<&String> = change.gone.iter().filter(|t| !moved(t) && !written_out(t) && !confirmed(t)).collect();
         if !gone.is_empty() {
             let list = gone.iter().map(|t| excerpt(t, 80)).collect::<Vec<_>>();
             let (terms, lines) =

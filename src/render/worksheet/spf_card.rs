@@ -98,7 +98,7 @@ impl Desk<'_, '_> {
                 ja: "{old} が {new} に変わります。{old} のままにするなら [spf] all = \"{old}\" と書いて、手順書を作り直します"
             )));
         }
-        for term in change.gone.iter().filter(|_| !silent) {
+        for term in change.gone.iter().filter(|term| !silent && !member.intent.writes_out(term)) {
             blocks.push(Block::Warning(say!(
                 en: "{term} is there now and is gone afterwards. If it is still needed, stop: it goes into [spf] extra, and this sheet is made again",
                 ja: "いまある {term} は、あとの値にありません。まだ必要なら、入力せずに止めてください（[spf] extra に書いて、手順書を作り直します）"
