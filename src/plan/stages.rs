@@ -193,7 +193,7 @@ fn spread_spf<'a>(step: Step<'a>, out: &mut Vec<(StageKind, Step<'a>)>, findings
         out.push((StageKind::Add, step));
         return;
     };
-    let edit = spf_edit::edit(&now, &wanted, step.zone);
+    let edit = spf_edit::edit(&now, &wanted, &member.intent, step.zone);
     let last = match () {
         () if edit.drops && (edit.between.is_some() || !edit.adds) => StageKind::Remove,
         () if edit.tightens && (edit.between.is_some() || !edit.adds) => StageKind::Policy(0),
