@@ -5,9 +5,10 @@ use crate::compose::{Composed, Resolved, compose, resolve};
 use crate::current;
 use crate::fit::{Fitted, fit, settle};
 use crate::lint::{self, View};
+use crate::pins::{self, Pins};
 use crate::report::{Finding, Severity, Sources, Text, did_you_mean, excerpt};
 use crate::say;
-use crate::site::{Files, Site, load, read_text};
+use crate::site::{FileError, Files, Site, load, read_text};
 use crate::toml_reader::At;
 use crate::zone::Current;
 use crate::{own_templates, plan, retired};
@@ -134,7 +135,7 @@ pub(crate) fn composed<R>(
     let catalogue = with_own.as_ref().unwrap_or(catalogue);
     default_roles(&mut site, catalogue);
     apply(&mut site, overrides, catalogue, &mut findings);
-    let resolved = resolve(&site, catalogue, &mut findings);
+    let mut resolved = resolve(&site, catalogue, &mut findings);
     check_lint_off(&site, &mut findings);
     let beside = site.current.as_ref().filter(|_| overrides.current.is_none()).map(|at| files.beside(path, &at.value));
     let current = site.current.as_ref().and_then(|at| {
@@ -161,6 +162,7 @@ pub(crate) fn composed<R>(
     if findings.iter().any(|f| f.severity == Severity::Error) {
         return Run { product: None, findings, sources };
     }
+    resolved.pins = pins(&site, path, files, &mut sources, &mut findings);
     let mut composed = compose(&resolved);
     findings.append(&mut composed.findings);
     let product = with(Wanted {
@@ -174,6 +176,36 @@ pub(crate) fn composed<R>(
         sources: &sources,
     });
     Run { product: Some(product), findings, sources }
+}
+
+/// What DNS said, where something of the site is built from it. A file that cannot be used is told; then it is as if it were not there.
+fn pins(
+    site: &Site,
+    path: &str,
+    files: &dyn Files,
+    sources: &mut Sources,
+    findings: &mut Vec<Finding>,
+) -> Option<Pins> {
+    let mut sections = std::iter::once(&site.spf).chain(site.subdomains.iter().map(|s| &s.spf));
+    if sections.all(|spf| spf.flatten.is_empty()) {
+        return None;
+    }
+    let beside = files.beside(path, &pins::file_name(path));
+    if matches!(files.read(&beside, pins::LIMIT_FILE), Err(FileError::NotFound)) {
+        return None;
+    }
+    match read_text(&beside, files, pins::LIMIT_FILE, "pins-file") {
+        Ok(text) => {
+            let file = sources.add(&beside, text.clone());
+            let (pins, mut said) = pins::read(&text, file, &site.domain.value);
+            findings.append(&mut said);
+            pins
+        }
+        Err(finding) => {
+            findings.push(*finding);
+            None
+        }
+    }
 }
 
 /// The templates that senders name by their files, Domain Connect's JSON. A file is named as seen from the file that names it.

@@ -1,24 +1,56 @@
 //! The DNS that SPF asks, over whoever answers questions; and the zones that a site plans, as one who answers.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::civil::Date;
 
 use crate::fit::{Fitted, FittedZone};
 use crate::live::{Answer, Fixture, Question, Resolve};
-use crate::mail::spf;
+use crate::mail::spf::{self, FlattenError};
+use crate::pins::{Pin, Use};
 use crate::zone::{Current, Name, Rdata, Record, Rtype};
+
+/// Asks each question once, and answers it again from what came.
+pub struct Remembering<'r> {
+    resolve: &'r dyn Resolve,
+    answers: Mutex<HashMap<Question, Answer>>,
+}
+
+impl<'r> Remembering<'r> {
+    /// Over this one.
+    #[must_use]
+    pub fn new(resolve: &'r dyn Resolve) -> Self {
+        Self { resolve, answers: Mutex::default() }
+    }
+}
+
+impl Resolve for Remembering<'_> {
+    fn ask(&self, question: &Question) -> Answer {
+        let answers = || self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = answers().get(question) {
+            return answer.clone();
+        }
+        let answer = self.resolve.ask(question);
+        answers().insert(question.clone(), answer.clone());
+        answer
+    }
+}
 
 /// SPF's questions, put to whoever answers. Keeps what was not answered: without it the result is not known, whatever RFC 7208 makes of it.
 pub struct SpfDns<'r> {
     resolve: &'r dyn Resolve,
     unanswered: RefCell<Vec<Answer>>,
+    found: RefCell<Vec<Answer>>,
 }
 
 impl<'r> SpfDns<'r> {
     /// Over this one.
     #[must_use]
     pub fn new(resolve: &'r dyn Resolve) -> Self {
-        Self { resolve, unanswered: RefCell::default() }
+        Self { resolve, unanswered: RefCell::default(), found: RefCell::default() }
     }
 
     /// What was not answered, in the order in which it was asked, each once.
@@ -33,7 +65,14 @@ impl<'r> SpfDns<'r> {
         let answer = self.resolve.ask(&Question { name, rtype });
         match answer.records() {
             Some([]) => spf::Answer::NoData,
-            Some(records) => spf::Answer::Records(records.iter().filter_map(|r| read(&r.rdata)).collect()),
+            Some(records) => {
+                let records = records.iter().filter_map(|r| read(&r.rdata)).collect();
+                let mut found = self.found.borrow_mut();
+                if !found.iter().any(|a| a.question == answer.question) {
+                    found.push(answer);
+                }
+                spf::Answer::Records(records)
+            }
             None => {
                 let mut unanswered = self.unanswered.borrow_mut();
                 if !unanswered.iter().any(|a| a.question == answer.question) {
@@ -75,6 +114,29 @@ impl spf::Dns for SpfDns<'_> {
     fn ptr(&self, name: &str) -> spf::Answer<String> {
         self.hosts(name, Rtype::PTR)
     }
+}
+
+/// What writing out an include asks, as whoever answers has it: pins that were seen on that day, in the order of the questions.
+///
+/// # Errors
+/// Why the include can't be written out.
+pub fn pins_of_include(
+    resolve: &dyn Resolve,
+    include: &Name,
+    seen: Date,
+) -> Result<Vec<(Question, Pin)>, FlattenError> {
+    let dns = SpfDns::new(resolve);
+    spf::flatten(&dns, &include.display_without_dot().to_string())?;
+    let pins = dns.found.into_inner().into_iter().map(|answer| {
+        // What else a company keeps in TXT there is not the site's.
+        let is_meant = |rdata: &&Rdata| answer.question.rtype != Rtype::TXT || spf::is_spf(&rdata.txt_joined());
+        let values =
+            answer.records().into_iter().flatten().map(|record| &record.rdata).filter(is_meant).cloned().collect();
+        let uses = [Use::Include(include.clone())].into();
+        let pin = Pin { uses, values, ttl: answer.ttl().unwrap_or_default(), seen };
+        (answer.question, pin)
+    });
+    Ok(pins.collect())
 }
 
 /// The zones of a site as they will be: what is wanted, and of the zone as it is what stays. Only where that is whole do they say that

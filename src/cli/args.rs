@@ -324,6 +324,15 @@ pub(super) struct SpfArgs {
     /// Zone files that answer for what the site does not plan; may be repeated
     #[arg(long, value_name = "FILE")]
     pub dns: Vec<PathBuf>,
+    /// Repairs too where the count is not over
+    #[arg(long, conflicts_with = "ip")]
+    pub repairs: bool,
+    /// Write the repair of this number into site.toml, and what was looked up for it into the pins
+    #[arg(long, value_name = "N", conflicts_with = "ip")]
+    pub apply: Option<usize>,
+    /// The day of what is looked up for --apply [default: today]
+    #[arg(long, value_name = "DATE", requires = "apply")]
+    pub today: Option<String>,
     /// How it is written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: OutputFormat,
@@ -546,6 +555,7 @@ const JA_OF: &[(&str, &str, &str)] = &[
     ("check", "files", "設定データのファイル、またはそのフォルダ"),
     ("check", "bind", "利用サービスから組み立てたゾーンを BIND にも読み込ませます（named-checkzone が必要）"),
     ("check", "today", "出どころの古さを数える日（省略すると今日）"),
+    ("spf", "today", "--apply で控えに書く日付（省略すると今日）"),
     ("check", "message_format", "メッセージの形式"),
     ("schema", "output", "このファイルに書きます（- は標準出力）"),
     (
@@ -603,7 +613,9 @@ const JA: &[(&str, &str)] = &[
     ("read", "画面や DNS に出てきた文字列。何バイト残ったかと、[limits] に書く行を出します"),
     ("include_root", "$INCLUDE で、ゾーンファイルのフォルダのほかに、このフォルダより下のファイルも読みます"),
     ("ip", "メールを出すサーバーのアドレス"),
-    ("from", "エンベロープ差出人（MAIL FROM、Return-Path。省略するとドメインの postmaster）"),
+    ("from", "エンベロープ差出人（MAIL FROM、Return-Path。<> は差出人なし。省略するとドメインの postmaster）"),
+    ("repairs", "上限を超えていなくても、修理の案を出します"),
+    ("apply", "この番号の案を site.toml に書き込みます（必要な控えも書きます）"),
     ("helo", "サーバーが HELO で名乗る名前（省略すると差出人のドメイン）"),
     ("dns", "サイトにないことに答えるゾーンファイル（複数可）"),
     ("verbose", "助言も 1 行にまとめず、すべて表示します"),

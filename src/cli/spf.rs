@@ -3,15 +3,18 @@
 use std::net::IpAddr;
 use std::path::Path;
 
+use jiff::civil::Date;
+
 use crate::build::{Built, Overrides, build};
-use crate::compose::{Intent, Party};
+use crate::compose::Party;
 use crate::live::{Fixture, InTurn, Resolve};
-use crate::mail::spf::{self, Query, Verdict};
+use crate::mail::spf::{self, Bill, Query, Verdict};
 use crate::render::spf as show;
 use crate::report::{Lang, Text, excerpt};
 use crate::say;
 use crate::site::{Files as _, domain};
-use crate::spf_dns::{SpfDns, planned};
+use crate::spf_dns::{Remembering, SpfDns, planned};
+use crate::spf_repair::Offers;
 use crate::zone::master::{Item, Reader};
 use crate::zone::{Name, Rtype};
 
@@ -20,10 +23,11 @@ use super::disk::Disk;
 use super::keyzone::LIMIT_ZONE_FILE;
 use super::one_site::write;
 use super::places::shown;
+use super::spf_repair::{self, Tools};
 use super::{Exit, output};
 
 pub(super) fn run(args: &SpfArgs, lang: Lang, asked: Option<Lang>) -> Exit {
-    match spf(args, lang, asked) {
+    match spf(args, args.apply, lang, asked) {
         Ok(exit) => exit,
         Err(text) => {
             output::stderr(&format!("{}\n", super::error(&text, lang)));
@@ -40,7 +44,8 @@ enum Subject<'a> {
     Domain(Name),
 }
 
-fn spf(args: &SpfArgs, lang: Lang, asked: Option<Lang>) -> Result<Exit, Text> {
+fn spf(args: &SpfArgs, apply: Option<usize>, lang: Lang, asked: Option<Lang>) -> Result<Exit, Text> {
+    let today = today(args)?;
     let ip = args.ip.as_deref().map(address).transpose()?;
     let dns = zone_files(args)?;
     #[cfg(feature = "live")]
@@ -49,20 +54,35 @@ fn spf(args: &SpfArgs, lang: Lang, asked: Option<Lang>) -> Result<Exit, Text> {
     let network: Option<&dyn Resolve> = network.as_ref().map(|n| n as &dyn Resolve);
     #[cfg(not(feature = "live"))]
     let network: Option<&dyn Resolve> = None;
+    // Repairs are counted again and again.
+    let network = network.map(Remembering::new);
+    let network = network.as_ref().map(|n| n as &dyn Resolve);
     let behind: Vec<&dyn Resolve> = std::iter::once(&dns as &dyn Resolve).chain(network).collect();
     match subject(args, network.is_some())? {
         Subject::Domain(domain) => {
+            if args.repairs || apply.is_some() {
+                return Err(
+                    say!(en: "repairs are for a site.toml, not for a domain", ja: "修理の案は site.toml についてだけ出せます（ドメイン名では出せません）"),
+                );
+            }
             let whose = Whose { domain: &domain, wanted: &[], parties: &[], lang: asked.unwrap_or_default() };
-            answer(args, ip, &whose, behind, lang)
+            Ok(match ip {
+                Some(ip) => verdict(args, ip, &whose, &InTurn(behind), lang),
+                None => bill(args, &whose, &InTurn(behind), lang, |_| None),
+            })
         }
         Subject::Site(path) => {
             let Some(catalogue) = super::catalogue::catalogue(lang) else { return Ok(Exit::NotDone) };
             let disk = Disk::default();
             let run = build(&path.to_string_lossy(), &disk, &catalogue, &Overrides::default(), |built| {
-                of_site(args, ip, built, behind, lang, asked)
+                let tools = Tools { path, disk: &disk, catalogue: &catalogue, behind: &behind, today };
+                of_site(args, ip, built, &tools, apply, lang, asked)
             });
             match run.product {
-                Some(exit) => exit,
+                Some(Ok(Done::Told(exit))) => Ok(exit),
+                // What is written is counted anew, from what is written.
+                Some(Ok(Done::Applied)) => spf(args, None, lang, asked),
+                Some(Err(text)) => Err(text),
                 None => {
                     output::stderr(&output::human(&run.findings, &run.sources, lang, false, output::To::Stderr));
                     Ok(Exit::NotDone)
@@ -70,6 +90,17 @@ fn spf(args: &SpfArgs, lang: Lang, asked: Option<Lang>) -> Result<Exit, Text> {
             }
         }
     }
+}
+
+/// The day that `--today` names, else today's.
+fn today(args: &SpfArgs) -> Result<Date, Text> {
+    let Some(given) = &args.today else {
+        return Ok(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
+    };
+    given.parse().map_err(|_| {
+        let shown = excerpt(given, 40);
+        say!(en: "--today: “{shown}” is no date (YYYY-MM-DD)", ja: "--today: 「{shown}」は日付ではありません（YYYY-MM-DD）")
+    })
 }
 
 fn address(text: &str) -> Result<IpAddr, Text> {
@@ -140,64 +171,96 @@ struct Whose<'a> {
     lang: Lang,
 }
 
+/// What was done for a site.
+enum Done {
+    /// It was told.
+    Told(Exit),
+    /// A repair was written.
+    Applied,
+}
+
 /// The planned zones stand before all others.
 fn of_site(
     args: &SpfArgs,
     ip: Option<IpAddr>,
     built: &Built<'_>,
-    behind: Vec<&dyn Resolve>,
+    tools: &Tools<'_>,
+    apply: Option<usize>,
     lang: Lang,
     asked: Option<Lang>,
-) -> Result<Exit, Text> {
+) -> Result<Done, Text> {
     let planned = planned(built.fitted, built.current);
-    let behind = std::iter::once(&planned as &dyn Resolve).chain(behind).collect();
+    let resolve = InTurn(std::iter::once(&planned as &dyn Resolve).chain(tools.behind.iter().copied()).collect());
     let domain = &built.site.domain.value;
-    let members = built.fitted.own.composed.rrset(domain, Rtype::TXT).into_iter().flat_map(|set| &set.members);
-    let terms = members.filter_map(|member| match &member.intent {
-        Intent::Spf { terms, .. } => Some(terms),
-        _ => None,
-    });
-    let wanted = terms.flatten().map(|(term, origins)| {
+    let wanted = spf_repair::terms(built).into_iter().map(|(term, origins)| {
         let mut parties: Vec<usize> = origins.iter().map(|origin| origin.party).collect();
         parties.sort_unstable();
         parties.dedup();
-        show::Wanted { term: term.clone(), parties }
+        show::Wanted { term, parties }
     });
     let wanted: Vec<show::Wanted> = wanted.collect();
     let parties = &built.fitted.composed.parties;
     let whose = Whose { domain, wanted: &wanted, parties, lang: asked.or(built.site.lang).unwrap_or_default() };
-    answer(args, ip, &whose, behind, lang)
+    if let Some(ip) = ip {
+        return Ok(Done::Told(verdict(args, ip, &whose, &resolve, lang)));
+    }
+    if let Some(number) = apply {
+        let name = domain.display_without_dot().to_string();
+        let Offers { offers, .. } = tools.offers(built, &spf::bill(&SpfDns::new(&resolve), &name));
+        let offer = number.checked_sub(1).and_then(|at| offers.get(at)).ok_or_else(|| {
+            let n = offers.len();
+            say!(en: "--apply {number}: there are {n} repairs; zoneplan spf --repairs lists them", ja: "--apply {number}: 修理の案は {n} 個です。zoneplan spf --repairs で一覧を出します")
+        })?;
+        spf_repair::apply(offer)?;
+        let (file, what) = (shown(tools.path), &offer.repair.what);
+        let text = say!(en: "written into {file}: {what}", ja: "{file} に書きました: {what}"; what = what);
+        output::stderr(&format!("{}\n", super::note(&text, lang)));
+        return Ok(Done::Applied);
+    }
+    let offers = |bill: &Bill| (args.repairs || bill.is_over()).then(|| tools.offers(built, bill));
+    Ok(Done::Told(bill(args, &whose, &resolve, lang, offers)))
 }
 
-fn answer(
+/// What the record costs, and what can be done about it.
+fn bill(
     args: &SpfArgs,
-    ip: Option<IpAddr>,
     whose: &Whose<'_>,
-    behind: Vec<&dyn Resolve>,
+    resolve: &dyn Resolve,
     lang: Lang,
-) -> Result<Exit, Text> {
-    let resolve = InTurn(behind);
-    let dns = SpfDns::new(&resolve);
-    let name = whose.domain.display_without_dot().to_string();
-    let Some(ip) = ip else {
-        let bill = spf::bill(&dns, &name);
-        let unanswered = dns.unanswered();
-        let text = match args.format {
-            OutputFormat::Text => show::bill(&bill, whose.wanted, whose.parties, &unanswered, whose.lang),
-            OutputFormat::Json => show::bill_json(&bill, whose.wanted, whose.parties, &unanswered),
-        };
-        return Ok(written(
-            &text,
-            lang,
-            match bill.reach {
-                spf::Reach::NotAnswered => Exit::NotDone,
-                spf::Reach::NoRecord => Exit::Findings,
-                _ if bill.is_permerror() => Exit::Findings,
-                _ if !bill.is_known() => Exit::NotDone,
-                _ => Exit::Fine,
-            },
-        ));
+    offers: impl FnOnce(&Bill) -> Option<Offers>,
+) -> Exit {
+    let dns = SpfDns::new(resolve);
+    let bill = spf::bill(&dns, &whose.domain.display_without_dot().to_string());
+    let unanswered = dns.unanswered();
+    let offers = offers(&bill);
+    let cost = show::Cost {
+        bill: &bill,
+        wanted: whose.wanted,
+        parties: whose.parties,
+        unanswered: &unanswered,
+        offers: offers.as_ref(),
     };
+    let text = match args.format {
+        OutputFormat::Text => show::bill(&cost, whose.lang),
+        OutputFormat::Json => show::bill_json(&cost),
+    };
+    written(
+        &text,
+        lang,
+        match bill.reach {
+            spf::Reach::NotAnswered => Exit::NotDone,
+            spf::Reach::NoRecord => Exit::Findings,
+            _ if bill.is_permerror() => Exit::Findings,
+            _ if !bill.is_known() => Exit::NotDone,
+            _ => Exit::Fine,
+        },
+    )
+}
+
+/// Whether a mail from this address passes.
+fn verdict(args: &SpfArgs, ip: IpAddr, whose: &Whose<'_>, resolve: &dyn Resolve, lang: Lang) -> Exit {
+    let dns = SpfDns::new(resolve);
+    let name = whose.domain.display_without_dot().to_string();
     let postmaster = format!("postmaster@{name}");
     let from = args.from.as_deref().map_or(postmaster.as_str(), envelope_sender);
     let of_from =
@@ -210,7 +273,7 @@ fn answer(
         OutputFormat::Text => show::evaluation(&query, &found, &unanswered, whose.lang),
         OutputFormat::Json => show::evaluation_json(&query, &found, &unanswered),
     };
-    Ok(written(
+    written(
         &text,
         lang,
         match found.verdict {
@@ -218,7 +281,7 @@ fn answer(
             Verdict::TempError => Exit::NotDone,
             _ => Exit::Findings,
         },
-    ))
+    )
 }
 
 /// Writes the product; what could not be written counts before what it says.

@@ -4,6 +4,7 @@ mod assemble;
 mod blanks;
 mod claims;
 mod cut;
+mod flatten;
 mod model;
 mod redirects;
 mod resolve;
@@ -19,6 +20,7 @@ use crate::zone::{Name, Rtype};
 
 use assemble::Assembler;
 use claims::{Claim, Claims};
+use flatten::Flattening;
 
 /// Composes the wanted zones of a site.
 #[must_use]
@@ -27,6 +29,7 @@ pub fn compose(resolved: &Resolved<'_>) -> Composed {
     let domain = &site.domain.value;
     let parties = claims::parties(resolved);
     let jp_mobile = jp_mobile(resolved);
+    let flattening = Flattening::of(resolved);
     let mut all = Claims::default();
     let registrar = resolved.registrar.map(|r| r.id.as_str());
     let (mut by_hand, existing_spf) = claims::by_hand(resolved, &parties);
@@ -34,11 +37,11 @@ pub fn compose(resolved: &Resolved<'_>) -> Composed {
         let alone = spf::is_alone(resolved, i, &existing_spf);
         claims::of_sender(i, sender, registrar, alone, &by_hand, &mut all);
     }
-    spf::of_senders(resolved, jp_mobile, &existing_spf, &mut all);
+    spf::of_senders(resolved, jp_mobile, &existing_spf, &flattening, &mut all);
     without_records::say(resolved, &mut all.findings);
     all.records.extend(resolved.sections.iter().cloned());
     let mut losers = Vec::new();
-    spf::merge(resolved, existing_spf, &mut by_hand, &mut all, &mut losers);
+    spf::merge(resolved, existing_spf, &flattening, &mut by_hand, &mut all, &mut losers);
     let mut policy = None;
     if let Some(section) = &site.mta_sts {
         let mx = wanted_mx(domain, &by_hand, &all.records);

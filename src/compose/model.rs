@@ -2,6 +2,7 @@
 
 use crate::catalogue::sender::{KeyLength, Purpose, VendorCheck};
 use crate::mail::dkim::KeyInfo;
+use crate::mail::spf;
 use crate::report::{Finding, Span, Text};
 use crate::zone::{Name, Rdata, Record, Rtype, Ttl};
 
@@ -34,6 +35,8 @@ pub enum Intent {
     Spf {
         /// Each term as it stands in the record, and the parties that want it.
         terms: Vec<(String, Vec<Origin>)>,
+        /// Of the terms, those that an include was written out as (`[spf] flatten`), each with the include's name.
+        written_out: Vec<(String, String)>,
         /// The name is a Return-Path host, not a From domain.
         return_path: bool,
     },
@@ -80,6 +83,19 @@ pub enum Intent {
     },
     /// A `[[record]]`.
     ByHand,
+}
+
+impl Intent {
+    /// Whether this SPF term is an include that is written out in the record, so that the record says the same without it.
+    #[must_use]
+    pub fn writes_out(&self, term: &str) -> bool {
+        let Self::Spf { written_out, .. } = self else { return false };
+        let plain = |name: &str| name.trim_end_matches('.').to_ascii_lowercase();
+        spf::Record::parse(term.as_bytes()).terms().iter().any(|term| match &term.kind {
+            spf::TermKind::Include(name) => written_out.iter().any(|(_, of)| plain(of) == plain(name.as_str())),
+            _ => false,
+        })
+    }
 }
 
 impl Intent {

@@ -7,6 +7,7 @@ use crate::catalogue::registrar::Registrar;
 use crate::catalogue::sender::{DkimForm, Role, Sender};
 use crate::mail::dkim::{Form, KeyInfo, paste};
 use crate::mail::spf;
+use crate::pins::Pins;
 use crate::report::{Finding, Span, Text, did_you_mean, excerpt};
 use crate::say;
 use crate::site::{DkimEntry, RecordEntry, SenderUse, Site};
@@ -77,6 +78,8 @@ pub struct Resolved<'a> {
     pub senders: Vec<ResolvedSender<'a>>,
     /// Whose each `[[record]]` is.
     pub record_owners: Vec<Option<RecordOwner>>,
+    /// What DNS said, as the site keeps it; absent = nothing is kept.
+    pub pins: Option<Pins>,
     /// The records of the site's own sections.
     pub(super) sections: Vec<super::claims::Claim>,
 }
@@ -125,7 +128,7 @@ pub fn resolve<'a>(site: &'a Site, catalogue: &'a Catalogue, findings: &mut Vec<
         super::sections::check_mta_sts(mta_sts, findings);
     }
     let sections = super::sections::claims(site, findings);
-    Resolved { site, registrar, delegated, keyzone_registrar, senders, record_owners, sections }
+    Resolved { site, registrar, delegated, keyzone_registrar, senders, record_owners, pins: None, sections }
 }
 
 /// Reads SPF terms that the site gives; a mistake is told at its place.

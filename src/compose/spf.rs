@@ -10,6 +10,7 @@ use crate::site::{SpfChoice, SpfSection};
 use crate::zone::{Name, Rdata, Rtype};
 
 use super::claims::{Claim, Claims, SpfClaim, section};
+use super::flatten::Flattening;
 use super::model::*;
 use super::resolve::{Resolved, ResolvedSender, terms};
 
@@ -82,17 +83,27 @@ fn envelope(sender: &ResolvedSender<'_>) -> Envelope {
 }
 
 /// The SPF claims of all senders, in file order, and what is to be said of them.
-pub(super) fn of_senders(resolved: &Resolved<'_>, jp_mobile: bool, existing: &[Claim], claims: &mut Claims) {
+pub(super) fn of_senders(
+    resolved: &Resolved<'_>,
+    jp_mobile: bool,
+    existing: &[Claim],
+    flattening: &Flattening<'_>,
+    claims: &mut Claims,
+) {
+    let look_ups = |at: &Name, record: Record| spf::lookup_terms(&flattening.record(at, record));
+    let cost = |sender: &ResolvedSender<'_>| -> usize {
+        records(&sender.expanded.spf).into_iter().map(|record| look_ups(&sender.from, record)).sum()
+    };
     let placements: Vec<Placement> = resolved.senders.iter().map(|s| placement(s, jp_mobile)).collect();
     let mut bill: BTreeMap<Name, usize> = BTreeMap::new();
     for claim in existing {
-        *bill.entry(claim.name.clone()).or_default() += spf::lookup_terms(&Record::parse(&claim.rdata.txt_joined()));
+        *bill.entry(claim.name.clone()).or_default() += look_ups(&claim.name, Record::parse(&claim.rdata.txt_joined()));
     }
     let site = &resolved.site;
     let sections =
         std::iter::once((&site.domain.value, &site.spf)).chain(site.subdomains.iter().map(|s| (&s.name.value, &s.spf)));
     for (name, section) in sections {
-        let extra = section.extra.iter().map(|t| spf::lookup_terms(&Record::parse(t.value.as_bytes())));
+        let extra = section.extra.iter().map(|t| look_ups(name, Record::parse(t.value.as_bytes())));
         *bill.entry(name.clone()).or_default() += extra.sum::<usize>();
     }
     for (sender, placement) in resolved.senders.iter().zip(&placements) {
@@ -317,6 +328,7 @@ fn qualifier(all: &str) -> Option<Qualifier> {
 pub(super) fn merge(
     resolved: &Resolved<'_>,
     existing: Vec<Claim>,
+    flattening: &Flattening<'_>,
     by_hand: &mut Vec<Claim>,
     claims: &mut Claims,
     losers: &mut Vec<Loser>,
@@ -343,7 +355,7 @@ pub(super) fn merge(
             let default = resolved.site.ttl.as_ref().map(|t| t.value);
             losers.extend(second_record(first.as_ref(), &second, default, claims));
         }
-        if let Some(claim) = merge_at(&places, &name, first, claims) {
+        if let Some(claim) = merge_at(&places, &name, first, flattening, claims) {
             switched(resolved, &claim, claims);
             if claim.origin.by_hand {
                 by_hand.push(claim);
@@ -417,7 +429,13 @@ fn record_of(claim: &Claim, default: Option<crate::zone::Ttl>) -> crate::zone::R
     }
 }
 
-fn merge_at(places: &Places<'_>, name: &Name, existing: Option<Claim>, claims: &mut Claims) -> Option<Claim> {
+fn merge_at(
+    places: &Places<'_>,
+    name: &Name,
+    existing: Option<Claim>,
+    flattening: &Flattening<'_>,
+    claims: &mut Claims,
+) -> Option<Claim> {
     let (section_here, own) = places.section_of(name);
     let mut origins: Vec<Origin> = Vec::new();
     let mut parts: Vec<Part<usize>> = Vec::new();
@@ -441,6 +459,11 @@ fn merge_at(places: &Places<'_>, name: &Name, existing: Option<Claim>, claims: &
         return None;
     }
     let found = existing.as_ref().map(|e| Record::parse(&e.rdata.txt_joined()));
+    flattening.say(name, found.iter().chain(parts.iter().map(|part| &part.record)), &mut claims.findings);
+    let found = found.map(|record| flattening.record(name, record));
+    for part in &mut parts {
+        part.record = flattening.record(name, part.record.clone());
+    }
     let plain = name.display_without_dot().to_string();
     let options = Options { domain: &plain, all: all_given.and_then(|a| qualifier(&a.value)), redirect_all: None };
     let existing_origin = existing.as_ref().map(|e| e.origin);
@@ -457,7 +480,10 @@ fn merge_at(places: &Places<'_>, name: &Name, existing: Option<Claim>, claims: &
                 .about(plain.clone(), "TXT")
                 .next(say!(en: "mend the term; the senders' terms are then added", ja: "その項目を直してください。直すと、利用サービスの項目が足されます")),
             );
-            return existing.map(|e| Claim { intent: Intent::Spf { terms: Vec::new(), return_path: false }, ..e });
+            return existing.map(|e| Claim {
+                intent: Intent::Spf { terms: Vec::new(), written_out: Vec::new(), return_path: false },
+                ..e
+            });
         }
     };
     let origin_of = |o: &spf::Origin<usize>| match o {
@@ -471,6 +497,11 @@ fn merge_at(places: &Places<'_>, name: &Name, existing: Option<Claim>, claims: &
     }
     let listed: Vec<(String, Vec<Origin>)> =
         merged.terms.iter().map(|t| (t.term.raw.clone(), t.origins.iter().filter_map(origin_of).collect())).collect();
+    let written_out = merged
+        .terms
+        .iter()
+        .filter_map(|t| Some((t.term.raw.clone(), flattening.origin(name, &t.term)?.to_owned())))
+        .collect();
     let ttl = places
         .claims_at(name, claims)
         .filter_map(|c| places.resolved.senders.get(c.origin.party.checked_sub(1)?)?.used.ttl.as_ref())
@@ -485,7 +516,11 @@ fn merge_at(places: &Places<'_>, name: &Name, existing: Option<Claim>, claims: &
             rdata,
             ttl,
             origin,
-            intent: Intent::Spf { terms: listed, return_path: return_path && existing_origin.is_none() && !own },
+            intent: Intent::Spf {
+                terms: listed,
+                written_out,
+                return_path: return_path && existing_origin.is_none() && !own,
+            },
             conflict: None,
             on_apply: false,
         }),

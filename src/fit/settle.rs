@@ -552,7 +552,7 @@ pub(super) fn derived(wanted: &Intent, record: &Record) -> Intent {
                 Intent::DkimKey { selector, key, vendor_check, key_length }
             }
         }
-        Intent::Spf { terms, return_path } => {
+        Intent::Spf { terms, written_out, return_path } => {
             let text = record.rdata.txt_joined();
             let parsed = crate::mail::spf::Record::parse(&text);
             let origins = |raw: &str| {
@@ -560,7 +560,7 @@ pub(super) fn derived(wanted: &Intent, record: &Record) -> Intent {
                 terms.iter().find(same).map(|(_, o)| o.clone()).unwrap_or_default()
             };
             let terms = parsed.terms().iter().map(|t| (t.raw.clone(), origins(&t.raw))).collect();
-            Intent::Spf { terms, return_path: *return_path }
+            Intent::Spf { terms, written_out: written_out.clone(), return_path: *return_path }
         }
         other => other.clone(),
     }

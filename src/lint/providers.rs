@@ -611,7 +611,7 @@ mod tests {
             [("ip4:192.0.2.1", 0), ("include:b.example.net", 2), ("ip6:2001:db8::1", 1), ("ip6:2001:db8::2", 2)];
         for one in &mut seen {
             let terms = terms.map(|(term, party)| (term.to_owned(), by(party))).into();
-            one.intent = Some(Intent::Spf { terms, return_path: false });
+            one.intent = Some(Intent::Spf { terms, written_out: Vec::new(), return_path: false });
         }
         let declared = Declared { jp_mobile: true, ..site(vec![]) };
         let view = View::new(&origin, seen, Some(&declared), &parties, &sources);

@@ -910,6 +910,7 @@ mod tests {
         seen[0].origins = [at(1, first), at(2, second)].concat();
         seen[0].intent = Some(Intent::Spf {
             terms: vec![("include:a.example".into(), at(1, first)), ("ptr:mail.example".into(), at(2, second))],
+            written_out: Vec::new(),
             return_path: false,
         });
         let party = |name: &str| Party { name: Text::same(name), id: None, span: None };
@@ -922,7 +923,7 @@ mod tests {
         // What a template of the site wants is not old, whatever other templates say.
         let wants = vec![("include:google.com".into(), at(2, second))];
         let mut seen = lines("example.com", "@ TXT \"v=spf1 include:google.com ~all\"");
-        seen[0].intent = Some(Intent::Spf { terms: wants, return_path: false });
+        seen[0].intent = Some(Intent::Spf { terms: wants, written_out: Vec::new(), return_path: false });
         let catalogue = Catalogue::embedded();
         let view = View::new(&origin, seen, None, &parties, &sources).with(&catalogue);
         let mut found = Findings::all();
@@ -940,7 +941,11 @@ mod tests {
         // The record has grown beyond what was written by hand.
         let mut seen = lines("example.com", "@ TXT \"v=spf1 include:google.com include:esp.example ~all\"");
         seen[0].origins.clone_from(&hand);
-        seen[0].intent = Some(Intent::Spf { terms: vec![("include:google.com".into(), hand)], return_path: false });
+        seen[0].intent = Some(Intent::Spf {
+            terms: vec![("include:google.com".into(), hand)],
+            written_out: Vec::new(),
+            return_path: false,
+        });
         let view = View::new(&origin, seen, None, &[], &sources).with(&catalogue);
         let mut found = Findings::all();
         (rule("spf-wrong-provider-name").check)(&view, &mut found);

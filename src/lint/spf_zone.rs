@@ -1053,7 +1053,11 @@ mod tests {
     fn the_apex_also_lets_the_shop_send() {
         // By hand, and by the template of XSERVER: both times the shop's server is the odd one.
         let xserver = vec![Origin { party: 1, span: None, by_hand: false }];
-        let spf = Intent::Spf { terms: vec![("+a:hogehoge.com".into(), xserver)], return_path: false };
+        let spf = Intent::Spf {
+            terms: vec![("+a:hogehoge.com".into(), xserver)],
+            written_out: Vec::new(),
+            return_path: false,
+        };
         for intent in [Some(Intent::ByHand), Some(spf)] {
             let found = of_story(STORY, &[0, 2, 1, 1, 1], intent);
             assert_eq!(found.len(), 1);
@@ -1083,7 +1087,7 @@ mod tests {
     fn what_would_no_longer_pass_is_said() {
         let zone = "@ TXT \"v=spf1 +a include:x.example ~all\"\n@ A 203.0.113.20\n@ AAAA 2001:db8::66";
         let xserver = vec![Origin { party: 1, span: None, by_hand: false }];
-        let spf = Intent::Spf { terms: vec![("+a".into(), xserver)], return_path: false };
+        let spf = Intent::Spf { terms: vec![("+a".into(), xserver)], written_out: Vec::new(), return_path: false };
         let found = of_story(zone, &[0, 2, 1], Some(spf));
         assert!(found[0].title.ja.contains("203.0.113.20（MakeShop）"));
         assert!(texts(&found[0]).contains("2001:db8::66（XSERVER）を許可する"), "{}", texts(&found[0]));
@@ -1103,7 +1107,7 @@ mod tests {
         assert_eq!(levels(rule, &format!("{zone}\n@ MX 9 mail.example.com.\nmail A 192.0.2.9"), None), []);
         // Where the term is one company's and the hosts are another's, that is worth a warning.
         let xserver = vec![Origin { party: 1, span: None, by_hand: false }];
-        let spf = Intent::Spf { terms: vec![("+mx".into(), xserver)], return_path: false };
+        let spf = Intent::Spf { terms: vec![("+mx".into(), xserver)], written_out: Vec::new(), return_path: false };
         let moved = "@ TXT \"v=spf1 +mx ~all\"\n@ MX 1 smtp.google.com.";
         assert_eq!(of_story(moved, &[0, 2], Some(spf)).iter().map(|f| f.severity).collect::<Vec<_>>(), [Warning]);
     }

@@ -110,7 +110,7 @@ pub(super) fn record_lines(record: &Record, origin: &Name) -> String {
 
 /// Name and value as `[[record]]` has them: a text without its quotes where it is plain.
 #[must_use]
-pub(super) fn parts(record: &Record, origin: &Name) -> (String, String) {
+pub(crate) fn parts(record: &Record, origin: &Name) -> (String, String) {
     let name = record.name.relative_to(origin).unwrap_or_else(|| record.name.to_string());
     let plain = |text: &String| {
         record.rtype.is_text()

@@ -93,8 +93,10 @@ fn dropped_of(fitted: &Fitted<'_>, found: &Found, wanted: &Record, picks: &[Pick
         let mut texts = texts.filter(|t| spf::is_spf(t.as_bytes()));
         texts.any(|t| !spf::change(term, &t, &name).gone.iter().any(|g| g == term))
     };
+    let set = zone.rrset(owner, Rtype::TXT);
+    let written_out = |term: &str| set.is_some_and(|s| s.members.iter().any(|m| m.intent.writes_out(term)));
     let confirmed = |term: &str| picks.iter().any(|p| p.takes_term(owner, Rtype::TXT, term) || p.takes(&found.record));
-    let gone: Vec<&String> = change.gone.iter().filter(|t| !moved(t) && !confirmed(t)).collect();
+    let gone: Vec<&String> = change.gone.iter().filter(|t| !moved(t) && !written_out(t) && !confirmed(t)).collect();
     if !gone.is_empty() {
         let list = gone.iter().map(|t| excerpt(t, 80)).collect::<Vec<_>>();
         let (terms, lines) = (list.join(" "), list.iter().map(|t| format!("\"{t}\"")).collect::<Vec<_>>().join(", "));

@@ -16,6 +16,7 @@ mod steps;
 mod wait;
 mod write_site;
 
+pub(crate) use adopt::parts;
 pub use adopt::{Adopted, adopted, not_there};
 pub use difference::{Difference, Part, Piece, differences, is_key_owner, is_made_by_server, kept, pieces};
 pub use judge::{Stop, dropped_terms, hold_back, judge, names_moved_host};
@@ -25,6 +26,7 @@ pub use stages::{Plan, Stage, StageKind, Window, plan};
 pub use steps::{Action, Outside, Phase, Step};
 pub use wait::{Wait, negative};
 pub use write_site::add_to_site;
+pub(crate) use write_site::append;
 
 use crate::catalogue::registrar::Registrar;
 use crate::compose::ComposedZone;

@@ -1,5 +1,6 @@
 //! From one SPF record to another without a moment in which anybody's term is missing.
 
+use crate::compose::Intent;
 use crate::fit::{FittedZone, longest_value};
 use crate::mail::spf::{self, Qualifier};
 use crate::zone::{Rdata, Record, Rtype};
@@ -30,10 +31,12 @@ fn rank(qualifier: Qualifier) -> u8 {
 }
 
 /// The way from one row to another. `held` are terms that stand there in between besides.
-pub(super) fn edit(now: &Record, wanted: &Record, held: &[&str], zone: &FittedZone<'_>) -> Edit {
+pub(super) fn edit(now: &Record, wanted: &Record, intent: &Intent, held: &[&str], zone: &FittedZone<'_>) -> Edit {
     let text = |r: &Record| String::from_utf8_lossy(&r.rdata.txt_joined()).into_owned();
     let (old, new) = (text(now), text(wanted));
-    let change = spf::change(&old, &new, &wanted.name.display_without_dot().to_string());
+    let mut change = spf::change(&old, &new, &wanted.name.display_without_dot().to_string());
+    // With its addresses in its place nobody loses anything, and look-ups that are too many go at once.
+    change.gone.retain(|term| !intent.writes_out(term));
     let (before, after) = (spf::Record::parse(old.as_bytes()), spf::Record::parse(new.as_bytes()));
     let (adds, mut gone) = (!change.added.is_empty(), change.gone);
     let of_all = |r: &spf::Record| r.all().map(|t| rank(t.qualifier));

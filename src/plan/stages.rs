@@ -251,7 +251,7 @@ fn spread_spf<'a>(
         return if is_kept { keep.push(step) } else { out.push((StageKind::Add, step)) };
     };
     let held: Vec<&str> = lost.iter().map(|l| l.term.as_str()).collect();
-    let edit = spf_edit::edit(&now, &wanted, &held, step.zone);
+    let edit = spf_edit::edit(&now, &wanted, &member.intent, &held, step.zone);
     if !lost.is_empty() {
         findings.push(held_in_spf(&wanted.name, lost, edit.between.is_some()));
     }

@@ -45,7 +45,7 @@ pub fn add_to_site(text: &str, records: &[Record], terms: &[String], origin: &Na
 }
 
 /// Appends to a list as it is written: on a line of its own if the others are, and behind what is said of the last one.
-fn append(list: &mut Array, term: &str) {
+pub(crate) fn append(list: &mut Array, term: &str) {
     let first = list.get(0).and_then(|v| v.decor().prefix()).and_then(|p| p.as_str()).unwrap_or_default().to_owned();
     let mut new = Value::from(term);
     if first.contains('\n') && list.trailing_comma() {

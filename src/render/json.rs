@@ -95,6 +95,9 @@ struct Term {
     term: String,
     /// Who wants it.
     origins: Vec<OriginJson>,
+    /// The include that it was written out from (`[spf] flatten`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    written_out_from: Option<String>,
 }
 
 /// Who wants a record, and where site.toml says so.
@@ -356,9 +359,13 @@ impl Writer<'_, '_> {
         for (set, member, fitted) in zone.each() {
             let (value, octets) = Self::value(set.rtype, &member.rdata);
             let terms = match &member.intent {
-                Intent::Spf { terms, .. } => terms
+                Intent::Spf { terms, written_out, .. } => terms
                     .iter()
-                    .map(|(term, origins)| Term { term: term.clone(), origins: self.origins(origins) })
+                    .map(|(term, origins)| Term {
+                        term: term.clone(),
+                        origins: self.origins(origins),
+                        written_out_from: written_out.iter().find(|(t, _)| t == term).map(|(_, of)| of.clone()),
+                    })
                     .collect(),
                 _ => Vec::new(),
             };

@@ -160,6 +160,13 @@ impl Writer<'_, '_> {
         if !who.is_empty() {
             self.comment(&who);
         }
+        if let Intent::Spf { written_out, .. } = &member.intent {
+            for (include, terms) in by_include(written_out) {
+                let terms = terms.join(" ");
+                let text = say!(en: "include:{include} written out from the pins: {terms}", ja: "include:{include} を控えから書き出したもの: {terms}");
+                self.comment(text.get(self.lang()));
+            }
+        }
         self.mark(record, set);
         let instead = self.zone.stands_for(record);
         let alone = matches!(member.intent, Intent::Spf { return_path: false, .. })
@@ -293,6 +300,18 @@ impl Writer<'_, '_> {
             self.comment(line);
         }
     }
+}
+
+/// The terms of each include that was written out, in the order of the record.
+fn by_include(written_out: &[(String, String)]) -> Vec<(&str, Vec<&str>)> {
+    let mut out: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (term, include) in written_out {
+        match out.iter_mut().find(|(of, _)| of == include) {
+            Some((_, terms)) => terms.push(term),
+            None => out.push((include, vec![term])),
+        }
+    }
+    out
 }
 
 fn not_sure() -> Text {

@@ -114,7 +114,11 @@ fn spf() -> Vec<Key> {
         ),
         key("extra", texts(), say!(en: "More terms, without v=spf1.", ja: "追加の項目（v=spf1 は付けない）。"))
             .example(json!(["ip4:203.0.113.9"])),
-        key("flatten", texts(), say!(en: "Read; no effect yet.", ja: "読むだけで、まだ効果はありません。")),
+        key(
+            "flatten",
+            texts(),
+            say!(en: "Includes that are written out as addresses, from the pins.", ja: "控えをもとに、アドレスで書き出す include。"),
+        ),
     ]
 }
 

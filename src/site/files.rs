@@ -91,6 +91,47 @@ pub fn read_text(path: &str, files: &dyn Files, limit: u64, id: &'static str) ->
     }
 }
 
+/// Files of which some are not as they are, but as they would be.
+#[derive(Debug)]
+pub struct Changed<'f> {
+    files: &'f dyn Files,
+    changed: BTreeMap<String, Vec<u8>>,
+}
+
+impl<'f> Changed<'f> {
+    /// These files, with these texts at these paths.
+    #[must_use]
+    pub fn new(files: &'f dyn Files, changed: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self { files, changed: changed.into_iter().map(|(path, text)| (path, text.into_bytes())).collect() }
+    }
+}
+
+impl Files for Changed<'_> {
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileError> {
+        match self.changed.get(path) {
+            Some(octets) if octets.len() as u64 > limit => Err(FileError::TooLarge(limit)),
+            Some(octets) => Ok(octets.clone()),
+            None => self.files.read(path, limit),
+        }
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, FileError> {
+        self.files.list(folder)
+    }
+
+    fn beside(&self, from: &str, name: &str) -> String {
+        self.files.beside(from, name)
+    }
+
+    fn canonical(&self, path: &str) -> String {
+        self.files.canonical(path)
+    }
+
+    fn is_below(&self, path: &str, folder: &str) -> bool {
+        self.files.is_below(path, folder)
+    }
+}
+
 /// Files that are in memory, all in one folder.
 #[derive(Clone, Debug, Default)]
 pub struct InMemory(BTreeMap<String, Vec<u8>>);

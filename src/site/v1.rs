@@ -200,7 +200,6 @@ impl<'a> Reader<'a> {
             .map(|s| (s.name.value.display_without_dot().to_string().to_lowercase(), s.name.span))
             .collect();
         self.twice(names.iter().map(|(n, s)| (n.as_str(), *s)), "[[subdomain]] name");
-        self.not_yet(&spf);
         let (domain, domain_unicode) = domain?;
         Some(Site {
             file: self.site.sink().file(),
@@ -602,19 +601,6 @@ impl<'a> Reader<'a> {
                 );
             }
             seen.entry(name.to_ascii_lowercase()).or_insert(span);
-        }
-    }
-
-    /// What is read and checked, but does nothing yet.
-    fn not_yet(&self, spf: &SpfSection) {
-        if let Some(first) = spf.flatten.first() {
-            self.site.sink().push(
-                Finding::advice(
-                    "not-yet",
-                    say!(en: "[spf] flatten has no effect yet", ja: "[spf] flatten は、この版ではまだ効果がありません"),
-                )
-                .at(first.span, Text::default()),
-            );
         }
     }
 }

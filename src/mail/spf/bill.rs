@@ -138,12 +138,17 @@ impl Bill {
         !self.is_open() && self.each().all(|item| item.reach != Reach::NotAnswered)
     }
 
+    /// Whether it costs more than RFC 7208 §4.6.4 allows: look-ups, or those of them that find nothing.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        let (v4, v6) = self.voids();
+        self.lookups() > MAX_LOOKUPS || v4.max(v6) > MAX_VOIDS
+    }
+
     /// Whether some receiver gives up on it: too many look-ups, too many that find nothing, or an error on the way.
     #[must_use]
     pub fn is_permerror(&self) -> bool {
-        let (v4, v6) = self.voids();
-        self.lookups() > MAX_LOOKUPS
-            || v4.max(v6) > MAX_VOIDS
+        self.is_over()
             || matches!(self.reach, Reach::SeveralRecords | Reach::Syntax)
             || self.each().any(|item| item.reach.is_permerror())
     }

@@ -9,6 +9,7 @@
 mod bill;
 mod change;
 mod evaluate;
+mod flatten;
 mod inspect;
 mod merge;
 mod parse;
@@ -27,6 +28,7 @@ pub use evaluate::{
     Answer, Came, Dns, Evaluation, Line, LookUp, Outcome, Query, Step, TRACE_MAX, Trouble, Verdict, check_host,
     reverse_name,
 };
+pub use flatten::{FlattenError, addresses, expand, flatten};
 pub use inspect::{Redundancy, Redundant, lookup_terms, redundant};
 pub use merge::{MergeError, MergeNote, MergeNoteKind, Merged, MergedTerm, Options, Origin, Part, merge};
 pub use parse::{is_all, is_spf, looks_like_spf};

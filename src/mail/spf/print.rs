@@ -55,22 +55,15 @@ impl Term {
                 format!("mx{}{}", optional_name(name.as_ref(), domain), normal_prefix(*prefix))
             }
             TermKind::Ptr(name) => format!("ptr{}", optional_name(name.as_ref(), domain)),
-            TermKind::Ip4 { .. } => self.network_text("ip4", 32),
-            TermKind::Ip6 { .. } => self.network_text("ip6", 128),
+            TermKind::Ip4 { .. } | TermKind::Ip6 { .. } => {
+                self.kind.network().map_or_else(|| self.raw.clone(), |network| network.term())
+            }
             TermKind::Exists(name) => format!("exists:{}", normal_name(name)),
             TermKind::Redirect(name) => format!("redirect={}", normal_name(name)),
             TermKind::Exp(name) => format!("exp={}", normal_name(name)),
             TermKind::UnknownModifier { name, value } => {
                 format!("{}={value}", name.to_ascii_lowercase())
             }
-        }
-    }
-
-    fn network_text(&self, name: &str, full: u8) -> String {
-        match self.kind.network() {
-            Some(network) if network.prefix() == full => format!("{name}:{}", network.address()),
-            Some(network) => format!("{name}:{}/{}", network.address(), network.prefix()),
-            None => self.raw.clone(),
         }
     }
 }

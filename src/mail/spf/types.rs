@@ -125,6 +125,17 @@ impl Network {
         Self::new(address, self.prefix) == *self
     }
 
+    /// As a term without a qualifier: `ip4:` or `ip6:`.
+    #[must_use]
+    pub fn term(&self) -> String {
+        let (name, full) = if self.address.is_ipv4() { ("ip4", 32) } else { ("ip6", 128) };
+        if self.prefix == full {
+            format!("{name}:{}", self.address)
+        } else {
+            format!("{name}:{}/{}", self.address, self.prefix)
+        }
+    }
+
     /// Whether the two have an address in common.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {

@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 
 use crate::compose::Party;
 use crate::live;
-use crate::mail::spf::{Bill, Came, Evaluation, Item, MAX_LOOKUPS, MAX_VOIDS, Outcome, Query, Reach, Trouble};
+use crate::mail::spf::{Came, Evaluation, Item, MAX_LOOKUPS, MAX_VOIDS, Outcome, Query, Reach, Trouble};
+use crate::report::Text;
 use crate::report::json::written;
+use crate::spf_repair::Offer;
 
-use super::Wanted;
+use super::{Cost, Wanted, shares};
 
 fn not_answered(unanswered: &[live::Answer]) -> Vec<Value> {
     let row = |answer: &live::Answer| {
@@ -78,26 +80,54 @@ fn reach(reach: Reach) -> &'static str {
     }
 }
 
+fn company(party: &Party) -> Value {
+    json!({ "id": party.id, "name": { "en": party.name.en, "ja": party.name.ja } })
+}
+
 fn item(item: &Item, wanted: &[Wanted], parties: &[Party]) -> Value {
     let of = wanted.iter().find(|w| w.term.eq_ignore_ascii_case(&item.term));
     let of = of.into_iter().flat_map(|w| &w.parties).filter_map(|i| parties.get(*i));
     json!({
         "term": item.term, "name": item.name, "reach": reach(item.reach), "lookups": item.lookups(),
         "open": item.is_open(), "voids_ipv4": item.voids_v4, "voids_ipv6": item.voids_v6,
-        "for": of.map(|party| json!({ "id": party.id, "name": { "en": party.name.en, "ja": party.name.ja } })).collect::<Vec<_>>(),
+        "for": of.map(company).collect::<Vec<_>>(),
         "below": item.below.iter().map(|below| self::item(below, &[], &[])).collect::<Vec<_>>(),
+    })
+}
+
+/// A repair, with the number that `--apply` takes.
+fn offer(number: usize, offer: &Offer) -> Value {
+    let text = |text: &Text| json!({ "en": text.en, "ja": text.ja });
+    let (v4, v6) = offer.voids;
+    json!({
+        "number": number, "kind": offer.repair.kind.word(), "what": text(&offer.repair.what),
+        "risks": offer.repair.risks.iter().map(text).collect::<Vec<_>>(),
+        "saves": offer.saves, "lookups": offer.lookups, "voids_ipv4": v4, "voids_ipv6": v6,
+        "bytes_before": offer.bytes.0, "bytes": offer.bytes.1,
     })
 }
 
 /// What a record costs.
 #[must_use]
-pub fn bill_json(bill: &Bill, wanted: &[Wanted], parties: &[Party], unanswered: &[live::Answer]) -> String {
+pub fn bill_json(cost: &Cost<'_>) -> String {
+    let Cost { bill, wanted, parties, unanswered, offers } = *cost;
+    let repairs = offers.map(|o| o.offers.iter().enumerate().map(|(at, one)| offer(at + 1, one)).collect::<Vec<_>>());
+    let refused = offers.into_iter().flat_map(|o| &o.refused).map(|(include, why)| {
+        let (name, why) = (include.display_without_dot().to_string(), why.text());
+        json!({ "include": name, "why": { "en": why.en, "ja": why.ja } })
+    });
+    let shares = shares(bill, wanted).into_iter().map(|(of, lookups, open)| {
+        let of = of.iter().filter_map(|i| parties.get(*i)).map(company).collect::<Vec<_>>();
+        json!({ "for": of, "lookups": lookups, "open": open })
+    });
     let (v4, v6) = bill.voids();
     written(&json!({
         "version": 1, "domain": bill.domain, "reach": reach(bill.reach),
         "lookups": bill.lookups(), "lookups_max": MAX_LOOKUPS, "open": bill.is_open(), "permerror": bill.is_permerror(),
         "voids_ipv4": v4, "voids_ipv6": v6, "voids_max": MAX_VOIDS,
         "terms": bill.items.iter().map(|i| item(i, wanted, parties)).collect::<Vec<_>>(),
+        "shares": shares.collect::<Vec<_>>(),
+        "repairs": repairs, "not_written_out": refused.collect::<Vec<_>>(),
         "not_answered": not_answered(unanswered),
     }))
 }

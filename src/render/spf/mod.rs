@@ -9,6 +9,7 @@ use crate::mail::spf::{
 };
 use crate::report::{Lang, Text, join, visible};
 use crate::say;
+use crate::spf_repair::Offers;
 
 use super::columns::columns;
 
@@ -179,9 +180,25 @@ pub struct Wanted {
     pub parties: Vec<usize>,
 }
 
+/// What a record costs, and what can be done about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Cost<'a> {
+    /// The look-ups.
+    pub bill: &'a Bill,
+    /// Its terms, and who wants them.
+    pub wanted: &'a [Wanted],
+    /// Who that is.
+    pub parties: &'a [Party],
+    /// What nobody answered.
+    pub unanswered: &'a [live::Answer],
+    /// The repairs; absent where none were looked for.
+    pub offers: Option<&'a Offers>,
+}
+
 /// What a record costs, past the limit, and whom.
 #[must_use]
-pub fn bill(bill: &Bill, wanted: &[Wanted], parties: &[Party], unanswered: &[live::Answer], lang: Lang) -> String {
+pub fn bill(cost: &Cost<'_>, lang: Lang) -> String {
+    let Cost { bill, wanted, parties, unanswered, offers } = *cost;
     let domain = visible(&bill.domain);
     let (lookups, (v4, v6)) = (bill.lookups(), bill.voids());
     let plus = if bill.is_open() { "+" } else { "" };
@@ -191,7 +208,11 @@ pub fn bill(bill: &Bill, wanted: &[Wanted], parties: &[Party], unanswered: &[liv
     )
     .get(lang)
     .to_owned();
-    let shares = shares(bill, wanted, parties, lang);
+    let shares = shares(bill, wanted).into_iter().map(|(of, count, open)| {
+        let names: Vec<Text> = of.iter().filter_map(|i| parties.get(*i)).map(|p| p.name.clone()).collect();
+        format!("{} {count}{}", join(&names).get(lang), if open { "+" } else { "" })
+    });
+    let shares: Vec<String> = shares.collect();
     if !shares.is_empty() {
         out.push_str(": ");
         out.push_str(&shares.join(", "));
@@ -229,11 +250,67 @@ pub fn bill(bill: &Bill, wanted: &[Wanted], parties: &[Party], unanswered: &[liv
         out.push('\n');
         out.push_str(&columns(&rows));
     }
+    if let Some(offers) = offers {
+        out.push('\n');
+        out.push_str(&repairs(offers, lang));
+    }
     out
 }
 
-/// The look-ups of each party, largest first, as `MakeShop 2`; terms that several want are told under all their names.
-fn shares(bill: &Bill, wanted: &[Wanted], parties: &[Party], lang: Lang) -> Vec<String> {
+/// What can be done, numbered as `--apply` counts.
+fn repairs(Offers { offers, refused }: &Offers, lang: Lang) -> String {
+    let refused = refused.iter().map(|(include, why)| {
+        let (include, why) = (visible(&include.display_without_dot().to_string()).into_owned(), why.text());
+        let text = say!(
+            en: "include:{include} can't be written out as addresses: {why}\n",
+            ja: "include:{include} はアドレスで書き出せません: {why}\n"; why = why
+        );
+        text.get(lang).to_owned()
+    });
+    let refused: String = refused.collect();
+    if offers.is_empty() {
+        let text = say!(
+            en: "No repair was found that saves look-ups and breaks nothing.\n",
+            ja: "何も壊さずに照会を減らせる修理の案は、見つかりませんでした。\n"
+        );
+        return format!("{}{refused}", text.get(lang));
+    }
+    let mut out = say!(
+        en: "Repairs, the gentlest first. --apply N writes number N into site.toml:\n",
+        ja: "修理の案（影響の小さい順）。--apply 番号 で site.toml に書き込みます:\n"
+    )
+    .get(lang)
+    .to_owned();
+    for (at, offer) in offers.iter().enumerate() {
+        let (n, what, saves, lookups) = (at + 1, &offer.repair.what, offer.saves, offer.lookups);
+        let head = say!(
+            en: "{n}. saves {saves}, then {lookups} of {MAX_LOOKUPS}: {what}",
+            ja: "{n}. {saves} 回減り {lookups} 回（上限 {MAX_LOOKUPS}）: {what}"; what = what
+        );
+        out.push_str(&format!("{}\n", head.get(lang)));
+        let (v4, v6) = offer.voids;
+        if v4.max(v6) > MAX_VOIDS {
+            let text = say!(
+                en: "   still too many look-ups that find nothing: {v4} from an IPv4 address, {v6} from an IPv6 address",
+                ja: "   該当なしの照会はまだ多すぎます: IPv4 の送信元で {v4} 回、IPv6 の送信元で {v6} 回"
+            );
+            out.push_str(&format!("{}\n", text.get(lang)));
+        }
+        let (before, after) = offer.bytes;
+        if after > before {
+            let text = say!(en: "   the record grows from {before} to {after} bytes", ja: "   レコードは {before} バイトから {after} バイトに伸びます");
+            out.push_str(&format!("{}\n", text.get(lang)));
+        }
+        for risk in &offer.repair.risks {
+            let text = say!(en: "   risk: {risk}", ja: "   注意: {risk}"; risk = risk);
+            out.push_str(&format!("{}\n", text.get(lang)));
+        }
+    }
+    out + &refused
+}
+
+/// The look-ups of each party, or of those that share terms, largest first; and whether there may be more.
+fn shares(bill: &Bill, wanted: &[Wanted]) -> Vec<(Vec<usize>, usize, bool)> {
     let mut shares: Vec<(Vec<usize>, usize, bool)> = Vec::new();
     for item in &bill.items {
         let of = wanted.iter().find(|w| w.term.eq_ignore_ascii_case(&item.term)).map(|w| w.parties.clone());
@@ -247,11 +324,7 @@ fn shares(bill: &Bill, wanted: &[Wanted], parties: &[Party], lang: Lang) -> Vec<
         }
     }
     shares.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
-    let told = shares.into_iter().map(|(of, count, open)| {
-        let names: Vec<Text> = of.iter().filter_map(|i| parties.get(*i)).map(|p| p.name.clone()).collect();
-        format!("{} {count}{}", join(&names).get(lang), if open { "+" } else { "" })
-    });
-    told.collect()
+    shares
 }
 
 fn rows_of(item: &Item, depth: usize, lang: Lang, rows: &mut Vec<[String; 3]>) {

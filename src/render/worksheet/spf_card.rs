@@ -74,17 +74,26 @@ impl Desk<'_, '_> {
         gone.dedup();
         // A name that sends nothing gives everything up on purpose.
         if !matches!(member.intent, Intent::NoMail) {
-            gone_terms(&gone, blocks);
+            gone_terms(&gone, member, blocks);
         }
         closing(step, say!(en: "enter the rows as they were again", ja: "元の行を入れ直します"), blocks);
     }
 
     /// The companies that want a term.
     pub(super) fn company(&self, member: &Member, term: &str) -> Text {
-        let Intent::Spf { terms, .. } = &member.intent else { return Text::default() };
+        let Intent::Spf { terms, written_out, .. } = &member.intent else { return Text::default() };
         let origins = terms.iter().find(|(t, _)| t == term).map(|(_, o)| o.as_slice()).unwrap_or_default();
         let names: Vec<Text> = origins.iter().filter(|o| o.party != 0).map(|o| self.who(o.party)).collect();
-        join(&names)
+        let who = join(&names);
+        match written_out.iter().find(|(t, _)| t == term) {
+            None => who,
+            Some((_, include)) if who.en.is_empty() => {
+                say!(en: "from include:{include}, written out", ja: "include:{include} を書き出したもの")
+            }
+            Some((_, include)) => {
+                say!(en: "{who}, from include:{include}, written out", ja: "{who}（include:{include} を書き出したもの）"; who = who)
+            }
+        }
     }
 
     /// The row is known: from now to then.
@@ -120,7 +129,7 @@ impl Desk<'_, '_> {
             )));
         }
         if !silent {
-            gone_terms(&change.gone, blocks);
+            gone_terms(&change.gone, member, blocks);
         }
         self.spf_bill(step, &spf::Record::parse(text.as_bytes()), after, blocks);
         closing(step, say!(en: "enter the value under “now” again", ja: "「いま」の値を貼り付けて保存します"), blocks);
@@ -189,8 +198,8 @@ impl Desk<'_, '_> {
 }
 
 /// Terms that are there and not wanted.
-fn gone_terms(gone: &[String], blocks: &mut Vec<Block>) {
-    for term in gone {
+fn gone_terms(gone: &[String], member: &Member, blocks: &mut Vec<Block>) {
+    for term in gone.iter().filter(|term| !member.intent.writes_out(term)) {
         blocks.push(Block::Warning(say!(
             en: "{term} is there now and is gone afterwards. If it is still needed, stop: it goes into [spf] extra, and this sheet is made again",
             ja: "いまある {term} は、あとの値にありません。まだ必要なら、入力せずに止めてください（[spf] extra に書いて、手順書を作り直します）"

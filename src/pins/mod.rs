@@ -1,0 +1,143 @@
+//! Pins: what DNS said on a day, kept in `<stem>.pins.toml` beside site.toml, so that builds need no network and are the same on every machine.
+//!
+//! The model with its reader and writer. Opens no file, asks nobody and knows no clock: text, answers and days are handed in. What does not
+//! exist is never pinned, so a missing pin means "not known".
+
+mod read;
+mod spf;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use jiff::civil::Date;
+
+use crate::zone::{Name, Rdata, Rtype};
+
+pub use read::read;
+pub use write::write;
+
+/// The version of the format.
+pub const VERSION: u64 = 1;
+/// The largest pins file that is read, octets.
+pub const LIMIT_FILE: u64 = 4 * 1024 * 1024;
+
+/// What a pin is for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Use {
+    /// The SPF tree of an include.
+    Include(Name),
+    /// A key, by its owner in the site's zone.
+    Key(Name),
+}
+
+impl Use {
+    fn parse(text: &str) -> Option<Self> {
+        let (kind, name) = text.split_once(':')?;
+        let name = Name::parse_absolute(name).ok()?;
+        match kind {
+            "include" => Some(Self::Include(name)),
+            "key" => Some(Self::Key(name)),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Use {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Include(name) => write!(f, "include:{}", name.display_without_dot()),
+            Self::Key(name) => write!(f, "key:{}", name.display_without_dot()),
+        }
+    }
+}
+
+/// The records of one type at one name, as they were seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pin {
+    /// What it is kept for; never empty.
+    pub uses: BTreeSet<Use>,
+    /// The records' data: sorted, none twice, never empty. Of the TXT of an include only the SPF record.
+    pub values: Vec<Rdata>,
+    /// Their TTL when these values were seen first.
+    pub ttl: u32,
+    /// The day on which these values were seen first.
+    pub seen: Date,
+}
+
+/// What became of a pin that was put in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// There was none.
+    New,
+    /// The same values were there; they keep their day.
+    Same,
+    /// Other values were there: these.
+    Changed(Vec<Rdata>),
+}
+
+/// The pins of one site, by name and type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pins {
+    domain: Name,
+    pins: BTreeMap<(Name, Rtype), Pin>,
+}
+
+impl Pins {
+    /// None yet, for the site of this domain.
+    #[must_use]
+    pub fn new(domain: Name) -> Self {
+        Self { domain, pins: BTreeMap::new() }
+    }
+
+    /// The site's domain.
+    #[must_use]
+    pub fn domain(&self) -> &Name {
+        &self.domain
+    }
+
+    /// The pin of that name and type.
+    #[must_use]
+    pub fn get(&self, name: &Name, rtype: Rtype) -> Option<&Pin> {
+        self.pins.get(&(name.clone(), rtype))
+    }
+
+    /// All of them, sorted by name and type.
+    pub fn iter(&self) -> impl Iterator<Item = (&Name, Rtype, &Pin)> {
+        self.pins.iter().map(|((name, rtype), pin)| (name, *rtype, pin))
+    }
+
+    /// Keeps what was seen. The same values stay as they are, so that a look without news changes nothing; what they are for is united.
+    /// Values of nothing are not kept.
+    pub fn put(&mut self, name: Name, rtype: Rtype, mut pin: Pin) -> Put {
+        pin.values.sort();
+        pin.values.dedup();
+        if pin.values.is_empty() || pin.uses.is_empty() {
+            return Put::Same;
+        }
+        match self.pins.get_mut(&(name.clone(), rtype)) {
+            None => {
+                self.pins.insert((name, rtype), pin);
+                Put::New
+            }
+            Some(old) => {
+                old.uses.append(&mut pin.uses);
+                if old.values == pin.values {
+                    return Put::Same;
+                }
+                (old.ttl, old.seen) = (pin.ttl, pin.seen);
+                Put::Changed(std::mem::replace(&mut old.values, pin.values))
+            }
+        }
+    }
+}
+
+/// The name of the pins file of a site.toml, beside it.
+#[must_use]
+pub fn file_name(site: &str) -> String {
+    let name = site.rsplit(['/', '\\']).next().unwrap_or(site);
+    format!("{}.pins.toml", name.strip_suffix(".toml").unwrap_or(name))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! Pins in. A pin that cannot be read is told and left out; what it is for is then not known, which is told where it is needed.
+
+use jiff::civil::Date;
+
+use super::{Pin, Pins, Put, Use, VERSION};
+use crate::report::{FileId, Finding, Span, Text, excerpt};
+use crate::say;
+use crate::toml_reader::{Sink, Table, parse};
+use crate::zone::{Name, Rdata, Rtype, Ttl};
+
+/// Reads the pins of the site of `domain`. None if nothing of the file may be used: no TOML, a newer version, another site's.
+#[must_use]
+pub fn read(text: &str, file: FileId, domain: &Name) -> (Option<Pins>, Vec<Finding>) {
+    let sink = Sink::new(file);
+    let pins = parse(text, &sink, |table| pins(table, domain)).flatten();
+    (pins, sink.into_findings())
+}
+
+fn wrong(id: &'static str, span: Span, title: Text) -> Finding {
+    Finding::error(id, title).at(span, Text::default())
+}
+
+fn pins(table: &Table<'_>, domain: &Name) -> Option<Pins> {
+    let Some(version) = table.number("version", u64::MAX >> 1) else {
+        if !table.has("version") {
+            table.missing("version");
+        }
+        return None;
+    };
+    if version.value != VERSION {
+        let found = version.value;
+        let title = say!(en: "these pins have version {found}; this zoneplan reads version {VERSION}", ja: "控えの版は {found} です。この zoneplan が読めるのは版 {VERSION} です");
+        let next = say!(en: "use the zoneplan that wrote them, or a newer one", ja: "これを書いた zoneplan か、それより新しいものを使ってください");
+        table.sink().push(wrong("pins-version", version.span, title).next(next));
+        return None;
+    }
+    let of = table.need_string("domain")?;
+    if Name::parse_absolute(&of.value).ok().as_ref() != Some(domain) {
+        let (of_text, domain) = (excerpt(&of.value, 80), domain.display_without_dot());
+        let title = say!(en: "these are the pins of {of_text}, not of {domain}", ja: "これは {of_text} の控えで、{domain} のものではありません");
+        let next = say!(en: "the file belongs to another site.toml: give it back its name", ja: "別のサイト定義の控えです。ファイル名を元に戻してください");
+        table.sink().push(wrong("pins-other-site", of.span, title).next(next));
+        return None;
+    }
+    let mut out = Pins::new(domain.clone());
+    for entry in table.tables("pin") {
+        pin(&entry, &mut out);
+        entry.finish();
+    }
+    table.finish();
+    Some(out)
+}
+
+/// Reads one entry; each fault is told.
+fn pin(entry: &Table<'_>, out: &mut Pins) {
+    let sink = entry.sink();
+    let say_wrong = |span: Span, what: &str, title: Text| {
+        let what = excerpt(what, 80);
+        sink.push(wrong("pins-entry", span, say!(en: "“{what}”: {title}", ja: "「{what}」: {title}"; title = title)));
+    };
+    let name = entry.need_string("name");
+    let rtype = entry.need_string("type");
+    let seen = entry.need_string("seen");
+    let ttl = entry.number("ttl", Ttl::MAX.seconds().into());
+    if !entry.has("ttl") {
+        entry.missing("ttl");
+    }
+    for key in ["for", "values"] {
+        if !entry.has(key) {
+            entry.missing(key);
+        }
+    }
+    let (uses, values) = (entry.strings("for"), entry.strings("values"));
+    let (Some(name), Some(rtype), Some(seen), Some(ttl)) = (name, rtype, seen, ttl) else { return };
+    let Ok(at) = Name::parse_absolute(&name.value) else {
+        say_wrong(name.span, &name.value, say!(en: "this is no domain name", ja: "ドメイン名ではありません"));
+        return;
+    };
+    let Ok(kind) = rtype.value.parse::<Rtype>() else {
+        say_wrong(rtype.span, &rtype.value, say!(en: "this is no record type", ja: "レコードの種別ではありません"));
+        return;
+    };
+    let Ok(day) = seen.value.parse::<Date>() else {
+        say_wrong(
+            seen.span,
+            &seen.value,
+            say!(en: "this is no date (YYYY-MM-DD)", ja: "日付ではありません（YYYY-MM-DD）"),
+        );
+        return;
+    };
+    let mut pin =
+        Pin { uses: Default::default(), values: Vec::new(), ttl: u32::try_from(ttl.value).unwrap_or(0), seen: day };
+    for of in &uses {
+        match Use::parse(&of.value) {
+            Some(of) => {
+                pin.uses.insert(of);
+            }
+            None => {
+                let title = say!(en: "not something that zoneplan keeps pins for (include:NAME, key:NAME)", ja: "控えの用途ではありません（include:名前、key:名前）");
+                say_wrong(of.span, &of.value, title);
+            }
+        }
+    }
+    for value in &values {
+        match Rdata::parse(kind, &value.value, None) {
+            Ok(rdata) => pin.values.push(rdata),
+            Err(error) => say_wrong(value.span, &value.value, error.text),
+        }
+    }
+    // Part of a set would be taken for all of it.
+    if pin.uses.is_empty() || pin.values.len() != values.len() {
+        return;
+    }
+    if values.is_empty() {
+        say_wrong(
+            name.span,
+            &name.value,
+            say!(en: "a pin without values; what does not exist is not kept", ja: "値がありません。存在しないものは控えに入れません"),
+        );
+        return;
+    }
+    if out.get(&at, kind).is_some() || out.put(at, kind, pin) != Put::New {
+        say_wrong(
+            name.span,
+            &name.value,
+            say!(en: "this name and type is there twice; the first counts", ja: "同じ名前と種別が 2 つあります。1 つ目を使います"),
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! The SPF questions that pins answer.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::Pins;
+use crate::mail::spf::{Answer, Dns};
+use crate::zone::{Name, Rdata, Rtype};
+
+impl Pins {
+    fn answer<T>(&self, name: &str, rtype: Rtype, read: impl Fn(&Rdata) -> Option<T>) -> Answer<T> {
+        let Ok(name) = Name::parse_absolute(name) else { return Answer::NxDomain };
+        match self.get(&name, rtype) {
+            Some(pin) => Answer::Records(pin.values.iter().filter_map(read).collect()),
+            None => Answer::TempFail,
+        }
+    }
+
+    /// What does not exist is not pinned. A host of which the addresses of one family are pinned was asked for both, so it has none of the other.
+    fn no_such_address<T>(&self, name: &str, other: Rtype) -> Answer<T> {
+        match self.answer(name, other, |_| Some(())) {
+            Answer::Records(_) => Answer::NoData,
+            Answer::NoData | Answer::NxDomain | Answer::TempFail => Answer::TempFail,
+        }
+    }
+}
+
+impl Dns for Pins {
+    fn txt(&self, name: &str) -> Answer<Vec<u8>> {
+        self.answer(name, Rtype::TXT, |rdata| Some(rdata.txt_joined()))
+    }
+
+    fn a(&self, name: &str) -> Answer<Ipv4Addr> {
+        let read = |rdata: &Rdata| match rdata.as_address(Rtype::A) {
+            Some(IpAddr::V4(address)) => Some(address),
+            _ => None,
+        };
+        match self.answer(name, Rtype::A, read) {
+            Answer::TempFail => self.no_such_address(name, Rtype::AAAA),
+            found => found,
+        }
+    }
+
+    fn aaaa(&self, name: &str) -> Answer<Ipv6Addr> {
+        let read = |rdata: &Rdata| match rdata.as_address(Rtype::AAAA) {
+            Some(IpAddr::V6(address)) => Some(address),
+            _ => None,
+        };
+        match self.answer(name, Rtype::AAAA, read) {
+            Answer::TempFail => self.no_such_address(name, Rtype::A),
+            found => found,
+        }
+    }
+
+    fn mx(&self, name: &str) -> Answer<String> {
+        self.answer(name, Rtype::MX, |rdata| rdata.target(Rtype::MX).map(|host| host.display_without_dot().to_string()))
+    }
+
+    fn ptr(&self, _: &str) -> Answer<String> {
+        Answer::TempFail
+    }
+}
