@@ -7,6 +7,7 @@
 mod beyond;
 mod panel;
 mod published;
+mod ruler;
 mod rules;
 mod serving;
 mod since;
@@ -15,7 +16,7 @@ mod tests;
 mod words;
 
 pub use rules::{RULES, Rule};
-pub use since::{Last, NotRead, document, since};
+pub use since::{Last, NotRead, Resolved, Since, document, since};
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -47,7 +48,7 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// How many names were asked for.
     pub names: usize,
-    /// Whether anybody answered anything; else nothing was checked.
+    /// Whether anything was answered of what the site wants; else nothing was checked.
     pub answered: bool,
 }
 
@@ -78,6 +79,9 @@ pub fn check(built: &Built<'_>, dns: &dyn Dns, servers: &[SocketAddr]) -> Checke
     for zone in built.fitted.zones() {
         if let Some(serving) = serving::serving(&mut run, zone, servers) {
             right.append(&mut published::check(&mut run, zone, &serving));
+            if zone.composed.origin == built.fitted.own.composed.origin {
+                ruler::check(&mut run, zone, &serving);
+            }
         }
     }
     beyond::check(&mut run, &right.into_iter().collect());
@@ -100,9 +104,7 @@ impl Run<'_> {
     /// Asks `who` several questions side by side.
     fn ask(&mut self, who: &dyn Resolve, questions: &[Question]) -> Vec<Answer> {
         self.names.extend(questions.iter().map(|question| question.name.clone()));
-        let answers = who.ask_all(questions);
-        self.answered |= answers.iter().any(|answer| answer.outcome.speaks_of_the_name());
-        answers
+        who.ask_all(questions)
     }
 
     /// Asks the resolver.

@@ -1,6 +1,7 @@
 //! What every name server of a zone says of what is wanted in it, by meaning; whether they agree; and what a resolver still holds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 
 use super::serving::{Server, Serving};
 use super::{Run, words};
@@ -48,11 +49,9 @@ pub(super) fn check(run: &mut Run<'_>, zone: &FittedZone<'_>, serving: &Serving<
     silent(run, zone, &views);
     broken_chain(run, zone, &views, &cached);
     // Where no name server can be asked, the resolver's word is all there is.
-    let (views, cached) = if views.iter().any(|v| v.current.found().len() + v.asked() > 0) {
-        (views, Some(cached))
-    } else {
-        (vec![cached], None)
-    };
+    let (views, cached) =
+        if views.iter().any(|v| v.asked() > 0) { (views, Some(cached)) } else { (vec![cached], None) };
+    run.answered |= views.iter().any(|view| view.asked() > 0);
     let right = compare(run, zone, &views, cached.as_ref());
     switched(run, zone, &views);
     right
@@ -113,7 +112,7 @@ fn view(zone: &FittedZone<'_>, server: Option<String>, answers: Vec<Answer>) -> 
     let wildcard_name = origin.child("*").ok();
     let (mut found, mut asked): (Vec<Record>, BTreeSet<Right>) = (Vec::new(), BTreeSet::new());
     let (mut unanswered, mut away, mut wildcard) = (Vec::new(), BTreeMap::new(), Vec::new());
-    let mut serial = None;
+    let (mut serial, mut aliases) = (None, BTreeSet::new());
     for answer in answers {
         let Question { name, rtype } = answer.question.clone();
         let is_wildcard =
@@ -121,7 +120,9 @@ fn view(zone: &FittedZone<'_>, server: Option<String>, answers: Vec<Answer>) -> 
         let alias = answer.chain.first().filter(|_| rtype != Rtype::CNAME);
         if let Some(alias) = alias {
             // What stands behind an alias is not this name's.
-            add(&mut found, alias);
+            if aliases.insert(name.clone()) {
+                found.push(alias.clone());
+            }
             asked.insert((name.clone(), Rtype::CNAME));
         } else {
             match &answer.outcome {
@@ -129,7 +130,9 @@ fn view(zone: &FittedZone<'_>, server: Option<String>, answers: Vec<Answer>) -> 
                 Outcome::Records(records) if rtype == Rtype::SOA => {
                     serial = records.first().and_then(|r| r.rdata.as_soa()).map(|soa| soa.serial);
                 }
-                Outcome::Records(records) => records.iter().for_each(|record| add(&mut found, record)),
+                // The alias itself comes with every other question of its name too.
+                Outcome::Records(_) if rtype == Rtype::CNAME && !aliases.insert(name.clone()) => {}
+                Outcome::Records(records) => found.extend(records.iter().cloned()),
                 Outcome::Delegated { zone: cut, servers } if rtype == Rtype::NS && *cut == name => {
                     let ns = |host| Record { name: name.clone(), rtype, ttl: 0, rdata: crate::zone::Rdata::ns(host) };
                     found.extend(servers.iter().map(ns));
@@ -151,18 +154,17 @@ fn view(zone: &FittedZone<'_>, server: Option<String>, answers: Vec<Answer>) -> 
     View { server, current: Current::new(found, Coverage::Asked(asked)), unanswered, away, wildcard, serial }
 }
 
-/// Adds a record that is not there yet; an alias comes with every question of its name.
-fn add(found: &mut Vec<Record>, record: &Record) {
-    if !found.iter().any(|there| there.same_data(record)) {
-        found.push(record.clone());
-    }
-}
-
 /// Name servers that do not answer, or not for this zone.
 fn silent(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View]) {
     let origin = words::plain(&zone.composed.origin);
     for view in views {
         let (Some(server), Some(first)) = (&view.server, view.unanswered.first()) else { continue };
+        // Where this network has no way there (no IPv6, say), nothing is known of the server.
+        if matches!(first.outcome, Outcome::Unreachable(kind) if kind != ErrorKind::ConnectionRefused) {
+            let what = say!(en: "the name server {server} of {origin}", ja: "{origin} のネームサーバー {server}");
+            run.tell(words::not_checked(&what, first).about(&origin, "NS"), zone, None);
+            continue;
+        }
         let title = match (&first.outcome, view.asked()) {
             (Outcome::Lame | Outcome::Refused, 0) => {
                 say!(en: "{server} is a name server of {origin} and does not answer for it", ja: "{server} は {origin} のネームサーバーですが、このゾーンに答えません")

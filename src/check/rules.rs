@@ -35,6 +35,7 @@ pub const RULES: &[Rule] = &[
     Rule { id: "check-delegation", en: "A zone names the name servers that it is delegated to (RFC 1034 §4.2.2)", ja: "委任先のネームサーバーと、ゾーン自身の NS が同じです" },
     Rule { id: "check-below-delegation", en: "No wanted record stands at a name that is given away to other servers", ja: "ほかのサーバーに委任した名前に、必要なレコードがありません" },
     Rule { id: "check-copy-stale", en: "A copied key is still the one that the vendor publishes", ja: "写した鍵が、利用サービスの今の鍵と同じです" },
+    Rule { id: "check-ruler", en: "The test text of zoneplan ruler, read back from DNS", ja: "zoneplan ruler のテスト用の文字列が DNS でどう見えるか" },
     Rule { id: "check-not-checked", en: "Every question was answered", ja: "すべての問い合わせに回答がありました" },
     Rule { id: "dkim-record-missing", en: "The DKIM record of every sender is published (RFC 6376 §3.6.2.1)", ja: "どのサービスの DKIM レコードも DNS にあります" },
     Rule { id: "dkim-cname-broken", en: "The CNAME of a selector leads to one usable key (RFC 6376 §3.6.2.2)", ja: "セレクタの CNAME の行き先に、使える鍵が 1 つあります" },

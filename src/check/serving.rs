@@ -14,6 +14,9 @@ use crate::zone::{Name, Record, Rtype};
 /// Most name servers of one zone that are asked: as many as the root has.
 const SERVERS_MAX: usize = 13;
 
+/// Most of a zone's name servers that are looked at at all; whoever has more plays.
+const HOSTS_MAX: usize = 32;
+
 /// Most addresses of one name server that are tried.
 const ADDRESSES_MAX: usize = 4;
 
@@ -54,6 +57,7 @@ pub(super) fn serving<'d>(run: &mut Run<'d>, zone: &FittedZone<'_>, given: &[Soc
     let own = answers.first()?;
     let is_subzone = run.built.fitted.subzones.iter().any(|s| s.composed.origin == *origin);
     if own.outcome == Outcome::NxDomain && !is_subzone {
+        run.answered = true;
         not_there(run, zone);
         return None;
     }
@@ -91,11 +95,12 @@ fn ns(name: &Name) -> Question {
 
 /// The name servers in an answer, unless it speaks of another name: an alias is no zone.
 fn name_servers(answer: &Answer) -> Option<Vec<Name>> {
-    let hosts: Vec<Name> = match &answer.outcome {
+    let mut hosts: Vec<Name> = match &answer.outcome {
         Outcome::Records(records) if answer.chain.is_empty() => records.iter().filter_map(Record::target).collect(),
         Outcome::Delegated { zone, servers } if *zone == answer.question.name => servers.clone(),
         _ => return None,
     };
+    hosts.truncate(HOSTS_MAX);
     (!hosts.is_empty()).then_some(hosts)
 }
 

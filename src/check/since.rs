@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::json::{FindingJson, VERSION, describe_all, written};
+use crate::report::json::{FindingJson, TextJson, VERSION, describe_all, text, written};
 use crate::report::{Finding, Severity, Sources, Text};
 use crate::say;
 
@@ -17,6 +17,31 @@ struct Document {
     site: String,
     /// Errors first, then by place.
     findings: Vec<Marked>,
+    /// Only with an earlier run: what is gone since then. The findings are then those that are new.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolved: Option<Vec<ResolvedJson>>,
+}
+
+/// A finding that is gone.
+#[derive(Serialize)]
+struct ResolvedJson {
+    /// What it was known by.
+    fingerprint: String,
+    /// Its id.
+    id: String,
+    /// Its sentence.
+    title: TextJson,
+}
+
+/// A finding that is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// What it was known by.
+    pub fingerprint: String,
+    /// Its id.
+    pub id: String,
+    /// Its sentence.
+    pub title: Text,
 }
 
 /// A finding that is known again.
@@ -28,15 +53,19 @@ struct Marked {
     finding: FindingJson,
 }
 
-/// The findings of one site as JSON, version 1: as everywhere, each with its fingerprint.
+/// The findings of one site as JSON, version 1: as everywhere, each with its fingerprint. With `resolved` they are those that are new since an
+/// earlier run.
 #[must_use]
-pub fn document(site: &str, findings: &[Finding], sources: &Sources) -> String {
+pub fn document(site: &str, findings: &[Finding], sources: &Sources, resolved: Option<&[Resolved]>) -> String {
     let ordered = crate::report::in_order(findings);
     let marks = fingerprints(site, ordered.iter().copied());
     let described = describe_all(findings, sources);
     let findings =
         marks.into_iter().zip(described).map(|(fingerprint, finding)| Marked { fingerprint, finding }).collect();
-    written(&Document { version: VERSION, site: site.to_owned(), findings })
+    let gone =
+        |r: &Resolved| ResolvedJson { fingerprint: r.fingerprint.clone(), id: r.id.clone(), title: text(&r.title) };
+    let resolved = resolved.map(|resolved| resolved.iter().map(gone).collect());
+    written(&Document { version: VERSION, site: site.to_owned(), findings, resolved })
 }
 
 /// What each finding is known again by. Several of one kind at one place are numbered.
@@ -79,6 +108,8 @@ pub enum NotRead {
     },
     /// It is of a newer version.
     Version(u64),
+    /// It has only what was new then, so that all else would be new now.
+    OnlyNew,
 }
 
 impl NotRead {
@@ -88,6 +119,9 @@ impl NotRead {
         match self {
             Self::NotAReport { line } => {
                 say!(en: "line {line}: this is no report of zoneplan check (--report FILE, or --message-format json)", ja: "{line} 行目: zoneplan check の記録（--report FILE、または --message-format json の出力）ではありません")
+            }
+            Self::OnlyNew => {
+                say!(en: "it has only what was new when it was written; keep what --report writes", ja: "書かれたときに新しかったものだけの記録です。--report で書いたファイルを残してください")
             }
             Self::Version(version) => {
                 say!(en: "it is of version {version}, which this zoneplan does not know", ja: "バージョン {version} の記録です。この zoneplan では読めません")
@@ -101,6 +135,8 @@ struct DocumentBefore {
     version: u64,
     site: String,
     findings: Vec<FindingBefore>,
+    #[serde(default)]
+    resolved: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -129,6 +165,9 @@ impl Last {
             if document.version != u64::from(VERSION) {
                 return Err(NotRead::Version(document.version));
             }
+            if document.resolved.is_some() {
+                return Err(NotRead::OnlyNew);
+            }
             let site = last.sites.entry(document.site).or_default();
             for finding in document.findings {
                 let severity = match finding.severity.as_str() {
@@ -149,8 +188,8 @@ impl Last {
 pub struct Since {
     /// Findings that are new, or say another thing than before.
     pub new: Vec<Finding>,
-    /// Those that are gone: id and sentence.
-    pub resolved: Vec<(String, Text)>,
+    /// Those that are gone.
+    pub resolved: Vec<Resolved>,
 }
 
 /// Which findings of a site are new or changed since the last run, and which are gone.
@@ -167,6 +206,12 @@ pub fn since(last: &Last, site: &str, findings: &[Finding]) -> Since {
     let gone = before.iter().filter(|(mark, _)| !marks.contains(mark));
     Since {
         new: new.map(|(_, finding)| (*finding).clone()).collect(),
-        resolved: gone.map(|(_, before)| (before.id.clone(), before.title.clone())).collect(),
+        resolved: gone
+            .map(|(fingerprint, before)| Resolved {
+                fingerprint: fingerprint.clone(),
+                id: before.id.clone(),
+                title: before.title.clone(),
+            })
+            .collect(),
     }
 }

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Mutex;
 
-use super::{Checked, Dns, Last, check, document, since};
+use super::{Checked, Dns, Last, NotRead, check, document, since};
 use crate::build::{Overrides, build};
 use crate::catalogue::Catalogue;
 use crate::live::{Answer, Fixture, Outcome, Question, Resolve, Source};
@@ -223,8 +223,8 @@ fn a_finding_is_known_again_by_what_it_is_about() {
         finding("check-extra", "b.example.com", "one of two"),
         finding("check-extra", "b.example.com", "the other of two"),
     ];
-    let report = document("example.com", &first, &Sources::default());
-    let other = document("example.net", &[finding("check-missing", "c.example.net", "C")], &Sources::default());
+    let report = document("example.com", &first, &Sources::default(), None);
+    let other = document("example.net", &[finding("check-missing", "c.example.net", "C")], &Sources::default(), None);
     let last = Last::read(format!("{report}{other}").as_bytes()).unwrap();
     let same = since(&last, "example.com", &first);
     assert!(same.new.is_empty() && same.resolved.is_empty(), "{same:?}");
@@ -237,8 +237,11 @@ fn a_finding_is_known_again_by_what_it_is_about() {
     let since = since(&last, "example.com", &now);
     let new: Vec<&str> = since.new.iter().map(|f| f.title.en.as_str()).collect();
     assert_eq!(new, ["A, in other words", "D"]);
-    let gone: Vec<&str> = since.resolved.iter().map(|(_, title)| title.en.as_str()).collect();
+    let gone: Vec<&str> = since.resolved.iter().map(|gone| gone.title.en.as_str()).collect();
     assert_eq!(gone, ["the other of two", "B"]);
+    // What has only the news is no ground for the next run.
+    let news = document("example.com", &since.new, &Sources::default(), Some(&since.resolved));
+    assert!(matches!(Last::read(news.as_bytes()), Err(NotRead::OnlyNew)));
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::zone::Ttl;
 
 use super::args::{MessageFormat, SiteCheckArgs};
 use super::disk::Disk;
-use super::many::{CHUNK, side_by_side, sites};
+use super::many::{CHUNK, side_by_side_with, sites};
 use super::one_site::write;
 use super::output::To;
 use super::places::{Places, Wanted, shown};
@@ -30,6 +30,9 @@ use super::{Exit, note, output};
 
 /// The largest report of an earlier run that is read, octets.
 const LIMIT_REPORT: u64 = 64 * 1024 * 1024;
+
+/// Sites that are checked at once: they wait for answers, not for the processor. Each has at most 16 questions in flight.
+const WORKERS: usize = 8;
 
 /// Between two looks of `--wait`: short at first, since most changes are there in a minute.
 #[cfg(feature = "live")]
@@ -105,7 +108,7 @@ fn begin(args: &SiteCheckArgs, lang: Lang) -> Result<Exit, Text> {
     let sites = sites(&args.sites, "check")?;
     let report = args.telling.report.as_deref();
     let places = Places::of(Wanted { output: None, report, several: false }, &sites, &disk)?;
-    let last = args.since.as_deref().map(|path| last(path, &disk)).transpose()?;
+    let last = args.since.as_deref().map(last).transpose()?;
     let servers = servers(args).map_err(failed)?;
     let Some(catalogue) = super::catalogue::catalogue(lang) else { return Ok(Exit::NotDone) };
     let job = Job { catalogue: &catalogue, disk: &disk, servers };
@@ -155,8 +158,10 @@ fn servers(_: &SiteCheckArgs) -> Result<Vec<SocketAddr>, Text> {
 }
 
 /// The report of an earlier run.
-fn last(path: &Path, disk: &Disk) -> Result<Last, Text> {
+fn last(path: &Path) -> Result<Last, Text> {
     let shown = shown(path);
+    // Not among what the run has read: the new report may take the place of the last one.
+    let disk = Disk::default();
     let failed = |why: Text| say!(en: "error: --since {shown}: {why}", ja: "エラー: --since {shown}: {why}"; why = why);
     let text = disk.read(&path.to_string_lossy(), LIMIT_REPORT).map_err(|error| failed(error.text()))?;
     Last::read(&text).map_err(|error| failed(error.text()))
@@ -170,7 +175,7 @@ fn each(
     mut tell: impl FnMut(&Path, Judged) -> Option<Exit>,
 ) -> Option<Exit> {
     for chunk in sites.chunks(CHUNK) {
-        for (path, judged) in chunk.iter().zip(side_by_side(chunk, |path| job.site(path, dns))) {
+        for (path, judged) in chunk.iter().zip(side_by_side_with(WORKERS, chunk, |path| job.site(path, dns))) {
             if let Some(exit) = tell(path, judged) {
                 return Some(exit);
             }
@@ -274,7 +279,6 @@ struct Run {
     checked: usize,
     broken: usize,
     names: usize,
-    resolved: usize,
 }
 
 impl Run {
@@ -289,7 +293,6 @@ impl Run {
             checked: 0,
             broken: 0,
             names: 0,
-            resolved: 0,
         }
     }
 
@@ -309,36 +312,32 @@ impl Run {
         }
         self.names += checked.names;
         if let Some(reports) = &mut self.reports {
-            reports.push(document(&site, &checked.findings, &judged.sources));
+            reports.push(document(&site, &checked.findings, &judged.sources, None));
         }
-        let mut findings = checked.findings;
-        let mut gone = String::new();
+        let (mut findings, mut resolved) = (checked.findings, None);
         if let Some(last) = &self.last {
             let since = since(last, &site, &findings);
-            self.resolved += since.resolved.len();
-            // What could not be asked now is not resolved.
-            for (id, title) in since.resolved.iter().filter(|_| checked.answered) {
-                let title = visible(title.get(lang)).into_owned();
-                let (id, site) = (visible(id), visible(&site));
-                gone.push_str(say!(en: "resolved[{id}]: {site}: {title}", ja: "解決[{id}]: {site}: {title}").get(lang));
-                gone.push('\n');
-            }
             findings = since.new;
+            // What could not be asked now is not resolved.
+            resolved = Some(if checked.answered { since.resolved } else { Vec::new() });
         }
         self.counts.add(Counts::of(&findings));
         self.next_step(path, &findings);
         let text = match self.telling.format {
-            MessageFormat::Json => document(&site, &findings, &judged.sources),
-            _ => self.telling.render(&findings, &judged.sources, To::Stdout),
-        };
-        let exit = match self.telling.format {
-            // A document is data: what is gone is what the older one has and this one lacks.
-            MessageFormat::Json => {
-                output::stderr(&gone);
-                write(&text, lang)
+            MessageFormat::Json => document(&site, &findings, &judged.sources, resolved.as_deref()),
+            _ => {
+                let mut text = self.telling.render(&findings, &judged.sources, To::Stdout);
+                for gone in resolved.iter().flatten() {
+                    let (id, title) = (visible(&gone.id), visible(gone.title.get(lang)));
+                    text.push_str(
+                        say!(en: "resolved[{id}]: {site}: {title}", ja: "解決[{id}]: {site}: {title}").get(lang),
+                    );
+                    text.push('\n');
+                }
+                text
             }
-            _ => write(&format!("{text}{gone}"), lang),
         };
+        let exit = write(&text, lang);
         (exit != Exit::Fine).then_some(exit)
     }
 
