@@ -11,7 +11,7 @@ use crate::say;
 use crate::site::{FileError, Files, Site, load, read_text};
 use crate::toml_reader::At;
 use crate::zone::Current;
-use crate::{own_templates, plan, retired};
+use crate::{check, own_templates, plan, retired};
 
 /// What one run gave.
 pub struct Run<R> {
@@ -28,6 +28,8 @@ pub struct Run<R> {
 pub struct Built<'a> {
     /// The site.
     pub site: &'a Site,
+    /// The catalogue, with the site's own templates.
+    pub catalogue: &'a Catalogue,
     /// Its zones, fitted.
     pub fitted: &'a Fitted<'a>,
     /// The zone as it is, if the site or the command line names a file of it.
@@ -90,7 +92,7 @@ pub fn build<R>(
                 }
                 findings.append(&mut found);
             }
-            with(&Built { site, fitted: &fitted, current, keyzone, findings, sources })
+            with(&Built { site, catalogue, fitted: &fitted, current, keyzone, findings, sources })
         },
     )
 }
@@ -285,8 +287,9 @@ fn apply(site: &mut Site, overrides: &Overrides, catalogue: &Catalogue, findings
 
 /// A rule that is switched off must be one.
 fn check_lint_off(site: &Site, findings: &mut Vec<Finding>) {
+    let known = || lint::rules().map(|r| r.id).chain(check::RULES.iter().map(|r| r.id));
     for off in &site.lint_off {
-        if lint::rules().any(|r| r.id == off.value) {
+        if known().any(|id| id == off.value) {
             continue;
         }
         let shown = excerpt(&off.value, 40);
@@ -295,7 +298,7 @@ fn check_lint_off(site: &Site, findings: &mut Vec<Finding>) {
             say!(en: "there is no rule `{shown}`", ja: "`{shown}` という規則はありません"),
         )
         .at(off.span, Text::default());
-        if let Some(near) = did_you_mean(&off.value, lint::rules().map(|r| r.id)) {
+        if let Some(near) = did_you_mean(&off.value, known()) {
             finding = finding.next(say!(en: "did you mean `{near}`?", ja: "`{near}` ではありませんか")).fix(
                 say!(en: "write `{near}`", ja: "`{near}` に直す"),
                 off.span,

@@ -4,6 +4,7 @@
 
 pub mod build;
 pub mod catalogue;
+pub mod check;
 pub mod cli;
 pub mod compose;
 mod current;

@@ -44,6 +44,8 @@ pub(super) enum Command {
     Build(BuildArgs),
     /// From the zone as it is to the wanted one: what differs, then steps in a safe order with waits and the way back
     Plan(PlanArgs),
+    /// What DNS publishes against what is wanted: every name server and a resolver, keys copied from services, includes, reports
+    Check(SiteCheckArgs),
     /// What the keyzone holds for many sites, merged into one zone; removes nothing unless told
     Keyzone(KeyzoneArgs),
     /// What is wrong in zone files as they are, without a site.toml; with --fix what cannot be wrong is repaired
@@ -211,6 +213,33 @@ pub(super) struct PlanArgs {
     pub leave_keyzone: bool,
     #[command(flatten)]
     pub telling: TellingArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SiteCheckArgs {
+    /// site.toml files [default: site.toml]
+    #[arg(value_name = "SITE")]
+    pub sites: Vec<PathBuf>,
+    /// Ask this DNS server instead of the system's
+    #[cfg(feature = "live")]
+    #[arg(long, value_name = "ADDR[:PORT]", conflicts_with = "dns")]
+    pub resolver: Option<String>,
+    /// Ask this name server in place of those that are delegated, as before a move; may be repeated
+    #[cfg(feature = "live")]
+    #[arg(long = "server", value_name = "ADDR[:PORT]", conflicts_with = "dns")]
+    pub servers: Vec<String>,
+    /// Zone files that answer instead of DNS; nothing is asked over the network; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub dns: Vec<PathBuf>,
+    /// Only what is new, changed or gone since this report of an earlier run; the exit code is that of the new
+    #[arg(long, value_name = "FILE")]
+    pub since: Option<PathBuf>,
+    /// Look again and again, at most this long, until what is wanted is there: seconds, or 10m
+    #[cfg(feature = "live")]
+    #[arg(long, value_name = "TIME", conflicts_with = "dns")]
+    pub wait: Option<String>,
+    #[command(flatten)]
+    pub telling: LintTelling,
 }
 
 #[derive(Debug, Args)]
@@ -557,6 +586,9 @@ const JA_OF: &[(&str, &str, &str)] = &[
     ("check", "today", "出どころの古さを数える日（省略すると今日）"),
     ("spf", "today", "--apply で控えに書く日付（省略すると今日）"),
     ("check", "message_format", "メッセージの形式"),
+    ("check", "dns", "DNS の代わりに答えるゾーンファイル（複数可）。ネットワークにはつなぎません"),
+    ("check", "resolver", "システムの設定の代わりに問い合わせる DNS サーバー"),
+    ("check", "report", "問題を JSON でこのファイルにも書きます"),
     ("schema", "output", "このファイルに書きます（- は標準出力）"),
     (
         "spf",
@@ -618,6 +650,12 @@ const JA: &[(&str, &str)] = &[
     ("apply", "この番号の案を site.toml に書き込みます（必要な控えも書きます）"),
     ("helo", "サーバーが HELO で名乗る名前（省略すると差出人のドメイン）"),
     ("dns", "サイトにないことに答えるゾーンファイル（複数可）"),
+    ("servers", "委任先の代わりに問い合わせるネームサーバー（移転の前など。複数可）"),
+    (
+        "since",
+        "前に実行したときの記録。新しいもの・変わったもの・なくなったものだけを出します（終了コードは新しいものによります）",
+    ),
+    ("wait", "必要なレコードがそろうまで、最長でこの時間、繰り返し確かめます（秒数、または 10m など）"),
     ("verbose", "助言も 1 行にまとめず、すべて表示します"),
     ("help", "使い方を表示します"),
     ("version", "版を表示します"),
@@ -674,6 +712,9 @@ pub(super) fn command(lang: Lang) -> clap::Command {
         })
         .mut_subcommand("plan", |c| {
             japanese(c.about("いまのゾーンから必要なゾーンへの作業計画: 違うところと、安全な順番の手順（待ち時間と元に戻す方法つき）"))
+        })
+        .mut_subcommand("check", |c| {
+            japanese(c.about("DNS で公開されている値を、必要なレコードと比べます（すべてのネームサーバーとリゾルバー、写した鍵、include、レポートの宛先）"))
         })
         .mut_subcommand("keyzone", |c| {
             japanese(c.about("鍵の置き場に置くレコードを、多くのサイトから 1 つのゾーンにまとめます（指定がなければ何も取り除きません）"))

@@ -103,7 +103,7 @@ fn merged(args: &KeyzoneArgs, format: &Format, disk: &Disk, lang: Lang, asked: O
                 summary.done();
                 summary.tell(&path, &merged.fitted().findings, &Sources::default());
             }
-            Ok(merged) => summary.site(&path, written(&merged, &zone, format, folder, lang)),
+            Ok(merged) => summary.site(&path, written(&merged, &catalogue, &zone, format, folder, lang)),
             Err(findings) => {
                 summary.done();
                 summary.site(&path, Done { products: None, findings, sources: Sources::default() });
@@ -143,7 +143,7 @@ fn part(path: &Path, disk: &Disk, catalogue: &Catalogue) -> Part {
 }
 
 /// The merged zone as text.
-fn written(merged: &Merged<'_>, zone: &Name, format: &Format, folder: bool, lang: Lang) -> Done {
+fn written(merged: &Merged<'_>, catalogue: &Catalogue, zone: &Name, format: &Format, folder: bool, lang: Lang) -> Done {
     let mut sources = Sources::default();
     let site = Site::of_domain(sources.add("", String::new()), zone.clone());
     let fitted = merged.fitted();
@@ -171,6 +171,7 @@ fn written(merged: &Merged<'_>, zone: &Name, format: &Format, folder: bool, lang
     }
     let built = Built {
         site: &site,
+        catalogue,
         fitted: &fitted,
         current: None,
         keyzone: None,

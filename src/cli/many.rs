@@ -41,14 +41,22 @@ pub(super) fn make_folder(path: &Path) -> Result<(), Text> {
 
 /// Works on sites side by side; the results come in the order of the paths.
 pub(super) fn side_by_side<T: Send>(paths: &[PathBuf], work: impl Fn(&Path) -> T + Sync) -> Vec<T> {
+    side_by_side_with(std::thread::available_parallelism().map_or(1, usize::from), paths, work)
+}
+
+/// The same with so many at once.
+pub(super) fn side_by_side_with<T: Send>(
+    workers: usize,
+    paths: &[PathBuf],
+    work: impl Fn(&Path) -> T + Sync,
+) -> Vec<T> {
     if let [only] = paths {
         return vec![work(only)];
     }
     let next = AtomicUsize::new(0);
     let slots: Vec<Mutex<Option<T>>> = paths.iter().map(|_| Mutex::new(None)).collect();
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(paths.len());
     std::thread::scope(|scope| {
-        for _ in 0..workers {
+        for _ in 0..workers.min(paths.len()) {
             scope.spawn(|| {
                 loop {
                     let i = next.fetch_add(1, Ordering::Relaxed);

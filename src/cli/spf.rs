@@ -1,7 +1,7 @@
 //! `zoneplan spf`.
 
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
@@ -47,7 +47,7 @@ enum Subject<'a> {
 fn spf(args: &SpfArgs, apply: Option<usize>, lang: Lang, asked: Option<Lang>) -> Result<Exit, Text> {
     let today = today(args)?;
     let ip = args.ip.as_deref().map(address).transpose()?;
-    let dns = zone_files(args)?;
+    let dns = zone_files(&args.dns)?;
     #[cfg(feature = "live")]
     let network = super::live::resolver(&args.live)?;
     #[cfg(feature = "live")]
@@ -136,10 +136,10 @@ fn subject(args: &SpfArgs, live: bool) -> Result<Subject<'_>, Text> {
 }
 
 /// The zones of `--dns`.
-fn zone_files(args: &SpfArgs) -> Result<Fixture, Text> {
+pub(super) fn zone_files(paths: &[PathBuf]) -> Result<Fixture, Text> {
     let mut fixture = Fixture::new();
     let disk = Disk::default();
-    for path in &args.dns {
+    for path in paths {
         let shown = shown(path);
         let octets = disk.read(&path.to_string_lossy(), LIMIT_ZONE_FILE).map_err(|error| {
             let why = error.text();

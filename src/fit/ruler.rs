@@ -10,6 +10,8 @@ use super::model::FittedZone;
 
 /// Lengths that a ruler may have. Below, it says nothing; above, an answer no longer fits into one message of DNS.
 pub const LENGTHS: RangeInclusive<usize> = 20..=4000;
+/// The host at which the test TXT is entered.
+pub const TXT_HOST: &str = "zoneplan-test";
 /// The usual length: the longest record that is common, a DKIM key of 2048 bits, is 410 octets.
 pub const USUAL: usize = 420;
 /// Octets of one string of a TXT (RFC 1035 §3.3).

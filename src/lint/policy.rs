@@ -30,7 +30,7 @@ pub(super) fn begins(name: &Name, label: &str) -> bool {
 }
 
 /// The registrable domain by the public suffix list; the name itself where it has none.
-pub(super) fn registrable(name: &str) -> &str {
+pub(crate) fn registrable(name: &str) -> &str {
     psl::domain_str(name).unwrap_or(name)
 }
 

@@ -11,11 +11,13 @@ mod message;
 #[cfg(feature = "live")]
 pub mod network;
 pub mod server;
+mod shared;
 
 pub use answer::{Answer, Malformation, Outcome, Question, Source};
 pub use fixture::{Fixture, InTurn};
 #[cfg(feature = "live")]
 pub use network::Network;
+pub use shared::Shared;
 
 /// Whoever answers questions.
 pub trait Resolve: Sync {

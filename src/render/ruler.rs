@@ -3,14 +3,12 @@
 
 use crate::catalogue::registrar::{FinalDot, Form, HostForm, QuirkAt, Registrar};
 use crate::fit::Limits;
-use crate::fit::ruler::{Reading, SETTLES, Verdict, in_quotes, quotes_may_help, ruler};
+use crate::fit::ruler::{Reading, SETTLES, TXT_HOST as TXT, Verdict, in_quotes, quotes_may_help, ruler};
 use crate::report::{Lang, Text, visible};
 use crate::say;
 
 use super::limits::with_sources;
 
-/// Host of the test TXT.
-const TXT: &str = "zoneplan-test";
 /// Host of the test CNAME, and in its content.
 const CNAME: &str = "_zoneplan-test";
 /// Host of the test CNAME without `_`.

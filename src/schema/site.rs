@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::sender::{RESERVED, ROLES, Role, Sender, Variable, VariableKind};
+use crate::check;
 use crate::lint;
 use crate::report::{Lang, Text};
 use crate::say;
@@ -55,7 +56,8 @@ fn offered<'a>(ids: impl Iterator<Item = &'a (String, String)>) -> Value {
 
 /// The keys of the file.
 fn top(registrar: &Value, sender: &Value) -> Vec<Key> {
-    let rules = lint::rules().map(|r| (r.id, r.summary())).collect();
+    let asked = check::RULES.iter().map(|r| (r.id, r.summary()));
+    let rules = lint::rules().map(|r| (r.id, r.summary())).chain(asked).collect();
     vec![
         key("domain", Shape::Text, say!(en: "The domain.", ja: "ドメイン。")).needed().example("example.com"),
         key("registrar", Shape::Json(registrar.clone()), say!(en: "The company in whose panel or API the zone's records are edited: id or any known name. Where the domain is merely registered does not matter.", ja: "DNSを編集する会社（id または会社名）。ドメインを取得しただけの会社ではありません。")).example("onamae"),

@@ -149,7 +149,7 @@ impl Desk<'_, '_> {
         let step = steps.iter().filter(unsure).max_by_key(|s| octets(s))?;
         let (zone, length) = (step.zone, octets(step));
         let text = ruler(length.next_multiple_of(10));
-        let name = zone.composed.origin.child("zoneplan-test").ok()?;
+        let name = zone.composed.origin.child(crate::fit::ruler::TXT_HOST).ok()?;
         let record =
             Record { name, rtype: Rtype::TXT, ttl: 3600, rdata: crate::zone::Rdata::txt(text.as_bytes()).ok()? };
         let (panel, form) = (panel(zone), panel(zone));

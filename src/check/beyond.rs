@@ -1,0 +1,428 @@
+//! What others publish of where the site's records lead: vendors' keys, mail servers, includes, who has agreed to reports.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use super::published::Right;
+use super::{Run, words};
+use crate::compose::{Intent, Member, RrSet};
+use crate::fit::FittedZone;
+use crate::lint::registrable;
+use crate::live::{Answer, InTurn, Outcome, Question, Resolve};
+use crate::mail::spf::{self, MAX_LOOKUPS, MAX_VOIDS, Reach};
+use crate::mail::{dkim, dmarc};
+use crate::plan::is_key_owner;
+use crate::report::{Finding, NoteKind, Text, excerpt};
+use crate::say;
+use crate::spf_dns::{SpfDns, planned};
+use crate::zone::{Name, Record, Rtype};
+
+/// Asks beyond the zones themselves. `right` are the sets that are published as they are wanted; of others it is said already that they are not.
+pub(super) fn check(run: &mut Run<'_>, right: &BTreeSet<Right>) {
+    let fitted = run.built.fitted;
+    for zone in fitted.zones() {
+        copies(run, zone);
+        if !fitted.is_keyzone(zone) {
+            aliases(run, zone, right);
+            mail_servers(run, zone, right);
+            reports(run, zone);
+        }
+    }
+    spf_trees(run);
+}
+
+/// Every record that is wanted in a zone, with its set.
+fn each<'z>(zone: &FittedZone<'z>) -> impl Iterator<Item = (&'z RrSet, &'z Member)> {
+    zone.composed.rrsets.iter().flat_map(|set| set.members.iter().map(move |member| (set, member)))
+}
+
+/// The company that wants a record; none where that is the site itself.
+fn company(run: &Run<'_>, member: Option<&Member>) -> Option<Text> {
+    let origin = member?.origins.iter().find(|origin| origin.party != 0)?;
+    Some(run.built.fitted.composed.party(origin))
+}
+
+/// A key's value without what does not change it: tags in any order, white space.
+fn key_of(text: &[u8]) -> Option<Vec<u8>> {
+    let (key, _) = dkim::parse(text);
+    let p = key.tags.find(b"p")?;
+    Some(key.tags.value(p).iter().copied().filter(|octet| !octet.is_ascii_whitespace()).collect())
+}
+
+/// The texts of an answer that are keys.
+fn keys(answer: &Answer) -> Vec<Vec<u8>> {
+    let texts =
+        answer.records().unwrap_or_default().iter().filter(|r| r.rtype == Rtype::TXT).map(|r| r.rdata.txt_joined());
+    texts.filter(|text| dkim::looks_like_dkim_key(text)).collect()
+}
+
+/// A vendor's key that stands in the zone as a text of its own, and where the vendor publishes it.
+struct Copy {
+    target: Name,
+    record: Record,
+}
+
+/// Texts that are copies of what a vendor publishes, against what it publishes today: they go stale without a word.
+fn copies(run: &mut Run<'_>, zone: &FittedZone<'_>) {
+    let mut copies: Vec<Copy> = Vec::new();
+    // A copy stands where it was wanted, or in the keyzone.
+    for own in run.built.fitted.zones() {
+        for substitution in own.substitutions {
+            let Some(target) = substitution.wanted.target().filter(|_| substitution.wanted.rtype == Rtype::CNAME)
+            else {
+                continue;
+            };
+            let there = substitution.ways.iter().filter(|way| way.chosen).flat_map(|way| &way.there);
+            let texts = substitution.here.iter().chain(there).filter(|record| record.rtype == Rtype::TXT);
+            copies.extend(texts.map(|record| Copy { target: target.clone(), record: record.clone() }));
+        }
+    }
+    copies.retain(|copy| zone.composed.rrset(&copy.record.name, Rtype::TXT).is_some());
+    copies.dedup_by(|a, b| a.target == b.target && a.record == b.record);
+    let questions: Vec<Question> =
+        copies.iter().map(|copy| Question { name: copy.target.clone(), rtype: Rtype::TXT }).collect();
+    let answers = run.ask_resolver(&questions);
+    for (copy, answer) in copies.iter().zip(&answers) {
+        let (name, target) = (words::plain(&copy.record.name), words::plain(&copy.target));
+        let member = zone
+            .composed
+            .rrset(&copy.record.name, Rtype::TXT)
+            .and_then(|set| set.members.iter().find(|member| member.rdata.means(&copy.record.rdata, Rtype::TXT)));
+        let vendor = company(run, member).unwrap_or_else(|| say!(en: "its owner", ja: "提供元"));
+        let mine = key_of(&copy.record.rdata.txt_joined());
+        let finding = if answer.records().is_none() {
+            words::not_checked(
+                &say!(en: "whether the copy at {name} is still the key that {vendor} publishes", ja: "{name} の写しが、{vendor}の今の鍵と同じか"; vendor = vendor),
+                answer,
+            )
+        } else {
+            let theirs = keys(answer);
+            if theirs.iter().any(|text| key_of(text) == mine) {
+                continue;
+            }
+            match theirs.first() {
+                None => {
+                    let title = say!(en: "{vendor} no longer publishes the key of which {name} has a copy", ja: "{name} に写した鍵を、{vendor}はもう公開していません"; vendor = vendor);
+                    Finding::warning("check-copy-stale", title)
+                        .note(NoteKind::Note, say!(en: "it was published at {target}", ja: "公開元: {target}"))
+                        .next(say!(en: "look in the panel of {vendor} which DKIM record it wants now", ja: "今の DKIM レコードを{vendor}の画面で確かめます"; vendor = vendor))
+                }
+                Some(now) => {
+                    let value = excerpt(&String::from_utf8_lossy(now), 2000);
+                    let title = say!(en: "the key at {name} is an old copy: {vendor} has changed it", ja: "{name} の鍵は古い写しです。{vendor}の鍵が替わっています"; vendor = vendor);
+                    Finding::error("check-copy-stale", title)
+                        .harm(say!(en: "DKIM of mail that is signed with the new key fails", ja: "新しい鍵で署名されたメールの DKIM が不合格になります"))
+                        .note(NoteKind::Note, say!(en: "it is published at {target}", ja: "公開元: {target}"))
+                        .next(say!(en: "put this in its place, in site.toml and in the panel:\n{value}", ja: "site.toml と画面の値を、次に入れ替えます:\n{value}"))
+                }
+            }
+        };
+        run.tell(finding.about(name, "TXT"), zone, member);
+    }
+}
+
+/// Where CNAMEs end: a key behind a selector, a name that exists behind others.
+fn aliases(run: &mut Run<'_>, zone: &FittedZone<'_>, right: &BTreeSet<Right>) {
+    // Where it leads to a name of the site's own, in the keyzone say, it is told there what is wrong.
+    let told = |member: &Member| {
+        let Some(target) = member.rdata.target(Rtype::CNAME) else { return false };
+        let mut there = run.built.fitted.zones().flat_map(|z| &z.composed.rrsets).filter(|set| set.name == target);
+        there.any(|set| !right.contains(&(set.name.clone(), set.rtype)))
+    };
+    let is_right = |set: &RrSet| set.rtype == Rtype::CNAME && right.contains(&(set.name.clone(), set.rtype));
+    let wanted: Vec<(&RrSet, &Member)> = each(zone).filter(|(set, member)| is_right(set) && !told(member)).collect();
+    let questions: Vec<Question> = wanted
+        .iter()
+        .map(|(set, _)| Question {
+            name: set.name.clone(),
+            rtype: if is_key_owner(&set.name) { Rtype::TXT } else { Rtype::A },
+        })
+        .collect();
+    let answers = run.ask_resolver(&questions);
+    for ((set, member), answer) in wanted.into_iter().zip(&answers) {
+        let (name, last) = (words::plain(&set.name), words::plain(&answer.last_name()));
+        let is_key = is_key_owner(&set.name);
+        let vendor = company(run, Some(member)).unwrap_or_else(|| say!(en: "its owner", ja: "提供元"));
+        let ends = matches!(answer.outcome, Outcome::AliasLoop | Outcome::NxDomain);
+        let finding = if !answer.outcome.speaks_of_the_name()
+            || matches!(answer.outcome, Outcome::AliasOutside | Outcome::Delegated { .. })
+        {
+            words::not_checked(&say!(en: "where the CNAME of {name} leads", ja: "{name} の CNAME の行き先"), answer)
+        } else if is_key {
+            let found = keys(answer);
+            let usable = |text: &Vec<u8>| dkim::parse(text).0.key.is_some();
+            if found.len() == 1 && found.iter().all(usable) {
+                continue;
+            }
+            let title = match found.len() {
+                0 => {
+                    say!(en: "the CNAME of {name} leads to {last}, and there is no key", ja: "{name} の CNAME の行き先 {last} に、鍵がありません")
+                }
+                1 => {
+                    say!(en: "the CNAME of {name} leads to {last}, and its key cannot be used", ja: "{name} の CNAME の行き先 {last} の鍵が、使える形ではありません")
+                }
+                n => {
+                    say!(en: "the CNAME of {name} leads to {last}, and there are {n} keys; one is right", ja: "{name} の CNAME の行き先 {last} に、鍵が {n} 件あります（1 件でないと無効です）")
+                }
+            };
+            Finding::error("dkim-cname-broken", title)
+                .harm(say!(en: "DKIM of mail from {vendor} fails", ja: "{vendor}から出るメールの DKIM が不合格になります"; vendor = vendor))
+                .next(say!(en: "copy the target from the panel of {vendor} again, and see that DKIM is switched on there", ja: "{vendor}の画面で CNAME の値をもう一度確かめ、DKIM が有効になっていることを見ます"; vendor = vendor))
+        } else if ends {
+            let title = say!(en: "the CNAME of {name} leads to {last}, which does not exist", ja: "{name} の CNAME の行き先 {last} は存在しません");
+            Finding::warning("dns-cname-dangling", title)
+                .harm(say!(en: "it does not work, and whoever gets that name for himself answers in yours", ja: "使えないうえに、その名前を手に入れた人が、こちらの名前で答えられます"))
+                .next(say!(en: "ask {vendor} for the right target, or remove the record", ja: "正しい値を{vendor}で確かめるか、レコードを消します"; vendor = vendor))
+        } else {
+            continue;
+        };
+        run.tell(finding.about(name, "CNAME"), zone, Some(member));
+    }
+}
+
+/// Mail servers have addresses.
+fn mail_servers(run: &mut Run<'_>, zone: &FittedZone<'_>, right: &BTreeSet<Right>) {
+    let mut hosts: BTreeMap<Name, (&RrSet, &Member)> = BTreeMap::new();
+    for (set, member) in each(zone).filter(|(set, _)| set.rtype == Rtype::MX) {
+        if let Some((_, host)) = member.rdata.as_mx().filter(|(_, host)| !host.is_root()) {
+            hosts.entry(host).or_insert((set, member));
+        }
+    }
+    // Of a host in the site's own zones it is said already that it is not as it should be.
+    let own = |host: &Name| {
+        let wanted = |rtype| run.built.fitted.zones().any(|z| z.composed.rrset(host, rtype).is_some());
+        [Rtype::A, Rtype::AAAA, Rtype::CNAME].into_iter().any(|t| wanted(t) && !right.contains(&(host.clone(), t)))
+    };
+    hosts.retain(|host, _| !own(host));
+    let ask = |host: &Name| [Rtype::A, Rtype::AAAA].map(|rtype| Question { name: host.clone(), rtype });
+    let questions: Vec<Question> = hosts.keys().flat_map(ask).collect();
+    let answers = run.ask_resolver(&questions);
+    for ((host, (set, member)), answers) in hosts.into_iter().zip(answers.chunks(2)) {
+        if answers.iter().any(|answer| matches!(answer.outcome, Outcome::Records(_))) {
+            continue;
+        }
+        let (name, owner) = (words::plain(&host), words::plain(&set.name));
+        let finding = match answers
+            .iter()
+            .find(|answer| answer.records().is_none() && answer.outcome != Outcome::AliasLoop)
+        {
+            Some(answer) => words::not_checked(
+                &say!(en: "the addresses of the mail server {name}", ja: "メールサーバー {name} のアドレス"),
+                answer,
+            ),
+            None => {
+                let title = say!(en: "the mail server {name} of {owner} has no address", ja: "{owner} のメールサーバー {name} にはアドレスがありません");
+                Finding::error("mx-target-unresolvable", title)
+                    .harm(say!(en: "mail to {owner} does not arrive there", ja: "{owner} あてのメールがそこには届きません"))
+                    .next(say!(en: "check the spelling of {name}, or ask whoever runs it", ja: "{name} の綴りを確かめるか、運用元に聞きます"))
+            }
+        };
+        run.tell(finding.about(owner, "MX"), zone, Some(member));
+    }
+}
+
+/// Whoever gets DMARC reports has agreed (RFC 9990 §4), and can get mail.
+fn reports(run: &mut Run<'_>, zone: &FittedZone<'_>) {
+    let wanted: Vec<(&RrSet, &Member)> = each(zone)
+        .filter(|(set, member)| set.rtype == Rtype::TXT && dmarc::is_dmarc(&member.rdata.txt_joined()))
+        .collect();
+    for (set, member) in wanted {
+        let owner = words::plain(&set.name);
+        let Some(domain) = owner.strip_prefix("_dmarc.").map(str::to_owned) else { continue };
+        let (record, _) = dmarc::parse(&member.rdata.txt_joined());
+        let uris = record.dmarc.rua.iter().chain(&record.dmarc.ruf).filter(|uri| uri.scheme() == "mailto");
+        let to: BTreeSet<String> = uris.filter_map(|uri| uri.domain()).collect();
+        for to in to {
+            let mut found: Vec<Finding> = Vec::new();
+            if registrable(&to) != registrable(&domain) {
+                found.extend(agreed(run, &domain, &to));
+            }
+            found.extend(deliverable(run, &to));
+            for finding in found {
+                run.tell(finding.about(&owner, "TXT"), zone, Some(member));
+            }
+        }
+    }
+}
+
+/// Whether `to` has agreed to reports about `domain`.
+fn agreed(run: &mut Run<'_>, domain: &str, to: &str) -> Option<Finding> {
+    // A name that is too long is told of the wanted record already.
+    let name = dmarc::report_authorisation_name(domain, to).ok()?;
+    let shown = excerpt(to, 80);
+    let question = Question { name: Name::parse_absolute(&name).ok()?, rtype: Rtype::TXT };
+    let answer = run.ask_resolver(&[question]).pop()?;
+    let name = excerpt(&name, 255);
+    let Some(records) = answer.records() else {
+        return Some(words::not_checked(
+            &say!(en: "whether {shown} has agreed to DMARC reports about {domain}", ja: "{shown} が {domain} の DMARC レポートの受け取りを承認しているか"),
+            &answer,
+        ));
+    };
+    let agrees = |record: &Record| {
+        let text = record.rdata.txt_joined();
+        let (version, rest) = text.split_at_checked(dmarc::REPORT_RECORD.len()).unwrap_or_default();
+        version == dmarc::REPORT_RECORD.as_bytes() && rest.trim_ascii_start().first().is_none_or(|octet| *octet == b';')
+    };
+    if records.iter().any(agrees) {
+        return None;
+    }
+    let record = dmarc::REPORT_RECORD;
+    Some(
+        Finding::error("dmarc-rua-external-unauthorised", say!(en: "{shown} has not agreed to DMARC reports about {domain}", ja: "{shown} は、{domain} の DMARC レポートの受け取りを承認していません"))
+            .harm(say!(en: "without that record no report is sent", ja: "承認のレコードがないと、レポートは送られません"))
+            .next(say!(en: "ask whoever runs {shown} for this record, or use an address inside {domain}:\n{name}. TXT \"{record}\"", ja: "{shown} の管理者に次のレコードを頼むか、{domain} のアドレスを使います:\n{name}. TXT \"{record}\"")),
+    )
+}
+
+/// Whether mail to `to` can arrive: it has an MX that is not null, or an address.
+fn deliverable(run: &mut Run<'_>, to: &str) -> Option<Finding> {
+    let shown = excerpt(to, 80);
+    let name = Name::parse_absolute(to).ok()?;
+    let question = |rtype| Question { name: name.clone(), rtype };
+    let mx = run.ask_resolver(&[question(Rtype::MX)]).pop()?;
+    let unknown = |answer: &Answer| {
+        Some(words::not_checked(
+            &say!(en: "whether {shown} receives mail, to which DMARC reports go", ja: "DMARC レポートの宛先 {shown} がメールを受け取れるか"),
+            answer,
+        ))
+    };
+    let records = match mx.records() {
+        Some(records) => records,
+        None => return unknown(&mx),
+    };
+    let is_null = |record: &Record| record.rdata.as_mx().is_some_and(|(_, host)| host.is_root());
+    let why = if records.iter().any(|record| !is_null(record)) {
+        return None;
+    } else if !records.is_empty() {
+        say!(en: "it says that it receives no mail (null MX)", ja: "メールを受け取らないと宣言しています（null MX）")
+    } else {
+        // RFC 5321 §5.1: without an MX the name's own address counts.
+        let answers = run.ask_resolver(&[question(Rtype::A), question(Rtype::AAAA)]);
+        if answers.iter().any(|answer| matches!(answer.outcome, Outcome::Records(_))) {
+            return None;
+        }
+        if let Some(answer) = answers.iter().find(|answer| answer.records().is_none()) {
+            return unknown(answer);
+        }
+        say!(en: "it has neither an MX nor an address", ja: "MX もアドレスもありません")
+    };
+    Some(
+        Finding::error("dmarc-rua-undeliverable", say!(en: "DMARC reports go to {shown}, which receives no mail: {why}", ja: "DMARC レポートの宛先 {shown} はメールを受け取れません（{why}）"; why = why))
+            .harm(say!(en: "no report arrives", ja: "レポートが届きません"))
+            .next(say!(en: "name an address that receives mail", ja: "メールを受け取れるアドレスにします")),
+    )
+}
+
+/// What the wanted SPF records cost with what is behind their includes today.
+fn spf_trees(run: &mut Run<'_>) {
+    let fitted = run.built.fitted;
+    let own = planned(fitted, None);
+    for zone in fitted.zones().filter(|zone| !fitted.is_keyzone(zone)) {
+        for (set, member) in each(zone) {
+            let Intent::Spf { terms, .. } = &member.intent else { continue };
+            let name = words::plain(&set.name);
+            // The site's own names are as they will be; the rest is as it is.
+            let resolver = Recorded { inner: run.dns.resolver(), names: Mutex::default() };
+            let in_turn = InTurn(vec![&own as &dyn Resolve, &resolver]);
+            let dns = SpfDns::new(&in_turn);
+            let bill = spf::bill(&dns, &name);
+            let unanswered = dns.unanswered();
+            drop(in_turn);
+            run.names.extend(resolver.names.into_inner().unwrap_or_else(PoisonError::into_inner));
+            let whose = |term: &str| {
+                let origins = terms.iter().find(|(written, _)| written == term).map(|(_, origins)| origins.as_slice());
+                let origin = origins?.iter().find(|origin| origin.party != 0)?;
+                Some(fitted.composed.party(origin))
+            };
+            let mut found = dead_includes(&bill, &whose);
+            found.extend(limits(&bill, &name));
+            if let Some(answer) = unanswered.first() {
+                let n = unanswered.len();
+                found.push(words::not_checked(&say!(en: "what is behind the SPF of {name}: look-ups without an answer: {n}", ja: "{name} の SPF の中身（回答のない照会 {n} 件）"), answer));
+            }
+            for finding in found {
+                run.tell(finding.about(&name, "TXT"), zone, Some(member));
+            }
+        }
+    }
+}
+
+/// Includes behind which there is no usable record.
+fn dead_includes(bill: &spf::Bill, whose: &dyn Fn(&str) -> Option<Text>) -> Vec<Finding> {
+    let mut out = Vec::new();
+    let mut told: BTreeSet<String> = BTreeSet::new();
+    for top in &bill.items {
+        for item in top.each().filter(|item| item.leads_on && item.reach.is_permerror()) {
+            let term = excerpt(&item.term, 80);
+            if !told.insert(item.term.clone()) {
+                continue;
+            }
+            let why = match item.reach {
+                Reach::NoRecord => say!(en: "there is no SPF record", ja: "SPF レコードがありません"),
+                Reach::SeveralRecords => say!(en: "there are several SPF records", ja: "SPF レコードが複数あります"),
+                Reach::Syntax => {
+                    say!(en: "the record there has a syntax error", ja: "そのレコードに書き方の誤りがあります")
+                }
+                Reach::Circle => say!(en: "it leads back to itself", ja: "たどると元に戻ります"),
+                _ => continue,
+            };
+            let id = if item.reach == Reach::Circle { "spf-include-loop" } else { "spf-include-without-spf" };
+            let domain = &bill.domain;
+            let title = say!(en: "{term} in the SPF of {domain} is an error for receivers: {why}", ja: "{domain} の SPF の {term} は、受信側でエラーになります（{why}）"; why = why);
+            let mut finding = Finding::error(id, title)
+                .harm(say!(en: "SPF of everybody who is not allowed by an earlier term fails (permerror)", ja: "それより前の項目で認められない送信元は、SPF が permerror になります"));
+            let (whole, through) = (top.term == item.term, excerpt(&top.term, 80));
+            if !whole {
+                finding =
+                    finding.note(NoteKind::Note, say!(en: "it is behind {through}", ja: "{through} の中にあります"));
+            }
+            finding = match whose(&top.term) {
+                Some(who) => finding.next(say!(en: "ask {who} which include it wants now; if it is not used any more, remove it", ja: "今の include を{who}で確かめます。もう使っていなければ外します"; who = who)),
+                None => finding.next(say!(en: "check its spelling, or remove it", ja: "綴りを確かめるか、外します")),
+            };
+            out.push(finding);
+        }
+    }
+    out
+}
+
+/// Ten look-ups and two that find nothing (RFC 7208 §4.6.4).
+fn limits(bill: &spf::Bill, name: &str) -> Vec<Finding> {
+    let mut out = Vec::new();
+    let lookups = bill.lookups();
+    let list = || say!(en: "zoneplan spf --live shows whose they are, and what can be spared", ja: "どのサービスの分かは zoneplan spf --live で出ます");
+    if lookups > MAX_LOOKUPS {
+        out.push(
+            Finding::error("spf-too-many-lookups", say!(en: "SPF of {name} takes {lookups} look-ups; receivers stop at {MAX_LOOKUPS}", ja: "{name} の SPF は DNS 照会が {lookups} 回です。受信側は {MAX_LOOKUPS} 回で打ち切ります"))
+                .harm(say!(en: "SPF fails (permerror) for whoever stands behind the tenth", ja: "10 回目より後ろの送信元は、SPF が permerror になります"))
+                .next(list()),
+        );
+    }
+    let (v4, v6) = bill.voids();
+    if v4 > MAX_VOIDS {
+        out.push(
+            Finding::error("spf-void-lookups", say!(en: "{v4} look-ups of the SPF of {name} find nothing; receivers stop after {MAX_VOIDS}", ja: "{name} の SPF に、該当なしの照会が {v4} 回あります。受信側は {MAX_VOIDS} 回を超えると打ち切ります"))
+                .next(list()),
+        );
+    } else if v6 > MAX_VOIDS {
+        out.push(
+            Finding::warning("spf-void-ipv6-client", say!(en: "{v6} look-ups of the SPF of {name} find nothing for mail that is sent over IPv6; receivers stop after {MAX_VOIDS}", ja: "IPv6 で送られたメールでは、{name} の SPF に該当なしの照会が {v6} 回あります。受信側は {MAX_VOIDS} 回を超えると打ち切ります"))
+                .next(list()),
+        );
+    }
+    out
+}
+
+/// A resolver whose questions are counted.
+struct Recorded<'r> {
+    inner: &'r dyn Resolve,
+    names: Mutex<BTreeSet<Name>>,
+}
+
+impl Resolve for Recorded<'_> {
+    fn ask(&self, question: &Question) -> Answer {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner).insert(question.name.clone());
+        self.inner.ask(question)
+    }
+}

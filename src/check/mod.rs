@@ -1,0 +1,133 @@
+//! What DNS publishes against what a site wants. It asks through [`Dns`] and never by itself; all else is pure.
+//!
+//! First who serves each zone (`serving`) and in whose panel that is edited (`panel`); then what every server says of what is wanted
+//! (`published`); then what others say of where the records lead (`beyond`). What nobody answered is told as not checked: it is neither
+//! absent nor right.
+
+mod beyond;
+mod panel;
+mod published;
+mod ruler;
+mod rules;
+mod serving;
+mod since;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use rules::{RULES, Rule};
+pub use since::{Last, NotRead, Resolved, Since, document, since};
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
+use crate::build::Built;
+use crate::compose::Member;
+use crate::fit::FittedZone;
+use crate::live::{Answer, Question, Resolve};
+use crate::report::{Finding, Severity, Span, Text};
+use crate::zone::Name;
+
+/// Whoever can be asked.
+pub trait Dns: Sync {
+    /// A resolver: it asks others.
+    fn resolver(&self) -> &dyn Resolve;
+
+    /// Whether name servers are asked by themselves; zone files have none.
+    fn has_name_servers(&self) -> bool;
+
+    /// The name server of `zone` that has these addresses, at least one; the next one is asked where those before it give no answer that
+    /// counts. `None` where name servers are not asked by themselves.
+    fn name_server(&self, zone: &Name, addresses: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>>;
+}
+
+/// What checking a site gave.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// How many names were asked for.
+    pub names: usize,
+    /// Whether anything was answered of what the site wants; else nothing was checked.
+    pub answered: bool,
+}
+
+impl Checked {
+    /// Whether everything that is wanted was seen to be published.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        const OPEN: [&str; 8] = [
+            "check-missing",
+            "check-different",
+            "check-extra",
+            "check-servers-disagree",
+            "check-not-checked",
+            "check-not-delegated",
+            "dkim-record-missing",
+            "dkim-cname-broken",
+        ];
+        self.answered && !self.findings.iter().any(|f| f.severity >= Severity::Warning && OPEN.contains(&f.id))
+    }
+}
+
+/// Checks a site. With `servers` these are asked in place of those that are delegated, and who is delegated is not judged: a zone is looked
+/// at before it is switched to.
+#[must_use]
+pub fn check(built: &Built<'_>, dns: &dyn Dns, servers: &[SocketAddr]) -> Checked {
+    let mut run = Run { built, dns, findings: Vec::new(), names: BTreeSet::new(), answered: false };
+    let mut right = Vec::new();
+    for zone in built.fitted.zones() {
+        if let Some(serving) = serving::serving(&mut run, zone, servers) {
+            right.append(&mut published::check(&mut run, zone, &serving));
+            if zone.composed.origin == built.fitted.own.composed.origin {
+                ruler::check(&mut run, zone, &serving);
+            }
+        }
+    }
+    beyond::check(&mut run, &right.into_iter().collect());
+    let off: Vec<&str> = built.site.lint_off.iter().map(|o| o.value.as_str()).collect();
+    run.findings.retain(|finding| !off.contains(&finding.id));
+    Checked { findings: run.findings, names: run.names.len(), answered: run.answered }
+}
+
+/// One site being checked.
+struct Run<'r> {
+    built: &'r Built<'r>,
+    dns: &'r dyn Dns,
+    findings: Vec<Finding>,
+    /// Names that were asked for.
+    names: BTreeSet<Name>,
+    answered: bool,
+}
+
+impl Run<'_> {
+    /// Asks `who` several questions side by side.
+    fn ask(&mut self, who: &dyn Resolve, questions: &[Question]) -> Vec<Answer> {
+        self.names.extend(questions.iter().map(|question| question.name.clone()));
+        who.ask_all(questions)
+    }
+
+    /// Asks the resolver.
+    fn ask_resolver(&mut self, questions: &[Question]) -> Vec<Answer> {
+        self.ask(self.dns.resolver(), questions)
+    }
+
+    /// Where site.toml says whose panel a zone is edited in, else where it says that there is this zone.
+    fn place(&self, zone: &FittedZone<'_>) -> Span {
+        let site = self.built.site;
+        let keyzone = site.keyzone.as_ref().filter(|_| self.built.fitted.is_keyzone(zone));
+        let registrar = zone.composed.registrar.as_ref().map(|r| r.span);
+        let section = keyzone.map(|k| k.zone.as_ref().unwrap_or(&k.suffix).span);
+        registrar.or(section).unwrap_or(site.domain.span)
+    }
+
+    /// Keeps a finding: at the place that wants a record, in the panel where that is edited; without one, at the place of its zone.
+    fn tell(&mut self, finding: Finding, zone: &FittedZone<'_>, member: Option<&Member>) {
+        let wanted = member.and_then(|m| m.origins.iter().find_map(|origin| origin.span));
+        let mut finding = finding.at(wanted.unwrap_or_else(|| self.place(zone)), Text::default());
+        if finding.panel.is_none() && member.is_some() && finding.id != words::NOT_CHECKED {
+            finding.panel = zone.registrar.map(|registrar| registrar.name.clone());
+        }
+        self.findings.push(finding);
+    }
+}

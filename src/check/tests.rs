@@ -1,0 +1,256 @@
+//! Servers that differ, as zone files in memory.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::sync::Mutex;
+
+use super::{Checked, Dns, Last, NotRead, check, document, since};
+use crate::build::{Overrides, build};
+use crate::catalogue::Catalogue;
+use crate::live::{Answer, Fixture, Outcome, Question, Resolve, Source};
+use crate::report::{Finding, NoteKind, Severity, Sources, Text};
+use crate::site::InMemory;
+use crate::zone::{Name, Rtype};
+
+const SITE: &str = "domain = \"example.com\"\nmail = false\n";
+const OWN: &str =
+    "@ MX 0 .\n@ TXT \"v=spf1 -all\"\n_dmarc TXT \"v=DMARC1; p=reject\"\n*._domainkey TXT \"v=DKIM1; p=\"\n";
+const COM: &str = "$ORIGIN com.\n$TTL 3600\n@ SOA c h 1 1 1 1 1\n@ NS ns.com-servers.example.\nexample NS ns1.example.net.\nexample NS ns2.example.net.\n\
+     $ORIGIN com-servers.example.\n@ SOA c h 1 1 1 1 1\nns A 192.0.2.10\n";
+const NET: &str = "$ORIGIN example.net.\n@ SOA c h 1 1 1 1 1\nns1 A 192.0.2.11\nns2 A 192.0.2.12\n";
+
+fn own(records: &str) -> String {
+    format!(
+        "$ORIGIN example.com.\n$TTL 3600\n@ SOA c h 1 1 1 1 1\n@ NS ns1.example.net.\n@ NS ns2.example.net.\n{records}"
+    )
+}
+
+fn zone(text: &str) -> Fixture {
+    let mut fixture = Fixture::new();
+    let added = fixture.add(text.as_bytes(), &Name::root());
+    assert!(added.faults.is_empty(), "{:?}", added.faults);
+    fixture
+}
+
+/// One that gives the same outcome for everything but DS, of which there is one.
+struct Always(Outcome);
+
+impl Resolve for Always {
+    fn ask(&self, question: &Question) -> Answer {
+        let mut answer = zone("$ORIGIN com.\n@ SOA c h 1 1 1 1 1\nexample DS 1 13 2 00\n").ask(question);
+        if question.rtype != Rtype::DS {
+            answer.outcome = self.0.clone();
+        }
+        answer.from = Source::Resolver(SocketAddr::from(([192, 0, 2, 53], 53)));
+        answer
+    }
+}
+
+/// A resolver and name servers by address.
+struct Net {
+    resolver: Box<dyn Resolve>,
+    servers: Vec<(&'static str, Box<dyn Resolve>)>,
+    /// Whom was asked.
+    asked: Mutex<Vec<String>>,
+}
+
+/// A name server that is kept elsewhere.
+struct Kept<'n>(&'n dyn Resolve);
+
+impl Resolve for Kept<'_> {
+    fn ask(&self, question: &Question) -> Answer {
+        self.0.ask(question)
+    }
+}
+
+impl Dns for Net {
+    fn resolver(&self) -> &dyn Resolve {
+        &*self.resolver
+    }
+
+    fn has_name_servers(&self) -> bool {
+        true
+    }
+
+    fn name_server(&self, _: &Name, addresses: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>> {
+        let ip = addresses.first()?.ip().to_string();
+        let (_, server) = self.servers.iter().find(|(address, _)| *address == ip)?;
+        self.asked.lock().unwrap().push(ip);
+        Some(Box::new(Kept(&**server)))
+    }
+}
+
+/// The usual servers: that of `com`, and two of example.com with these records; the resolver has those of the third.
+fn net(first: &str, second: &str, cached: &str) -> Net {
+    Net {
+        resolver: Box::new(zone(&format!("{COM}{NET}{}", own(cached)))),
+        servers: vec![
+            ("192.0.2.10", Box::new(zone(COM))),
+            ("192.0.2.11", Box::new(zone(&own(first)))),
+            ("192.0.2.12", Box::new(zone(&own(second)))),
+        ],
+        asked: Mutex::default(),
+    }
+}
+
+fn run_site(site: &str, dns: &dyn Dns) -> Checked {
+    let run = build("site.toml", &InMemory::site(site), &Catalogue::embedded(), &Overrides::default(), |built| {
+        check(built, dns, &[])
+    });
+    run.product.unwrap_or_else(|| panic!("{:?}", run.findings))
+}
+
+fn run(dns: &dyn Dns) -> Vec<(Severity, String)> {
+    run_site(SITE, dns).findings.into_iter().map(|f| (f.severity, format!("{}: {}", f.id, f.title.en))).collect()
+}
+
+fn ids(dns: &dyn Dns) -> Vec<&'static str> {
+    run_site(SITE, dns).findings.iter().map(|f| f.id).collect()
+}
+
+#[test]
+fn all_right_and_everybody_was_asked() {
+    let net = net(OWN, OWN, OWN);
+    assert_eq!(run(&net), []);
+    let mut asked = net.asked.into_inner().unwrap();
+    asked.sort();
+    assert_eq!(asked, ["192.0.2.10", "192.0.2.11", "192.0.2.12"]);
+}
+
+#[test]
+fn one_server_that_differs_is_a_disagreement_and_all_are_a_difference() {
+    let other = OWN.replace("p=reject", "p=none");
+    assert_eq!(ids(&net(OWN, &other, OWN)), ["check-servers-disagree"]);
+    assert_eq!(ids(&net(&other, &other, &other)), ["check-different"]);
+    // Both are wrong, each in its own way.
+    let gone = OWN.replace("_dmarc", "_other");
+    assert_eq!(ids(&net(&gone, &other, OWN)), ["check-servers-disagree"]);
+}
+
+#[test]
+fn what_only_the_resolver_has_is_old() {
+    let other = OWN.replace("_dmarc TXT \"v=DMARC1; p=reject\"", "_dmarc 600 TXT \"v=DMARC1; p=none\"");
+    let found = run_site(SITE, &net(OWN, OWN, &other)).findings;
+    let [finding] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((finding.id, finding.severity), ("check-cached", Severity::Advice));
+    let next = finding.notes.iter().find(|note| note.kind == NoteKind::Next).unwrap();
+    assert!(next.text.en.contains("within 600 seconds"), "{next:?}");
+}
+
+#[test]
+fn a_server_that_fails_hides_nothing() {
+    let gone = OWN.replace("_dmarc", "_other");
+    for outcome in [
+        Outcome::Timeout { foreign: 0 },
+        Outcome::Lame,
+        Outcome::Refused,
+        Outcome::ServFail,
+        Outcome::Unreachable(ErrorKind::ConnectionRefused),
+    ] {
+        let mut net = net(&gone, OWN, OWN);
+        net.servers[2].1 = Box::new(Always(outcome.clone()));
+        assert_eq!(ids(&net), ["check-name-server", "check-missing"], "{outcome:?}");
+        // Where nobody who serves the zone answers, the resolver's word is all there is, and that is said.
+        net.servers[1].1 = Box::new(Always(outcome));
+        assert_eq!(ids(&net), ["check-name-server", "check-name-server"]);
+    }
+}
+
+#[test]
+fn nothing_is_right_where_nobody_answers() {
+    let mut net = net(OWN, OWN, OWN);
+    net.resolver = Box::new(Always(Outcome::ServFail));
+    let checked = run_site(SITE, &net);
+    assert!(!checked.answered && !checked.is_there());
+    assert!(checked.findings.iter().all(|f| f.id == "check-not-checked"), "{:?}", checked.findings);
+    assert!(!checked.findings.is_empty());
+}
+
+#[test]
+fn signatures_that_do_not_hold() {
+    // The servers are known and answer; the resolver fails at every name of the zone, and the zone above says that it is signed.
+    struct Bogus(Fixture, bool);
+    impl Resolve for Bogus {
+        fn ask(&self, question: &Question) -> Answer {
+            let own = question.name.is_subdomain_of(&Name::parse_absolute("example.com").unwrap());
+            match (question.rtype, own) {
+                (Rtype::NS, _) | (_, false) => self.0.ask(question),
+                (Rtype::DS, _) if self.1 => Always(Outcome::ServFail).ask(question),
+                (Rtype::DS, _) => Always(Outcome::NoData).ask(&Question { rtype: Rtype::TXT, ..question.clone() }),
+                _ => Always(Outcome::ServFail).ask(question),
+            }
+        }
+    }
+    for signed in [true, false] {
+        let mut net = net(OWN, OWN, OWN);
+        net.resolver = Box::new(Bogus(zone(&format!("{COM}{NET}{}", own(OWN))), signed));
+        assert_eq!(ids(&net).contains(&"dnssec-broken-chain"), signed);
+    }
+}
+
+#[test]
+fn name_servers_without_an_address() {
+    let mut net = net(OWN, OWN, OWN);
+    net.resolver =
+        Box::new(zone(&format!("{COM}{}{}", NET.replace("ns2 A 192.0.2.12", "other A 192.0.2.9"), own(OWN))));
+    assert_eq!(
+        run(&net),
+        [(
+            Severity::Warning,
+            "check-name-server: the name server ns2.example.net of example.com has no address".to_owned()
+        )]
+    );
+}
+
+#[test]
+fn a_delegation_that_is_wanted_has_its_glue() {
+    let site = "domain = \"example.com\"\nmail = false\n[[record]]\nname = \"sub\"\ntype = \"NS\"\nvalue = \"ns.sub.example.com\"\n\
+         [[record]]\nname = \"ns.sub\"\ntype = \"A\"\nvalue = \"192.0.2.5\"\n";
+    let with = format!("{OWN}sub NS ns.sub\nns.sub A 192.0.2.5\n");
+    let found = run_site(site, &net(&with, &with, &with));
+    assert!(found.findings.is_empty(), "{:?}", found.findings);
+    let other = with.replace("sub NS ns.sub", "sub NS ns.other");
+    let found = run_site(site, &net(&other, &other, &other));
+    assert_eq!(found.findings.iter().map(|f| f.id).collect::<Vec<_>>(), ["check-different"], "{:?}", found.findings);
+}
+
+#[test]
+fn a_finding_is_known_again_by_what_it_is_about() {
+    let finding = |id, name: &str, en: &str| Finding::error(id, Text::same(en)).about(name, "TXT");
+    let first = [
+        finding("check-missing", "a.example.com", "A"),
+        finding("check-missing", "b.example.com", "B"),
+        finding("check-extra", "b.example.com", "one of two"),
+        finding("check-extra", "b.example.com", "the other of two"),
+    ];
+    let report = document("example.com", &first, &Sources::default(), None);
+    let other = document("example.net", &[finding("check-missing", "c.example.net", "C")], &Sources::default(), None);
+    let last = Last::read(format!("{report}{other}").as_bytes()).unwrap();
+    let same = since(&last, "example.com", &first);
+    assert!(same.new.is_empty() && same.resolved.is_empty(), "{same:?}");
+
+    let now = [
+        finding("check-missing", "a.example.com", "A, in other words"),
+        finding("check-extra", "b.example.com", "one of two"),
+        finding("check-missing", "d.example.com", "D"),
+    ];
+    let since = since(&last, "example.com", &now);
+    let new: Vec<&str> = since.new.iter().map(|f| f.title.en.as_str()).collect();
+    assert_eq!(new, ["A, in other words", "D"]);
+    let gone: Vec<&str> = since.resolved.iter().map(|gone| gone.title.en.as_str()).collect();
+    assert_eq!(gone, ["the other of two", "B"]);
+    // What has only the news is no ground for the next run.
+    let news = document("example.com", &since.new, &Sources::default(), Some(&since.resolved));
+    assert!(matches!(Last::read(news.as_bytes()), Err(NotRead::OnlyNew)));
+}
+
+#[test]
+fn a_report_may_be_anything() {
+    for text in ["", "{", "[]", "\"x\"", "{\"version\":1}", "\u{0}", "{\"version\":1,\"site\":\"a\",\"findings\":[{}]}"]
+    {
+        assert_eq!(Last::read(text.as_bytes()).is_ok(), text.is_empty(), "{text}");
+    }
+    assert!(Last::read(&[0xFF]).is_err());
+    let deep = "[".repeat(100_000);
+    assert!(Last::read(deep.as_bytes()).is_err());
+}

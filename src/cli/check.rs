@@ -1,0 +1,370 @@
+//! `zoneplan check`: what DNS publishes against what is wanted.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+#[cfg(feature = "live")]
+use std::time::{Duration, Instant};
+
+use crate::build::{Overrides, build};
+use crate::catalogue::Catalogue;
+use crate::check::{Checked, Dns, Last, check, document, since};
+use crate::live::{Fixture, Resolve};
+#[cfg(feature = "live")]
+use crate::live::{Network, Shared, server};
+use crate::report::{Counts, Finding, Lang, Sources, Text, next_step, visible, words};
+use crate::say;
+use crate::site::Files as _;
+use crate::zone::Name;
+#[cfg(feature = "live")]
+use crate::zone::Ttl;
+
+use super::args::{MessageFormat, SiteCheckArgs};
+use super::disk::Disk;
+use super::many::{CHUNK, side_by_side_with, sites};
+use super::one_site::write;
+use super::output::To;
+use super::places::{Places, Wanted, shown};
+use super::spf::zone_files;
+use super::summary::Telling;
+use super::{Exit, note, output};
+
+/// The largest report of an earlier run that is read, octets.
+const LIMIT_REPORT: u64 = 64 * 1024 * 1024;
+
+/// Sites that are checked at once: they wait for answers, not for the processor. Each has at most 16 questions in flight.
+const WORKERS: usize = 8;
+
+/// Between two looks of `--wait`: short at first, since most changes are there in a minute.
+#[cfg(feature = "live")]
+const PAUSES: [Duration; 4] =
+    [Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(20), Duration::from_secs(30)];
+
+/// Zone files in place of DNS.
+struct Files(Fixture);
+
+impl Dns for Files {
+    fn resolver(&self) -> &dyn Resolve {
+        &self.0
+    }
+
+    fn has_name_servers(&self) -> bool {
+        false
+    }
+
+    fn name_server(&self, _: &Name, _: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>> {
+        None
+    }
+}
+
+/// DNS itself.
+#[cfg(feature = "live")]
+struct Live(Shared<Network>);
+
+#[cfg(feature = "live")]
+impl Dns for Live {
+    fn resolver(&self) -> &dyn Resolve {
+        &self.0
+    }
+
+    fn has_name_servers(&self) -> bool {
+        true
+    }
+
+    fn name_server(&self, zone: &Name, addresses: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>> {
+        let (first, rest) = addresses.split_first()?;
+        let one = Network::authority(zone.clone(), *first);
+        Some(Box::new(rest.iter().fold(one, |network, address| network.with_another(*address))))
+    }
+}
+
+/// What the command line says.
+struct Job<'a> {
+    catalogue: &'a Catalogue,
+    disk: &'a Disk,
+    servers: Vec<SocketAddr>,
+}
+
+/// What came of one site.
+struct Judged {
+    /// What was checked, and the site's domain; none if the site is broken, and then the findings say why.
+    checked: Option<(Checked, String)>,
+    findings: Vec<Finding>,
+    sources: Sources,
+}
+
+pub(super) fn run(args: &SiteCheckArgs, lang: Lang) -> Exit {
+    match begin(args, lang) {
+        Ok(exit) => exit,
+        Err(text) => {
+            output::stderr(&format!("{}\n", text.get(lang)));
+            Exit::NotDone
+        }
+    }
+}
+
+fn begin(args: &SiteCheckArgs, lang: Lang) -> Result<Exit, Text> {
+    let failed = |text: Text| say!(en: "error: {text}", ja: "エラー: {text}"; text = text);
+    let disk = Disk::default();
+    let sites = sites(&args.sites, "check")?;
+    let report = args.telling.report.as_deref();
+    let places = Places::of(Wanted { output: None, report, several: false }, &sites, &disk)?;
+    let last = args.since.as_deref().map(last).transpose()?;
+    let servers = servers(args).map_err(failed)?;
+    let Some(catalogue) = super::catalogue::catalogue(lang) else { return Ok(Exit::NotDone) };
+    let job = Job { catalogue: &catalogue, disk: &disk, servers };
+    let telling = Telling {
+        lang,
+        format: args.telling.message_format,
+        verbose: args.telling.verbose,
+        strict: args.telling.strict,
+    };
+    let several = sites.len() > 1;
+    let mut run = Run { telling, last, several, reports: report.map(|_| Vec::new()), ..Run::new(telling) };
+    let exit = if args.dns.is_empty() {
+        over_network(args, &job, &sites, &mut run).map_err(failed)?
+    } else {
+        let files = Files(zone_files(&args.dns).map_err(failed)?);
+        each(&job, &files, &sites, |path, judged| run.tell(path, judged))
+    };
+    if let Some(exit) = exit {
+        return Ok(exit);
+    }
+    if let (Some(path), Some(reports)) = (report, &run.reports)
+        && let Err(why) = places.write_report(path, &reports.concat())
+    {
+        let shown = shown(path);
+        return Err(
+            say!(en: "error: {shown} was not written: {why}", ja: "エラー: {shown} に書けませんでした: {why}"; why = why),
+        );
+    }
+    Ok(run.finish())
+}
+
+/// Name servers that the command line gives.
+#[cfg(feature = "live")]
+fn servers(args: &SiteCheckArgs) -> Result<Vec<SocketAddr>, Text> {
+    let read = |text: &String| {
+        server::parse(text).map_err(|error| {
+            let why = error.text();
+            say!(en: "--server: {why}", ja: "--server: {why}"; why = why)
+        })
+    };
+    args.servers.iter().map(read).collect()
+}
+
+#[cfg(not(feature = "live"))]
+fn servers(_: &SiteCheckArgs) -> Result<Vec<SocketAddr>, Text> {
+    Ok(Vec::new())
+}
+
+/// The report of an earlier run.
+fn last(path: &Path) -> Result<Last, Text> {
+    let shown = shown(path);
+    // Not among what the run has read: the new report may take the place of the last one.
+    let disk = Disk::default();
+    let failed = |why: Text| say!(en: "error: --since {shown}: {why}", ja: "エラー: --since {shown}: {why}"; why = why);
+    let text = disk.read(&path.to_string_lossy(), LIMIT_REPORT).map_err(|error| failed(error.text()))?;
+    Last::read(&text).map_err(|error| failed(error.text()))
+}
+
+/// Checks all sites and hands over what came of each, in their order. Ends early if nothing more can be written.
+fn each(
+    job: &Job<'_>,
+    dns: &dyn Dns,
+    sites: &[PathBuf],
+    mut tell: impl FnMut(&Path, Judged) -> Option<Exit>,
+) -> Option<Exit> {
+    for chunk in sites.chunks(CHUNK) {
+        for (path, judged) in chunk.iter().zip(side_by_side_with(WORKERS, chunk, |path| job.site(path, dns))) {
+            if let Some(exit) = tell(path, judged) {
+                return Some(exit);
+            }
+        }
+    }
+    None
+}
+
+#[cfg(not(feature = "live"))]
+fn over_network(_: &SiteCheckArgs, _: &Job<'_>, _: &[PathBuf], _: &mut Run) -> Result<Option<Exit>, Text> {
+    Err(
+        say!(en: "this zoneplan was built without look-ups over the network; give zone files: --dns FILE", ja: "この zoneplan はネットワークにつながない設定で作られています。--dns でゾーンファイルを指定してください"),
+    )
+}
+
+#[cfg(feature = "live")]
+fn over_network(args: &SiteCheckArgs, job: &Job<'_>, sites: &[PathBuf], run: &mut Run) -> Result<Option<Exit>, Text> {
+    let until = args.wait.as_deref().map(wait).transpose()?.map(|wait| Instant::now() + wait);
+    let mut pauses = PAUSES.into_iter().chain(std::iter::repeat(Duration::from_secs(30)));
+    loop {
+        // What was answered before the pause says nothing now.
+        let dns = Live(Shared::new(network(args)?));
+        let Some(left) = until.and_then(|until| until.checked_duration_since(Instant::now())) else {
+            return Ok(each(job, &dns, sites, |path, judged| run.tell(path, judged)));
+        };
+        let mut all: Vec<(PathBuf, Judged)> = Vec::new();
+        each(job, &dns, sites, |path, judged| {
+            all.push((path.to_owned(), judged));
+            None
+        });
+        let open = all.iter().filter(|(_, judged)| judged.is_open()).count();
+        let pause = pauses.next().unwrap_or_default();
+        if open == 0 || left <= pause {
+            return Ok(all.into_iter().find_map(|(path, judged)| run.tell(&path, judged)));
+        }
+        let things: usize = all.iter().map(|(_, judged)| judged.open()).sum();
+        let (left, pause_s) = (left.as_secs(), pause.as_secs());
+        let text = say!(en: "not there yet: {things}; the next look is in {pause_s} s, {left} s are left", ja: "まだそろっていないもの: {things} 件。{pause_s} 秒後にもう一度確かめます（残り {left} 秒）");
+        output::stderr(&format!("{}\n", note(&text, run.telling.lang)));
+        std::thread::sleep(pause);
+    }
+}
+
+/// How long is waited at most.
+#[cfg(feature = "live")]
+fn wait(text: &str) -> Result<Duration, Text> {
+    match Ttl::parse(text) {
+        Ok(time) => Ok(Duration::from_secs(u64::from(time.seconds()))),
+        Err(error) => {
+            let why = error.text();
+            Err(say!(en: "--wait: {why}", ja: "--wait: {why}"; why = why))
+        }
+    }
+}
+
+/// The resolver that is named, else the system's.
+#[cfg(feature = "live")]
+fn network(args: &SiteCheckArgs) -> Result<Network, Text> {
+    let Some(text) = &args.resolver else { return Network::system().map_err(|error| error.text()) };
+    server::parse(text).map(Network::resolver).map_err(|error| {
+        let why = error.text();
+        say!(en: "--resolver: {why}", ja: "--resolver: {why}"; why = why)
+    })
+}
+
+impl Job<'_> {
+    fn site(&self, path: &Path, dns: &dyn Dns) -> Judged {
+        let run = build(&path.to_string_lossy(), self.disk, self.catalogue, &Overrides::default(), |built| {
+            let domain = built.site.domain.value.display_without_dot().to_string();
+            (check(built, dns, &self.servers), domain)
+        });
+        Judged { checked: run.product, findings: run.findings, sources: run.sources }
+    }
+}
+
+#[cfg(feature = "live")]
+impl Judged {
+    /// Whether waiting may help.
+    fn is_open(&self) -> bool {
+        self.checked.as_ref().is_some_and(|(checked, _)| !checked.is_there())
+    }
+
+    /// How much is not as it is wanted.
+    fn open(&self) -> usize {
+        let findings = self.checked.iter().flat_map(|(checked, _)| &checked.findings);
+        findings.filter(|finding| finding.severity > crate::report::Severity::Advice).count()
+    }
+}
+
+/// What all sites amount to.
+struct Run {
+    telling: Telling,
+    /// The earlier run, where only what is new since then is told.
+    last: Option<Last>,
+    /// There is more than one site.
+    several: bool,
+    counts: Counts,
+    next: Option<Text>,
+    /// The findings as JSON, where they are wanted in a file.
+    reports: Option<Vec<String>>,
+    checked: usize,
+    broken: usize,
+    names: usize,
+}
+
+impl Run {
+    fn new(telling: Telling) -> Self {
+        Self {
+            telling,
+            last: None,
+            several: false,
+            counts: Counts::default(),
+            next: None,
+            reports: None,
+            checked: 0,
+            broken: 0,
+            names: 0,
+        }
+    }
+
+    /// Writes what came of one site. Gives what the run amounts to if nothing more can be written.
+    fn tell(&mut self, path: &Path, judged: Judged) -> Option<Exit> {
+        let lang = self.telling.lang;
+        let Some((checked, site)) = judged.checked else {
+            self.broken += 1;
+            self.counts.add(Counts::of(&judged.findings));
+            self.next_step(path, &judged.findings);
+            output::stderr(&self.telling.render(&judged.findings, &judged.sources, To::Stderr));
+            return None;
+        };
+        match checked.answered {
+            true => self.checked += 1,
+            false => self.broken += 1,
+        }
+        self.names += checked.names;
+        if let Some(reports) = &mut self.reports {
+            reports.push(document(&site, &checked.findings, &judged.sources, None));
+        }
+        let (mut findings, mut resolved) = (checked.findings, None);
+        if let Some(last) = &self.last {
+            let since = since(last, &site, &findings);
+            findings = since.new;
+            // What could not be asked now is not resolved.
+            resolved = Some(if checked.answered { since.resolved } else { Vec::new() });
+        }
+        self.counts.add(Counts::of(&findings));
+        self.next_step(path, &findings);
+        let text = match self.telling.format {
+            MessageFormat::Json => document(&site, &findings, &judged.sources, resolved.as_deref()),
+            _ => {
+                let mut text = self.telling.render(&findings, &judged.sources, To::Stdout);
+                for gone in resolved.iter().flatten() {
+                    let (id, title) = (visible(&gone.id), visible(gone.title.get(lang)));
+                    text.push_str(
+                        say!(en: "resolved[{id}]: {site}: {title}", ja: "解決[{id}]: {site}: {title}").get(lang),
+                    );
+                    text.push('\n');
+                }
+                text
+            }
+        };
+        let exit = write(&text, lang);
+        (exit != Exit::Fine).then_some(exit)
+    }
+
+    fn next_step(&mut self, path: &Path, findings: &[Finding]) {
+        if self.next.is_some() {
+            return;
+        }
+        self.next = next_step(findings).map(|step| {
+            let shown = shown(path);
+            if self.several { say!(en: "{shown}: {step}", ja: "{shown}: {step}"; step = step) } else { step.clone() }
+        });
+    }
+
+    fn finish(self) -> Exit {
+        if self.telling.format == MessageFormat::Human {
+            if self.checked > 0 {
+                let names = self.names;
+                let text = say!(en: "{names} names were asked in DNS, and only these are known; a name that does not appear here may exist all the same", ja: "DNS に照会した {names} 個の名前だけを見ています。ここに出ていない名前は「無い」とは限りません");
+                output::stderr(&format!("{}\n", note(&text, self.telling.lang)));
+            }
+            output::stderr(&format!("{}\n", words::count_line(self.counts, self.next.as_ref(), self.telling.lang)));
+        }
+        match self.checked {
+            0 => Exit::NotDone,
+            _ if self.counts.fail(self.telling.strict) || self.broken > 0 => Exit::Findings,
+            _ if self.counts.warnings > 0 => Exit::Differs,
+            _ => Exit::Fine,
+        }
+    }
+}
