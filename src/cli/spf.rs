@@ -1,7 +1,7 @@
 //! `zoneplan spf`.
 
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
@@ -45,9 +45,9 @@ enum Subject<'a> {
 }
 
 fn spf(args: &SpfArgs, apply: Option<usize>, lang: Lang, asked: Option<Lang>) -> Result<Exit, Text> {
-    let today = today(args)?;
+    let today = today(args.today.as_deref())?;
     let ip = args.ip.as_deref().map(address).transpose()?;
-    let dns = zone_files(args)?;
+    let dns = zone_files(&args.dns)?;
     #[cfg(feature = "live")]
     let network = super::live::resolver(&args.live)?;
     #[cfg(feature = "live")]
@@ -93,8 +93,8 @@ fn spf(args: &SpfArgs, apply: Option<usize>, lang: Lang, asked: Option<Lang>) ->
 }
 
 /// The day that `--today` names, else today's.
-fn today(args: &SpfArgs) -> Result<Date, Text> {
-    let Some(given) = &args.today else {
+pub(super) fn today(given: Option<&str>) -> Result<Date, Text> {
+    let Some(given) = given else {
         return Ok(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
     };
     given.parse().map_err(|_| {
@@ -136,10 +136,10 @@ fn subject(args: &SpfArgs, live: bool) -> Result<Subject<'_>, Text> {
 }
 
 /// The zones of `--dns`.
-fn zone_files(args: &SpfArgs) -> Result<Fixture, Text> {
+pub(super) fn zone_files(paths: &[PathBuf]) -> Result<Fixture, Text> {
     let mut fixture = Fixture::new();
     let disk = Disk::default();
-    for path in &args.dns {
+    for path in paths {
         let shown = shown(path);
         let octets = disk.read(&path.to_string_lossy(), LIMIT_ZONE_FILE).map_err(|error| {
             let why = error.text();
