@@ -2,6 +2,7 @@
 //! whom it passed before.
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a test may stop; clippy does not see that helpers outside #[test] are tests too"
 )]
