@@ -577,6 +577,7 @@ const JA_OF: &[(&str, &str, &str)] = &[
     ("check", "files", "設定データのファイル、またはそのフォルダ"),
     ("check", "bind", "利用サービスから組み立てたゾーンを BIND にも読み込ませます（named-checkzone が必要）"),
     ("check", "today", "出どころの古さを数える日（省略すると今日）"),
+    ("pin", "site", "site.toml（省略するとこのフォルダの site.toml）"),
     ("pin", "update", "変わった値も控えます"),
     ("pin", "dns", "DNS のかわりに答えるゾーンファイル（複数可）"),
     ("pin", "resolver", "システムのものではなく、この DNS サーバーに聞きます"),
