@@ -811,3 +811,38 @@ fn over_ipv6() {
     let answer = server.ask(PATIENT);
     assert_eq!((data(&answer), answer.from), (vec![r#""ok""#.to_owned()], Source::Resolver(server.address)));
 }
+
+/// `pin` keeps what a real server says; the server that has gone takes nothing away.
+#[test]
+fn pins_are_what_bind_says() {
+    let net = "$ORIGIN example.net.\n$TTL 300\n@ SOA ns hostmaster 1 3600 900 604800 300\n@ NS ns\nns A 127.0.0.1\n\
+               spf TXT \"v=spf1 a:h.example.net include:b.example.net\" \" ~all\"\nspf TXT \"else\"\nb TXT \"v=spf1 ip6:2001:db8::/48 -all\"\nh A 192.0.2.1\n";
+    let server = bind("recursion no;", &[("example.net", "net.zone", net)]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let site =
+        "domain = \"example.com\"\n[spf]\nextra = [\"include:spf.example.net\"]\nflatten = [\"spf.example.net\"]\n";
+    fs::write(folder.path().join("site.toml"), site).expect("a file");
+    let resolver = server.address.to_string();
+    let run = |args: &[&str]| {
+        let run = Command::new(env!("CARGO_BIN_EXE_zoneplan")).current_dir(folder.path()).args(args).output();
+        let run = run.expect("zoneplan");
+        let text = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
+        (text, run.status.code())
+    };
+    let pin = ["pin", "--resolver", &resolver, "--today", "2026-11-29"];
+    let (text, code) = run(&pin);
+    assert_eq!(code, Some(0), "{text}");
+    let pins = || fs::read_to_string(folder.path().join("site.pins.toml")).expect("pins");
+    let kept = pins();
+    for value in ["'\"v=spf1 a:h.example.net include:b.example.net\" \" ~all\"'", "\"192.0.2.1\"", "ttl = 300"] {
+        assert!(kept.contains(value), "{value}: {kept}");
+    }
+    assert_eq!(kept.matches("[[pin]]").count(), 3, "{kept}");
+    let (text, code) = run(&pin);
+    assert_eq!((code, pins()), (Some(0), kept.clone()), "{text}");
+    drop(server);
+    let (text, code) = run(&pin);
+    assert_eq!((code, pins()), (Some(2), kept), "{text}");
+    let (zone, _) = run(&["build"]);
+    assert!(zone.contains("\"v=spf1 ip4:192.0.2.1 ip6:2001:db8::/48 ~all\""), "{zone}");
+}

@@ -60,6 +60,8 @@ pub(super) enum Command {
     Schema(SchemaArgs),
     /// Would a mail from this server pass SPF? Without --ip: what the record costs, and whom
     Spf(SpfArgs),
+    /// Looks up what is built from pins and keeps it beside site.toml
+    Pin(PinArgs),
     /// A site.toml from a zone as it is: a zone file, dig's answer, or the list of a panel copied from the browser
     Import(ZoneImportArgs),
 }
@@ -370,6 +372,26 @@ pub(super) struct SpfArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct PinArgs {
+    /// A site.toml [default: site.toml]
+    #[arg(value_name = "SITE")]
+    pub site: Option<PathBuf>,
+    /// Keep values that changed, too
+    #[arg(long)]
+    pub update: bool,
+    /// Zone files that answer in place of DNS; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub dns: Vec<PathBuf>,
+    /// Ask this DNS server instead of the system's
+    #[cfg(feature = "live")]
+    #[arg(long, value_name = "ADDR[:PORT]")]
+    pub resolver: Option<String>,
+    /// The day of what is looked up [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ProvidersArgs {
     #[command(subcommand)]
     pub command: ProvidersCommand,
@@ -584,6 +606,11 @@ const JA_OF: &[(&str, &str, &str)] = &[
     ("check", "files", "設定データのファイル、またはそのフォルダ"),
     ("check", "bind", "利用サービスから組み立てたゾーンを BIND にも読み込ませます（named-checkzone が必要）"),
     ("check", "today", "出どころの古さを数える日（省略すると今日）"),
+    ("pin", "site", "site.toml（省略するとこのフォルダの site.toml）"),
+    ("pin", "update", "変わった値も控えます"),
+    ("pin", "dns", "DNS のかわりに答えるゾーンファイル（複数可）"),
+    ("pin", "resolver", "システムのものではなく、この DNS サーバーに聞きます"),
+    ("pin", "today", "控えに書く日付（省略すると今日）"),
     ("spf", "today", "--apply で控えに書く日付（省略すると今日）"),
     ("check", "message_format", "メッセージの形式"),
     ("check", "dns", "DNS の代わりに答えるゾーンファイル（複数可）。ネットワークにはつなぎません"),
@@ -681,7 +708,10 @@ pub(super) fn japanese_error(error: &clap::Error) -> Option<String> {
         }
         ErrorKind::MissingSubcommand => "コマンドがありません（例: zoneplan build）".to_owned(),
         ErrorKind::MissingRequiredArgument => format!("{arg} も必要です"),
-        ErrorKind::ArgumentConflict => format!("{arg} は 1 回だけ指定します"),
+        ErrorKind::ArgumentConflict => match text(ContextKind::PriorArg).filter(|prior| *prior != arg) {
+            Some(prior) => format!("{arg} と {prior} は同時に指定できません"),
+            None => format!("{arg} は 1 回だけ指定します"),
+        },
         _ => return None,
     };
     let near = [ContextKind::SuggestedArg, ContextKind::SuggestedValue, ContextKind::SuggestedSubcommand];
@@ -747,6 +777,9 @@ pub(super) fn command(lang: Lang) -> clap::Command {
         })
         .mut_subcommand("spf", |c| {
             japanese(c.about("このサーバーから出したメールは SPF に合格するか。--ip がなければ、DNS 照会の回数とその内訳"))
+        })
+        .mut_subcommand("pin", |c| {
+            japanese(c.about("控えから組み立てるものを DNS で調べ、サイト定義の横に控えます"))
         });
     japanese(command)
 }

@@ -17,6 +17,7 @@ mod locale;
 mod many;
 mod one_site;
 mod output;
+mod pin;
 mod places;
 mod plan;
 mod prompt;
@@ -106,6 +107,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Ruler(options) => ruler::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Schema(options) => schema::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Spf(options) => spf::run(&options, lang, cli.lang.map(Into::into)).into(),
+        Command::Pin(options) => pin::run(&options, lang).into(),
         Command::Ask(options) => ask::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Lint(options) => lint::run(&options, lang).into(),
         Command::Import(options) => import::run(&options, lang, cli.lang.map(Into::into)).into(),

@@ -45,7 +45,7 @@ enum Subject<'a> {
 }
 
 fn spf(args: &SpfArgs, apply: Option<usize>, lang: Lang, asked: Option<Lang>) -> Result<Exit, Text> {
-    let today = today(args)?;
+    let today = today(args.today.as_deref())?;
     let ip = args.ip.as_deref().map(address).transpose()?;
     let dns = zone_files(&args.dns)?;
     #[cfg(feature = "live")]
@@ -93,8 +93,8 @@ fn spf(args: &SpfArgs, apply: Option<usize>, lang: Lang, asked: Option<Lang>) ->
 }
 
 /// The day that `--today` names, else today's.
-fn today(args: &SpfArgs) -> Result<Date, Text> {
-    let Some(given) = &args.today else {
+pub(super) fn today(given: Option<&str>) -> Result<Date, Text> {
+    let Some(given) = given else {
         return Ok(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
     };
     given.parse().map_err(|_| {

@@ -96,10 +96,7 @@ impl<'s> Flattening<'s> {
                         say!(en: "include:{name} is not written out: {why}", ja: "include:{name} を書き出していません: {why}"; why = why),
                     )
                     .note(crate::report::NoteKind::Note, stays())
-                    .next(say!(
-                        en: "take it out of flatten; `zoneplan spf --live --repairs` then offers to put it in, with its pins",
-                        ja: "flatten から外してください。そのあと `zoneplan spf --live --repairs` の案を選ぶと、控えといっしょに入ります"
-                    ))
+                    .next(say!(en: "run: zoneplan pin", ja: "zoneplan pin を実行してください"))
                 }
                 Err(Some(error)) => {
                     let why = error.text();

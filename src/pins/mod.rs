@@ -107,6 +107,14 @@ impl Pins {
         self.pins.iter().map(|((name, rtype), pin)| (name, *rtype, pin))
     }
 
+    /// Takes a use from every pin; what nothing needs any more goes.
+    pub fn release(&mut self, of: &Use) {
+        self.pins.retain(|_, pin| {
+            pin.uses.remove(of);
+            !pin.uses.is_empty()
+        });
+    }
+
     /// Keeps what was seen. The same values stay as they are, so that a look without news changes nothing; what they are for is united.
     /// Values of nothing are not kept.
     pub fn put(&mut self, name: Name, rtype: Rtype, mut pin: Pin) -> Put {
