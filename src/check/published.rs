@@ -30,7 +30,7 @@ struct View {
     unanswered: Vec<Answer>,
     /// Zones below that it gives away, with their name servers.
     away: BTreeMap<Name, Vec<Name>>,
-    /// Texts of a wildcard over the whole zone: they are answered for every name that does not exist.
+    /// What a wildcard over the whole zone holds: it is answered for every name that does not exist.
     wildcard: Vec<Record>,
     /// The serial of its SOA.
     serial: Option<u32>,
@@ -91,7 +91,9 @@ fn questions(zone: &FittedZone<'_>) -> Vec<Question> {
     // A part of another's zone: of that zone nothing else is asked.
     if !composed.is_part {
         asked.insert((composed.origin.clone(), Rtype::SOA));
-        asked.extend(composed.origin.child("*").ok().map(|name| (name, Rtype::TXT)));
+        if let Ok(name) = composed.origin.child("*") {
+            asked.extend([Rtype::A, Rtype::TXT].map(|rtype| (name.clone(), rtype)));
+        }
     }
     asked.into_iter().map(|(name, rtype)| Question { name, rtype }).collect()
 }
@@ -115,12 +117,13 @@ fn view(zone: &FittedZone<'_>, server: Option<String>, answers: Vec<Answer>) -> 
     let (mut serial, mut aliases) = (None, BTreeSet::new());
     for answer in answers {
         let Question { name, rtype } = answer.question.clone();
-        let is_wildcard =
-            rtype == Rtype::TXT && wildcard_name.as_ref() == Some(&name) && zone.composed.rrset(&name, rtype).is_none();
+        let is_wildcard = wildcard_name.as_ref() == Some(&name) && zone.composed.rrset(&name, rtype).is_none();
         let alias = answer.chain.first().filter(|_| rtype != Rtype::CNAME);
         if let Some(alias) = alias {
             // What stands behind an alias is not this name's.
-            if aliases.insert(name.clone()) {
+            if is_wildcard {
+                wildcard.push(alias.clone());
+            } else if aliases.insert(name.clone()) {
                 found.push(alias.clone());
             }
             asked.insert((name.clone(), Rtype::CNAME));
@@ -150,6 +153,13 @@ fn view(zone: &FittedZone<'_>, server: Option<String>, answers: Vec<Answer>) -> 
         }
         asked.insert((name, rtype));
     }
+    // A name that only the wildcard answers for has nothing of its own, unless that is what is wanted there.
+    let of_wildcard = |r: &Record| {
+        r.name != *origin && wildcard.iter().any(|w: &Record| w.rtype == r.rtype && w.rdata.means(&r.rdata, r.rtype))
+    };
+    let wanted =
+        |r: &Record| zone.composed.rrset(&r.name, r.rtype).is_some_and(|s| s.records().any(|w| w.same_data(r)));
+    found.retain(|record| !of_wildcard(record) || wanted(record));
     let found = found.into_iter().map(|record| Found { record, has_ttl: true, span: None }).collect();
     View { server, current: Current::new(found, Coverage::Asked(asked)), unanswered, away, wildcard, serial }
 }
@@ -496,13 +506,17 @@ fn extra(subject: &Subject<'_>, difference: &Difference<'_>) -> Finding {
         .next(say!(en: "if it is still needed, write it into site.toml as [[record]]; else remove it", ja: "まだ必要なら site.toml に [[record]] で書き、不要なら消します"))
 }
 
-/// Every text may be a wildcard's: that something is answered proves nothing.
+/// What is answered may be a wildcard's: that something comes back proves nothing.
 fn wildcard(finding: Finding, view: &View, subject: &Subject<'_>) -> Finding {
-    if subject.set.rtype != Rtype::TXT || view.wildcard.is_empty() {
+    let (rtype, origin) = (subject.set.rtype, &subject.zone.composed.origin);
+    let there = view.wildcard.iter().filter(|record| record.rtype == rtype || record.rtype == Rtype::CNAME);
+    let there: BTreeSet<(Rtype, String)> = there.map(|record| (record.rtype, words::value(record))).collect();
+    if there.is_empty() || subject.set.name == *origin {
         return finding;
     }
-    let (values, zone) = (words::values(&view.wildcard), words::plain(&subject.zone.composed.origin));
-    finding.note(NoteKind::Note, say!(en: "*.{zone} answers every name that is not set with {values}: that some TXT comes back proves nothing", ja: "*.{zone} があるため、設定していない名前でも {values} が返ります。TXT が返ること自体は、入力できた証拠になりません"))
+    let values = there.iter().map(|(rtype, value)| format!("{rtype} {value}")).collect::<Vec<_>>().join(" / ");
+    let zone = words::plain(origin);
+    finding.note(NoteKind::Note, say!(en: "*.{zone} answers every name that is not set with {values}: that something comes back proves nothing", ja: "*.{zone} があるため、設定していない名前でも {values} が返ります。答えが返ること自体は、入力できた証拠になりません"))
 }
 
 /// Names who said so.

@@ -52,7 +52,7 @@ pub(super) fn serving<'d>(run: &mut Run<'d>, zone: &FittedZone<'_>, given: &[Soc
     }
     let above: Vec<Name> =
         std::iter::successors(Some(origin.clone()), Name::parent).filter(|n| !n.is_root()).take(LEVELS_MAX).collect();
-    let questions: Vec<Question> = above.iter().map(|name| ns(name)).collect();
+    let questions: Vec<Question> = above.iter().map(ns).collect();
     let answers = run.ask_resolver(&questions);
     let own = answers.first()?;
     let is_subzone = run.built.fitted.subzones.iter().any(|s| s.composed.origin == *origin);
