@@ -232,6 +232,37 @@ fn waiting_ends_when_it_is_there() {
 }
 
 #[test]
+fn the_new_report_may_take_the_place_of_the_last() {
+    let folder = folder();
+    let dns = |records: &str| {
+        let text = format!("$ORIGIN example.net.\n{NET}$ORIGIN example.com.\n{records}");
+        fs::write(folder.path().join("dns.zone"), text).expect("a written file");
+    };
+    let right = zone(1, &BOTH, "mail.example.net");
+    let arguments = ["--dns", "dns.zone", "--report", "last.json", "--message-format", "short"];
+    let again = [&arguments[..], &["--since", "last.json"]].concat();
+    // The first run tells what is missing, the next one nothing, though it is still missing; the third that it is there.
+    dns(&right.replace("_dmarc", "_other"));
+    let missing = "site.toml:6:2: error[check-missing]: the DMARC (TXT) of _dmarc.example.com is not in DNS\n";
+    let resolved = "resolved[check-missing]: example.com: the DMARC (TXT) of _dmarc.example.com is not in DNS\n";
+    let mut told = |arguments: &[&str], expected: (&str, i32)| {
+        let output = run(folder.path(), arguments);
+        assert_eq!(
+            (text(&output.stdout).as_str(), output.status.code()),
+            (expected.0, Some(expected.1)),
+            "{}",
+            text(&output.stderr)
+        );
+    };
+    told(&arguments, (missing, 1));
+    told(&again, ("", 0));
+    told(&again, ("", 0));
+    dns(&right);
+    told(&again, (resolved, 0));
+    told(&again, ("", 0));
+}
+
+#[test]
 fn many_sites_in_one_call() {
     // Every third site lacks its DMARC record, and one is in no zone at all.
     let sites = 120;

@@ -9,7 +9,7 @@ use crate::compose::{Intent, Member, RrSet};
 use crate::fit::FittedZone;
 use crate::lint::registrable;
 use crate::live::{Answer, InTurn, Outcome, Question, Resolve};
-use crate::mail::spf::{self, MAX_LOOKUPS, MAX_VOIDS, Reach};
+use crate::mail::spf::{self, MAX_LOOKUPS, MAX_VOIDS, Qualifier, Reach, TermKind};
 use crate::mail::{dkim, dmarc};
 use crate::plan::is_key_owner;
 use crate::report::{Finding, NoteKind, Text, excerpt};
@@ -327,6 +327,7 @@ fn spf_trees(run: &mut Run<'_>) {
             let in_turn = InTurn(vec![&own as &dyn Resolve, &resolver]);
             let dns = SpfDns::new(&in_turn);
             let bill = spf::bill(&dns, &name);
+            let open = open_doors(&bill, &dns);
             let unanswered = dns.unanswered();
             drop(in_turn);
             run.names.extend(resolver.names.into_inner().unwrap_or_else(PoisonError::into_inner));
@@ -336,6 +337,7 @@ fn spf_trees(run: &mut Run<'_>) {
                 Some(fitted.composed.party(origin))
             };
             let mut found = dead_includes(&bill, &whose);
+            found.extend(open);
             found.extend(limits(&bill, &name));
             if let Some(answer) = unanswered.first() {
                 let n = unanswered.len();
@@ -387,6 +389,34 @@ fn dead_includes(bill: &spf::Bill, whose: &dyn Fn(&str) -> Option<Text>) -> Vec<
     out
 }
 
+/// Includes that let everybody pass, and with them everybody for this domain (RFC 7208 §5.2).
+fn open_doors(bill: &spf::Bill, dns: &dyn spf::Dns) -> Vec<Finding> {
+    let domain = &bill.domain;
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    let leading = bill.each().filter(|item| item.leads_on && item.reach == Reach::Counted);
+    let passes = |term: &spf::Term| {
+        let everybody = term.kind == TermKind::All || term.kind.network().is_some_and(|network| network.prefix() == 0);
+        everybody && term.qualifier == Qualifier::Pass
+    };
+    let mut out = Vec::new();
+    for name in leading.filter_map(|item| item.name.as_deref()) {
+        if !names.insert(name) {
+            continue;
+        }
+        let spf::Answer::Records(texts) = dns.txt(name) else { continue };
+        let Some(text) = texts.iter().find(|text| spf::is_spf(text)) else { continue };
+        let record = spf::Record::parse(text);
+        let Some(term) = record.live_mechanisms().find(|term| passes(term)) else { continue };
+        let (name, term) = (excerpt(name, 80), excerpt(&term.raw, 40));
+        out.push(
+            Finding::error("spf-include-passes-everyone", say!(en: "the SPF of {domain} includes {name}, which lets everybody pass ({term})", ja: "{domain} の SPF が include している {name} は、だれでも合格にします（{term}）"))
+                .harm(say!(en: "anybody can send as {domain} with SPF pass", ja: "だれでも {domain} を名のって、SPF に合格するメールを出せます"))
+                .next(say!(en: "remove the include, and tell whoever runs {name}", ja: "その include を外し、{name} の管理者に知らせます")),
+        );
+    }
+    out
+}
+
 /// Ten look-ups and two that find nothing (RFC 7208 §4.6.4).
 fn limits(bill: &spf::Bill, name: &str) -> Vec<Finding> {
     let mut out = Vec::new();
@@ -409,6 +439,14 @@ fn limits(bill: &spf::Bill, name: &str) -> Vec<Finding> {
         out.push(
             Finding::warning("spf-void-ipv6-client", say!(en: "{v6} look-ups of the SPF of {name} find nothing for mail that is sent over IPv6; receivers stop after {MAX_VOIDS}", ja: "IPv6 で送られたメールでは、{name} の SPF に該当なしの照会が {v6} 回あります。受信側は {MAX_VOIDS} 回を超えると打ち切ります"))
                 .next(list()),
+        );
+    }
+    for item in bill.each().filter(|item| item.reach == Reach::TooManyHosts) {
+        let term = excerpt(&item.term, 80);
+        out.push(
+            Finding::error("spf-mx-too-many-hosts", say!(en: "{term} in the SPF of {name} has more than ten mail servers", ja: "{name} の SPF の {term} には、メールサーバーが 10 台より多くあります"))
+                .harm(say!(en: "SPF of everybody who is not allowed by an earlier term fails (permerror)", ja: "それより前の項目で認められない送信元は、SPF が permerror になります"))
+                .next(say!(en: "name the addresses that send, ip4: and ip6:, in its place", ja: "代わりに、送信するアドレスを ip4: と ip6: で書きます")),
         );
     }
     out
