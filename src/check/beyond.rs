@@ -1,10 +1,10 @@
 //! What others publish of where the site's records lead: vendors' keys, mail servers, includes, who has agreed to reports.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::published::Right;
-use super::{Run, words};
+use super::{Run, instead, words};
 use crate::compose::{Intent, Member, RrSet};
 use crate::fit::FittedZone;
 use crate::lint::registrable;
@@ -16,6 +16,9 @@ use crate::report::{Finding, NoteKind, Text, excerpt};
 use crate::say;
 use crate::spf_dns::{SpfDns, planned};
 use crate::zone::{Name, Record, Rtype};
+
+/// Silences in one SPF tree after which nobody is asked any more.
+const SILENCES_MAX: usize = 5;
 
 /// Asks beyond the zones themselves. `right` are the sets that are published as they are wanted; of others it is said already that they are not.
 pub(super) fn check(run: &mut Run<'_>, right: &BTreeSet<Right>) {
@@ -323,14 +326,14 @@ fn spf_trees(run: &mut Run<'_>) {
             let Intent::Spf { terms, .. } = &member.intent else { continue };
             let name = words::plain(&set.name);
             // The site's own names are as they will be; the rest is as it is.
-            let resolver = Recorded { inner: run.dns.resolver(), names: Mutex::default() };
+            let resolver = Recorded { inner: run.dns.resolver(), seen: Mutex::new(Seen::after(run.dead.as_ref())) };
             let in_turn = InTurn(vec![&own as &dyn Resolve, &resolver]);
             let dns = SpfDns::new(&in_turn);
             let bill = spf::bill(&dns, &name);
             let open = open_doors(&bill, &dns);
             let unanswered = dns.unanswered();
             drop(in_turn);
-            run.names.extend(resolver.names.into_inner().unwrap_or_else(PoisonError::into_inner));
+            run.names.append(&mut resolver.seen().names);
             let whose = |term: &str| {
                 let origins = terms.iter().find(|(written, _)| written == term).map(|(_, origins)| origins.as_slice());
                 let origin = origins?.iter().find(|origin| origin.party != 0)?;
@@ -452,15 +455,50 @@ fn limits(bill: &spf::Bill, name: &str) -> Vec<Finding> {
     out
 }
 
-/// A resolver whose questions are counted.
+/// A resolver whose questions are counted. After several silences it is not asked again, so that a tree of names that nobody answers for ends
+/// in bounded time.
 struct Recorded<'r> {
     inner: &'r dyn Resolve,
-    names: Mutex<BTreeSet<Name>>,
+    seen: Mutex<Seen>,
+}
+
+/// What was asked of it.
+struct Seen {
+    names: BTreeSet<Name>,
+    /// Questions that were waited for in vain.
+    silences: usize,
+    /// The last of them.
+    last: Option<Answer>,
+}
+
+impl Seen {
+    /// Nothing yet; of a resolver that is known to be dead, enough.
+    fn after(dead: Option<&Answer>) -> Self {
+        let silences = if dead.is_some() { SILENCES_MAX } else { 0 };
+        Self { names: BTreeSet::new(), silences, last: dead.cloned() }
+    }
+}
+
+impl Recorded<'_> {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Resolve for Recorded<'_> {
     fn ask(&self, question: &Question) -> Answer {
-        self.names.lock().unwrap_or_else(PoisonError::into_inner).insert(question.name.clone());
-        self.inner.ask(question)
+        let given_up =
+            Some(self.seen()).filter(|seen| seen.silences >= SILENCES_MAX).and_then(|seen| seen.last.clone());
+        if let Some(last) = given_up {
+            return instead(&last, question);
+        }
+        let answer = self.inner.ask(question);
+        let mut seen = self.seen();
+        seen.names.insert(question.name.clone());
+        if matches!(answer.outcome, Outcome::Timeout { .. }) {
+            seen.silences += 1;
+            seen.last = Some(answer.clone());
+        }
+        answer
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 
 use super::serving::{Server, Serving};
-use super::{Run, words};
+use super::{Run, instead, is_silence, words};
 use crate::compose::{Intent, Member, RrSet, Switched};
 use crate::fit::FittedZone;
 use crate::live::{Answer, Outcome, Question};
@@ -61,11 +61,10 @@ pub(super) fn check(run: &mut Run<'_>, zone: &FittedZone<'_>, serving: &Serving<
 fn ask_server(run: &mut Run<'_>, server: &Server<'_>, questions: &[Question]) -> Vec<Answer> {
     let Some((first, rest)) = questions.split_first() else { return Vec::new() };
     let mut answers = run.ask(&*server.who, std::slice::from_ref(first));
-    let dead = answers.first().filter(|answer| {
-        matches!(answer.outcome, Outcome::Timeout { .. } | Outcome::Unreachable(_) | Outcome::Lame | Outcome::Refused)
-    });
-    let rest = match dead.cloned() {
-        Some(dead) => rest.iter().map(|question| Answer { question: question.clone(), ..dead.clone() }).collect(),
+    let dead =
+        answers.first().filter(|a| is_silence(a) || matches!(a.outcome, Outcome::Lame | Outcome::Refused)).cloned();
+    let rest = match dead {
+        Some(dead) => rest.iter().map(|question| instead(&dead, question)).collect(),
         None => run.ask(&*server.who, rest),
     };
     answers.extend(rest);
