@@ -257,10 +257,8 @@ fn agreed(run: &mut Run<'_>, domain: &str, to: &str) -> Option<Finding> {
     let answer = run.ask_resolver(&[question]).pop()?;
     let name = excerpt(&name, 255);
     let Some(records) = answer.records() else {
-        return Some(words::not_checked(
-            &say!(en: "whether {shown} has agreed to DMARC reports about {domain}", ja: "{shown} が {domain} の DMARC レポートの受け取りを承認しているか"),
-            &answer,
-        ));
+        let what = say!(en: "whether {shown} has agreed to DMARC reports about {domain}", ja: "{shown} が {domain} の DMARC レポートの受け取りを承認しているか");
+        return Some(words::not_checked(&what, &answer).about(name, "TXT"));
     };
     let agrees = |record: &Record| {
         let text = record.rdata.txt_joined();
@@ -274,7 +272,8 @@ fn agreed(run: &mut Run<'_>, domain: &str, to: &str) -> Option<Finding> {
     Some(
         Finding::error("dmarc-rua-external-unauthorised", say!(en: "{shown} has not agreed to DMARC reports about {domain}", ja: "{shown} は、{domain} の DMARC レポートの受け取りを承認していません"))
             .harm(say!(en: "without that record no report is sent", ja: "承認のレコードがないと、レポートは送られません"))
-            .next(say!(en: "ask whoever runs {shown} for this record, or use an address inside {domain}:\n{name}. TXT \"{record}\"", ja: "{shown} の管理者に次のレコードを頼むか、{domain} のアドレスを使います:\n{name}. TXT \"{record}\"")),
+            .next(say!(en: "ask whoever runs {shown} for this record, or use an address inside {domain}:\n{name}. TXT \"{record}\"", ja: "{shown} の管理者に次のレコードを頼むか、{domain} のアドレスを使います:\n{name}. TXT \"{record}\""))
+            .about(&name, "TXT"),
     )
 }
 
@@ -285,10 +284,8 @@ fn deliverable(run: &mut Run<'_>, to: &str) -> Option<Finding> {
     let question = |rtype| Question { name: name.clone(), rtype };
     let mx = run.ask_resolver(&[question(Rtype::MX)]).pop()?;
     let unknown = |answer: &Answer| {
-        Some(words::not_checked(
-            &say!(en: "whether {shown} receives mail, to which DMARC reports go", ja: "DMARC レポートの宛先 {shown} がメールを受け取れるか"),
-            answer,
-        ))
+        let what = say!(en: "whether {shown} receives mail, to which DMARC reports go", ja: "DMARC レポートの宛先 {shown} がメールを受け取れるか");
+        Some(words::not_checked(&what, answer).about(&shown, "MX"))
     };
     let records = match mx.records() {
         Some(records) => records,
@@ -313,7 +310,8 @@ fn deliverable(run: &mut Run<'_>, to: &str) -> Option<Finding> {
     Some(
         Finding::error("dmarc-rua-undeliverable", say!(en: "DMARC reports go to {shown}, which receives no mail: {why}", ja: "DMARC レポートの宛先 {shown} はメールを受け取れません（{why}）"; why = why))
             .harm(say!(en: "no report arrives", ja: "レポートが届きません"))
-            .next(say!(en: "name an address that receives mail", ja: "メールを受け取れるアドレスにします")),
+            .next(say!(en: "name an address that receives mail", ja: "メールを受け取れるアドレスにします"))
+            .about(&shown, "MX"),
     )
 }
 
@@ -386,10 +384,18 @@ fn dead_includes(bill: &spf::Bill, whose: &dyn Fn(&str) -> Option<Text>) -> Vec<
                 Some(who) => finding.next(say!(en: "ask {who} which include it wants now; if it is not used any more, remove it", ja: "今の include を{who}で確かめます。もう使っていなければ外します"; who = who)),
                 None => finding.next(say!(en: "check its spelling, or remove it", ja: "綴りを確かめるか、外します")),
             };
-            out.push(finding);
+            out.push(named(finding, item, "TXT"));
         }
     }
     out
+}
+
+/// The same about the name that a term asks for.
+fn named(finding: Finding, item: &spf::Item, rtype: &str) -> Finding {
+    match &item.name {
+        Some(name) => finding.about(excerpt(name, 255), rtype),
+        None => finding,
+    }
 }
 
 /// Includes that let everybody pass, and with them everybody for this domain (RFC 7208 §5.2).
@@ -402,20 +408,18 @@ fn open_doors(bill: &spf::Bill, dns: &dyn spf::Dns) -> Vec<Finding> {
         everybody && term.qualifier == Qualifier::Pass
     };
     let mut out = Vec::new();
-    for name in leading.filter_map(|item| item.name.as_deref()) {
-        if !names.insert(name) {
-            continue;
-        }
+    for item in leading {
+        let Some(name) = item.name.as_deref().filter(|name| names.insert(name)) else { continue };
         let spf::Answer::Records(texts) = dns.txt(name) else { continue };
         let Some(text) = texts.iter().find(|text| spf::is_spf(text)) else { continue };
         let record = spf::Record::parse(text);
         let Some(term) = record.live_mechanisms().find(|term| passes(term)) else { continue };
         let (name, term) = (excerpt(name, 80), excerpt(&term.raw, 40));
-        out.push(
+        let finding =
             Finding::error("spf-include-passes-everyone", say!(en: "the SPF of {domain} includes {name}, which lets everybody pass ({term})", ja: "{domain} の SPF が include している {name} は、だれでも合格にします（{term}）"))
                 .harm(say!(en: "anybody can send as {domain} with SPF pass", ja: "だれでも {domain} を名のって、SPF に合格するメールを出せます"))
-                .next(say!(en: "remove the include, and tell whoever runs {name}", ja: "その include を外し、{name} の管理者に知らせます")),
-        );
+                .next(say!(en: "remove the include, and tell whoever runs {name}", ja: "その include を外し、{name} の管理者に知らせます"));
+        out.push(named(finding, item, "TXT"));
     }
     out
 }
@@ -446,11 +450,11 @@ fn limits(bill: &spf::Bill, name: &str) -> Vec<Finding> {
     }
     for item in bill.each().filter(|item| item.reach == Reach::TooManyHosts) {
         let term = excerpt(&item.term, 80);
-        out.push(
+        let finding =
             Finding::error("spf-mx-too-many-hosts", say!(en: "{term} in the SPF of {name} has more than ten mail servers", ja: "{name} の SPF の {term} には、メールサーバーが 10 台より多くあります"))
                 .harm(say!(en: "SPF of everybody who is not allowed by an earlier term fails (permerror)", ja: "それより前の項目で認められない送信元は、SPF が permerror になります"))
-                .next(say!(en: "name the addresses that send, ip4: and ip6:, in its place", ja: "代わりに、送信するアドレスを ip4: と ip6: で書きます")),
-        );
+                .next(say!(en: "name the addresses that send, ip4: and ip6:, in its place", ja: "代わりに、送信するアドレスを ip4: と ip6: で書きます"));
+        out.push(named(finding, item, "MX"));
     }
     out
 }

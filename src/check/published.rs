@@ -24,6 +24,8 @@ pub(super) type Right = (Name, Rtype);
 struct View {
     /// The server, for people; none where there is only one who answers.
     server: Option<String>,
+    /// Its name, if it is known.
+    host: Option<String>,
     /// What it has of what was asked.
     current: Current,
     /// What it did not answer.
@@ -42,7 +44,7 @@ pub(super) fn check(run: &mut Run<'_>, zone: &FittedZone<'_>, serving: &Serving<
     let mut views: Vec<View> = Vec::new();
     for server in &serving.servers {
         let answers = ask_server(run, server, &questions);
-        views.push(view(zone, Some(server.shown.clone()), answers));
+        views.push(view(zone, Some(server), answers));
     }
     let answers = run.ask_resolver(&questions);
     let cached = view(zone, None, answers);
@@ -108,7 +110,7 @@ impl View {
 }
 
 /// A server's answers as a zone. What was not answered is not known.
-fn view(zone: &FittedZone<'_>, server: Option<String>, answers: Vec<Answer>) -> View {
+fn view(zone: &FittedZone<'_>, server: Option<&Server<'_>>, answers: Vec<Answer>) -> View {
     let origin = &zone.composed.origin;
     let wildcard_name = origin.child("*").ok();
     let (mut found, mut asked): (Vec<Record>, BTreeSet<Right>) = (Vec::new(), BTreeSet::new());
@@ -160,7 +162,8 @@ fn view(zone: &FittedZone<'_>, server: Option<String>, answers: Vec<Answer>) -> 
         |r: &Record| zone.composed.rrset(&r.name, r.rtype).is_some_and(|s| s.records().any(|w| w.same_data(r)));
     found.retain(|record| !of_wildcard(record) || wanted(record));
     let found = found.into_iter().map(|record| Found { record, has_ttl: true, span: None }).collect();
-    View { server, current: Current::new(found, Coverage::Asked(asked)), unanswered, away, wildcard, serial }
+    let (server, host) = server.map_or((None, None), |s| (Some(s.shown.clone()), s.host.clone()));
+    View { server, host, current: Current::new(found, Coverage::Asked(asked)), unanswered, away, wildcard, serial }
 }
 
 /// Name servers that do not answer, or not for this zone.
@@ -171,7 +174,7 @@ fn silent(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View]) {
         // Where this network has no way there (no IPv6, say), nothing is known of the server.
         if matches!(first.outcome, Outcome::Unreachable(kind) if kind != ErrorKind::ConnectionRefused) {
             let what = say!(en: "the name server {server} of {origin}", ja: "{origin} のネームサーバー {server}");
-            run.tell(words::not_checked(&what, first).about(&origin, "NS"), zone, None);
+            run.tell(of_server(words::not_checked(&what, first), view, &origin), zone, None);
             continue;
         }
         let title = match (&first.outcome, view.asked()) {
@@ -190,9 +193,17 @@ fn silent(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View]) {
             .note(NoteKind::Note, first.text())
             .note(NoteKind::Note, say!(en: "questions without an answer: {n}", ja: "回答のない問い合わせ: {n} 件"))
             .harm(say!(en: "whoever asks it first waits, or finds nothing; mail may be late or unauthenticated", ja: "最初にそこへ問い合わせた側は、待たされるか、答えを得られません。メールの遅れや認証の失敗につながります"))
-            .next(say!(en: "tell whoever runs it, or take it off the name servers where the domain is registered", ja: "そのサーバーの会社に知らせるか、ドメインの登録先でネームサーバーから外します"))
-            .about(&origin, "NS");
-        run.tell(finding, zone, None);
+            .next(say!(en: "tell whoever runs it, or take it off the name servers where the domain is registered", ja: "そのサーバーの会社に知らせるか、ドメインの登録先でネームサーバーから外します"));
+        run.tell(of_server(finding, view, &origin), zone, None);
+    }
+}
+
+/// The same about a name server of the zone.
+fn of_server(finding: Finding, view: &View, origin: &str) -> Finding {
+    let finding = finding.about(origin, "NS");
+    match &view.host {
+        Some(host) => finding.about(host, "A"),
+        None => finding,
     }
 }
 
