@@ -1,21 +1,24 @@
 //! What others publish of where the site's records lead: vendors' keys, mail servers, includes, who has agreed to reports.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::published::Right;
-use super::{Run, words};
+use super::{Run, instead, words};
 use crate::compose::{Intent, Member, RrSet};
 use crate::fit::FittedZone;
 use crate::lint::registrable;
 use crate::live::{Answer, InTurn, Outcome, Question, Resolve};
-use crate::mail::spf::{self, MAX_LOOKUPS, MAX_VOIDS, Reach};
+use crate::mail::spf::{self, MAX_LOOKUPS, MAX_VOIDS, Qualifier, Reach, TermKind};
 use crate::mail::{dkim, dmarc};
 use crate::plan::is_key_owner;
 use crate::report::{Finding, NoteKind, Text, excerpt};
 use crate::say;
 use crate::spf_dns::{SpfDns, planned};
 use crate::zone::{Name, Record, Rtype};
+
+/// Silences in one SPF tree after which nobody is asked any more.
+const SILENCES_MAX: usize = 5;
 
 /// Asks beyond the zones themselves. `right` are the sets that are published as they are wanted; of others it is said already that they are not.
 pub(super) fn check(run: &mut Run<'_>, right: &BTreeSet<Right>) {
@@ -254,10 +257,8 @@ fn agreed(run: &mut Run<'_>, domain: &str, to: &str) -> Option<Finding> {
     let answer = run.ask_resolver(&[question]).pop()?;
     let name = excerpt(&name, 255);
     let Some(records) = answer.records() else {
-        return Some(words::not_checked(
-            &say!(en: "whether {shown} has agreed to DMARC reports about {domain}", ja: "{shown} が {domain} の DMARC レポートの受け取りを承認しているか"),
-            &answer,
-        ));
+        let what = say!(en: "whether {shown} has agreed to DMARC reports about {domain}", ja: "{shown} が {domain} の DMARC レポートの受け取りを承認しているか");
+        return Some(words::not_checked(&what, &answer).about(name, "TXT"));
     };
     let agrees = |record: &Record| {
         let text = record.rdata.txt_joined();
@@ -271,7 +272,8 @@ fn agreed(run: &mut Run<'_>, domain: &str, to: &str) -> Option<Finding> {
     Some(
         Finding::error("dmarc-rua-external-unauthorised", say!(en: "{shown} has not agreed to DMARC reports about {domain}", ja: "{shown} は、{domain} の DMARC レポートの受け取りを承認していません"))
             .harm(say!(en: "without that record no report is sent", ja: "承認のレコードがないと、レポートは送られません"))
-            .next(say!(en: "ask whoever runs {shown} for this record, or use an address inside {domain}:\n{name}. TXT \"{record}\"", ja: "{shown} の管理者に次のレコードを頼むか、{domain} のアドレスを使います:\n{name}. TXT \"{record}\"")),
+            .next(say!(en: "ask whoever runs {shown} for this record, or use an address inside {domain}:\n{name}. TXT \"{record}\"", ja: "{shown} の管理者に次のレコードを頼むか、{domain} のアドレスを使います:\n{name}. TXT \"{record}\""))
+            .about(&name, "TXT"),
     )
 }
 
@@ -282,10 +284,8 @@ fn deliverable(run: &mut Run<'_>, to: &str) -> Option<Finding> {
     let question = |rtype| Question { name: name.clone(), rtype };
     let mx = run.ask_resolver(&[question(Rtype::MX)]).pop()?;
     let unknown = |answer: &Answer| {
-        Some(words::not_checked(
-            &say!(en: "whether {shown} receives mail, to which DMARC reports go", ja: "DMARC レポートの宛先 {shown} がメールを受け取れるか"),
-            answer,
-        ))
+        let what = say!(en: "whether {shown} receives mail, to which DMARC reports go", ja: "DMARC レポートの宛先 {shown} がメールを受け取れるか");
+        Some(words::not_checked(&what, answer).about(&shown, "MX"))
     };
     let records = match mx.records() {
         Some(records) => records,
@@ -310,7 +310,8 @@ fn deliverable(run: &mut Run<'_>, to: &str) -> Option<Finding> {
     Some(
         Finding::error("dmarc-rua-undeliverable", say!(en: "DMARC reports go to {shown}, which receives no mail: {why}", ja: "DMARC レポートの宛先 {shown} はメールを受け取れません（{why}）"; why = why))
             .harm(say!(en: "no report arrives", ja: "レポートが届きません"))
-            .next(say!(en: "name an address that receives mail", ja: "メールを受け取れるアドレスにします")),
+            .next(say!(en: "name an address that receives mail", ja: "メールを受け取れるアドレスにします"))
+            .about(&shown, "MX"),
     )
 }
 
@@ -323,19 +324,21 @@ fn spf_trees(run: &mut Run<'_>) {
             let Intent::Spf { terms, .. } = &member.intent else { continue };
             let name = words::plain(&set.name);
             // The site's own names are as they will be; the rest is as it is.
-            let resolver = Recorded { inner: run.dns.resolver(), names: Mutex::default() };
+            let resolver = Recorded { inner: run.dns.resolver(), seen: Mutex::new(Seen::after(run.dead.as_ref())) };
             let in_turn = InTurn(vec![&own as &dyn Resolve, &resolver]);
             let dns = SpfDns::new(&in_turn);
             let bill = spf::bill(&dns, &name);
+            let open = open_doors(&bill, &dns);
             let unanswered = dns.unanswered();
             drop(in_turn);
-            run.names.extend(resolver.names.into_inner().unwrap_or_else(PoisonError::into_inner));
+            run.names.append(&mut resolver.seen().names);
             let whose = |term: &str| {
                 let origins = terms.iter().find(|(written, _)| written == term).map(|(_, origins)| origins.as_slice());
                 let origin = origins?.iter().find(|origin| origin.party != 0)?;
                 Some(fitted.composed.party(origin))
             };
             let mut found = dead_includes(&bill, &whose);
+            found.extend(open);
             found.extend(limits(&bill, &name));
             if let Some(answer) = unanswered.first() {
                 let n = unanswered.len();
@@ -381,8 +384,42 @@ fn dead_includes(bill: &spf::Bill, whose: &dyn Fn(&str) -> Option<Text>) -> Vec<
                 Some(who) => finding.next(say!(en: "ask {who} which include it wants now; if it is not used any more, remove it", ja: "今の include を{who}で確かめます。もう使っていなければ外します"; who = who)),
                 None => finding.next(say!(en: "check its spelling, or remove it", ja: "綴りを確かめるか、外します")),
             };
-            out.push(finding);
+            out.push(named(finding, item, "TXT"));
         }
+    }
+    out
+}
+
+/// The same about the name that a term asks for.
+fn named(finding: Finding, item: &spf::Item, rtype: &str) -> Finding {
+    match &item.name {
+        Some(name) => finding.about(excerpt(name, 255), rtype),
+        None => finding,
+    }
+}
+
+/// Includes that let everybody pass, and with them everybody for this domain (RFC 7208 §5.2).
+fn open_doors(bill: &spf::Bill, dns: &dyn spf::Dns) -> Vec<Finding> {
+    let domain = &bill.domain;
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    let leading = bill.each().filter(|item| item.leads_on && item.reach == Reach::Counted);
+    let passes = |term: &spf::Term| {
+        let everybody = term.kind == TermKind::All || term.kind.network().is_some_and(|network| network.prefix() == 0);
+        everybody && term.qualifier == Qualifier::Pass
+    };
+    let mut out = Vec::new();
+    for item in leading {
+        let Some(name) = item.name.as_deref().filter(|name| names.insert(name)) else { continue };
+        let spf::Answer::Records(texts) = dns.txt(name) else { continue };
+        let Some(text) = texts.iter().find(|text| spf::is_spf(text)) else { continue };
+        let record = spf::Record::parse(text);
+        let Some(term) = record.live_mechanisms().find(|term| passes(term)) else { continue };
+        let (name, term) = (excerpt(name, 80), excerpt(&term.raw, 40));
+        let finding =
+            Finding::error("spf-include-passes-everyone", say!(en: "the SPF of {domain} includes {name}, which lets everybody pass ({term})", ja: "{domain} の SPF が include している {name} は、だれでも合格にします（{term}）"))
+                .harm(say!(en: "anybody can send as {domain} with SPF pass", ja: "だれでも {domain} を名のって、SPF に合格するメールを出せます"))
+                .next(say!(en: "remove the include, and tell whoever runs {name}", ja: "その include を外し、{name} の管理者に知らせます"));
+        out.push(named(finding, item, "TXT"));
     }
     out
 }
@@ -411,18 +448,61 @@ fn limits(bill: &spf::Bill, name: &str) -> Vec<Finding> {
                 .next(list()),
         );
     }
+    for item in bill.each().filter(|item| item.reach == Reach::TooManyHosts) {
+        let term = excerpt(&item.term, 80);
+        let finding =
+            Finding::error("spf-mx-too-many-hosts", say!(en: "{term} in the SPF of {name} has more than ten mail servers", ja: "{name} の SPF の {term} には、メールサーバーが 10 台より多くあります"))
+                .harm(say!(en: "SPF of everybody who is not allowed by an earlier term fails (permerror)", ja: "それより前の項目で認められない送信元は、SPF が permerror になります"))
+                .next(say!(en: "name the addresses that send, ip4: and ip6:, in its place", ja: "代わりに、送信するアドレスを ip4: と ip6: で書きます"));
+        out.push(named(finding, item, "MX"));
+    }
     out
 }
 
-/// A resolver whose questions are counted.
+/// A resolver whose questions are counted. After several silences it is not asked again, so that a tree of names that nobody answers for ends
+/// in bounded time.
 struct Recorded<'r> {
     inner: &'r dyn Resolve,
-    names: Mutex<BTreeSet<Name>>,
+    seen: Mutex<Seen>,
+}
+
+/// What was asked of it.
+struct Seen {
+    names: BTreeSet<Name>,
+    /// Questions that were waited for in vain.
+    silences: usize,
+    /// The last of them.
+    last: Option<Answer>,
+}
+
+impl Seen {
+    /// Nothing yet; of a resolver that is known to be dead, enough.
+    fn after(dead: Option<&Answer>) -> Self {
+        let silences = if dead.is_some() { SILENCES_MAX } else { 0 };
+        Self { names: BTreeSet::new(), silences, last: dead.cloned() }
+    }
+}
+
+impl Recorded<'_> {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Resolve for Recorded<'_> {
     fn ask(&self, question: &Question) -> Answer {
-        self.names.lock().unwrap_or_else(PoisonError::into_inner).insert(question.name.clone());
-        self.inner.ask(question)
+        let given_up =
+            Some(self.seen()).filter(|seen| seen.silences >= SILENCES_MAX).and_then(|seen| seen.last.clone());
+        if let Some(last) = given_up {
+            return instead(&last, question);
+        }
+        let answer = self.inner.ask(question);
+        let mut seen = self.seen();
+        seen.names.insert(question.name.clone());
+        if matches!(answer.outcome, Outcome::Timeout { .. }) {
+            seen.silences += 1;
+            seen.last = Some(answer.clone());
+        }
+        answer
     }
 }

@@ -24,7 +24,7 @@ use std::net::SocketAddr;
 use crate::build::Built;
 use crate::compose::Member;
 use crate::fit::FittedZone;
-use crate::live::{Answer, Question, Resolve};
+use crate::live::{Answer, Outcome, Question, Resolve};
 use crate::report::{Finding, Severity, Span, Text};
 use crate::zone::Name;
 
@@ -74,7 +74,8 @@ impl Checked {
 /// at before it is switched to.
 #[must_use]
 pub fn check(built: &Built<'_>, dns: &dyn Dns, servers: &[SocketAddr]) -> Checked {
-    let mut run = Run { built, dns, findings: Vec::new(), names: BTreeSet::new(), answered: false };
+    let mut run =
+        Run { built, dns, findings: Vec::new(), names: BTreeSet::new(), answered: false, heard: false, dead: None };
     let mut right = Vec::new();
     for zone in built.fitted.zones() {
         if let Some(serving) = serving::serving(&mut run, zone, servers) {
@@ -90,6 +91,16 @@ pub fn check(built: &Built<'_>, dns: &dyn Dns, servers: &[SocketAddr]) -> Checke
     Checked { findings: run.findings, names: run.names.len(), answered: run.answered }
 }
 
+/// The answer to one question in place of that to another, where nobody is asked again.
+fn instead(answer: &Answer, question: &Question) -> Answer {
+    Answer { question: question.clone(), ..answer.clone() }
+}
+
+/// Whether there is nobody who answers.
+fn is_silence(answer: &Answer) -> bool {
+    matches!(answer.outcome, Outcome::Timeout { .. } | Outcome::Unreachable(_))
+}
+
 /// One site being checked.
 struct Run<'r> {
     built: &'r Built<'r>,
@@ -98,6 +109,10 @@ struct Run<'r> {
     /// Names that were asked for.
     names: BTreeSet<Name>,
     answered: bool,
+    /// Whether the resolver has said anything.
+    heard: bool,
+    /// What a resolver gave that has said nothing: it is not waited for again.
+    dead: Option<Answer>,
 }
 
 impl Run<'_> {
@@ -109,7 +124,15 @@ impl Run<'_> {
 
     /// Asks the resolver.
     fn ask_resolver(&mut self, questions: &[Question]) -> Vec<Answer> {
-        self.ask(self.dns.resolver(), questions)
+        if let Some(dead) = &self.dead {
+            return questions.iter().map(|question| instead(dead, question)).collect();
+        }
+        let answers = self.ask(self.dns.resolver(), questions);
+        self.heard |= answers.iter().any(|answer| !is_silence(answer));
+        if !self.heard {
+            self.dead = answers.first().cloned();
+        }
+        answers
     }
 
     /// Where site.toml says whose panel a zone is edited in, else where it says that there is this zone.

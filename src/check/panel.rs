@@ -15,9 +15,17 @@ pub(super) fn check(run: &mut Run<'_>, zone: &FittedZone<'_>, hosts: &[Name]) {
     let origin = plain(&zone.composed.origin);
     let servers = hosts_text(hosts);
     let finding = match zone.registrar {
-        None if zone.composed.registrar.is_some() => return,
+        None if zone.composed.origin != run.built.fitted.own.composed.origin => return,
         None => unnamed(&origin, &servers, &panels),
-        Some(registrar) => judged(&origin, &servers, registrar, hosts, &panels),
+        Some(registrar) => {
+            let fitted = run.built.fitted;
+            let key = match zone.composed.origin == fitted.own.composed.origin {
+                true => "registrar",
+                false if fitted.is_keyzone(zone) => "[keyzone]\nregistrar",
+                false => "delegated",
+            };
+            judged(&origin, &servers, registrar, hosts, &panels, key)
+        }
     };
     if let Some(finding) = finding {
         run.tell(finding.about(origin, "NS"), zone, None);
@@ -48,6 +56,7 @@ fn judged(
     registrar: &Registrar,
     hosts: &[Name],
     panels: &[&Registrar],
+    key: &str,
 ) -> Option<Finding> {
     let name = &registrar.name;
     let known = &registrar.name_servers;
@@ -104,7 +113,7 @@ fn judged(
         Finding::error("check-panel", title)
             .note(NoteKind::Note, delegated)
             .harm(harm)
-            .next(say!(en: "enter the records in the panel of {whose}, and write in site.toml:\nregistrar = \"{id}\"", ja: "レコードは{whose}の画面に入れ、site.toml に書きます:\nregistrar = \"{id}\""; whose = whose))
+            .next(say!(en: "enter the records in the panel of {whose}, and write in site.toml:\n{key} = \"{id}\"", ja: "レコードは{whose}の画面に入れ、site.toml に書きます:\n{key} = \"{id}\""; whose = whose))
             .panel(whose),
     )
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 
 use super::serving::{Server, Serving};
-use super::{Run, words};
+use super::{Run, instead, is_silence, words};
 use crate::compose::{Intent, Member, RrSet, Switched};
 use crate::fit::FittedZone;
 use crate::live::{Answer, Outcome, Question};
@@ -24,13 +24,15 @@ pub(super) type Right = (Name, Rtype);
 struct View {
     /// The server, for people; none where there is only one who answers.
     server: Option<String>,
+    /// Its name, if it is known.
+    host: Option<String>,
     /// What it has of what was asked.
     current: Current,
     /// What it did not answer.
     unanswered: Vec<Answer>,
     /// Zones below that it gives away, with their name servers.
     away: BTreeMap<Name, Vec<Name>>,
-    /// Texts of a wildcard over the whole zone: they are answered for every name that does not exist.
+    /// What a wildcard over the whole zone holds: it is answered for every name that does not exist.
     wildcard: Vec<Record>,
     /// The serial of its SOA.
     serial: Option<u32>,
@@ -42,7 +44,7 @@ pub(super) fn check(run: &mut Run<'_>, zone: &FittedZone<'_>, serving: &Serving<
     let mut views: Vec<View> = Vec::new();
     for server in &serving.servers {
         let answers = ask_server(run, server, &questions);
-        views.push(view(zone, Some(server.shown.clone()), answers));
+        views.push(view(zone, Some(server), answers));
     }
     let answers = run.ask_resolver(&questions);
     let cached = view(zone, None, answers);
@@ -61,11 +63,10 @@ pub(super) fn check(run: &mut Run<'_>, zone: &FittedZone<'_>, serving: &Serving<
 fn ask_server(run: &mut Run<'_>, server: &Server<'_>, questions: &[Question]) -> Vec<Answer> {
     let Some((first, rest)) = questions.split_first() else { return Vec::new() };
     let mut answers = run.ask(&*server.who, std::slice::from_ref(first));
-    let dead = answers.first().filter(|answer| {
-        matches!(answer.outcome, Outcome::Timeout { .. } | Outcome::Unreachable(_) | Outcome::Lame | Outcome::Refused)
-    });
-    let rest = match dead.cloned() {
-        Some(dead) => rest.iter().map(|question| Answer { question: question.clone(), ..dead.clone() }).collect(),
+    let dead =
+        answers.first().filter(|a| is_silence(a) || matches!(a.outcome, Outcome::Lame | Outcome::Refused)).cloned();
+    let rest = match dead {
+        Some(dead) => rest.iter().map(|question| instead(&dead, question)).collect(),
         None => run.ask(&*server.who, rest),
     };
     answers.extend(rest);
@@ -91,7 +92,9 @@ fn questions(zone: &FittedZone<'_>) -> Vec<Question> {
     // A part of another's zone: of that zone nothing else is asked.
     if !composed.is_part {
         asked.insert((composed.origin.clone(), Rtype::SOA));
-        asked.extend(composed.origin.child("*").ok().map(|name| (name, Rtype::TXT)));
+        if let Ok(name) = composed.origin.child("*") {
+            asked.extend([Rtype::A, Rtype::TXT].map(|rtype| (name.clone(), rtype)));
+        }
     }
     asked.into_iter().map(|(name, rtype)| Question { name, rtype }).collect()
 }
@@ -107,7 +110,7 @@ impl View {
 }
 
 /// A server's answers as a zone. What was not answered is not known.
-fn view(zone: &FittedZone<'_>, server: Option<String>, answers: Vec<Answer>) -> View {
+fn view(zone: &FittedZone<'_>, server: Option<&Server<'_>>, answers: Vec<Answer>) -> View {
     let origin = &zone.composed.origin;
     let wildcard_name = origin.child("*").ok();
     let (mut found, mut asked): (Vec<Record>, BTreeSet<Right>) = (Vec::new(), BTreeSet::new());
@@ -115,12 +118,13 @@ fn view(zone: &FittedZone<'_>, server: Option<String>, answers: Vec<Answer>) -> 
     let (mut serial, mut aliases) = (None, BTreeSet::new());
     for answer in answers {
         let Question { name, rtype } = answer.question.clone();
-        let is_wildcard =
-            rtype == Rtype::TXT && wildcard_name.as_ref() == Some(&name) && zone.composed.rrset(&name, rtype).is_none();
+        let is_wildcard = wildcard_name.as_ref() == Some(&name) && zone.composed.rrset(&name, rtype).is_none();
         let alias = answer.chain.first().filter(|_| rtype != Rtype::CNAME);
         if let Some(alias) = alias {
             // What stands behind an alias is not this name's.
-            if aliases.insert(name.clone()) {
+            if is_wildcard {
+                wildcard.push(alias.clone());
+            } else if aliases.insert(name.clone()) {
                 found.push(alias.clone());
             }
             asked.insert((name.clone(), Rtype::CNAME));
@@ -150,8 +154,16 @@ fn view(zone: &FittedZone<'_>, server: Option<String>, answers: Vec<Answer>) -> 
         }
         asked.insert((name, rtype));
     }
+    // A name that only the wildcard answers for has nothing of its own, unless that is what is wanted there.
+    let of_wildcard = |r: &Record| {
+        r.name != *origin && wildcard.iter().any(|w: &Record| w.rtype == r.rtype && w.rdata.means(&r.rdata, r.rtype))
+    };
+    let wanted =
+        |r: &Record| zone.composed.rrset(&r.name, r.rtype).is_some_and(|s| s.records().any(|w| w.same_data(r)));
+    found.retain(|record| !of_wildcard(record) || wanted(record));
     let found = found.into_iter().map(|record| Found { record, has_ttl: true, span: None }).collect();
-    View { server, current: Current::new(found, Coverage::Asked(asked)), unanswered, away, wildcard, serial }
+    let (server, host) = server.map_or((None, None), |s| (Some(s.shown.clone()), s.host.clone()));
+    View { server, host, current: Current::new(found, Coverage::Asked(asked)), unanswered, away, wildcard, serial }
 }
 
 /// Name servers that do not answer, or not for this zone.
@@ -162,7 +174,7 @@ fn silent(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View]) {
         // Where this network has no way there (no IPv6, say), nothing is known of the server.
         if matches!(first.outcome, Outcome::Unreachable(kind) if kind != ErrorKind::ConnectionRefused) {
             let what = say!(en: "the name server {server} of {origin}", ja: "{origin} のネームサーバー {server}");
-            run.tell(words::not_checked(&what, first).about(&origin, "NS"), zone, None);
+            run.tell(of_server(words::not_checked(&what, first), view, &origin), zone, None);
             continue;
         }
         let title = match (&first.outcome, view.asked()) {
@@ -181,9 +193,17 @@ fn silent(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View]) {
             .note(NoteKind::Note, first.text())
             .note(NoteKind::Note, say!(en: "questions without an answer: {n}", ja: "回答のない問い合わせ: {n} 件"))
             .harm(say!(en: "whoever asks it first waits, or finds nothing; mail may be late or unauthenticated", ja: "最初にそこへ問い合わせた側は、待たされるか、答えを得られません。メールの遅れや認証の失敗につながります"))
-            .next(say!(en: "tell whoever runs it, or take it off the name servers where the domain is registered", ja: "そのサーバーの会社に知らせるか、ドメインの登録先でネームサーバーから外します"))
-            .about(&origin, "NS");
-        run.tell(finding, zone, None);
+            .next(say!(en: "tell whoever runs it, or take it off the name servers where the domain is registered", ja: "そのサーバーの会社に知らせるか、ドメインの登録先でネームサーバーから外します"));
+        run.tell(of_server(finding, view, &origin), zone, None);
+    }
+}
+
+/// The same about a name server of the zone.
+fn of_server(finding: Finding, view: &View, origin: &str) -> Finding {
+    let finding = finding.about(origin, "NS");
+    match &view.host {
+        Some(host) => finding.about(host, "A"),
+        None => finding,
     }
 }
 
@@ -496,13 +516,17 @@ fn extra(subject: &Subject<'_>, difference: &Difference<'_>) -> Finding {
         .next(say!(en: "if it is still needed, write it into site.toml as [[record]]; else remove it", ja: "まだ必要なら site.toml に [[record]] で書き、不要なら消します"))
 }
 
-/// Every text may be a wildcard's: that something is answered proves nothing.
+/// What is answered may be a wildcard's: that something comes back proves nothing.
 fn wildcard(finding: Finding, view: &View, subject: &Subject<'_>) -> Finding {
-    if subject.set.rtype != Rtype::TXT || view.wildcard.is_empty() {
+    let (rtype, origin) = (subject.set.rtype, &subject.zone.composed.origin);
+    let there = view.wildcard.iter().filter(|record| record.rtype == rtype || record.rtype == Rtype::CNAME);
+    let there: BTreeSet<(Rtype, String)> = there.map(|record| (record.rtype, words::value(record))).collect();
+    if there.is_empty() || subject.set.name == *origin {
         return finding;
     }
-    let (values, zone) = (words::values(&view.wildcard), words::plain(&subject.zone.composed.origin));
-    finding.note(NoteKind::Note, say!(en: "*.{zone} answers every name that is not set with {values}: that some TXT comes back proves nothing", ja: "*.{zone} があるため、設定していない名前でも {values} が返ります。TXT が返ること自体は、入力できた証拠になりません"))
+    let values = there.iter().map(|(rtype, value)| format!("{rtype} {value}")).collect::<Vec<_>>().join(" / ");
+    let zone = words::plain(origin);
+    finding.note(NoteKind::Note, say!(en: "*.{zone} answers every name that is not set with {values}: that something comes back proves nothing", ja: "*.{zone} があるため、設定していない名前でも {values} が返ります。答えが返ること自体は、入力できた証拠になりません"))
 }
 
 /// Names who said so.

@@ -41,6 +41,8 @@ pub const RULES: &[Rule] = &[
     Rule { id: "dkim-cname-broken", en: "The CNAME of a selector leads to one usable key (RFC 6376 §3.6.2.2)", ja: "セレクタの CNAME の行き先に、使える鍵が 1 つあります" },
     Rule { id: "dmarc-rua-undeliverable", en: "Who gets DMARC reports receives mail (RFC 5321 §5.1)", ja: "DMARC レポートの宛先はメールを受け取れます" },
     Rule { id: "spf-include-without-spf", en: "Behind every include and redirect is one SPF record (RFC 7208 §5.2, §6.1)", ja: "include と redirect の先に SPF レコードが 1 つあります" },
+    Rule { id: "spf-include-passes-everyone", en: "No include lets everybody pass (RFC 7208 §5.2)", ja: "だれでも合格にする include がありません" },
+    Rule { id: "spf-mx-too-many-hosts", en: "No mx of SPF has more than ten hosts (RFC 7208 §4.6.4)", ja: "SPF の mx のメールサーバーは 10 台までです" },
     Rule { id: "spf-void-lookups", en: "At most two look-ups of SPF find nothing (RFC 7208 §4.6.4)", ja: "SPF の照会で、該当なしは 2 回までです" },
     Rule { id: "spf-void-ipv6-client", en: "The same for mail that is sent over IPv6", ja: "IPv6 で送られたメールでも、該当なしは 2 回までです" },
     Rule { id: "dnssec-broken-chain", en: "A signed zone's signatures hold (RFC 4035 §5)", ja: "DNSSEC の署名が正しく検証できます" },

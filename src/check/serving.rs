@@ -36,6 +36,8 @@ pub(super) struct Serving<'d> {
 pub(super) struct Server<'d> {
     /// Its name and address, for people.
     pub shown: String,
+    /// Its name, unless only its address is known.
+    pub host: Option<String>,
     /// How it is asked.
     pub who: Box<dyn Resolve + 'd>,
 }
@@ -46,13 +48,13 @@ pub(super) fn serving<'d>(run: &mut Run<'d>, zone: &FittedZone<'_>, given: &[Soc
     // Who is given serves the site's own zone, not those of others.
     if !given.is_empty() && *origin == run.built.fitted.own.composed.origin {
         let servers = given.iter().filter_map(|address| {
-            Some(Server { shown: shown(*address), who: run.dns.name_server(origin, &[*address])? })
+            Some(Server { shown: shown(*address), host: None, who: run.dns.name_server(origin, &[*address])? })
         });
         return Some(Serving { servers: servers.collect() });
     }
     let above: Vec<Name> =
         std::iter::successors(Some(origin.clone()), Name::parent).filter(|n| !n.is_root()).take(LEVELS_MAX).collect();
-    let questions: Vec<Question> = above.iter().map(|name| ns(name)).collect();
+    let questions: Vec<Question> = above.iter().map(ns).collect();
     let answers = run.ask_resolver(&questions);
     let own = answers.first()?;
     let is_subzone = run.built.fitted.subzones.iter().any(|s| s.composed.origin == *origin);
@@ -156,11 +158,11 @@ fn servers<'d>(run: &mut Run<'d>, zone: &FittedZone<'_>, cut: &Name, hosts: &[Na
                         .next(say!(en: "correct the name servers where the domain is registered", ja: "ドメインの登録先で、ネームサーバーの設定を直します"))
                 }
             };
-            run.tell(finding.about(origin, "NS"), zone, None);
+            run.tell(finding.about(origin, "NS").about(name, "A"), zone, None);
             continue;
         };
         let shown = format!("{name} ({})", shown(*first));
-        out.extend(run.dns.name_server(cut, &addresses).map(|who| Server { shown, who }));
+        out.extend(run.dns.name_server(cut, &addresses).map(|who| Server { shown, host: Some(name), who }));
     }
     out
 }

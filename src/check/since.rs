@@ -1,4 +1,4 @@
-//! What is new since an earlier run. A finding is known again by what it is about, not by its words: site, rule, records, panel.
+//! What is new since an earlier run. A finding is known again by what it is about, not by its words: site, rule, records.
 
 use std::collections::BTreeMap;
 
@@ -74,8 +74,7 @@ fn fingerprints<'f>(site: &str, findings: impl Iterator<Item = &'f Finding>) -> 
     findings
         .map(|finding| {
             let about: Vec<String> = finding.about.iter().map(|a| format!("{}/{}", a.name, a.rtype)).collect();
-            let panel = finding.panel.as_ref().map(|p| p.en.clone()).unwrap_or_default();
-            let mark = format!("{site} {} {} {panel}", finding.id, about.join(",")).trim_end().to_owned();
+            let mark = format!("{site} {} {}", finding.id, about.join(","));
             let n = seen.entry(mark.clone()).or_default();
             *n += 1;
             if *n == 1 { mark } else { format!("{mark} {n}") }

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Checked, Dns, Last, NotRead, check, document, since};
 use crate::build::{Overrides, build};
@@ -186,6 +187,39 @@ fn signatures_that_do_not_hold() {
         net.resolver = Box::new(Bogus(zone(&format!("{COM}{NET}{}", own(OWN))), signed));
         assert_eq!(ids(&net).contains(&"dnssec-broken-chain"), signed);
     }
+}
+
+#[test]
+fn a_tree_that_nobody_answers_for_ends() {
+    /// Zone files, and silence for every name under `silent.example`, counted.
+    struct Silent(Fixture, std::sync::Arc<AtomicUsize>);
+    impl Resolve for Silent {
+        fn ask(&self, question: &Question) -> Answer {
+            if question.name.is_subdomain_of(&Name::parse_absolute("silent.example").unwrap()) {
+                self.1.fetch_add(1, Ordering::Relaxed);
+                return Always(Outcome::Timeout { foreign: 0 }).ask(question);
+            }
+            self.0.ask(question)
+        }
+    }
+    let site = "domain = \"example.com\"\n[spf]\nextra = [\"include:spf.example.net\"]\n";
+    let includes: String = (0..60).map(|i| format!("include:n{i}.silent.example ")).collect();
+    let own = own("@ TXT \"v=spf1 include:spf.example.net ~all\"\n");
+    let tree = format!("{COM}{NET}spf TXT ( {} )\n{own}", quoted(&format!("v=spf1 {includes}-all")));
+    let mut net = net("", "", "");
+    let asked = std::sync::Arc::new(AtomicUsize::new(0));
+    net.resolver = Box::new(Silent(zone(&tree), asked.clone()));
+    net.servers[1].1 = Box::new(zone(&own));
+    net.servers[2].1 = Box::new(zone(&own));
+    let found = run_site(site, &net).findings;
+    assert!(found.iter().any(|f| f.id == "check-not-checked"), "{found:?}");
+    assert_eq!(asked.load(Ordering::Relaxed), 5);
+}
+
+/// A long text as strings.
+fn quoted(text: &str) -> String {
+    let octets: Vec<&[u8]> = text.as_bytes().chunks(200).collect();
+    octets.iter().map(|part| format!("\"{}\"", String::from_utf8_lossy(part))).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
