@@ -8,7 +8,7 @@ use crate::say;
 use crate::zone::{Current, Found, Name, Record, Rtype};
 
 use super::difference::{Difference, Part, Piece, differences, is_made_by_server};
-use super::pick::{Pick, argument, takes};
+use super::pick::{Pick, argument, takes, whole};
 use super::spf_hosts;
 use super::stages::{Plan, StageKind, changes_key};
 use super::steps::{Action, Phase, Step, is_dmarc};
@@ -241,9 +241,9 @@ pub(super) fn no_place(name: &Name, cause: Option<Text>, left: &Left<'_>, own: &
         Some(cause) => Finding::error("plan-leave-keyzone", say!(en: "without the keyzone {shown} has no place: {cause}", ja: "鍵の置き場をやめると、{shown} を置く場所がありません。{cause}"; cause = cause))
             .next(say!(en: "keep [keyzone], or first move the zone to a company whose form takes the key (zoneplan build without [keyzone] says which ways there are)", ja: "[keyzone] を残すか、先に、鍵が入る画面の会社へ移します（[keyzone] なしの zoneplan build に、できることが出ます）")),
         None => {
-            let flag = name.relative_to(&own.composed.origin).unwrap_or_else(|| name.to_string());
+            let flag = whole(name, Rtype::CNAME, &own.composed.origin);
             Finding::error("plan-leave-keyzone", say!(en: "{shown} leads into the keyzone, and site.toml has nothing in its place", ja: "{shown} は鍵の置き場につながっていますが、かわりになるものが site.toml にありません"))
-                .next(say!(en: "if nobody signs with it any more: --remove {flag}/CNAME", ja: "もう署名に使っていないなら: --remove {flag}/CNAME"))
+                .next(say!(en: "if nobody signs with it any more: --remove {flag}", ja: "もう署名に使っていないなら: --remove {flag}"))
         }
     };
     finding.panel = panel;
@@ -427,8 +427,7 @@ fn key_in_place(question: &Question<'_>, step: &Step<'_>, out: &mut Vec<Finding>
     } else {
         Finding::error("plan-dkim-key-in-place", title)
     };
-    let flag = found.map(|r| argument(r, &step.zone.composed.origin, None)).unwrap_or_default();
-    let flag = flag.split('=').next().unwrap_or_default().to_owned();
+    let flag = whole(&step.name, found.map_or(step.rtype, |r| r.rtype), &step.zone.composed.origin);
     let finding = finding
         .at_opt(span, Text::default())
         .about(name, "TXT")
