@@ -12,7 +12,7 @@ use super::pick::{Pick, argument, takes, whole};
 use super::spf_hosts;
 use super::stages::{Plan, StageKind, changes_key};
 use super::steps::{Action, Phase, Step, is_dmarc};
-use super::{Left, Question, adopt, policy};
+use super::{Left, Question, adopt, hidden, policy};
 
 /// Of how many records on a share of changes says something.
 const MANY: usize = 10;
@@ -467,6 +467,7 @@ pub fn judge(question: &Question<'_>, plan: &Plan<'_>, catalogue: &Catalogue) ->
         found = dropped_terms(question.fitted, current, question.remove, true);
     }
     undecided(question, Some(catalogue), &mut found);
+    found.extend(hidden::by_wildcards(question, plan));
     let moved = moved_hosts(question, plan);
     let stops = ["plan-drops-live-sender", "plan-dkim-key-in-place", "plan-leave-keyzone"];
     let is_stop = |f: &Finding| f.severity == Severity::Error && stops.contains(&f.id);
@@ -479,6 +480,8 @@ pub fn judge(question: &Question<'_>, plan: &Plan<'_>, catalogue: &Catalogue) ->
     let mut stops: Vec<Stop> = live.into_iter().map(|finding| Stop { finding, forced: false }).collect();
     stops.extend(too_much(question, plan));
     stops.extend(own_name_servers(plan));
+    stops.extend(hidden::below_cuts(question, plan));
+    stops.extend(hidden::ds_first(question, plan));
     stops.extend(mta_sts_order(question, plan));
     (stops, said)
 }

@@ -15,7 +15,7 @@ use super::difference::{Part, is_key_owner};
 use super::spf_hosts::{self, Lost};
 use super::steps::{Action, Phase, Step, bare, is_dmarc, is_spf, of_zone};
 use super::wait::{self, Wait};
-use super::{Left, Question, judge, policy, spf_edit};
+use super::{Left, Question, hidden, judge, policy, spf_edit};
 
 /// What a stage is for, in the order in which they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -133,6 +133,7 @@ pub fn plan<'a>(question: &Question<'a>) -> Plan<'a> {
         leave(question, left, &mut staged, &mut findings);
     }
     moves_of_mail(&mut staged);
+    hidden::order(&mut staged);
     let early = staged.iter().filter(|(kind, _)| *kind < StageKind::Remove).map(|(_, step)| step);
     let moved = spf_hosts::moved(question, early);
     for step in spf_rows {

@@ -107,7 +107,7 @@ pub(super) fn stale(
 
 /// The wildcard that answers for a name that does not exist: at the closest name above it that does (RFC 4592 §3.3.1). A name above counts
 /// as existing here only if it has records; one that only has names below it is passed, which waits for longer at worst.
-fn wildcard(current: &Current, origin: &Name, name: &Name) -> Option<Name> {
+pub(super) fn wildcard(current: &Current, origin: &Name, name: &Name) -> Option<Name> {
     if current.at(name).next().is_some() {
         return None;
     }
