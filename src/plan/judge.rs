@@ -1,6 +1,7 @@
 //! What must be said of a plan, and what stops it: more than is usual at once, the zone's own name servers, a sender that is live.
 
 use crate::catalogue::Catalogue;
+use crate::compose::Intent;
 use crate::fit::{Fitted, FittedZone};
 use crate::mail::{mta_sts, spf};
 use crate::report::{Finding, Severity, Text, excerpt};
@@ -169,6 +170,8 @@ fn undecided_row(difference: &Difference<'_>, found: &Found, origin: &Name, cata
         say!(en: "the wanted record takes its place", ja: "必要なレコードに置き換わります")
     } else if live {
         say!(en: "as long as it stands beside the new one, mail arrives at both", ja: "新しい MX と並んでいる間は、メールが両方に届きます")
+    } else if difference.part == Part::Dmarc {
+        say!(en: "as long as both are there neither is in force (RFC 9989 §4.10)", ja: "両方あるあいだは、どちらも無効です（RFC 9989 §4.10）")
     } else if difference.part.is_one(rtype) {
         say!(en: "only one such record can be right", ja: "このレコードは 1 つでなければなりません")
     } else {
@@ -292,7 +295,7 @@ pub fn hold_back(question: &Question<'_>, plan: &mut Plan<'_>) {
     let Some(first) = missing.first().cloned() else { return };
     let acting = |s: &Step<'_>| {
         let to = s.then.first().filter(|r| is_dmarc(r)).and_then(policy::read);
-        let from = s.now.first().and_then(policy::read);
+        let from = policy::in_force(&s.now);
         to.is_some_and(|to| policy::acts(&to) && policy::is_stricter(from.as_ref(), &to))
     };
     let mut held = false;
@@ -332,10 +335,16 @@ fn policy_jumps(question: &Question<'_>, plan: &Plan<'_>, out: &mut Vec<Finding>
     for name in names {
         let notches: Vec<&Step<'_>> = steps.iter().filter(|s| s.name == *name).copied().collect();
         let unknown = notches.first().is_some_and(|s| {
-            s.now.is_empty() && !question.current_of(s.zone).is_some_and(|c| c.knows(&s.name, s.rtype))
+            let unasked = || !question.current_of(s.zone).is_some_and(|c| c.knows(&s.name, s.rtype));
+            leads_away(s) || (s.now.is_empty() && unasked())
         });
         out.extend(if unknown { policy_unknown(question, &notches) } else { policy_jump(&notches) });
     }
+}
+
+/// Whether the policy is in another place so far.
+fn leads_away(step: &Step<'_>) -> bool {
+    step.now.iter().any(|r| r.rtype == Rtype::CNAME)
 }
 
 /// What stands there may be stricter than what the plan begins with, and a second row would void both.
@@ -345,6 +354,15 @@ fn policy_unknown(question: &Question<'_>, notches: &[&Step<'_>]) -> Option<Find
     let begins = first.then.first().and_then(policy::read)?.policy().as_str();
     let name = plain(&first.name);
     let span = first.wanted.as_ref().and_then(|(m, ..)| m.origins.first()).and_then(|o| o.span);
+    if leads_away(first) {
+        return Some(
+            Finding::warning("plan-policy-unknown", say!(en: "{name}: which policy the CNAME leads to is not known; the plan begins with p={begins}", ja: "{name}: CNAME の先のポリシーが分かりません。p={begins} から始める計画にしています"))
+                .at_opt(span, Text::default())
+                .harm(say!(en: "if it is a stricter one, it becomes looser until the last notch", ja: "先のポリシーがきびしければ、最後の段階まで、ゆるめることになります"))
+                .next(say!(en: "look first: dig TXT {name}\nif it is as strict already, begin with the notch that says the same", ja: "先に調べます: dig TXT {name}\nもうきびしければ、同じ内容の段階から始めます"))
+                .about(name, "TXT"),
+        );
+    }
     Some(
         Finding::warning("plan-policy-unknown", say!(en: "{name}: whether a policy is there already is not known; the plan begins with p={begins}", ja: "{name}: ポリシーがもうあるかどうかが分かりません。p={begins} から始める計画にしています"))
             .at_opt(span, Text::default())
@@ -358,7 +376,11 @@ fn policy_unknown(question: &Question<'_>, notches: &[&Step<'_>]) -> Option<Find
 fn policy_jump(notches: &[&Step<'_>]) -> Option<Finding> {
     let (first, last) = (notches.first()?, notches.last()?);
     let goal = last.then.first().and_then(policy::read)?;
-    let from = first.now.first().and_then(policy::read);
+    // A name that sends nothing waits for no reports.
+    if last.wanted.as_ref().is_some_and(|(member, ..)| matches!(member.intent, Intent::NoMail)) {
+        return None;
+    }
+    let from = policy::in_force(&first.now);
     let from_none = from.as_ref().is_none_or(|f| !policy::acts(f));
     if !policy::acts(&goal) || !policy::is_stricter(from.as_ref(), &goal) || !(notches.len() > 1 || from_none) {
         return None;

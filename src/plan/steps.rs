@@ -347,11 +347,15 @@ impl<'a> Known<'a, '_> {
         self.differences.iter().find(|d| d.part == part && d.rtype == wanted.rtype && d.name == wanted.name)
     }
 
-    /// Whether the zone has the record as it is wanted. Two SPF records are none.
+    /// Whether the zone has the record as it is wanted. Two SPF records are none, and two of DMARC.
     fn is_there(&self, wanted: &Record) -> bool {
         let is = |d: &Difference<'_>| d.same.iter().any(|f| f.record.same_data(wanted));
-        self.difference(wanted)
-            .is_some_and(|d| is(d) && (d.part != Part::Spf || (d.same.len() == 1 && d.extra.is_empty())))
+        let counts = |d: &Difference<'_>| match d.part {
+            Part::Spf => d.same.len() == 1 && d.extra.is_empty(),
+            Part::Dmarc => d.extra.is_empty(),
+            _ => true,
+        };
+        self.difference(wanted).is_some_and(|d| is(d) && counts(d))
     }
 
     /// Without a zone as it is: a `v=spf1` among the `[[record]]`s is the row as found.
@@ -385,23 +389,33 @@ impl<'a> Known<'a, '_> {
     /// Against the zone as it is.
     fn against(&self, wanted: &Record) -> Done<'a> {
         let Some(difference) = self.difference(wanted) else { return Done::add(Vec::new(), wanted) };
-        let Difference { part, extra, missing, .. } = difference;
+        let Difference { part, extra, missing, same, .. } = difference;
         if *part == Part::Spf {
             return self.spf_against(difference, wanted);
+        }
+        let stays: Vec<&Found> = extra.iter().filter(|f| !self.is_picked(&f.record)).copied().collect();
+        let present = |rows: &[&Found]| rows.iter().map(|f| f.record.rdata.present(f.record.rtype)).collect();
+        // None of several is in force: the right one must not come into force, either, just because the others go.
+        if *part == Part::Dmarc && !same.is_empty() && !extra.is_empty() {
+            let all: Vec<&Found> = same.iter().chain(extra).copied().collect();
+            let decided = stays.is_empty();
+            return if decided {
+                Done::replace(&all, wanted)
+            } else {
+                Done::nothing(Action::Several { now: present(&all) })
+            };
         }
         if !missing.iter().any(|m| m.same_data(wanted)) {
             return Done::nothing(Action::Keep);
         }
-        let stays: Vec<&Found> = extra.iter().filter(|f| !self.is_picked(&f.record)).copied().collect();
         match extra.as_slice() {
             [] => Done::add(Vec::new(), wanted),
             [_] if missing.len() == 1 => Done::replace(extra, wanted),
             _ if part.is_one(wanted.rtype) && stays.is_empty() => Done::replace(extra, wanted),
-            _ if part.is_one(wanted.rtype) => {
-                let now = extra.iter().map(|f| f.record.rdata.present(f.record.rtype)).collect();
-                Done::nothing(Action::Several { now })
-            }
-            _ => Done::add(stays.iter().map(|f| f.record.rdata.present(f.record.rtype)).collect(), wanted),
+            // The last one gives way like a single one; alone it would come into force.
+            _ if *part == Part::Dmarc && stays.len() == 1 && missing.len() == 1 => Done::replace(extra, wanted),
+            _ if part.is_one(wanted.rtype) => Done::nothing(Action::Several { now: present(extra) }),
+            _ => Done::add(present(&stays), wanted),
         }
     }
 
