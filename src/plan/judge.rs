@@ -185,6 +185,28 @@ fn undecided_row(difference: &Difference<'_>, found: &Found, origin: &Name, cata
         .next(say!(en: "if it was yours or is wrong: --remove {flag}", ja: "以前の設定か誤りなら: --remove {flag}"))
 }
 
+/// What keeps wanted rows out, and nobody has decided about: where a CNAME stands, nothing else does.
+fn in_the_way(question: &Question<'_>, plan: &Plan<'_>, out: &mut Vec<Finding>) {
+    let mut told: Vec<&Record> = Vec::new();
+    for step in plan.steps() {
+        let Some(current) = question.current_of(step.zone) else { continue };
+        for record in &step.in_the_way {
+            let found = current.found_at(&record.name).find(|f| f.record.same_data(record));
+            let Some(found) = found.filter(|_| !told.iter().any(|t| t.same_data(record))) else { continue };
+            told.push(record);
+            let (name, rtype, wanted) = (plain(&record.name), record.rtype, step.rtype);
+            let value = excerpt(&record.rdata.present(rtype), 100);
+            let flag = argument(record, &step.zone.composed.origin, None);
+            out.push(
+                about(Finding::warning("plan-would-drop", say!(en: "{name} has {rtype} {value} now, and the wanted {wanted} can't stand beside it", ja: "{name} にはいま {rtype} {value} があり、必要な {wanted} と並べられません")), found)
+                    .harm(say!(en: "as long as it is there, the {wanted} is not entered (RFC 1034 §3.6.2)", ja: "これがある間は、{wanted} を入力できません（RFC 1034 §3.6.2）"))
+                    .next(say!(en: "ask what it is for; if nothing needs it any more: --remove {flag}", ja: "何に使われているかを確かめます。もう使っていないなら: --remove {flag}"))
+                    .next(say!(en: "if it is still needed, take the {wanted} out of site.toml", ja: "まだ必要なら、{wanted} を site.toml から外します")),
+            );
+        }
+    }
+}
+
 /// Tags of DMARC that go, as they say where reports go.
 fn dropped_tags(difference: &Difference<'_>, out: &mut Vec<Finding>) {
     let Some(found) = difference.extra.first() else { return };
@@ -489,6 +511,7 @@ pub fn judge(question: &Question<'_>, plan: &Plan<'_>, catalogue: &Catalogue) ->
         found = dropped_terms(question.fitted, current, question.remove, true);
     }
     undecided(question, Some(catalogue), &mut found);
+    in_the_way(question, plan, &mut found);
     found.extend(hidden::by_wildcards(question, plan));
     let moved = moved_hosts(question, plan);
     let stops = ["plan-drops-live-sender", "plan-dkim-key-in-place", "plan-leave-keyzone"];

@@ -226,7 +226,7 @@ pub(super) fn of_zone<'a>(question: &Question<'a>, zone: &'a FittedZone<'a>, out
             blank.origin.party,
         ));
     }
-    aliases(zone, out);
+    aliases(zone, current, out);
 }
 
 /// A step that changes no record by itself.
@@ -452,13 +452,22 @@ impl<'a> Known<'a, '_> {
     /// What the name has now that cannot stand beside the record: a CNAME stands alone (RFC 1034 §3.6.2).
     fn in_the_way(&self, wanted: &Record) -> Vec<Record> {
         let Some(current) = self.current else { return Vec::new() };
+        let apex = &self.zone.composed.origin;
+        // A form that makes addresses of a CNAME at the domain itself takes everything but addresses beside it.
+        let is_alias = |r: &Record| {
+            r.rtype == Rtype::CNAME
+                && r.name == *apex
+                && !matches!(wanted.rtype, Rtype::A | Rtype::AAAA)
+                && apex_alias(self.zone).is_some()
+        };
         let clashes = |r: &&Record| {
             let cname = r.rtype == Rtype::CNAME || wanted.rtype == Rtype::CNAME;
             r.name == wanted.name
                 && r.rtype != wanted.rtype
                 && cname
                 && self.zone.composed.rrset(&r.name, r.rtype).is_none()
-                && !is_made_by_server(r, &self.zone.composed.origin)
+                && !is_made_by_server(r, apex)
+                && !is_alias(r)
         };
         current.at(&wanted.name).filter(clashes).cloned().collect()
     }
@@ -533,12 +542,19 @@ fn switches<'a>(known: &Known<'a, '_>, zone: &'a FittedZone<'a>, out: &mut Vec<S
     }
 }
 
+/// The form's word for what stands in for a CNAME at the domain itself, if it has that.
+fn apex_alias<'a>(zone: &'a FittedZone<'_>) -> Option<&'a str> {
+    zone.limits.word("apex-alias").map(|(word, _)| word).filter(|word| *word != "none")
+}
+
 /// A CNAME at the domain itself, where the form has something in its place.
-fn aliases<'a>(zone: &'a FittedZone<'a>, out: &mut Vec<Step<'a>>) {
-    let Some((word, _)) = zone.limits.word("apex-alias").filter(|(word, _)| *word != "none") else { return };
+fn aliases<'a>(zone: &'a FittedZone<'a>, current: Option<&Current>, out: &mut Vec<Step<'a>>) {
+    let Some(word) = apex_alias(zone) else { return };
     let losers = zone.composed.losers.iter();
     for loser in losers.filter(|l| l.record.rtype == Rtype::CNAME && l.record.name == zone.composed.origin) {
-        let Some(target) = loser.record.target() else { continue };
+        let Some(target) = loser.record.target().filter(|_| !current.is_some_and(|c| c.has(&loser.record))) else {
+            continue;
+        };
         let action = Action::Alias { word: word.to_owned(), target };
         let party = loser.origins.first().map_or(0, |o| o.party);
         out.push(bare(zone, Phase::Hosts, &loser.record.name, Rtype::CNAME, action, party));

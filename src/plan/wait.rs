@@ -89,7 +89,9 @@ pub(super) fn stale(
     let covering = wildcard(zone, origin, name);
     let places = std::iter::once(name.clone()).chain(covering);
     for place in places {
-        let answers = |f: &&Found| f.record.rtype == Rtype::CNAME || f.record.rtype == rtype;
+        // A CNAME at the domain itself, which some forms have, answers for addresses only.
+        let alias = place == *origin;
+        let answers = |f: &&Found| (f.record.rtype == Rtype::CNAME && !alias) || f.record.rtype == rtype;
         let goes = |f: &&Found| now.iter().any(|r| r.same_data(&f.record));
         for found in zone.found_at(&place).filter(|f| answers(f) && !goes(f)) {
             let seconds = if found.has_ttl { found.record.ttl } else { UNKNOWN };
