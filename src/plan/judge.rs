@@ -1,6 +1,7 @@
 //! What must be said of a plan, and what stops it: more than is usual at once, the zone's own name servers, a sender that is live.
 
 use crate::catalogue::Catalogue;
+use crate::compose::Intent;
 use crate::fit::{Fitted, FittedZone};
 use crate::mail::{mta_sts, spf};
 use crate::report::{Finding, Severity, Text, excerpt};
@@ -8,11 +9,11 @@ use crate::say;
 use crate::zone::{Current, Found, Name, Record, Rtype};
 
 use super::difference::{Difference, Part, Piece, differences, is_made_by_server};
-use super::pick::{Pick, argument, takes};
+use super::pick::{Pick, argument, takes, whole};
 use super::spf_hosts;
 use super::stages::{Plan, StageKind, changes_key};
 use super::steps::{Action, Phase, Step, is_dmarc};
-use super::{Left, Question, adopt, policy};
+use super::{Left, Question, adopt, hidden, policy};
 
 /// Of how many records on a share of changes says something.
 const MANY: usize = 10;
@@ -171,6 +172,8 @@ fn undecided_row(difference: &Difference<'_>, found: &Found, origin: &Name, cata
         say!(en: "the wanted record takes its place", ja: "必要なレコードに置き換わります")
     } else if live {
         say!(en: "as long as it stands beside the new one, mail arrives at both", ja: "新しい MX と並んでいる間は、メールが両方に届きます")
+    } else if difference.part == Part::Dmarc {
+        say!(en: "as long as both are there neither is in force (RFC 9989 §4.10)", ja: "両方あるあいだは、どちらも無効です（RFC 9989 §4.10）")
     } else if difference.part.is_one(rtype) {
         say!(en: "only one such record can be right", ja: "このレコードは 1 つでなければなりません")
     } else {
@@ -182,6 +185,28 @@ fn undecided_row(difference: &Difference<'_>, found: &Found, origin: &Name, cata
         .harm(harm)
         .next(say!(en: "if it is still needed, it goes into site.toml (or --adopt {flag}):\n{lines}", ja: "まだ必要なら site.toml に書きます（または --adopt {flag}）:\n{lines}"))
         .next(say!(en: "if it was yours or is wrong: --remove {flag}", ja: "以前の設定か誤りなら: --remove {flag}"))
+}
+
+/// What keeps wanted rows out, and nobody has decided about: where a CNAME stands, nothing else does.
+fn in_the_way(question: &Question<'_>, plan: &Plan<'_>, out: &mut Vec<Finding>) {
+    let mut told: Vec<&Record> = Vec::new();
+    for step in plan.steps() {
+        let Some(current) = question.current_of(step.zone) else { continue };
+        for record in &step.in_the_way {
+            let found = current.found_at(&record.name).find(|f| f.record.same_data(record));
+            let Some(found) = found.filter(|_| !told.iter().any(|t| t.same_data(record))) else { continue };
+            told.push(record);
+            let (name, rtype, wanted) = (plain(&record.name), record.rtype, step.rtype);
+            let value = excerpt(&record.rdata.present(rtype), 100);
+            let flag = argument(record, &step.zone.composed.origin, None);
+            out.push(
+                about(Finding::warning("plan-would-drop", say!(en: "{name} has {rtype} {value} now, and the wanted {wanted} can't stand beside it", ja: "{name} にはいま {rtype} {value} があり、必要な {wanted} と並べられません")), found)
+                    .harm(say!(en: "as long as it is there, the {wanted} is not entered (RFC 1034 §3.6.2)", ja: "これがある間は、{wanted} を入力できません（RFC 1034 §3.6.2）"))
+                    .next(say!(en: "ask what it is for; if nothing needs it any more: --remove {flag}", ja: "何に使われているかを確かめます。もう使っていないなら: --remove {flag}"))
+                    .next(say!(en: "if it is still needed, take the {wanted} out of site.toml", ja: "まだ必要なら、{wanted} を site.toml から外します")),
+            );
+        }
+    }
 }
 
 /// Tags of DMARC that go, as they say where reports go.
@@ -243,9 +268,9 @@ pub(super) fn no_place(name: &Name, cause: Option<Text>, left: &Left<'_>, own: &
         Some(cause) => Finding::error("plan-leave-keyzone", say!(en: "without the keyzone {shown} has no place: {cause}", ja: "鍵の置き場をやめると、{shown} を置く場所がありません。{cause}"; cause = cause))
             .next(say!(en: "keep [keyzone], or first move the zone to a company whose form takes the key (zoneplan build without [keyzone] says which ways there are)", ja: "[keyzone] を残すか、先に、鍵が入る画面の会社へ移します（[keyzone] なしの zoneplan build に、できることが出ます）")),
         None => {
-            let flag = name.relative_to(&own.composed.origin).unwrap_or_else(|| name.to_string());
+            let flag = whole(name, Rtype::CNAME, &own.composed.origin);
             Finding::error("plan-leave-keyzone", say!(en: "{shown} leads into the keyzone, and site.toml has nothing in its place", ja: "{shown} は鍵の置き場につながっていますが、かわりになるものが site.toml にありません"))
-                .next(say!(en: "if nobody signs with it any more: --remove {flag}/CNAME", ja: "もう署名に使っていないなら: --remove {flag}/CNAME"))
+                .next(say!(en: "if nobody signs with it any more: --remove {flag}", ja: "もう署名に使っていないなら: --remove {flag}"))
         }
     };
     finding.panel = panel;
@@ -294,7 +319,7 @@ pub fn hold_back(question: &Question<'_>, plan: &mut Plan<'_>) {
     let Some(first) = missing.first().cloned() else { return };
     let acting = |s: &Step<'_>| {
         let to = s.then.first().filter(|r| is_dmarc(r)).and_then(policy::read);
-        let from = s.now.first().and_then(policy::read);
+        let from = policy::in_force(&s.now);
         to.is_some_and(|to| policy::acts(&to) && policy::is_stricter(from.as_ref(), &to))
     };
     let mut held = false;
@@ -334,10 +359,16 @@ fn policy_jumps(question: &Question<'_>, plan: &Plan<'_>, out: &mut Vec<Finding>
     for name in names {
         let notches: Vec<&Step<'_>> = steps.iter().filter(|s| s.name == *name).copied().collect();
         let unknown = notches.first().is_some_and(|s| {
-            s.now.is_empty() && !question.current_of(s.zone).is_some_and(|c| c.knows(&s.name, s.rtype))
+            let unasked = || !question.current_of(s.zone).is_some_and(|c| c.knows(&s.name, s.rtype));
+            leads_away(s) || (s.now.is_empty() && unasked())
         });
         out.extend(if unknown { policy_unknown(question, &notches) } else { policy_jump(&notches) });
     }
+}
+
+/// Whether the policy is in another place so far.
+fn leads_away(step: &Step<'_>) -> bool {
+    step.now.iter().any(|r| r.rtype == Rtype::CNAME)
 }
 
 /// What stands there may be stricter than what the plan begins with, and a second row would void both.
@@ -347,6 +378,15 @@ fn policy_unknown(question: &Question<'_>, notches: &[&Step<'_>]) -> Option<Find
     let begins = first.then.first().and_then(policy::read)?.policy().as_str();
     let name = plain(&first.name);
     let span = first.wanted.as_ref().and_then(|(m, ..)| m.origins.first()).and_then(|o| o.span);
+    if leads_away(first) {
+        return Some(
+            Finding::warning("plan-policy-unknown", say!(en: "{name}: which policy the CNAME leads to is not known; the plan begins with p={begins}", ja: "{name}: CNAME の先のポリシーが分かりません。p={begins} から始める計画にしています"))
+                .at_opt(span, Text::default())
+                .harm(say!(en: "if it is a stricter one, it becomes looser until the last notch", ja: "先のポリシーがきびしければ、最後の段階まで、ゆるめることになります"))
+                .next(say!(en: "look first: dig TXT {name}\nif it is as strict already, begin with the notch that says the same", ja: "先に調べます: dig TXT {name}\nもうきびしければ、同じ内容の段階から始めます"))
+                .about(name, "TXT"),
+        );
+    }
     Some(
         Finding::warning("plan-policy-unknown", say!(en: "{name}: whether a policy is there already is not known; the plan begins with p={begins}", ja: "{name}: ポリシーがもうあるかどうかが分かりません。p={begins} から始める計画にしています"))
             .at_opt(span, Text::default())
@@ -360,7 +400,11 @@ fn policy_unknown(question: &Question<'_>, notches: &[&Step<'_>]) -> Option<Find
 fn policy_jump(notches: &[&Step<'_>]) -> Option<Finding> {
     let (first, last) = (notches.first()?, notches.last()?);
     let goal = last.then.first().and_then(policy::read)?;
-    let from = first.now.first().and_then(policy::read);
+    // A name that sends nothing waits for no reports.
+    if last.wanted.as_ref().is_some_and(|(member, ..)| matches!(member.intent, Intent::NoMail)) {
+        return None;
+    }
+    let from = policy::in_force(&first.now);
     let from_none = from.as_ref().is_none_or(|f| !policy::acts(f));
     if !policy::acts(&goal) || !policy::is_stricter(from.as_ref(), &goal) || !(notches.len() > 1 || from_none) {
         return None;
@@ -429,8 +473,7 @@ fn key_in_place(question: &Question<'_>, step: &Step<'_>, out: &mut Vec<Finding>
     } else {
         Finding::error("plan-dkim-key-in-place", title)
     };
-    let flag = found.map(|r| argument(r, &step.zone.composed.origin, None)).unwrap_or_default();
-    let flag = flag.split('=').next().unwrap_or_default().to_owned();
+    let flag = whole(&step.name, found.map_or(step.rtype, |r| r.rtype), &step.zone.composed.origin);
     let finding = finding
         .at_opt(span, Text::default())
         .about(name, "TXT")
@@ -470,6 +513,8 @@ pub fn judge(question: &Question<'_>, plan: &Plan<'_>, catalogue: &Catalogue) ->
         found = dropped_terms(question.fitted, current, question.remove, true);
     }
     undecided(question, Some(catalogue), &mut found);
+    in_the_way(question, plan, &mut found);
+    found.extend(hidden::by_wildcards(question, plan));
     let moved = moved_hosts(question, plan);
     let stops = ["plan-drops-live-sender", "plan-dkim-key-in-place", "plan-leave-keyzone"];
     let is_stop = |f: &Finding| f.severity == Severity::Error && stops.contains(&f.id);
@@ -482,6 +527,8 @@ pub fn judge(question: &Question<'_>, plan: &Plan<'_>, catalogue: &Catalogue) ->
     let mut stops: Vec<Stop> = live.into_iter().map(|finding| Stop { finding, forced: false }).collect();
     stops.extend(too_much(question, plan));
     stops.extend(own_name_servers(plan));
+    stops.extend(hidden::below_cuts(question, plan));
+    stops.extend(hidden::ds_first(question, plan));
     stops.extend(mta_sts_order(question, plan));
     (stops, said)
 }

@@ -5,6 +5,7 @@
 
 mod adopt;
 mod difference;
+mod hidden;
 mod judge;
 mod move_to;
 mod pick;

@@ -90,6 +90,13 @@ pub fn takes(picks: &[Pick], record: &Record) -> bool {
     picks.iter().any(|p| p.takes(record))
 }
 
+/// How all records of a name and type are named on a command line.
+#[must_use]
+pub(super) fn whole(name: &Name, rtype: Rtype, origin: &Name) -> String {
+    let name = name.relative_to(origin).unwrap_or_else(|| name.to_string());
+    shell(format!("{name}/{rtype}"))
+}
+
 /// How a record, or one term of it, is named on a command line.
 #[must_use]
 pub fn argument(record: &Record, origin: &Name, term: Option<&str>) -> String {
@@ -102,7 +109,11 @@ pub fn argument(record: &Record, origin: &Name, term: Option<&str>) -> String {
         },
         str::to_owned,
     );
-    let text = format!("{name}/{}={value}", record.rtype);
+    shell(format!("{name}/{}={value}", record.rtype))
+}
+
+/// A word of a command line.
+fn shell(text: String) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "@._/-=:+".contains(c);
     if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
@@ -137,5 +148,6 @@ mod tests {
         let text = record("example.com", Rtype::TXT, "\"it's v=spf1 ~all\"");
         assert_eq!(argument(&text, &origin, None), r"'@/TXT=it'\''s v=spf1 ~all'");
         assert_eq!(argument(&text, &origin, Some("include:a.example")), "@/TXT=include:a.example");
+        assert_eq!(whole(&text.name.child("*").unwrap(), Rtype::TXT, &origin), "'*/TXT'");
     }
 }

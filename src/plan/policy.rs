@@ -1,18 +1,41 @@
 //! DMARC one notch at a time: none → quarantine → reject (RFC 9989 §7.4).
 
 use crate::mail::dmarc::{self, Dmarc, Policy};
-use crate::zone::{Rdata, Record};
+use crate::zone::{Rdata, Record, Rtype};
 
 /// The record's meaning, if it is one in force.
 #[must_use]
 pub(super) fn read(record: &Record) -> Option<Dmarc> {
-    let (record, _) = dmarc::parse(&record.rdata.txt_joined());
+    // What a CNAME leads to is not known here.
+    if record.rtype != Rtype::TXT {
+        return None;
+    }
+    let (mut record, _) = dmarc::parse(&record.rdata.txt_joined());
+    let tags = record.tags.tags().iter();
+    let mut tags = tags.map(|t| (record.tags.name(t), record.tags.value(t)));
+    // Receivers that still know `pct` do what `t=y` says now.
+    let untried = tags.any(|(name, value)| name.eq_ignore_ascii_case(b"pct") && value == b"0");
+    record.dmarc.t |= untried;
     record.is_in_force().then_some(record.dmarc)
+}
+
+/// What is in force of a name's rows: of several none is (RFC 9989 §4.10 steps 2 and 6).
+#[must_use]
+pub(super) fn in_force(rows: &[Record]) -> Option<Dmarc> {
+    match rows {
+        [row] => read(row),
+        _ => None,
+    }
 }
 
 /// What a policy does: to the domain, to its subdomains, to names that do not exist.
 fn levels(dmarc: &Dmarc) -> [Policy; 3] {
     [dmarc.policy(), dmarc.subdomain_policy(true), dmarc.subdomain_policy(false)]
+}
+
+/// What a policy does before it changes to that one. `t=y` acts one level lower (RFC 9989 §4.7), unless it stays.
+fn levels_before(from: &Dmarc, to: &Dmarc) -> [u8; 3] {
+    levels(from).map(|p| rank(p).saturating_sub(u8::from(from.t && !to.t)))
 }
 
 fn rank(policy: Policy) -> u8 {
@@ -40,8 +63,8 @@ pub(super) fn acts(dmarc: &Dmarc) -> bool {
 /// Whether going from one to the other makes receivers act more, on anything.
 #[must_use]
 pub(super) fn is_stricter(from: Option<&Dmarc>, to: &Dmarc) -> bool {
-    let before = from.map_or([Policy::None; 3], levels);
-    before.iter().zip(levels(to)).any(|(a, b)| rank(*a) < rank(b))
+    let before = from.map_or([0; 3], |from| levels_before(from, to));
+    before.iter().zip(levels(to)).any(|(a, b)| *a < rank(b))
 }
 
 /// The records on the way from what is in force to what is wanted, the wanted one last: each acts at most one notch more than the one before.
@@ -50,7 +73,7 @@ pub(super) fn is_stricter(from: Option<&Dmarc>, to: &Dmarc) -> bool {
 pub(super) fn notches(from: Option<&Dmarc>, wanted: &Record) -> Vec<Record> {
     let Some(goal) = read(wanted) else { return vec![wanted.clone()] };
     let aim = levels(&goal).map(rank);
-    let mut at = from.map_or([0; 3], |from| levels(from).map(rank));
+    let mut at = from.map_or([0; 3], |from| levels_before(from, &goal));
     let mut out = Vec::new();
     let unread = |from: &Dmarc| from.rua.is_empty() && !goal.rua.is_empty() && is_stricter(Some(from), &goal);
     let mut asks = from.is_none_or(unread);
@@ -158,6 +181,20 @@ mod tests {
         // What gets no stricter waits for no reports.
         assert_eq!(way(Some("v=DMARC1; p=reject"), &reject), [&*reject]);
         assert_eq!(way(Some("v=DMARC1; p=reject"), &reported("p=none")), [reported("p=none")]);
+    }
+
+    /// `t=y`, and `pct=0` as it was called before, act one level lower (RFC 9989 §4.7).
+    #[test]
+    fn a_policy_that_is_tried_out_counts_one_level_lower() {
+        let reported = |p: &str| format!("v=DMARC1; {p}; rua=mailto:d@example.com");
+        let reject = reported("p=reject");
+        for tried in ["p=quarantine; t=y", "p=quarantine; pct=0"] {
+            assert_eq!(way(Some(&reported(tried)), &reject), [reported("p=quarantine"), reject.clone()], "{tried}");
+        }
+        let read = |text: &str| read(&record(text)).unwrap();
+        assert!(is_stricter(Some(&read(&reported("p=reject; t=y"))), &read(&reject)));
+        assert!(!is_stricter(Some(&read(&reported("p=reject; t=y"))), &read(&reported("p=quarantine"))));
+        assert!(!is_stricter(Some(&read(&reported("p=reject; t=y"))), &read(&reported("p=reject; t=y"))));
     }
 
     #[test]

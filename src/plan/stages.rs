@@ -15,7 +15,7 @@ use super::difference::{Part, is_key_owner};
 use super::spf_hosts::{self, Lost};
 use super::steps::{Action, Phase, Step, bare, is_dmarc, is_spf, of_zone};
 use super::wait::{self, Wait};
-use super::{Left, Question, judge, policy, spf_edit};
+use super::{Left, Question, hidden, judge, policy, spf_edit};
 
 /// What a stage is for, in the order in which they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -133,6 +133,7 @@ pub fn plan<'a>(question: &Question<'a>) -> Plan<'a> {
         leave(question, left, &mut staged, &mut findings);
     }
     moves_of_mail(&mut staged);
+    hidden::order(&mut staged);
     let early = staged.iter().filter(|(kind, _)| *kind < StageKind::Remove).map(|(_, step)| step);
     let moved = spf_hosts::moved(question, early);
     for step in spf_rows {
@@ -324,16 +325,23 @@ fn held_in_spf(name: &Name, lost: &[Lost], is_held: bool) -> Finding {
 /// DMARC: a notch a stage.
 fn spread_dmarc<'a>(step: Step<'a>, silent: bool, out: &mut Vec<(StageKind, Step<'a>)>) {
     let Some((member, record, wanted)) = step.wanted.clone() else { return };
-    // Of several none is in force (RFC 9989 §4.10 steps 2 and 6). What nobody has asked for is taken for nothing in force too: never more than p=none.
-    let from = match step.now.as_slice() {
-        [row] => policy::read(row),
-        _ => None,
-    };
+    // What nobody has asked for is taken for nothing in force: never more than p=none.
+    let from = policy::in_force(&step.now);
     // A name that sends nothing has nothing to lose.
     let direct = silent || matches!(member.intent, Intent::NoMail);
     let notches = if direct { vec![wanted] } else { policy::notches(from.as_ref(), &wanted) };
     let mut rows = step.now.clone();
     for (n, notch) in (0u8..).zip(notches) {
+        // The row that says so already stays, and the others go.
+        if let Some(right) = rows.iter().position(|r| rows.len() > 1 && r.same_data(&notch)) {
+            let right = rows.remove(right);
+            for row in std::mem::replace(&mut rows, vec![right]) {
+                let mut one = bare(step.zone, step.phase, &row.name, row.rtype, Action::Remove, step.party);
+                one.now = vec![row];
+                out.push((StageKind::Policy(n), one));
+            }
+            continue;
+        }
         let mut one = step.clone();
         if let ([row], true) = (rows.as_slice(), n > 0 || !step.now.is_empty()) {
             one.action = Action::Replace { now: Some(row.rdata.present(row.rtype)) };
@@ -781,7 +789,7 @@ fn before(question: &Question<'_>, stages: &mut [Stage<'_>]) {
 /// Reports are read for a month before a policy becomes stricter.
 fn reports(step: &Step<'_>) -> Option<Wait> {
     let to = step.then.first().filter(|r| is_dmarc(r)).and_then(policy::read)?;
-    let from = step.now.first().and_then(policy::read);
+    let from = policy::in_force(&step.now);
     // A name that sends nothing has no mail to look for.
     let silent = step.wanted.as_ref().is_some_and(|(member, ..)| matches!(member.intent, Intent::NoMail));
     let acting = !silent && policy::acts(&to) && policy::is_stricter(from.as_ref(), &to);

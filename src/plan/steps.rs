@@ -226,7 +226,7 @@ pub(super) fn of_zone<'a>(question: &Question<'a>, zone: &'a FittedZone<'a>, out
             blank.origin.party,
         ));
     }
-    aliases(zone, out);
+    aliases(zone, current, out);
 }
 
 /// A step that changes no record by itself.
@@ -347,11 +347,15 @@ impl<'a> Known<'a, '_> {
         self.differences.iter().find(|d| d.part == part && d.rtype == wanted.rtype && d.name == wanted.name)
     }
 
-    /// Whether the zone has the record as it is wanted. Two SPF records are none.
+    /// Whether the zone has the record as it is wanted. Two SPF records are none, and two of DMARC.
     fn is_there(&self, wanted: &Record) -> bool {
         let is = |d: &Difference<'_>| d.same.iter().any(|f| f.record.same_data(wanted));
-        self.difference(wanted)
-            .is_some_and(|d| is(d) && (d.part != Part::Spf || (d.same.len() == 1 && d.extra.is_empty())))
+        let counts = |d: &Difference<'_>| match d.part {
+            Part::Spf => d.same.len() == 1 && d.extra.is_empty(),
+            Part::Dmarc => d.extra.is_empty(),
+            _ => true,
+        };
+        self.difference(wanted).is_some_and(|d| is(d) && counts(d))
     }
 
     /// Without a zone as it is: a `v=spf1` among the `[[record]]`s is the row as found.
@@ -385,23 +389,33 @@ impl<'a> Known<'a, '_> {
     /// Against the zone as it is.
     fn against(&self, wanted: &Record) -> Done<'a> {
         let Some(difference) = self.difference(wanted) else { return Done::add(Vec::new(), wanted) };
-        let Difference { part, extra, missing, .. } = difference;
+        let Difference { part, extra, missing, same, .. } = difference;
         if *part == Part::Spf {
             return self.spf_against(difference, wanted);
+        }
+        let stays: Vec<&Found> = extra.iter().filter(|f| !self.is_picked(&f.record)).copied().collect();
+        let present = |rows: &[&Found]| rows.iter().map(|f| f.record.rdata.present(f.record.rtype)).collect();
+        // None of several is in force: the right one must not come into force, either, just because the others go.
+        if *part == Part::Dmarc && !same.is_empty() && !extra.is_empty() {
+            let all: Vec<&Found> = same.iter().chain(extra).copied().collect();
+            let decided = stays.is_empty();
+            return if decided {
+                Done::replace(&all, wanted)
+            } else {
+                Done::nothing(Action::Several { now: present(&all) })
+            };
         }
         if !missing.iter().any(|m| m.same_data(wanted)) {
             return Done::nothing(Action::Keep);
         }
-        let stays: Vec<&Found> = extra.iter().filter(|f| !self.is_picked(&f.record)).copied().collect();
         match extra.as_slice() {
             [] => Done::add(Vec::new(), wanted),
             [_] if missing.len() == 1 => Done::replace(extra, wanted),
             _ if part.is_one(wanted.rtype) && stays.is_empty() => Done::replace(extra, wanted),
-            _ if part.is_one(wanted.rtype) => {
-                let now = extra.iter().map(|f| f.record.rdata.present(f.record.rtype)).collect();
-                Done::nothing(Action::Several { now })
-            }
-            _ => Done::add(stays.iter().map(|f| f.record.rdata.present(f.record.rtype)).collect(), wanted),
+            // The last one gives way like a single one; alone it would come into force.
+            _ if *part == Part::Dmarc && stays.len() == 1 && missing.len() == 1 => Done::replace(extra, wanted),
+            _ if part.is_one(wanted.rtype) => Done::nothing(Action::Several { now: present(extra) }),
+            _ => Done::add(present(&stays), wanted),
         }
     }
 
@@ -438,13 +452,22 @@ impl<'a> Known<'a, '_> {
     /// What the name has now that cannot stand beside the record: a CNAME stands alone (RFC 1034 §3.6.2).
     fn in_the_way(&self, wanted: &Record) -> Vec<Record> {
         let Some(current) = self.current else { return Vec::new() };
+        let apex = &self.zone.composed.origin;
+        // A form that makes addresses of a CNAME at the domain itself takes everything but addresses beside it.
+        let is_alias = |r: &Record| {
+            r.rtype == Rtype::CNAME
+                && r.name == *apex
+                && !matches!(wanted.rtype, Rtype::A | Rtype::AAAA)
+                && apex_alias(self.zone).is_some()
+        };
         let clashes = |r: &&Record| {
             let cname = r.rtype == Rtype::CNAME || wanted.rtype == Rtype::CNAME;
             r.name == wanted.name
                 && r.rtype != wanted.rtype
                 && cname
                 && self.zone.composed.rrset(&r.name, r.rtype).is_none()
-                && !is_made_by_server(r, &self.zone.composed.origin)
+                && !is_made_by_server(r, apex)
+                && !is_alias(r)
         };
         current.at(&wanted.name).filter(clashes).cloned().collect()
     }
@@ -519,12 +542,19 @@ fn switches<'a>(known: &Known<'a, '_>, zone: &'a FittedZone<'a>, out: &mut Vec<S
     }
 }
 
+/// The form's word for what stands in for a CNAME at the domain itself, if it has that.
+fn apex_alias<'a>(zone: &'a FittedZone<'_>) -> Option<&'a str> {
+    zone.limits.word("apex-alias").map(|(word, _)| word).filter(|word| *word != "none")
+}
+
 /// A CNAME at the domain itself, where the form has something in its place.
-fn aliases<'a>(zone: &'a FittedZone<'a>, out: &mut Vec<Step<'a>>) {
-    let Some((word, _)) = zone.limits.word("apex-alias").filter(|(word, _)| *word != "none") else { return };
+fn aliases<'a>(zone: &'a FittedZone<'a>, current: Option<&Current>, out: &mut Vec<Step<'a>>) {
+    let Some(word) = apex_alias(zone) else { return };
     let losers = zone.composed.losers.iter();
     for loser in losers.filter(|l| l.record.rtype == Rtype::CNAME && l.record.name == zone.composed.origin) {
-        let Some(target) = loser.record.target() else { continue };
+        let Some(target) = loser.record.target().filter(|_| !current.is_some_and(|c| c.has(&loser.record))) else {
+            continue;
+        };
         let action = Action::Alias { word: word.to_owned(), target };
         let party = loser.origins.first().map_or(0, |o| o.party);
         out.push(bare(zone, Phase::Hosts, &loser.record.name, Rtype::CNAME, action, party));

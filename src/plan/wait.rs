@@ -89,7 +89,9 @@ pub(super) fn stale(
     let covering = wildcard(zone, origin, name);
     let places = std::iter::once(name.clone()).chain(covering);
     for place in places {
-        let answers = |f: &&Found| f.record.rtype == Rtype::CNAME || f.record.rtype == rtype;
+        // A CNAME at the domain itself, which some forms have, answers for addresses only.
+        let alias = place == *origin;
+        let answers = |f: &&Found| (f.record.rtype == Rtype::CNAME && !alias) || f.record.rtype == rtype;
         let goes = |f: &&Found| now.iter().any(|r| r.same_data(&f.record));
         for found in zone.found_at(&place).filter(|f| answers(f) && !goes(f)) {
             let seconds = if found.has_ttl { found.record.ttl } else { UNKNOWN };
@@ -107,7 +109,7 @@ pub(super) fn stale(
 
 /// The wildcard that answers for a name that does not exist: at the closest name above it that does (RFC 4592 §3.3.1). A name above counts
 /// as existing here only if it has records; one that only has names below it is passed, which waits for longer at worst.
-fn wildcard(current: &Current, origin: &Name, name: &Name) -> Option<Name> {
+pub(super) fn wildcard(current: &Current, origin: &Name, name: &Name) -> Option<Name> {
     if current.at(name).next().is_some() {
         return None;
     }

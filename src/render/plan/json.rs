@@ -198,7 +198,7 @@ fn part(part: Part) -> &'static str {
 
 pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
     let domain = &plan.input.site.domain.value;
-    let (count, rows) = telling::stays(&plan, LISTED);
+    let (count, rows) = telling::staying(&plan, LISTED);
     let (question, own) = (plan.question, &plan.question.fitted.own);
     let records = rows.into_iter().map(|r| row(r, question.ttl_of(own, r))).collect();
     let parties = &plan.input.fitted.composed.parties;

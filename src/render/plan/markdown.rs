@@ -19,7 +19,7 @@ pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
     let title = say!(en: "{domain}: plan", ja: "{domain} の作業計画");
     let _ = writeln!(out, "## {}\n", get(&title));
     if plan.plan.stages.is_empty() {
-        let _ = writeln!(out, "{}", get(&say!(en: "Nothing to do.", ja: "することはありません。")));
+        let _ = writeln!(out, "{}\n", get(&telling::no_step(&plan)));
     }
     if let Some(taken) = telling::taken_to_send(&plan) {
         let _ = writeln!(out, "{}\n", get(&taken));
@@ -63,6 +63,12 @@ pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
             let _ = writeln!(out, "\n> {}", waits(wait, lang));
         }
         out.push('\n');
+    }
+    if let Some((title, rows)) = telling::stays(&plan) {
+        let _ = writeln!(out, "### {}\n", get(&title));
+        for row in &rows {
+            let _ = writeln!(out, "- {}", get(row));
+        }
     }
     vec![Product { name: file_name(&plan.input.site.domain.value, "plan.md"), text: out }]
 }

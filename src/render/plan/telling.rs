@@ -211,8 +211,33 @@ fn back(step: &Step<'_>) -> Option<Text> {
     })
 }
 
+/// That there is no step, and why.
+pub(super) fn no_step(plan: &PlanInput<'_, '_>) -> Text {
+    if different(plan).is_empty() {
+        say!(en: "nothing to do: the zone is as site.toml wants it", ja: "することはありません。ゾーンは site.toml のとおりです")
+    } else {
+        say!(en: "no step: what differs waits for a decision; the messages say which", ja: "手順はありません。違うところは、どうするかが決まっていません（メッセージを見てください）")
+    }
+}
+
+/// Rows that stay and are shown; a zone may have a million.
+const SHOWN: usize = 20;
+
+/// What is there and stays: how much, and lines for the first of it; none where nothing does.
+pub(super) fn stays(plan: &PlanInput<'_, '_>) -> Option<(Text, Vec<Text>)> {
+    let (n, rows) = staying(plan, SHOWN);
+    let mut lines: Vec<Text> =
+        rows.into_iter().map(|r| row(r, plan.question.ttl_of(&plan.question.fitted.own, r))).collect();
+    let more = n - lines.len();
+    if more > 0 {
+        lines.push(say!(en: "and {more} more", ja: "ほか {more} 件"));
+    }
+    let title = say!(en: "Stays as it is, not in site.toml: {n}", ja: "site.toml になく、そのまま残すもの: {n} 件");
+    (n > 0).then_some((title, lines))
+}
+
 /// What is there, not managed, and not touched by any step: how many rows, and the first of them.
-pub(super) fn stays<'a>(plan: &PlanInput<'_, 'a>, most: usize) -> (usize, Vec<&'a Record>) {
+pub(super) fn staying<'a>(plan: &PlanInput<'_, 'a>, most: usize) -> (usize, Vec<&'a Record>) {
     let Some(current) = plan.question.current else { return (0, Vec::new()) };
     let gone: Vec<&Record> = plan.plan.steps().flat_map(|s| &s.now).collect();
     // Most rows of a large zone are told from those by one look.

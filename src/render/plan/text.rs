@@ -9,11 +9,8 @@ use crate::report::{Lang, Text, visible};
 use crate::say;
 
 use super::PlanInput;
-use super::telling::{self, piece, row};
+use super::telling::{self, piece};
 use super::words::stage;
-
-/// Rows that stay and are shown; a zone may have a million.
-const SHOWN: usize = 20;
 
 pub(super) fn write(plan: PlanInput<'_, '_>) -> Vec<Product> {
     let lang = plan.input.lang;
@@ -78,11 +75,7 @@ fn head(plan: &PlanInput<'_, '_>, domain: &str, out: &mut Out) {
     let (steps, stages) = (plan.plan.steps().count(), plan.plan.stages.len());
     out.line(&say!(en: "{domain}: plan", ja: "{domain} の作業計画"));
     if steps == 0 {
-        out.line(&if telling::different(plan).is_empty() {
-            say!(en: "nothing to do: the zone is as site.toml wants it", ja: "することはありません。ゾーンは site.toml のとおりです")
-        } else {
-            say!(en: "no step: what differs waits for a decision; the messages say which", ja: "手順はありません。違うところは、どうするかが決まっていません（メッセージを見てください）")
-        });
+        out.line(&telling::no_step(plan));
         return;
     }
     out.line(&say!(en: "steps: {steps}, stages: {stages}; one may stop after any of them", ja: "{steps} 手順、{stages} 段階。どこで止めても、今より悪くはなりません"));
@@ -122,20 +115,11 @@ fn differences(plan: &PlanInput<'_, '_>, out: &mut Out) {
 
 /// What is there and stays.
 fn stays(plan: &PlanInput<'_, '_>, out: &mut Out) {
-    let (n, rows) = telling::stays(plan, SHOWN);
-    let shown: Vec<Text> =
-        rows.into_iter().map(|r| row(r, plan.question.ttl_of(&plan.question.fitted.own, r))).collect();
-    if n == 0 {
-        return;
-    }
+    let Some((title, rows)) = telling::stays(plan) else { return };
     out.line(&Text::default());
-    out.line(&say!(en: "Stays as it is, not in site.toml: {n}", ja: "site.toml になく、そのまま残すもの: {n} 件"));
-    for row in &shown {
+    out.line(&title);
+    for row in &rows {
         out.line(&say!(en: "  {row}", ja: "  {row}"; row = row));
-    }
-    let more = n - shown.len();
-    if more > 0 {
-        out.line(&say!(en: "  and {more} more", ja: "  ほか {more} 件"));
     }
 }
 

@@ -162,8 +162,8 @@ pub(super) fn in_the_way(step: &Step<'_>, blocks: &mut Vec<Block>) {
     }
     let name = plain(&step.name);
     blocks.push(Block::Warning(say!(
-        en: "{name} has these rows now; a CNAME can't be saved beside them. Ask what they are for. Only if nothing needs them: remove them, then enter this card at once",
-        ja: "{name} にはいま上の行があり、CNAME と一緒には保存できません。何に使われているかを確かめてください。だれも使っていないときだけ、上の行を消して、すぐにこのカードを入力します"
+        en: "{name} has these rows now; nothing else can be saved beside a CNAME. Ask what they are for. Only if nothing needs them: remove them, then enter this card at once",
+        ja: "{name} にはいま上の行があります。CNAME とほかの行は一緒に保存できません。何に使われているかを確かめてください。だれも使っていないときだけ、上の行を消して、すぐにこのカードを入力します"
     )));
 }
 
