@@ -2,9 +2,10 @@
 
 use crate::catalogue::{Catalogue, OwnTemplate, TemplateKind, domain_connect};
 use crate::compose::{compose, resolve};
-use crate::current;
+use crate::current::{self, asked, questions};
 use crate::fit::{Fitted, fit, settle};
 use crate::lint::{self, View};
+use crate::live::Teller;
 use crate::report::{Finding, Severity, Sources, Text, did_you_mean, excerpt};
 use crate::say;
 use crate::site::{Files, Site, load, read_text};
@@ -41,13 +42,15 @@ pub struct Built<'a> {
 
 /// What the command line may change of a site.
 #[derive(Clone, Debug, Default)]
-pub struct Overrides {
+pub struct Overrides<'t> {
     /// Another registrar; the site's `[limits]` are then not asked.
     pub registrar: Option<String>,
     /// A folder from which the zone as it is may include files besides its own.
     pub include_root: Option<String>,
     /// A file of the zone as it is, as seen from where the program was started, in place of the site's own.
     pub current: Option<String>,
+    /// Who tells the zone as it is, in place of any file; and where it is asked name by name, the keyzone too, if no file of it is named.
+    pub teller: Option<Teller<'t>>,
     /// A file of the keyzone as it is, as seen from where the program was started.
     pub keyzone: Option<String>,
     /// The site is built as if it had no `[keyzone]`.
@@ -59,7 +62,7 @@ pub fn build<R>(
     path: &str,
     files: &dyn Files,
     catalogue: &Catalogue,
-    overrides: &Overrides,
+    overrides: &Overrides<'_>,
     with: impl FnOnce(&Built<'_>) -> R,
 ) -> Run<R> {
     let loaded = load(path, files);
@@ -76,7 +79,7 @@ pub fn build<R>(
     let resolved = resolve(&site, catalogue, &mut findings);
     check_lint_off(&site, &mut findings);
     let beside = site.current.as_ref().filter(|_| overrides.current.is_none()).map(|at| files.beside(path, &at.value));
-    let current = site.current.as_ref().and_then(|at| {
+    let mut current = site.current.as_ref().filter(|_| overrides.teller.is_none()).and_then(|at| {
         let shown = excerpt(&at.value, 80);
         let (file, named) = match &beside {
             Some(beside) => (beside, Some(at.span)),
@@ -92,7 +95,7 @@ pub fn build<R>(
         };
         current::read(source, reading, files, &mut sources, &mut findings)
     });
-    let keyzone = overrides.keyzone.as_ref().zip(site.keyzone.as_ref()).and_then(|(file, section)| {
+    let mut keyzone = overrides.keyzone.as_ref().zip(site.keyzone.as_ref()).and_then(|(file, section)| {
         let zone = section.zone.as_ref().unwrap_or(&section.suffix);
         let source = current::Source { path: file, shown: &excerpt(file, 80), named: None };
         current::read(source, &zone.value, files, &mut sources, &mut findings)
@@ -105,6 +108,29 @@ pub fn build<R>(
     let settled = settle(composed, &resolved, catalogue);
     let mut fitted = fit(&settled);
     findings.append(&mut fitted.findings);
+    if let Some(teller) = overrides.teller {
+        // Which names are asked follows from what is wanted, never the other way round.
+        match asked::read(teller, &site.domain.value, || questions::of_site(&fitted.own)) {
+            Ok(mut read) => {
+                findings.append(&mut read.findings);
+                current = Some(read.into_current(&mut sources));
+            }
+            Err(mut why) => {
+                findings.append(&mut why);
+                return Run { product: None, findings, sources };
+            }
+        }
+        if let (Teller::Asked(_), Some(zone), true) = (teller, &fitted.keyzone, overrides.keyzone.is_none()) {
+            match asked::read(teller, &zone.composed.origin, || questions::of_keyzone(zone)) {
+                Ok(mut read) => {
+                    // That others have their keys there is nothing to be told of.
+                    findings.extend(read.findings.drain(..).filter(|f| f.id != "current-asked"));
+                    keyzone = Some(read.into_current(&mut sources));
+                }
+                Err(why) => findings.append(&mut asked::as_warnings(why)),
+            }
+        }
+    }
     if let (Some(at), Some(now)) = (&site.current, &current) {
         current::two_spf(now, &excerpt(&at.value, 80), at.span, &mut findings);
         findings.append(&mut plan::dropped_terms(&fitted, now, &[], false));
@@ -172,9 +198,12 @@ fn default_roles(site: &mut Site, catalogue: &Catalogue) {
     }
 }
 
-fn apply(site: &mut Site, overrides: &Overrides, catalogue: &Catalogue, findings: &mut Vec<Finding>) {
+fn apply(site: &mut Site, overrides: &Overrides<'_>, catalogue: &Catalogue, findings: &mut Vec<Finding>) {
     if let Some(file) = &overrides.current {
         site.current = Some(At::new(file.clone(), site.domain.span));
+    }
+    if let Some(teller) = overrides.teller {
+        site.current = Some(At::new(asked::shown(teller, &site.domain.value), site.domain.span));
     }
     if overrides.without_keyzone {
         site.keyzone = None;

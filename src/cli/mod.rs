@@ -5,6 +5,7 @@ mod ask;
 mod bind;
 mod build;
 mod catalogue;
+mod current;
 mod disk;
 mod import;
 mod init;

@@ -3,11 +3,13 @@
 mod fix;
 mod origin;
 mod structure;
+mod told;
 
 use std::collections::{BTreeSet, HashSet};
 
 use crate::catalogue::Catalogue;
 use crate::compose::Origin as Wanted;
+use crate::current::asked::Read;
 use crate::includes::ZoneFolder;
 use crate::lint::layout::extent;
 use crate::lint::written::{self, Damage, DamageKind};
@@ -17,10 +19,11 @@ use crate::say;
 use crate::site::Files;
 use crate::zone::by_name::number;
 use crate::zone::master::{NoteKind as Understood, Reader};
-use crate::zone::{Found, MasterFile, Name};
+use crate::zone::{Coverage, Found, MasterFile, MasterRecord, Name, Rtype};
 
 pub use fix::{Done, Fixed, fix};
 pub use origin::{Apex, From, apex};
+pub use told::lint_told;
 
 /// Findings of one kind that are told; the others are counted.
 const TOLD: usize = 100;
@@ -67,11 +70,11 @@ pub struct Linted {
 /// Reads and judges a zone text.
 #[must_use]
 pub fn lint(input: Input<'_>, catalogue: &Catalogue) -> Linted {
-    judged(input, catalogue, TOLD)
+    judged(input, catalogue, TOLD, None)
 }
 
-/// The same with at most `most` findings of each kind.
-fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
+/// The same with at most `most` findings of each kind; `source` is what the text was made of, where it is none of a file.
+fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize, source: Option<&Read>) -> Linted {
     let mut sources = Sources::default();
     let mut findings = Vec::new();
     let apex = apex(input);
@@ -100,8 +103,10 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
         .map(|record| {
             let of = text_of(record.file);
             let extent = extent(octets_of(input, file, &sources, of), record.range.clone());
-            let has_ttl = record.ttl.is_some();
-            Found { has_ttl, span: Some(Span::new(of, extent)), record: record.clone().into_record(TTL) }
+            // A text without TTLs is given that of its SOA; who told it says which records have their own.
+            let has_ttl = source.map_or(record.ttl.is_some(), |read| read.has_ttl(record.line));
+            let record = MasterRecord { ttl: record.ttl.filter(|_| has_ttl), ..record.clone() };
+            Found { has_ttl, span: Some(Span::new(of, extent)), record: record.into_record(TTL) }
         })
         .collect();
     // Strings that are too long, by where they stand.
@@ -112,7 +117,16 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
         .map(|note| (text_of(note.file), note.range.start))
         .collect();
     let several_files = files.len() > 1;
-    let kept = structure::check(&found, zone, file, with_faults, most, &mut findings);
+    let mut kept = structure::check(&found, zone, file, with_faults, most, &mut findings);
+    let known = source.and_then(|read| match &read.coverage {
+        Coverage::Complete => None,
+        Coverage::Asked(known) => Some(known),
+    });
+    if known.is_some() {
+        kept.whole = false;
+        // What of it is not there was said where it was asked.
+        findings.retain(|finding| finding.id != "zone-part");
+    }
     if kept.records.is_empty() {
         return Linted { apex, found, findings, sources };
     }
@@ -141,7 +155,7 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
     view.damages = &damages;
     let mut told = lint::check_at_most(&view, &[], most);
     for finding in &mut told {
-        if !kept.whole && is_about_absent(finding.id) {
+        if !kept.whole && is_about_absent(finding.id) && !is_known(finding, known) {
             finding.severity = Severity::Advice;
             finding.confidence = Confidence::Low;
             finding.notes.push(Note {
@@ -188,6 +202,21 @@ fn drop_echoes(findings: &mut Vec<Finding>, view: &View<'_>) {
     if !records.is_empty() {
         findings.retain(|finding| !is_echo(finding));
     }
+}
+
+/// Names and types of which it is known what is there.
+type Known = BTreeSet<(Name, Rtype)>;
+
+/// Whether that something is missing is known, although the zone is not known as a whole.
+fn is_known(finding: &Finding, known: Option<&Known>) -> bool {
+    let rtype = match finding.id {
+        "spf-missing" | "dmarc-missing" => Rtype::TXT,
+        "mx-missing" => Rtype::MX,
+        _ => return false,
+    };
+    let is_there =
+        |name: &str| Name::parse_absolute(name).is_ok_and(|n| known.is_some_and(|k| k.contains(&(n, rtype))));
+    !finding.about.is_empty() && finding.about.iter().all(|about| is_there(&about.name))
 }
 
 /// Rules that say that something is missing, which only a whole zone can show.

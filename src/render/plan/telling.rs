@@ -34,9 +34,10 @@ pub(super) fn plain(name: &Name) -> String {
     name.display_without_dot().to_string()
 }
 
-/// A record in one line.
+/// A record in one line; a TTL of 0 is one that nobody says.
 pub(super) fn row(record: &Record) -> String {
-    format!("{} {} {} {}", plain(&record.name), record.ttl, record.rtype, record.rdata.present(record.rtype))
+    let ttl = if record.ttl == 0 { String::new() } else { format!(" {}", record.ttl) };
+    format!("{}{ttl} {} {}", plain(&record.name), record.rtype, record.rdata.present(record.rtype))
 }
 
 /// What a piece says.
