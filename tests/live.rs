@@ -1022,6 +1022,7 @@ fn whole_zones_in_many_shapes() {
 
 #[test]
 fn what_is_not_a_whole_zone() {
+    type Reply = fn(&[u8]) -> Vec<u8>;
     const ZONE: u16 = 0x8400;
     let one = |question: &[u8], record: &[u8]| reply(question, ZONE, [1, 0, 0], record);
     let hurried = axfr::Bounds { patience: HURRIED, ..NARROW };
@@ -1071,7 +1072,7 @@ fn what_is_not_a_whole_zone() {
     };
     assert_eq!(handed_out(hurried, stops), Err(TransferFault::Late { records: 1 }));
     // Something else than the zone.
-    let answers: [(fn(&[u8]) -> Vec<u8>, TransferFault); 7] = [
+    let answers: [(Reply, TransferFault); 7] = [
         (|q| reply(q, ZONE, [1, 0, 0], &txt(b"a")), TransferFault::NoSoa),
         (|q| reply(q, ZONE, [0, 0, 0], &[]), TransferFault::NoSoa),
         (|q| reply(q, ZONE, [2, 0, 0], &[soa(1), soa(2)].concat()), TransferFault::Changed),

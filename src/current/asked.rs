@@ -627,6 +627,23 @@ mod tests {
         assert!(human.len() < 20_000 && !human.contains('\u{1b}'), "{}", human.len());
     }
 
+    #[test]
+    fn what_nobody_answered_is_not_judged_as_missing() {
+        let catalogue = Catalogue::embedded();
+        let judged = |fails: &[(&str, Rtype)]| {
+            let fails = |q: &Question| {
+                fails.iter().any(|(at, rtype)| q.name == name(at) && q.rtype == *rtype).then_some(Outcome::ServFail)
+            };
+            let resolve = failing("@ MX 10 mail\nmail A 192.0.2.1\n", fails);
+            let linted = crate::zone_lint::lint_told(&name("example.com"), Teller::Asked(&resolve), &catalogue);
+            let severity = |id: &str| linted.findings.iter().find(|f| f.id == id).map(|f| f.severity);
+            [severity("spf-missing"), severity("dmarc-missing"), severity("zone-ns")]
+        };
+        assert_eq!(judged(&[]), [Some(Severity::Warning), Some(Severity::Warning), None]);
+        let failed = [("example.com", Rtype::TXT), (DMARC, Rtype::TXT), ("example.com", Rtype::NS)];
+        assert_eq!(judged(&failed), [Some(Severity::Advice), Some(Severity::Advice), None]);
+    }
+
     /// Hands out these records.
     struct Hands(Vec<Record>);
 

@@ -122,10 +122,11 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize, source: Option<&
         Coverage::Complete => None,
         Coverage::Asked(known) => Some(known),
     });
-    if known.is_some() {
+    if let Some(known) = known {
         kept.whole = false;
-        // What of it is not there was said where it was asked.
-        findings.retain(|finding| finding.id != "zone-part");
+        // That it is a part was said where it was asked; that there is no NS only counts where somebody answered.
+        let has_ns_answer = known.contains(&(zone.clone(), Rtype::NS));
+        findings.retain(|finding| finding.id != "zone-part" && (has_ns_answer || finding.id != "zone-ns"));
     }
     if kept.records.is_empty() {
         return Linted { apex, found, findings, sources };
