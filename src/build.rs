@@ -2,9 +2,10 @@
 
 use crate::catalogue::{Catalogue, OwnTemplate, TemplateKind, domain_connect};
 use crate::compose::{Composed, Resolved, compose, resolve};
-use crate::current;
+use crate::current::{self, asked, questions};
 use crate::fit::{Fitted, fit, settle};
 use crate::lint::{self, View};
+use crate::live::Teller;
 use crate::pins::{self, Pins};
 use crate::report::{Finding, Severity, Sources, Text, did_you_mean, excerpt};
 use crate::say;
@@ -44,7 +45,7 @@ pub struct Built<'a> {
 
 /// What the command line may change of a site.
 #[derive(Clone, Debug, Default)]
-pub struct Overrides {
+pub struct Overrides<'t> {
     /// Another registrar; the site's `[limits]` are then not asked.
     pub registrar: Option<String>,
     /// That registrar is one to which the zone moves.
@@ -53,6 +54,8 @@ pub struct Overrides {
     pub include_root: Option<String>,
     /// A file of the zone as it is, as seen from where the program was started, in place of the site's own.
     pub current: Option<String>,
+    /// Who tells the zone as it is, in place of any file; and where it is asked name by name, the keyzone too, if no file of it is named.
+    pub teller: Option<Teller<'t>>,
     /// A file of the keyzone as it is, as seen from where the program was started.
     pub keyzone: Option<String>,
     /// The site is built as if it had no `[keyzone]`.
@@ -64,7 +67,7 @@ pub fn build<R>(
     path: &str,
     files: &dyn Files,
     catalogue: &Catalogue,
-    overrides: &Overrides,
+    overrides: &Overrides<'_>,
     with: impl FnOnce(&Built<'_>) -> R,
 ) -> Run<R> {
     composed(
@@ -76,6 +79,11 @@ pub fn build<R>(
             let settled = settle(composed, resolved, catalogue);
             let mut fitted = fit(&settled);
             findings.append(&mut fitted.findings);
+            let (told, keyzone_told) = match overrides.teller {
+                Some(teller) => told(teller, site, &fitted, overrides.keyzone.is_none(), findings, sources)?,
+                None => (None, None),
+            };
+            let (current, keyzone) = (told.as_ref().or(current), keyzone_told.as_ref().or(keyzone));
             if let (Some(at), Some(now)) = (&site.current, current) {
                 current::two_spf(now, &excerpt(&at.value, 80), at.span, findings);
                 findings.append(&mut plan::dropped_terms(&fitted, now, &[], false));
@@ -92,9 +100,42 @@ pub fn build<R>(
                 }
                 findings.append(&mut found);
             }
-            with(&Built { site, catalogue, fitted: &fitted, current, keyzone, findings, sources })
+            Some(with(&Built { site, catalogue, fitted: &fitted, current, keyzone, findings, sources }))
         },
     )
+}
+
+/// The site's own zone and its keyzone, as servers tell them. None if nobody tells the own one; why is told.
+fn told(
+    teller: Teller<'_>,
+    site: &Site,
+    fitted: &Fitted<'_>,
+    with_keyzone: bool,
+    findings: &mut Vec<Finding>,
+    sources: &mut Sources,
+) -> Option<(Option<Current>, Option<Current>)> {
+    // Which names are asked follows from what is wanted, never the other way round.
+    let mut own = match asked::read(teller, &site.domain.value, || questions::of_site(&fitted.own)) {
+        Ok(read) => read,
+        Err(mut why) => {
+            findings.append(&mut why);
+            return None;
+        }
+    };
+    findings.append(&mut own.findings);
+    let own = own.into_current(sources);
+    let mut keyzone = None;
+    if let (Teller::Asked(_), Some(zone), true) = (teller, &fitted.keyzone, with_keyzone) {
+        match asked::read(teller, &zone.composed.origin, || questions::of_keyzone(zone)) {
+            Ok(mut read) => {
+                // That others have their keys there is nothing to be told of.
+                findings.extend(read.findings.drain(..).filter(|f| f.id != "current-asked"));
+                keyzone = Some(read.into_current(sources));
+            }
+            Err(why) => findings.append(&mut asked::as_warnings(why)),
+        }
+    }
+    Some((Some(own), keyzone))
 }
 
 /// What a site wants, before any form is asked.
@@ -108,7 +149,7 @@ pub(crate) struct Wanted<'a> {
     current: Option<&'a Current>,
     keyzone: Option<&'a Current>,
     findings: &'a mut Vec<Finding>,
-    sources: &'a Sources,
+    sources: &'a mut Sources,
 }
 
 impl Wanted<'_> {
@@ -124,7 +165,7 @@ pub(crate) fn composed<R>(
     files: &dyn Files,
     catalogue: &Catalogue,
     overrides: &Overrides,
-    with: impl FnOnce(Wanted<'_>) -> R,
+    with: impl FnOnce(Wanted<'_>) -> Option<R>,
 ) -> Run<R> {
     let loaded = load(path, files);
     let (mut findings, mut sources) = (loaded.findings, loaded.sources);
@@ -140,7 +181,7 @@ pub(crate) fn composed<R>(
     let mut resolved = resolve(&site, catalogue, &mut findings);
     check_lint_off(&site, &mut findings);
     let beside = site.current.as_ref().filter(|_| overrides.current.is_none()).map(|at| files.beside(path, &at.value));
-    let current = site.current.as_ref().and_then(|at| {
+    let current = site.current.as_ref().filter(|_| overrides.teller.is_none()).and_then(|at| {
         let shown = excerpt(&at.value, 80);
         let (file, named) = match &beside {
             Some(beside) => (beside, Some(at.span)),
@@ -175,9 +216,9 @@ pub(crate) fn composed<R>(
         current: current.as_ref(),
         keyzone: keyzone.as_ref(),
         findings: &mut findings,
-        sources: &sources,
+        sources: &mut sources,
     });
-    Run { product: Some(product), findings, sources }
+    Run { product, findings, sources }
 }
 
 /// What DNS said, where something of the site is built from it. A file that cannot be used is told; then it is as if it were not there.
@@ -250,9 +291,12 @@ fn default_roles(site: &mut Site, catalogue: &Catalogue) {
     }
 }
 
-fn apply(site: &mut Site, overrides: &Overrides, catalogue: &Catalogue, findings: &mut Vec<Finding>) {
+fn apply(site: &mut Site, overrides: &Overrides<'_>, catalogue: &Catalogue, findings: &mut Vec<Finding>) {
     if let Some(file) = &overrides.current {
         site.current = Some(At::new(file.clone(), site.domain.span));
+    }
+    if let Some(teller) = overrides.teller {
+        site.current = Some(At::new(asked::shown(teller, &site.domain.value), site.domain.span));
     }
     if overrides.without_keyzone {
         site.keyzone = None;

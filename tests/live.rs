@@ -22,7 +22,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use zoneplan::live::{Answer, Fixture, Malformation, Network, Outcome, Question, Resolve, Source, network::Patience};
+use zoneplan::live::{
+    Answer, Fixture, Malformation, Network, Outcome, Question, Resolve, Source, Transfer, TransferError, TransferFault,
+    axfr, network::Patience,
+};
 use zoneplan::zone::{Name, Record, Rtype};
 
 #[path = "tools/servers.rs"]
@@ -65,11 +68,16 @@ fn data(answer: &Answer) -> Vec<String> {
 
 /// NSD with this zone.
 fn nsd(origin: &str, zone: &str) -> Server {
+    nsd_with(origin, zone, "")
+}
+
+/// NSD with this zone, which has these options besides.
+fn nsd_with(origin: &str, zone: &str, options: &str) -> Server {
     start("nsd", &["-d", "-c", "nsd.conf"], |home, port| {
         let config = format!(
             "server:\n  ip-address: 127.0.0.1\n  port: {port}\n  username: \"\"\n  chroot: \"\"\n  zonesdir: \"{home}\"\n  database: \"\"\n  \
              pidfile: \"\"\n  xfrdfile: \"{home}/xfrd\"\n  zonelistfile: \"{home}/zones\"\n  xfrdir: \"{home}\"\n  server-count: 1\n  verbosity: 1\n\
-             remote-control:\n  control-enable: no\nzone:\n  name: \"{origin}\"\n  zonefile: zone\n"
+             remote-control:\n  control-enable: no\nzone:\n  name: \"{origin}\"\n  zonefile: zone\n  {options}\n"
         );
         vec![("nsd.conf", config), ("zone", zone.to_owned())]
     })
@@ -354,7 +362,8 @@ impl Drop for Scripted {
 impl Scripted {
     /// Over UDP only; nothing listens on its TCP port.
     fn udp(script: impl FnMut(&[u8]) -> Vec<Act> + Send + 'static) -> Self {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, free_port())).expect("a socket");
+        // Another test may take a port between finding and binding it.
+        let socket = (0..100).find_map(|_| UdpSocket::bind((Ipv4Addr::LOCALHOST, free_port())).ok()).expect("a socket");
         Self::on(socket, script)
     }
 
@@ -846,4 +855,290 @@ fn pins_are_what_bind_says() {
     assert_eq!((code, pins()), (Some(2), kept), "{text}");
     let (zone, _) = run(&["build"]);
     assert!(zone.contains("\"v=spf1 ip4:192.0.2.1 ip6:2001:db8::/48 ~all\""), "{zone}");
+}
+
+// --- Whole zones
+
+/// Asks for the zone within the deadline.
+fn transfer(from: &impl Transfer, zone: &str) -> Result<Vec<Record>, TransferError> {
+    let started = Instant::now();
+    let answer = from.transfer(&name(zone));
+    assert!(started.elapsed() < DEADLINE, "{zone}: {:?}", started.elapsed());
+    answer
+}
+
+/// Records as they can be compared: by meaning, in one order.
+fn comparable_zone(records: &[Record]) -> Vec<(Name, Rtype, u32, Vec<u8>)> {
+    let key = |record: &Record| {
+        (record.name.clone(), record.rtype, record.ttl, record.rdata.to_lowercase(record.rtype).octets().to_vec())
+    };
+    let mut zone: Vec<_> = records.iter().map(key).collect();
+    zone.sort();
+    zone
+}
+
+#[test]
+fn bind_and_nsd_hand_out_the_zone_of_the_file() {
+    // Over 64 KiB, so that it takes several messages.
+    let more: String = (0..2000).map(|number| format!("host{number} TXT \"{}\"\n", "y".repeat(60))).collect();
+    let zone = zone() + &more;
+    let mut fixture = Fixture::new();
+    assert_eq!(fixture.add(zone.as_bytes(), &name("example.com")), Default::default());
+    let file = transfer(&fixture, "example.com").expect("the file's zone");
+    assert!(file.len() > 2040, "{}", file.len());
+    assert_eq!(transfer(&fixture, "example.net").map_err(|e| e.fault), Err(TransferFault::NotAuthoritative));
+    let servers = [
+        bind("recursion no; allow-transfer { 127.0.0.1; };", &[("example.com", "zone", &zone)]),
+        nsd_with("example.com", &zone, "provide-xfr: 127.0.0.1 NOKEY"),
+    ];
+    for server in servers {
+        let records = transfer(&axfr::Server::new(server.address), "EXAMPLE.com").expect("a zone");
+        assert_eq!((records[0].rtype, &records[0].name), (Rtype::SOA, &name("example.com")));
+        assert_eq!(records.iter().filter(|record| record.rtype == Rtype::SOA).count(), 1);
+        assert_eq!(comparable_zone(&records), comparable_zone(&file), "{}", server.address);
+        let few = axfr::Bounds { records: 2000, ..axfr::Bounds::default() };
+        let error = transfer(&axfr::Server::new(server.address).with_bounds(few), "example.com");
+        assert_eq!(error.map_err(|e| e.fault), Err(TransferFault::TooMany(2000)));
+    }
+}
+
+#[test]
+fn servers_that_do_not_hand_out_the_zone() {
+    let zone = zone();
+    let refusing =
+        [bind("recursion no; allow-transfer { none; };", &[("example.com", "zone", &zone)]), nsd("example.com", &zone)];
+    for server in refusing {
+        let server = axfr::Server::new(server.address);
+        let error = transfer(&server, "example.com").expect_err("refused");
+        assert_eq!(error.fault, TransferFault::Refused);
+        assert!(error.next().en.contains("allow-transfer") && error.next().en.contains("provide-xfr"));
+        // A zone that it does not have: BIND and NSD say that they are not authoritative.
+        let other = transfer(&server, "example.net").expect_err("not its zone");
+        assert_eq!(other.fault, TransferFault::NotAuthoritative);
+    }
+}
+
+/// A server over TCP only.
+fn over_tcp(script: impl Fn(&[u8], &mut TcpStream) + Send + 'static) -> Scripted {
+    Scripted::udp(|_| Vec::new()).and_tcp(script)
+}
+
+/// The SOA of the question's name with this serial, as it stands on the wire.
+fn soa(serial: u8) -> Vec<u8> {
+    let numbers = [u32::from(serial), 1, 1, 1, 1].map(u32::to_be_bytes).concat();
+    let data = [&[0xC0, 12, 0xC0, 12], numbers.as_slice()].concat();
+    [&[0xC0, 12, 0, 6, 0, 1, 0, 0, 0, 60, 0, 24], data.as_slice()].concat()
+}
+
+/// Small bounds, so that none of these tests waits for long.
+const NARROW: axfr::Bounds = axfr::Bounds { patience: PATIENT, records: 100, octets: 100_000 };
+
+/// What becomes of a transfer from such a server.
+fn handed_out(
+    bounds: axfr::Bounds,
+    script: impl Fn(&[u8], &mut TcpStream) + Send + 'static,
+) -> Result<usize, TransferFault> {
+    let server = over_tcp(script);
+    let answer = transfer(&axfr::Server::new(server.address).with_bounds(bounds), "example.com");
+    answer.map(|records| records.len()).map_err(|error| error.fault)
+}
+
+/// Sends messages; who asked may have gone.
+fn send(stream: &mut TcpStream, messages: &[Vec<u8>]) {
+    for message in messages {
+        if stream.write_all(&framed(message)).is_err() {
+            break;
+        }
+    }
+}
+
+#[test]
+fn whole_zones_in_many_shapes() {
+    // QR, AA.
+    const ZONE: u16 = 0x8400;
+    let one = |question: &[u8], record: &[u8]| reply(question, ZONE, [1, 0, 0], record);
+    // All in one message, with something behind the end.
+    let all = move |question: &[u8], stream: &mut TcpStream| {
+        let records = [soa(1), txt(b"a"), soa(1), txt(b"behind")].concat();
+        send(stream, &[reply(question, ZONE, [4, 0, 0], &records)]);
+    };
+    assert_eq!(handed_out(NARROW, all), Ok(2));
+    // A record a message, and no question from the second message on (RFC 5936 §2.2.2).
+    let single = move |question: &[u8], stream: &mut TcpStream| {
+        let bare = |record: &[u8]| {
+            let mut message = [&question[..2], &[0x84, 0, 0, 0, 0, 1, 0, 0, 0, 0][..]].concat();
+            // The owner stands where the question's name stood, so that what points there points to it.
+            message.extend(b"\x07example\x03com\0");
+            message.extend_from_slice(&record[2..]);
+            message
+        };
+        send(stream, &[one(question, &soa(1)), bare(&txt(b"a")), bare(&txt(b"b")), bare(&soa(1))]);
+    };
+    assert_eq!(handed_out(NARROW, single), Ok(3));
+}
+
+#[test]
+fn what_is_not_a_whole_zone() {
+    type Reply = fn(&[u8]) -> Vec<u8>;
+    const ZONE: u16 = 0x8400;
+    let one = |question: &[u8], record: &[u8]| reply(question, ZONE, [1, 0, 0], record);
+    let hurried = axfr::Bounds { patience: HURRIED, ..NARROW };
+    // The stream ends in the middle; in the middle of a message; before anything.
+    let cut = move |question: &[u8], stream: &mut TcpStream| {
+        send(stream, &[one(question, &soa(1)), one(question, &txt(b"a"))]);
+    };
+    assert_eq!(handed_out(NARROW, cut), Err(TransferFault::Cut { records: 2 }));
+    let within = move |question: &[u8], stream: &mut TcpStream| {
+        let message = framed(&one(question, &soa(1)));
+        let _ = stream.write_all(&message[..message.len() - 1]);
+    };
+    assert_eq!(handed_out(NARROW, within), Err(TransferFault::Closed));
+    assert_eq!(handed_out(NARROW, |_, _| {}), Err(TransferFault::Closed));
+    // It never ends: with records, with empty messages, with one record now and then.
+    let endless = move |question: &[u8], stream: &mut TcpStream| {
+        let first = framed(&one(question, &soa(1)));
+        let next = framed(&one(question, &txt(b"a")));
+        let _ = stream.write_all(&first);
+        while stream.write_all(&next).is_ok() {}
+    };
+    assert_eq!(handed_out(NARROW, endless), Err(TransferFault::TooMany(100)));
+    let large = axfr::Bounds { records: usize::MAX, ..NARROW };
+    assert_eq!(handed_out(large, endless), Err(TransferFault::TooLarge(100_000)));
+    let empty = move |question: &[u8], stream: &mut TcpStream| {
+        let _ = stream.write_all(&framed(&one(question, &soa(1))));
+        while stream.write_all(&framed(&reply(question, ZONE, [0, 0, 0], &[]))).is_ok() {}
+    };
+    assert_eq!(handed_out(NARROW, empty), Err(TransferFault::TooLarge(100_000)));
+    let short = Patience { attempt: Duration::from_secs(10), total: Duration::from_millis(300) };
+    let dripping = move |question: &[u8], stream: &mut TcpStream| {
+        let _ = stream.write_all(&framed(&one(question, &soa(1))));
+        while stream.write_all(&framed(&one(question, &txt(b"a")))).is_ok() {
+            thread::sleep(Duration::from_millis(20));
+        }
+    };
+    let late = handed_out(axfr::Bounds { patience: short, ..NARROW }, dripping);
+    assert!(matches!(late, Err(TransferFault::Late { records }) if records > 0), "{late:?}");
+    // Silent from the beginning, or after it.
+    let silent = |_: &[u8], stream: &mut TcpStream| {
+        let _ = stream.read(&mut [0]);
+    };
+    assert_eq!(handed_out(hurried, silent), Err(TransferFault::Silent));
+    let stops = move |question: &[u8], stream: &mut TcpStream| {
+        send(stream, &[one(question, &soa(1))]);
+        let _ = stream.read(&mut [0]);
+    };
+    assert_eq!(handed_out(hurried, stops), Err(TransferFault::Late { records: 1 }));
+    // Something else than the zone.
+    let answers: [(Reply, TransferFault); 7] = [
+        (|q| reply(q, ZONE, [1, 0, 0], &txt(b"a")), TransferFault::NoSoa),
+        (|q| reply(q, ZONE, [0, 0, 0], &[]), TransferFault::NoSoa),
+        (|q| reply(q, ZONE, [2, 0, 0], &[soa(1), soa(2)].concat()), TransferFault::Changed),
+        (|q| reply(q, 0x8402, [0, 0, 0], &[]), TransferFault::Code(2)),
+        (
+            |q| [&[q[0] ^ 1][..], &reply(q, ZONE, [1, 0, 0], &soa(1))[1..]].concat(),
+            TransferFault::Malformed(Malformation::Foreign),
+        ),
+        (|q| reply(q, ZONE, [9, 0, 0], &soa(1)), TransferFault::Malformed(Malformation::Message)),
+        (|_| b"HTTP/1.1 400 Bad Request".to_vec(), TransferFault::Malformed(Malformation::Foreign)),
+    ];
+    for (answer, fault) in answers {
+        let script = move |question: &[u8], stream: &mut TcpStream| send(stream, &[answer(question)]);
+        assert_eq!(handed_out(NARROW, script), Err(fault));
+    }
+    // Nobody is there.
+    let nobody = axfr::Server::new(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port())));
+    let error = transfer(&nobody, "example.com").expect_err("nobody");
+    assert_eq!(error.fault, TransferFault::Unreachable(ErrorKind::ConnectionRefused));
+}
+
+/// What zoneplan writes, in a folder: to standard output, and its exit code. Fails where it has something to say that is no finding.
+fn zoneplan(folder: &std::path::Path, arguments: &[&str]) -> (String, Option<i32>) {
+    let output = Command::new(env!("CARGO_BIN_EXE_zoneplan"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .output()
+        .expect("zoneplan runs");
+    (String::from_utf8(output.stdout).expect("UTF-8"), output.status.code())
+}
+
+#[test]
+fn a_plan_is_the_same_from_a_server_as_from_its_zone_file() {
+    let zone = zone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let site = "domain = \"example.com\"\ngmail-per-day = 1\n[spf]\nextra = [\"mx\", \"ip4:192.0.2.7\"]\nall = \"-all\"\n\
+                [dmarc]\np = \"none\"\n[[record]]\nname = \"www\"\ntype = \"CNAME\"\nvalue = \"web.example.com\"\n\
+                [[record]]\nname = \"@\"\ntype = \"MX\"\nvalue = \"10 mail\"\n[[record]]\nname = \"@\"\ntype = \"MX\"\n\
+                value = \"20 mail.example.net\"\n[[record]]\nname = \"mail\"\ntype = \"A\"\nvalue = \"192.0.2.25\"\n";
+    fs::write(folder.path().join("site.toml"), site).expect("a file");
+    fs::write(folder.path().join("now.zone"), &zone).expect("a file");
+    let server = bind("recursion no; allow-transfer { any; };", &[("example.com", "zone", &zone)]);
+    let address = server.address.to_string();
+    let plan = |arguments: &[&str]| zoneplan(folder.path(), &[&["plan", "--format", "json"], arguments].concat());
+    let (file, exit) = plan(&["--current", "now.zone"]);
+    assert!(exit == Some(0) && file.contains("v=DMARC1; p=none") && file.contains("\"complete\": true"), "{file}");
+    let (told, exit) = plan(&["--server", &address]);
+    assert_eq!(exit, Some(0));
+    // A set has no order; the file has one.
+    let known = |text: &str| {
+        let mut document: serde_json::Value = serde_json::from_str(text).expect("JSON");
+        for stage in document["stages"].as_array_mut().expect("stages") {
+            for step in stage["steps"].as_array_mut().expect("steps") {
+                step["before"].as_array_mut().expect("rows").sort_by_key(ToString::to_string);
+            }
+        }
+        serde_json::json!([
+            document["complete"],
+            document["differences"],
+            document["stages"],
+            document["kept"]["count"]
+        ])
+    };
+    assert_eq!(known(&told), known(&file));
+    // Asked name by name it is not whole, and says the same of what was asked.
+    let (asked, exit) = plan(&["--resolver", &address]);
+    assert_eq!(exit, Some(0));
+    let (asked, file) = (known(&asked), known(&file));
+    assert_eq!((&asked[0], &asked[1], &asked[2]), (&serde_json::json!(false), &file[1], &file[2]));
+    // A domain that the server does not have, and a server that is none.
+    let (nothing, exit) =
+        zoneplan(folder.path(), &["lint", "example.net", "--server", &address, "--message-format", "short"]);
+    assert_eq!(exit, Some(2));
+    assert!(
+        nothing.starts_with("error[current-transfer]: the name server 127.0.0.1") && nothing.contains("NOTAUTH"),
+        "{nothing}"
+    );
+}
+
+#[test]
+fn a_resolver_says_what_stands_there_but_not_its_ttl() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let authority = nsd("example.com", &zone());
+    let port = authority.address.port();
+    let resolver = bind(&format!("recursion yes; forward only; forwarders {{ 127.0.0.1 port {port}; }};"), &[]);
+    let lint = |server: &SocketAddr| {
+        let arguments = ["lint", "example.com", "--resolver", &server.to_string(), "--format", "json"];
+        let (text, exit) = zoneplan(folder.path(), &arguments);
+        assert_eq!(exit, Some(0), "{text}");
+        let zone: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let row = |row: &serde_json::Value| {
+            (
+                row["name"].to_string().to_lowercase(),
+                row["type"].to_string(),
+                row["octets"].to_string(),
+                row["ttl"].as_u64(),
+            )
+        };
+        zone["records"].as_array().expect("records").iter().map(row).collect::<Vec<_>>()
+    };
+    let (from_zone, from_cache) = (lint(&authority.address), lint(&resolver.address));
+    assert!(from_zone.iter().all(|(.., ttl)| ttl.is_some()) && from_cache.iter().all(|(.., ttl)| ttl.is_none()));
+    // Case apart the same records: apex 11 (SOA, 2 NS, 2 A, AAAA, 2 MX, 2 TXT, CAA), www and what it leads to 3, mail, 2 name servers, the key.
+    let rows = |rows: &[(String, String, String, Option<u64>)]| {
+        let mut rows: Vec<_> = rows.iter().map(|(name, rtype, ..)| (name.clone(), rtype.clone())).collect();
+        rows.sort();
+        rows
+    };
+    assert_eq!(rows(&from_zone), rows(&from_cache));
+    assert_eq!(from_zone.len(), 11 + 3 + 1 + 2 + 1, "{from_zone:#?}");
 }

@@ -147,23 +147,10 @@ impl Index {
                 self.add_term(at, word);
             }
         }
+        for selector in selectors(sender) {
+            self.selectors.add(&whole(&selector), at);
+        }
         for dkim in &sender.dkim {
-            match of_expression(&dkim.selector.value) {
-                Some(selector) => {
-                    // `s*` would be everybody's.
-                    let literal = selector.chars().filter(|c| *c != '*').count();
-                    if literal >= 3 || !selector.contains('*') {
-                        self.selectors.add(&whole(&selector), at);
-                    }
-                }
-                // A selector that the customer may choose is usually the proposed one.
-                None => {
-                    let is_whole = |v: &&Variable| dkim.selector.value == format!("{{{{ {} }}}}", v.identifier());
-                    if let Some(usual) = sender.variables.iter().find(is_whole).and_then(|v| v.default.as_ref()) {
-                        self.selectors.add(&whole(usual), at);
-                    }
-                }
-            }
             if let DkimForm::Cname(target) = &dkim.form {
                 add_name(&mut self.dkim_targets, of_expression(&target.value).as_deref(), at);
             }
@@ -202,9 +189,6 @@ impl Index {
         for text in &known.txt {
             self.txt.add(text, at);
         }
-        for selector in &known.dkim {
-            self.selectors.add(&whole(selector), at);
-        }
         // What was once right still says whose it is.
         for gone in &sender.retired {
             match &gone.value {
@@ -216,7 +200,6 @@ impl Index {
                     }
                 }
                 RetiredValue::Dkim { selector, target } => {
-                    self.selectors.add(&whole(selector), at);
                     if let Some(target) = target {
                         self.dkim_targets.add(target, at);
                     }
@@ -323,6 +306,27 @@ impl Index {
     }
 }
 
+/// The patterns of a template's selectors: what it writes, what is known of it besides, and what it once wrote, which still says whose it is.
+fn selectors(sender: &Sender) -> Vec<String> {
+    let written = sender.dkim.iter().filter_map(|dkim| match of_expression(&dkim.selector.value) {
+        // `s*` would be everybody's.
+        Some(selector) => {
+            let literal = selector.chars().filter(|c| *c != '*').count();
+            (literal >= 3 || !selector.contains('*')).then_some(selector)
+        }
+        // A selector that the customer may choose is usually the proposed one.
+        None => {
+            let is_whole = |v: &&Variable| dkim.selector.value == format!("{{{{ {} }}}}", v.identifier());
+            sender.variables.iter().find(is_whole)?.default.clone()
+        }
+    });
+    let gone = sender.retired.iter().filter_map(|gone| match &gone.value {
+        RetiredValue::Dkim { selector, .. } => Some(selector.clone()),
+        _ => None,
+    });
+    written.chain(sender.recognise.dkim.iter().cloned()).chain(gone).collect()
+}
+
 /// An address range as `ip4:` or `ip6:` writes it.
 fn address(network: spf::Network) -> String {
     let (address, prefix) = (network.address(), network.prefix());
@@ -412,6 +416,22 @@ impl Catalogue {
         }
         let is_it = |gone: &&Retired| matches!(&gone.value, RetiredValue::Spf(old) if same_term(old, term, domain));
         self.senders_with(&word).find_map(|sender| Some((sender, sender.retired.iter().find(is_it)?)))
+    }
+
+    /// The names that templates use without a value of the customer's, relative to the From domain, each with its type, in order: the selectors, of
+    /// which it is not known whether a key or an alias stands there, as TXT, and the records.
+    #[must_use]
+    pub fn usual_names(&self) -> BTreeSet<(String, Rtype)> {
+        let literal = |name: &str| !name.contains(['*', '{', '@']) && !name.is_empty();
+        let mut names = BTreeSet::new();
+        for sender in self.senders() {
+            let selectors = selectors(sender).into_iter().filter(|s| literal(s));
+            names.extend(selectors.map(|s| (format!("{s}._domainkey"), Rtype::TXT)));
+            let records = sender.records.iter().filter(|r| literal(&r.name.value));
+            names
+                .extend(records.filter_map(|r| Some((r.name.value.to_ascii_lowercase(), r.rtype.value.parse().ok()?))));
+        }
+        names
     }
 
     /// Which services these records are for. What two templates both want is evidence for the one that has evidence of its own beside it;

@@ -114,6 +114,20 @@ pub(super) struct LiveArgs {
     pub resolver: Option<String>,
 }
 
+/// Who tells the zone as it is, in place of a file.
+#[derive(Debug, Args)]
+pub(super) struct NowArgs {
+    /// Zone files that answer in place of DNS; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub dns: Vec<PathBuf>,
+    /// The whole zone, from this name server of it (AXFR)
+    #[cfg(feature = "live")]
+    #[arg(long, value_name = "ADDR[:PORT]")]
+    pub server: Option<String>,
+    #[command(flatten)]
+    pub live: LiveArgs,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct InitArgs {
     /// The domain: what stands behind the @ of the mail addresses
@@ -169,6 +183,8 @@ pub(super) struct BuildArgs {
     #[arg(long)]
     pub whole_zone: bool,
     #[command(flatten)]
+    pub now: NowArgs,
+    #[command(flatten)]
     pub telling: TellingArgs,
 }
 
@@ -213,6 +229,8 @@ pub(super) struct PlanArgs {
     /// Plan to do without the keyzone of site.toml
     #[arg(long)]
     pub leave_keyzone: bool,
+    #[command(flatten)]
+    pub now: NowArgs,
     #[command(flatten)]
     pub telling: TellingArgs,
 }
@@ -276,7 +294,7 @@ pub(super) enum LintFormat {
 
 #[derive(Debug, Args)]
 pub(super) struct LintArgs {
-    /// Zone files; - is standard input
+    /// Zone files; - is standard input. Domains with --live, --dns or --server
     #[arg(value_name = "ZONE", required = true)]
     pub zones: Vec<PathBuf>,
     /// The zone's name [default: the owner of its SOA, its first $ORIGIN, or the file's name]
@@ -291,6 +309,8 @@ pub(super) struct LintArgs {
     /// Write the zone itself to standard output; the findings then go to standard error
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<LintFormat>,
+    #[command(flatten)]
+    pub now: NowArgs,
     #[command(flatten)]
     pub telling: LintTelling,
 }
@@ -425,7 +445,7 @@ pub(super) struct ImportArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ZoneImportArgs {
-    /// Zones as they are
+    /// Zones as they are: files. Domains with --live, --dns or --server
     #[arg(value_name = "FILE", required = true)]
     pub zones: Vec<PathBuf>,
     /// The zone's domain [default: that of its SOA, $ORIGIN, question or file name]
@@ -440,6 +460,8 @@ pub(super) struct ZoneImportArgs {
     /// Write to this file, and keys into keys/ beside it; several zones need a folder: each gets one of its own in it; nothing is overwritten; - is standard output
     #[arg(short = 'o', long = "output", value_name = "PATH")]
     pub target: Option<PathBuf>,
+    #[command(flatten)]
+    pub now: NowArgs,
     #[command(flatten)]
     pub telling: TellingArgs,
 }
@@ -572,7 +594,7 @@ const JA_OF: &[(&str, &str, &str)] = &[
         "このファイルに書きます。貼り付けた鍵はその隣の keys/ に入ります。すでにあるファイルには書きません（- は標準出力）",
     ),
     ("init", "live", "いまの DNS（NS・MX・TXT）を調べて、答えの候補にします"),
-    ("lint", "zones", "ゾーンファイル（複数可。- は標準入力）"),
+    ("lint", "zones", "ゾーンファイル（複数可。- は標準入力）。--live・--dns・--server ではドメイン名"),
     ("lint", "origin", "ゾーンのドメイン（省略すると、SOA の名前、最初の $ORIGIN、またはファイル名から読み取ります）"),
     (
         "lint",
@@ -623,6 +645,7 @@ const JA_OF: &[(&str, &str, &str)] = &[
         "site.toml。--dns か --live があればドメイン名でもかまいません（省略するとこのフォルダの site.toml か、--from のドメイン）",
     ),
     ("spf", "live", "サイトにないことを DNS で調べます"),
+    ("spf", "dns", "サイトにないことに答えるゾーンファイル（複数可）"),
     (
         "import",
         "registrar",
@@ -633,7 +656,7 @@ const JA_OF: &[(&str, &str, &str)] = &[
 
 /// Japanese help: argument id → text. A test holds it against the command's arguments.
 const JA: &[(&str, &str)] = &[
-    ("zones", "いまのゾーン（複数可）"),
+    ("zones", "いまのゾーンのファイル（複数可）。--live・--dns・--server ではドメイン名"),
     ("origin", "ゾーンのドメイン名（省略すると SOA、$ORIGIN、調べた名前、ファイル名から判断します）"),
     (
         "target",
@@ -676,13 +699,14 @@ const JA: &[(&str, &str)] = &[
     ("repairs", "上限を超えていなくても、修理の案を出します"),
     ("apply", "この番号の案を site.toml に書き込みます（必要な控えも書きます）"),
     ("helo", "サーバーが HELO で名乗る名前（省略すると差出人のドメイン）"),
-    ("dns", "サイトにないことに答えるゾーンファイル（複数可）"),
     ("servers", "委任先の代わりに問い合わせるネームサーバー（移転の前など。複数可）"),
     (
         "since",
         "前に実行したときの記録。新しいもの・変わったもの・なくなったものだけを出します（終了コードは新しいものによります）",
     ),
     ("wait", "必要なレコードがそろうまで、最長でこの時間、繰り返し確かめます（秒数、または 10m など）"),
+    ("dns", "DNS のかわりに答えるゾーンファイル（複数可）"),
+    ("server", "ゾーンのネームサーバー（ゾーン全体を AXFR で受け取ります）"),
     ("verbose", "助言も 1 行にまとめず、すべて表示します"),
     ("help", "使い方を表示します"),
     ("version", "版を表示します"),

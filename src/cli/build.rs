@@ -13,6 +13,7 @@ use crate::say;
 use crate::zone::{Name, Rtype};
 
 use super::args::{Audience, BuildArgs};
+use super::current::Now;
 use super::disk::Disk;
 use super::many::{CHUNK, make_folder, side_by_side, sites};
 use super::places::{Places, Target, Wanted};
@@ -28,12 +29,13 @@ pub(super) fn run(args: &BuildArgs, lang: Lang, asked: Option<Lang>) -> Exit {
         goes_with(args, format)?;
         let places = Places::of(wanted, &sites, &disk)?;
         let name_servers = name_servers(args)?;
+        let now = Now::of(&args.now, &disk).map_err(|why| say!(en: "error: {why}", ja: "エラー: {why}"; why = why))?;
         if let Target::Folder(path) = &places.target {
             make_folder(path)?;
         }
-        Ok((sites, places, name_servers))
+        Ok((sites, places, name_servers, now))
     });
-    let (sites, places, name_servers) = match begun {
+    let (sites, places, name_servers, now) = match begun {
         Ok(begun) => begun,
         Err(message) => {
             output::stderr(&format!("{}\n", message.get(lang)));
@@ -42,7 +44,7 @@ pub(super) fn run(args: &BuildArgs, lang: Lang, asked: Option<Lang>) -> Exit {
     };
     let Some(catalogue) = super::catalogue::catalogue(lang) else { return Exit::NotDone };
     let folder = matches!(places.target, Target::Folder(_));
-    let job = Job { args, format, folder, asked, catalogue: &catalogue, name_servers, disk: &disk };
+    let job = Job { args, format, folder, asked, catalogue: &catalogue, name_servers, disk: &disk, now };
     let mut summary = Summary::new(Telling::of(lang, &args.telling), places, sites.len() > 1);
     for chunk in sites.chunks(CHUNK) {
         for (path, done) in chunk.iter().zip(side_by_side(chunk, |path| job.build(path))) {
@@ -88,11 +90,14 @@ struct Job<'a> {
     catalogue: &'a Catalogue,
     name_servers: Vec<Name>,
     disk: &'a Disk,
+    /// Who tells the zone as it is, if not the site's file.
+    now: Option<Now>,
 }
 
 impl Job<'_> {
     fn build(&self, path: &Path) -> Done {
-        let overrides = Overrides { registrar: self.args.registrar.clone(), ..Overrides::default() };
+        let teller = self.now.as_ref().map(Now::teller);
+        let overrides = Overrides { registrar: self.args.registrar.clone(), teller, ..Overrides::default() };
         let path = path.to_string_lossy();
         let mut refused = Vec::new();
         let run = build(&path, self.disk, self.catalogue, &overrides, |built| {

@@ -19,12 +19,12 @@ use crate::zone::Name;
 use crate::zone::Ttl;
 
 use super::args::{MessageFormat, SiteCheckArgs};
+use super::current::zone_files;
 use super::disk::Disk;
 use super::many::{CHUNK, side_by_side_with, sites};
 use super::one_site::write;
 use super::output::To;
 use super::places::{Places, Wanted, shown};
-use super::spf::zone_files;
 use super::summary::Telling;
 use super::{Exit, note, output};
 
@@ -123,7 +123,7 @@ fn begin(args: &SiteCheckArgs, lang: Lang) -> Result<Exit, Text> {
     let exit = if args.dns.is_empty() {
         over_network(args, &job, &sites, &mut run).map_err(failed)?
     } else {
-        let files = Files(zone_files(&args.dns).map_err(failed)?);
+        let files = Files(zone_files(&args.dns, job.disk).map_err(failed)?);
         each(&job, &files, &sites, |path, judged| run.tell(path, judged))
     };
     if let Some(exit) = exit {

@@ -5,13 +5,14 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::catalogue::Catalogue;
-use crate::import::{Imported, Options, import};
+use crate::import::{Imported, Options, import, import_told};
 use crate::init::{Company, choose};
 use crate::report::{Finding, Lang, Text};
 use crate::say;
 use crate::zone::Name;
 
 use super::args::ZoneImportArgs;
+use super::current::{Now, domains};
 use super::disk::{self, Disk};
 use super::many::make_folder;
 use super::places::{Places, Wanted, shown};
@@ -42,6 +43,14 @@ pub(super) fn run(args: &ZoneImportArgs, lang: Lang, asked: Option<Lang>) -> Exi
         );
     }
     let disk = Disk::default();
+    let begun = Now::of(&args.now, &disk).and_then(|now| match now {
+        Some(now) => Ok(Some((now, named(args)?))),
+        None => Ok(None),
+    });
+    let told = match begun {
+        Ok(told) => told,
+        Err(why) => return fail(&why),
+    };
     let wanted = Wanted { output: target, report: args.telling.report.as_deref(), several: folder.is_some() };
     let places = match Places::of(wanted, &args.zones, &disk) {
         Ok(places) => places,
@@ -56,7 +65,7 @@ pub(super) fn run(args: &ZoneImportArgs, lang: Lang, asked: Option<Lang>) -> Exi
     }
     let mut written: BTreeMap<Option<PathBuf>, &Path> = BTreeMap::new();
     let mut summary = Summary::new(Telling::of(lang, &args.telling), places, several);
-    for path in &args.zones {
+    for (number, path) in args.zones.iter().enumerate() {
         let name = path.to_string_lossy();
         let file = target.filter(|_| folder.is_none());
         let options = Options {
@@ -67,7 +76,11 @@ pub(super) fn run(args: &ZoneImportArgs, lang: Lang, asked: Option<Lang>) -> Exi
             include_root: args.include_root.as_ref().map(|root| root.to_string_lossy().into_owned()),
             lang: asked.unwrap_or_default(),
         };
-        let mut imported = import(&name, &disk, &catalogue, &options);
+        let domain = told.as_ref().and_then(|(now, domains)| Some((now, domains.get(number)?)));
+        let mut imported = match domain {
+            Some((now, domain)) => import_told(domain, now.teller(), &catalogue, &options),
+            None => import(&name, &disk, &catalogue, &options),
+        };
         let place = match (folder, file) {
             (Some(folder), _) => imported.domain.as_ref().map(|domain| folder.join(plain(domain)).join("site.toml")),
             (None, file) => file.map(Path::to_owned),
@@ -100,6 +113,17 @@ pub(super) fn run(args: &ZoneImportArgs, lang: Lang, asked: Option<Lang>) -> Exi
         summary.tell(path, &imported.findings, &imported.sources);
     }
     summary.finish()
+}
+
+/// The domains that are read from servers; what is about files does not go with them.
+fn named(args: &ZoneImportArgs) -> Result<Vec<Name>, Text> {
+    let of_files = [("--origin", args.origin.is_some()), ("--include-root", args.include_root.is_some())];
+    if let Some((option, _)) = of_files.iter().find(|(_, given)| *given) {
+        return Err(
+            say!(en: "{option} is about files; --live, --resolver, --dns and --server read no file", ja: "{option} はファイルについての指定です。--live・--resolver・--dns・--server とは使えません"),
+        );
+    }
+    domains(&args.zones)
 }
 
 /// What the command line says of the zone.

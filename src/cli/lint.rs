@@ -10,9 +10,10 @@ use crate::report::{Counts, Finding, Lang, Sources, Text, excerpt, json, next_st
 use crate::say;
 use crate::site::{FileError, Files as _, LIMIT_ZONE_FILE};
 use crate::zone::Name;
-use crate::zone_lint::{Done, From, IncludesFrom, Input, Linted, fix, lint};
+use crate::zone_lint::{Done, From, IncludesFrom, Input, Linted, fix, lint, lint_told};
 
 use super::args::{LintArgs, LintFormat, MessageFormat};
+use super::current::{Now, domains};
 use super::disk::{self, Care, Disk};
 use super::many::{CHUNK, side_by_side};
 use super::one_site::write;
@@ -66,6 +67,15 @@ pub(super) fn run(args: &LintArgs, lang: Lang) -> Exit {
         Ok(places) => places,
         Err(text) => return fail(&text),
     };
+    let error = |why: &Text| say!(en: "error: {why}", ja: "エラー: {why}"; why = why);
+    let now = match Now::of(&args.now, &disk) {
+        Ok(now) => now,
+        Err(why) => return fail(&error(&why)),
+    };
+    let names = match now.as_ref().map(|_| named(args)).transpose() {
+        Ok(names) => names.unwrap_or_default(),
+        Err(why) => return fail(&error(&why)),
+    };
     let Some(catalogue) = super::catalogue::catalogue(lang) else { return Exit::NotDone };
     let telling = Telling {
         lang,
@@ -83,8 +93,18 @@ pub(super) fn run(args: &LintArgs, lang: Lang) -> Exit {
         broken: 0,
         fixable: 0,
     };
+    if let Some(now) = &now {
+        for (path, name) in args.zones.iter().zip(&names) {
+            let linted = lint_told(name, now.teller(), &catalogue);
+            let read = linted.apex.is_some();
+            let judged = Judged { product: product(&linted, args), read, linted, fixed: None };
+            if let Some(exit) = run.tell(path, judged) {
+                return exit;
+            }
+        }
+    }
     let zones = each_once(&args.zones);
-    for chunk in zones.chunks(CHUNK) {
+    for chunk in zones.chunks(CHUNK).filter(|_| now.is_none()) {
         let judged = side_by_side(chunk, |path| judge(path, args, origin.as_ref(), &disk, &catalogue));
         for (path, judged) in chunk.iter().zip(judged) {
             if let Some(exit) = run.tell(path, judged) {
@@ -131,11 +151,29 @@ fn judge(path: &Path, args: &LintArgs, origin: Option<&Name>, disk: &Disk, catal
     } else {
         (lint(input, catalogue), None)
     };
-    let product = linted.apex.as_ref().and_then(|apex| match args.format? {
-        LintFormat::Zone => Some(zone_text::zone(&apex.name, &linted.found)),
-        LintFormat::Json => Some(zone_text::json(&apex.name, &linted.found, &linted.sources)),
-    });
+    let product = product(&linted, args);
     Judged { read: linted.apex.is_some(), linted, fixed, product }
+}
+
+/// The zone itself, where a format is asked for.
+fn product(linted: &Linted, args: &LintArgs) -> Option<String> {
+    let apex = linted.apex.as_ref()?;
+    Some(match args.format? {
+        LintFormat::Zone => zone_text::zone(&apex.name, &linted.found),
+        LintFormat::Json => zone_text::json(&apex.name, &linted.found, &linted.sources),
+    })
+}
+
+/// The domains that are read from servers; what is about files does not go with them.
+fn named(args: &LintArgs) -> Result<Vec<Name>, Text> {
+    let of_files =
+        [("--fix", args.fix), ("--origin", args.origin.is_some()), ("--include-root", args.include_root.is_some())];
+    if let Some((option, _)) = of_files.iter().find(|(_, given)| *given) {
+        return Err(
+            say!(en: "{option} is about files; --live, --resolver, --dns and --server read no file", ja: "{option} はファイルについての指定です。--live・--resolver・--dns・--server とは使えません"),
+        );
+    }
+    domains(&args.zones)
 }
 
 /// What standard input holds, at most as much as a file may.

@@ -6,6 +6,7 @@ mod bind;
 mod build;
 mod catalogue;
 mod check;
+mod current;
 mod disk;
 mod import;
 mod init;

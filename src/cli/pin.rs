@@ -12,6 +12,7 @@ use crate::spf_dns::{Remembering, pins_of_include, planned};
 use crate::zone::{Name, Rtype};
 
 use super::args::PinArgs;
+use super::current::zone_files;
 use super::disk::{self, Disk};
 use super::one_site::write;
 use super::places::shown;
@@ -29,7 +30,8 @@ pub(super) fn run(args: &PinArgs, lang: Lang) -> Exit {
 
 fn pin(args: &PinArgs, lang: Lang) -> Result<Exit, Text> {
     let today = spf::today(args.today.as_deref())?;
-    let dns = spf::zone_files(&args.dns)?;
+    let disk = Disk::default();
+    let dns = zone_files(&args.dns, &disk)?;
     // It is there to ask DNS; zone files take its place.
     #[cfg(feature = "live")]
     let network = match (&args.resolver, args.dns.is_empty()) {
@@ -43,7 +45,6 @@ fn pin(args: &PinArgs, lang: Lang) -> Result<Exit, Text> {
     let network = network.map(Remembering::new);
     let Some(catalogue) = super::catalogue::catalogue(lang) else { return Ok(Exit::NotDone) };
     let path = args.site.as_deref().unwrap_or(Path::new("site.toml"));
-    let disk = Disk::default();
     let site = path.to_string_lossy().into_owned();
     let run = build(&site, &disk, &catalogue, &Overrides::default(), |built| {
         let planned = planned(built.fitted, built.current);

@@ -16,6 +16,7 @@ use crate::site::{FileError, Files};
 use crate::zone::Name;
 
 use super::args::{Audience, PlanArgs};
+use super::current::Now;
 use super::disk::{self, Disk};
 use super::many::{CHUNK, make_folder, side_by_side, sites};
 use super::places::{Places, Target, Wanted, shown};
@@ -33,12 +34,20 @@ pub(super) fn run(args: &PlanArgs, lang: Lang, asked: Option<Lang>) -> Exit {
             Wanted { output: args.output.as_deref(), report: args.telling.report.as_deref(), several: sites.len() > 1 };
         goes_with(args, sites.len() > 1)?;
         let places = Places::of(wanted, &sites, &disk)?;
+        let now = Now::of(&args.now, &disk)
+            .map_err(|why| say!(en: "error: {why}", ja: "エラー: {why}"; why = why))?;
+        if now.is_some() && args.current.is_some() {
+            return Err(say!(
+                en: "error: --current names a file of the zone as it is; --live, --resolver, --dns and --server read it otherwise. Choose one",
+                ja: "エラー: --current はいまのゾーンのファイルを、--live・--resolver・--dns・--server は別の読み方を指定します。どちらかにしてください"
+            ));
+        }
         if let Target::Folder(path) = &places.target {
             make_folder(path)?;
         }
-        Ok((sites, places))
+        Ok((sites, places, now))
     });
-    let (sites, places) = match begun {
+    let (sites, places, now) = match begun {
         Ok(begun) => begun,
         Err(message) => {
             output::stderr(&format!("{}\n", message.get(lang)));
@@ -47,7 +56,7 @@ pub(super) fn run(args: &PlanArgs, lang: Lang, asked: Option<Lang>) -> Exit {
     };
     let Some(catalogue) = super::catalogue::catalogue(lang) else { return Exit::NotDone };
     let folder = matches!(places.target, Target::Folder(_));
-    let job = Job { args, format, folder, asked, catalogue: &catalogue, disk: &disk };
+    let job = Job { args, format, folder, asked, catalogue: &catalogue, disk: &disk, now };
     let mut summary = Summary::new(Telling::of(lang, &args.telling), places, sites.len() > 1);
     for chunk in sites.chunks(CHUNK) {
         for (path, (done, differs, stopped)) in chunk.iter().zip(side_by_side(chunk, |path| job.site(path))) {
@@ -97,6 +106,8 @@ struct Job<'a> {
     asked: Option<Lang>,
     catalogue: &'a Catalogue,
     disk: &'a Disk,
+    /// Who tells the zone as it is, if no file does.
+    now: Option<Now>,
 }
 
 /// What planning a site gave.
@@ -111,12 +122,13 @@ struct Planned {
 }
 
 impl Job<'_> {
-    fn overrides(&self) -> Overrides {
+    fn overrides(&self) -> Overrides<'_> {
         let text = |path: &Option<std::path::PathBuf>| path.as_ref().map(|p| p.to_string_lossy().into_owned());
         Overrides {
             registrar: self.args.move_to.clone(),
             moves: self.args.move_to.is_some(),
             current: text(&self.args.current),
+            teller: self.now.as_ref().map(Now::teller),
             keyzone: text(&self.args.keyzone),
             without_keyzone: false,
             include_root: text(&self.args.include_root),
@@ -403,7 +415,7 @@ fn no_current() -> Finding {
         "plan-no-current",
         say!(en: "plan needs the zone as it is now", ja: "作業計画には、いまのゾーンが必要です"),
     )
-    .next(say!(en: "give its zone file: --current FILE, or current = \"FILE\" in site.toml", ja: "ゾーンファイルを --current FILE か、site.toml の current = \"FILE\" で指定します"))
+    .next(say!(en: "give its zone file: --current FILE, or current = \"FILE\" in site.toml; or have it read: --server ADDR, --live", ja: "ゾーンファイルを --current FILE か、site.toml の current = \"FILE\" で指定します。サーバーから読むなら --server ADDR か --live です"))
     .note(
         NoteKind::Note,
         say!(en: "without it: zoneplan build --format worksheet", ja: "なしで手順を出すには zoneplan build --format worksheet"),

@@ -1,26 +1,25 @@
 //! `zoneplan spf`.
 
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::civil::Date;
 
 use crate::build::{Built, Overrides, build};
 use crate::compose::Party;
-use crate::live::{Fixture, InTurn, Resolve};
+use crate::live::{InTurn, Resolve};
 use crate::mail::spf::{self, Bill, Query, Verdict};
 use crate::render::spf as show;
 use crate::report::{Lang, Text, excerpt};
 use crate::say;
-use crate::site::{Files as _, domain};
+use crate::site::domain;
 use crate::spf_dns::{Remembering, SpfDns, planned};
 use crate::spf_repair::Offers;
-use crate::zone::master::{Item, Reader};
-use crate::zone::{Name, Rtype};
+use crate::zone::Name;
 
 use super::args::{OutputFormat, SpfArgs};
+use super::current::zone_files;
 use super::disk::Disk;
-use super::keyzone::LIMIT_ZONE_FILE;
 use super::one_site::write;
 use super::places::shown;
 use super::spf_repair::{self, Tools};
@@ -47,7 +46,7 @@ enum Subject<'a> {
 fn spf(args: &SpfArgs, apply: Option<usize>, lang: Lang, asked: Option<Lang>) -> Result<Exit, Text> {
     let today = today(args.today.as_deref())?;
     let ip = args.ip.as_deref().map(address).transpose()?;
-    let dns = zone_files(&args.dns)?;
+    let dns = zone_files(&args.dns, &Disk::default())?;
     #[cfg(feature = "live")]
     let network = super::live::resolver(&args.live)?;
     #[cfg(feature = "live")]
@@ -133,34 +132,6 @@ fn subject(args: &SpfArgs, live: bool) -> Result<Subject<'_>, Text> {
             }
         }
     }
-}
-
-/// The zones of `--dns`.
-pub(super) fn zone_files(paths: &[PathBuf]) -> Result<Fixture, Text> {
-    let mut fixture = Fixture::new();
-    let disk = Disk::default();
-    for path in paths {
-        let shown = shown(path);
-        let octets = disk.read(&path.to_string_lossy(), LIMIT_ZONE_FILE).map_err(|error| {
-            let why = error.text();
-            say!(en: "--dns {shown}: {why}", ja: "--dns {shown}: {why}"; why = why)
-        })?;
-        let mut items = Reader::new(&octets, &Name::root());
-        if !items.any(|item| matches!(item, Item::Record(record) if record.rtype == Rtype::SOA)) {
-            return Err(say!(
-                en: "--dns {shown}: it has no SOA, so nobody knows which zone it is",
-                ja: "--dns {shown}: SOA がないため、どのゾーンか分かりません"
-            ));
-        }
-        let added = fixture.add(&octets, &Name::root());
-        if let Some(fault) = added.faults.first() {
-            let (line, text) = (fault.line, &fault.text);
-            return Err(
-                say!(en: "--dns {shown}, line {line}: {text}", ja: "--dns {shown} の {line} 行目: {text}"; text = text),
-            );
-        }
-    }
-    Ok(fixture)
 }
 
 /// Whose record it is, and who wants its terms.

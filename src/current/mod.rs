@@ -1,11 +1,14 @@
-//! The zone as it is, from what people have: a zone file, a `dig` answer, the list of a panel. Reading it, and what must be said of it.
+//! The zone as it is, from what people have: a zone file, a `dig` answer, the list of a panel; or from servers. Reading it, and
+//! what must be said of it.
 
+pub(crate) mod asked;
 mod cell;
 mod dig;
 mod judge;
 mod labels;
 mod list;
 mod origin;
+pub(crate) mod questions;
 
 use std::ops::Range;
 

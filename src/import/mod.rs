@@ -6,6 +6,7 @@ mod comments;
 mod sections;
 mod senders;
 mod text;
+mod told;
 mod verify;
 mod zone;
 
@@ -21,6 +22,8 @@ use crate::say;
 use crate::site::draft::{quoted, sender_table};
 use crate::site::{Files, LIMIT_ZONE_FILE, SpfChoice};
 use crate::zone::{Current, Name, Record, Rtype};
+
+pub use told::import_told;
 
 use senders::{Chosen, Hint};
 use text::{Part, Plan, Written};

@@ -60,12 +60,12 @@ pub(super) fn built(
     let run = composed("site.toml", &files, catalogue, &Overrides::default(), |wanted| {
         let built = Built::of(&wanted.composed, wanted.composed.zones());
         if !is_worth_it(&built) {
-            return built;
+            return Some(built);
         }
-        wanted.fitted(|fitted| {
+        Some(wanted.fitted(|fitted| {
             let zones = fitted.zones().filter(|z| !fitted.is_keyzone(z));
             Built::of(fitted.composed, zones.map(|z| z.composed))
-        })
+        }))
     });
     match run.product {
         Some(built) => Ok(built),

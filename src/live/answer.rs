@@ -303,7 +303,7 @@ impl Malformation {
 }
 
 /// Why a question could not be brought to a server, a part of a sentence. The system's own words exist in one language only.
-fn obstacle(kind: io::ErrorKind) -> Text {
+pub(super) fn obstacle(kind: io::ErrorKind) -> Text {
     match kind {
         io::ErrorKind::ConnectionRefused => {
             say!(en: "no DNS server listens there", ja: "その宛先で DNS サーバーが動いていません")

@@ -6,7 +6,7 @@ use std::{
     ops::Bound,
 };
 
-use super::{Answer, CHAIN_MAX, Outcome, Question, Resolve, Source};
+use super::{Answer, CHAIN_MAX, Outcome, Question, Resolve, Source, Transfer, TransferError, TransferFault};
 use crate::zone::{MasterFault, MasterFile, Name, Rdata, Record, Rtype};
 
 /// The TTL where a file gives none at all.
@@ -159,6 +159,23 @@ impl Resolve for Fixture {
         }
         answer.authoritative = !matches!(answer.outcome, Outcome::Delegated { .. } | Outcome::NotInFixture);
         answer
+    }
+}
+
+impl Transfer for Fixture {
+    fn transfer(&self, zone: &Name) -> Result<Vec<Record>, TransferError> {
+        let fail = |fault| TransferError { zone: zone.clone(), from: Source::Fixture, fault };
+        let held = self.zones.get(zone).filter(|_| !self.partial.contains(zone));
+        let records: Vec<&Record> =
+            held.ok_or_else(|| fail(TransferFault::NotAuthoritative))?.values().flatten().collect();
+        let is_soa = |record: &&&Record| record.rtype == Rtype::SOA && record.name == *zone;
+        let soa = records.iter().find(is_soa).ok_or_else(|| fail(TransferFault::NoSoa))?;
+        let rest = records.iter().filter(|record| !is_soa(record));
+        Ok(std::iter::once(soa).chain(rest).map(|record| (*record).clone()).collect())
+    }
+
+    fn source(&self) -> Source {
+        Source::Fixture
     }
 }
 

@@ -48,23 +48,62 @@ pub(super) fn ask(question: &Question, recursion: bool, edns: bool) -> Option<As
 /// Whether these octets are an answer to this question, as far as header and question tell (RFC 5452 §9.1). Servers that understood nothing may
 /// leave the question out.
 pub(super) fn answers(octets: &[u8], question: &Question, id: u16) -> bool {
-    let Some((&[a, b, high, low, c, d, _, _, _, _, _, _], rest)) = octets.split_first_chunk::<HEADER>() else {
-        return false;
-    };
+    match repeated(octets, question, id) {
+        Some(Repeated::Question) => true,
+        // NXDOMAIN and success say something about a name, so they must name it.
+        Some(Repeated::Nothing { code }) => code != 0 && code != 3,
+        None => false,
+    }
+}
+
+/// What of a question a response repeats.
+enum Repeated {
+    /// All of it.
+    Question,
+    /// Only its id.
+    Nothing {
+        /// The response code.
+        code: u8,
+    },
+}
+
+/// What these octets repeat of the question, if they are a response with its id and to no other question.
+fn repeated(octets: &[u8], question: &Question, id: u16) -> Option<Repeated> {
+    let (&[a, b, high, low, c, d, _, _, _, _, _, _], rest) = octets.split_first_chunk::<HEADER>()?;
     // QR is set, the opcode is QUERY.
     if u16::from_be_bytes([a, b]) != id || high & 0b1111_1000 != 0b1000_0000 {
-        return false;
+        return None;
     }
-    match (u16::from_be_bytes([c, d]), low & 0b1111) {
-        (1, _) => {
+    match u16::from_be_bytes([c, d]) {
+        1 => {
             let class = u16::from(DNSClass::IN);
             let wanted = [question.rtype.0.to_be_bytes(), class.to_be_bytes()].concat();
-            Name::split_wire(rest).is_some_and(|(name, rest)| name == question.name && rest.starts_with(&wanted))
+            let (name, rest) = Name::split_wire(rest)?;
+            (name == question.name && rest.starts_with(&wanted)).then_some(Repeated::Question)
         }
-        // NXDOMAIN and success say something about a name, so they must name it.
-        (0, code) => code != 0 && code != 3,
-        _ => false,
+        0 => Some(Repeated::Nothing { code: low & 0b1111 }),
+        _ => None,
     }
+}
+
+/// One message of a zone transfer.
+pub(super) struct Part {
+    /// The response code.
+    pub(super) code: u16,
+    /// Its records.
+    pub(super) records: Vec<Record>,
+}
+
+/// Reads one message of a zone transfer. From the second on they need not repeat the question (RFC 5936 §2.2.2), and older servers don't in
+/// the first either.
+///
+/// # Errors
+/// It belongs to another question, is no message, or holds what a type cannot have.
+pub(super) fn part(octets: &[u8], question: &Question, id: u16) -> Result<Part, Malformation> {
+    repeated(octets, question, id).ok_or(Malformation::Foreign)?;
+    let message = Message::from_vec(octets).map_err(|_| Malformation::Message)?;
+    let code = u16::from(message.metadata.response_code);
+    Ok(Part { code, records: records(&message.answers).ok_or(Malformation::Data)? })
 }
 
 /// Whether an answer was cut, so that it has to be asked for over TCP. Only for octets that [`answers`] accepts.

@@ -1,10 +1,13 @@
-//! DNS look-ups behind one trait. Holds the question, what can become of it, and two that answer: the network and its twin, zone files.
+//! DNS look-ups behind one trait. Holds the question, what can become of it, and two that answer: the network and its twin, zone files;
+//! and whole zones, as name servers hand them out.
 //! Knows no sites and no findings, and decides nothing. Of all rooms it alone opens a socket, and only `network` does, with the feature `live`.
 //!
 //! What was not said is kept apart from what was denied: a name that does not exist, a name without such a record, a server that failed, one
 //! that would not answer, one that was silent and a name that nobody here knows are different outcomes, each with its own words.
 
 mod answer;
+#[cfg(feature = "live")]
+pub mod axfr;
 pub mod fixture;
 #[cfg(feature = "live")]
 mod message;
@@ -12,12 +15,14 @@ mod message;
 pub mod network;
 pub mod server;
 mod shared;
+mod transfer;
 
 pub use answer::{Answer, Malformation, Outcome, Question, Source};
 pub use fixture::{Fixture, InTurn};
 #[cfg(feature = "live")]
 pub use network::Network;
 pub use shared::Shared;
+pub use transfer::{Transfer, TransferError, TransferFault};
 
 /// Whoever answers questions.
 pub trait Resolve: Sync {
@@ -27,6 +32,24 @@ pub trait Resolve: Sync {
     /// Asks several, side by side where that saves time. The answers come in the order of the questions.
     fn ask_all(&self, questions: &[Question]) -> Vec<Answer> {
         questions.iter().map(|question| self.ask(question)).collect()
+    }
+}
+
+/// Who tells a zone as it is.
+#[derive(Clone, Copy)]
+pub enum Teller<'a> {
+    /// Asked name by name.
+    Asked(&'a dyn Resolve),
+    /// Hands it out whole.
+    HandsOut(&'a dyn Transfer),
+}
+
+impl std::fmt::Debug for Teller<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Asked(_) => f.write_str("Asked"),
+            Self::HandsOut(transfer) => f.debug_tuple("HandsOut").field(&transfer.source()).finish(),
+        }
     }
 }
 

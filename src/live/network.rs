@@ -299,7 +299,10 @@ fn over_tcp(server: SocketAddr, question: &Question, asked: &Asked, deadline: In
     let mut length = [0; 2];
     receive(&mut stream, &mut length, deadline).map_err(|_| Outcome::Truncated)?;
     let mut octets = vec![0; usize::from(u16::from_be_bytes(length))];
-    receive(&mut stream, &mut octets, deadline)?;
+    receive(&mut stream, &mut octets, deadline).map_err(|error| match error.kind() {
+        ErrorKind::UnexpectedEof => Outcome::Malformed(Malformation::Cut),
+        _ => Outcome::Truncated,
+    })?;
     if !message::answers(&octets, question, asked.id) {
         return Err(Outcome::Malformed(Malformation::Foreign));
     }
@@ -308,7 +311,7 @@ fn over_tcp(server: SocketAddr, question: &Question, asked: &Asked, deadline: In
 }
 
 /// Connects and sends a message behind its length (RFC 1035 §4.2.2).
-fn send_over_tcp(server: SocketAddr, message: &[u8], deadline: Instant) -> io::Result<TcpStream> {
+pub(super) fn send_over_tcp(server: SocketAddr, message: &[u8], deadline: Instant) -> io::Result<TcpStream> {
     let left = || left(deadline).ok_or(io::Error::from(ErrorKind::TimedOut));
     let length = u16::try_from(message.len()).map_err(|_| ErrorKind::InvalidInput)?;
     let mut stream = TcpStream::connect_timeout(&server, left()?)?;
@@ -318,16 +321,19 @@ fn send_over_tcp(server: SocketAddr, message: &[u8], deadline: Instant) -> io::R
 }
 
 /// Fills `octets`; each read takes only what is left of the time, so that a server that sends octet by octet gains nothing.
-fn receive(stream: &mut TcpStream, octets: &mut [u8], deadline: Instant) -> Result<(), Outcome> {
+///
+/// # Errors
+/// The time is over, the connection was closed before, or what else the system says.
+pub(super) fn receive(stream: &mut TcpStream, octets: &mut [u8], deadline: Instant) -> io::Result<()> {
     let mut rest = octets;
     while !rest.is_empty() {
-        let left = left(deadline).ok_or(Outcome::Truncated)?;
-        let read = stream.set_read_timeout(Some(left)).and_then(|()| stream.read(rest));
-        match read {
-            Ok(0) => return Err(Outcome::Malformed(Malformation::Cut)),
+        let left = left(deadline).ok_or(ErrorKind::TimedOut)?;
+        stream.set_read_timeout(Some(left))?;
+        match stream.read(rest) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
             Ok(count) => rest = rest.get_mut(count..).unwrap_or_default(),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(_) => return Err(Outcome::Truncated),
+            Err(error) => return Err(error),
         }
     }
     Ok(())

@@ -46,7 +46,7 @@ pub fn fix(input: Input<'_>, catalogue: &Catalogue) -> Fixed {
     // A text that says less afterwards is not what was meant; the name it has must not change either.
     let origin = super::apex(input).map(|apex| apex.name);
     for _ in 0..ROUNDS {
-        let now = judged(Input { octets: &octets, origin: origin.as_ref(), ..input }, catalogue, usize::MAX);
+        let now = judged(Input { octets: &octets, origin: origin.as_ref(), ..input }, catalogue, usize::MAX, None);
         let repairs = disjoint(&now);
         if repairs.is_empty() {
             break;

@@ -5,11 +5,13 @@ mod fix;
 pub(crate) mod notes;
 mod origin;
 mod structure;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::catalogue::Catalogue;
 use crate::compose::Origin as Wanted;
+use crate::current::asked::Read;
 use crate::includes::ZoneFolder;
 use crate::lint::layout::extent;
 use crate::lint::written::{self, Damage, DamageKind};
@@ -19,10 +21,11 @@ use crate::say;
 use crate::site::Files;
 use crate::zone::by_name::number;
 use crate::zone::master::{NoteKind as Understood, Reader};
-use crate::zone::{Found, MasterFile, Name};
+use crate::zone::{Coverage, Found, MasterFile, MasterRecord, Name, Rtype};
 
 pub use fix::{Done, Fixed, fix};
 pub use origin::{Apex, From, apex};
+pub use told::lint_told;
 
 /// Findings of one kind that are told; the others are counted.
 const TOLD: usize = 100;
@@ -82,11 +85,11 @@ impl Linted {
 /// Reads and judges a zone text.
 #[must_use]
 pub fn lint(input: Input<'_>, catalogue: &Catalogue) -> Linted {
-    judged(input, catalogue, TOLD)
+    judged(input, catalogue, TOLD, None)
 }
 
-/// The same with at most `most` findings of each kind.
-fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
+/// The same with at most `most` findings of each kind; `source` is what the text was made of, where it is none of a file.
+fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize, source: Option<&Read>) -> Linted {
     let mut sources = Sources::default();
     let mut findings = Vec::new();
     let apex = apex(input);
@@ -118,8 +121,10 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
         .map(|record| {
             let of = text_of(record.file);
             let extent = extent(octets_of(input, file, &sources, of), record.range.clone());
-            let has_ttl = record.ttl.is_some();
-            Found { has_ttl, span: Some(Span::new(of, extent)), record: record.clone().into_record(TTL) }
+            // A text without TTLs is given that of its SOA; who told it says which records have their own.
+            let has_ttl = source.map_or(record.ttl.is_some(), |read| read.has_ttl(record.line));
+            let record = MasterRecord { ttl: record.ttl.filter(|_| has_ttl), ..record.clone() };
+            Found { has_ttl, span: Some(Span::new(of, extent)), record: record.into_record(TTL) }
         })
         .collect();
     // Strings that are too long, by where they stand.
@@ -135,7 +140,17 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
         .map(|note| Span::new(text_of(note.file), note.range.clone()))
         .map(|span| (span.file, span.start))
         .collect();
-    let kept = structure::check(&found, zone, file, with_faults, most, &mut findings);
+    let mut kept = structure::check(&found, zone, file, with_faults, most, &mut findings);
+    let known = source.and_then(|read| match &read.coverage {
+        Coverage::Complete => None,
+        Coverage::Asked(known) => Some(known),
+    });
+    if let Some(known) = known {
+        kept.whole = false;
+        // That it is a part was said where it was asked; that there is no NS only counts where somebody answered.
+        let has_ns_answer = known.contains(&(zone.clone(), Rtype::NS));
+        findings.retain(|finding| finding.id != "zone-part" && (has_ns_answer || finding.id != "zone-ns"));
+    }
     if kept.records.is_empty() {
         findings.append(&mut understood);
         let elsewhere = take_elsewhere(&mut findings, file);
@@ -167,7 +182,7 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize) -> Linted {
     let places = fix::Places::of(&view);
     let mut told = lint::check_at_most(&view, &[], most);
     for finding in &mut told {
-        if !kept.whole && lint::is_about_absent(finding.id) {
+        if !kept.whole && lint::is_about_absent(finding.id) && !is_known(finding, known) {
             finding.severity = Severity::Advice;
             finding.confidence = Confidence::Low;
             finding.notes.push(Note {
@@ -235,6 +250,21 @@ fn drop_echoes(findings: &mut Vec<Finding>, places: &fix::Places<'_>) {
     if !records.is_empty() {
         findings.retain(|finding| !is_echo(finding));
     }
+}
+
+/// Names and types of which it is known what is there.
+type Known = BTreeSet<(Name, Rtype)>;
+
+/// Whether that something is missing is known, although the zone is not known as a whole.
+fn is_known(finding: &Finding, known: Option<&Known>) -> bool {
+    let rtype = match finding.id {
+        "spf-missing" | "dmarc-missing" => Rtype::TXT,
+        "mx-missing" => Rtype::MX,
+        _ => return false,
+    };
+    let is_there =
+        |name: &str| Name::parse_absolute(name).is_ok_and(|n| known.is_some_and(|k| k.contains(&(n, rtype))));
+    !finding.about.is_empty() && finding.about.iter().all(|about| is_there(&about.name))
 }
 
 /// The octets of a file: of the zone text as they are, since what is kept for messages has neither keys nor octets that are no characters.

@@ -1,0 +1,138 @@
+//! `--live`, `--resolver`, `--dns`, `--server`: who tells a zone as it is, where no file does.
+
+use std::path::PathBuf;
+
+use crate::live::{Answer, Fixture, InTurn, Question, Resolve, Teller};
+#[cfg(feature = "live")]
+use crate::live::{Network, axfr, server};
+use crate::report::Text;
+use crate::say;
+use crate::site::{Files as _, domain};
+use crate::zone::master::{Item, Reader};
+use crate::zone::{Name, Rtype};
+
+use super::args::NowArgs;
+use super::disk::Disk;
+use super::keyzone::LIMIT_ZONE_FILE;
+use super::places::shown;
+
+/// Who tells zones as they are.
+pub(super) struct Now {
+    /// Zone files that answer, before anybody else.
+    dns: Option<Fixture>,
+    #[cfg(feature = "live")]
+    network: Option<Network>,
+    #[cfg(feature = "live")]
+    server: Option<axfr::Server>,
+}
+
+impl Now {
+    /// Those that the command line names, if it names any.
+    ///
+    /// # Errors
+    /// What cannot be read or asked, and what does not go together.
+    pub(super) fn of(args: &NowArgs, disk: &Disk) -> Result<Option<Self>, Text> {
+        let dns = if args.dns.is_empty() { None } else { Some(zone_files(&args.dns, disk)?) };
+        #[cfg(feature = "live")]
+        {
+            let server = args.server.as_deref().map(|text| {
+                let address = server::parse(text).map_err(|error| {
+                    let why = error.text();
+                    say!(en: "--server: {why}", ja: "--server: {why}"; why = why)
+                })?;
+                Ok(axfr::Server::new(address))
+            });
+            let server = server.transpose()?;
+            let network = super::live::resolver(&args.live)?;
+            if server.is_some() && (network.is_some() || dns.is_some()) {
+                return Err(say!(
+                    en: "--server gives the whole zone; --live, --resolver and --dns ask for it name by name. Choose one",
+                    ja: "--server はゾーン全体を受け取り、--live・--resolver・--dns は名前を 1 つずつ調べます。どちらかにしてください"
+                ));
+            }
+            let any = dns.is_some() || network.is_some() || server.is_some();
+            Ok(any.then_some(Self { dns, network, server }))
+        }
+        #[cfg(not(feature = "live"))]
+        Ok(dns.map(|dns| Self { dns: Some(dns) }))
+    }
+
+    /// As the core knows it.
+    pub(super) fn teller(&self) -> Teller<'_> {
+        #[cfg(feature = "live")]
+        if let Some(server) = &self.server {
+            return Teller::HandsOut(server);
+        }
+        Teller::Asked(self)
+    }
+
+    /// Who is asked, in turn.
+    fn resolvers(&self) -> Vec<&dyn Resolve> {
+        let dns = self.dns.iter().map(|dns| dns as &dyn Resolve);
+        #[cfg(feature = "live")]
+        let dns = dns.chain(self.network.iter().map(|network| network as &dyn Resolve));
+        dns.collect()
+    }
+}
+
+impl Resolve for Now {
+    fn ask(&self, question: &Question) -> Answer {
+        InTurn(self.resolvers()).ask(question)
+    }
+
+    fn ask_all(&self, questions: &[Question]) -> Vec<Answer> {
+        match self.resolvers().as_slice() {
+            // Side by side, as it can.
+            [only] => only.ask_all(questions),
+            _ => questions.iter().map(|question| self.ask(question)).collect(),
+        }
+    }
+}
+
+/// The domains that stand in place of files, for commands that read zones. An existing path is a file.
+///
+/// # Errors
+/// One is a file, or no domain.
+pub(super) fn domains(named: &[PathBuf]) -> Result<Vec<Name>, Text> {
+    let read = |path: &PathBuf| {
+        if path.exists() {
+            let shown = shown(path);
+            return Err(say!(
+                en: "{shown} is a file; --live, --resolver, --dns and --server take a domain. Leave them out, or write the domain with a dot at its end",
+                ja: "{shown} はファイルです。--live・--resolver・--dns・--server にはドメイン名を指定します。ファイルを読むならこれらを外し、ドメイン名なら末尾に「.」を付けてください"
+            ));
+        }
+        domain(&path.to_string_lossy())
+    };
+    named.iter().map(read).collect()
+}
+
+/// The zones of `--dns`.
+///
+/// # Errors
+/// One cannot be read, or does not say which zone it is.
+pub(super) fn zone_files(paths: &[PathBuf], disk: &Disk) -> Result<Fixture, Text> {
+    let mut fixture = Fixture::new();
+    for path in paths {
+        let shown = shown(path);
+        let octets = disk.read(&path.to_string_lossy(), LIMIT_ZONE_FILE).map_err(|error| {
+            let why = error.text();
+            say!(en: "--dns {shown}: {why}", ja: "--dns {shown}: {why}"; why = why)
+        })?;
+        let mut items = Reader::new(&octets, &Name::root());
+        if !items.any(|item| matches!(item, Item::Record(record) if record.rtype == Rtype::SOA)) {
+            return Err(say!(
+                en: "--dns {shown}: it has no SOA, so nobody knows which zone it is",
+                ja: "--dns {shown}: SOA がないため、どのゾーンか分かりません"
+            ));
+        }
+        let added = fixture.add(&octets, &Name::root());
+        if let Some(fault) = added.faults.first() {
+            let (line, text) = (fault.line, &fault.text);
+            return Err(
+                say!(en: "--dns {shown}, line {line}: {text}", ja: "--dns {shown} の {line} 行目: {text}"; text = text),
+            );
+        }
+    }
+    Ok(fixture)
+}

@@ -1,0 +1,678 @@
+//! The zone as it is, from servers: asked name by name, or handed out whole. What was said becomes a text of zone records, so that whatever is
+//! found points at a line. What was not answered is not known, never absent, and what a wildcard may have answered is not known either.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::Range;
+
+use crate::live::{Answer, Outcome, Question, Resolve, Source, Teller, Transfer, server};
+use crate::report::{Finding, NoteKind, Severity, Sources, Span, Text, excerpt};
+use crate::say;
+use crate::zone::text::Form;
+use crate::zone::{Coverage, Current, Found, Name, Record, Rtype};
+
+/// Questions that are put before it is looked whether any was answered.
+const CHUNK: usize = 64;
+/// Names that records point to and that are asked besides.
+const TARGETS: usize = 50;
+/// Questions without an answer that are told one by one.
+const TOLD: usize = 5;
+/// Names behind a wildcard that are told by name.
+const NAMED: usize = 5;
+/// A name that nobody has; what is answered for it is answered for every name.
+const NOBODY: &str = "zoneplan-no-such-name";
+
+/// A zone as servers tell it.
+#[derive(Debug)]
+pub(crate) struct Read {
+    /// How messages call it.
+    pub(crate) shown: String,
+    /// The records in their order, and whether the TTL of each is the zone's: a resolver says only what is left of it.
+    records: Vec<(Record, bool)>,
+    /// How much of the zone this is.
+    pub(crate) coverage: Coverage,
+    /// What must be said of it.
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Read {
+    /// The records as zone text, a line each, and where each stands in it.
+    fn lines(&self) -> (String, Vec<Range<usize>>) {
+        let mut text = String::new();
+        let mut places = Vec::with_capacity(self.records.len());
+        for (record, has_ttl) in &self.records {
+            let start = text.len();
+            Form::default().line(&record.name, has_ttl.then_some(record.ttl), record.rtype, &record.rdata, &mut text);
+            places.push(start..text.trim_end_matches('\n').len());
+        }
+        (text, places)
+    }
+
+    /// The records as zone text.
+    pub(crate) fn text(&self) -> String {
+        self.lines().0
+    }
+
+    /// Whether the TTL of the record in this line of the text, from 1, is the zone's.
+    pub(crate) fn has_ttl(&self, line: usize) -> bool {
+        line.checked_sub(1).and_then(|at| self.records.get(at)).is_some_and(|(_, has_ttl)| *has_ttl)
+    }
+
+    /// The zone; its text is added to `sources`.
+    pub(crate) fn into_current(self, sources: &mut Sources) -> Current {
+        let (text, places) = self.lines();
+        let file = sources.add(&self.shown, text);
+        let found = |((record, has_ttl), place)| Found { record, has_ttl, span: Some(Span::new(file, place)) };
+        Current::new(self.records.into_iter().zip(places).map(found).collect(), self.coverage)
+    }
+}
+
+/// How messages call a zone that is told like this.
+pub(crate) fn shown(teller: Teller<'_>, apex: &Name) -> String {
+    let apex = apex.display_without_dot();
+    match teller {
+        Teller::Asked(_) => format!("{apex} (DNS)"),
+        Teller::HandsOut(transfer) => match transfer.source() {
+            Source::Resolver(address) | Source::NameServer(address) => {
+                format!("{apex} (AXFR {})", server::shown(address))
+            }
+            Source::Fixture => format!("{apex} (AXFR)"),
+        },
+    }
+}
+
+/// Reads the zone of `apex`; `questions` are only put where it is not handed out.
+///
+/// # Errors
+/// Why nothing is known of it.
+pub(crate) fn read(
+    teller: Teller<'_>,
+    apex: &Name,
+    questions: impl FnOnce() -> Vec<Question>,
+) -> Result<Read, Vec<Finding>> {
+    let shown = shown(teller, apex);
+    match teller {
+        Teller::HandsOut(transfer) => handed_out(transfer, apex, shown),
+        Teller::Asked(resolve) => Asking::new(apex, resolve).all(questions(), shown),
+    }
+}
+
+/// The whole zone.
+fn handed_out(transfer: &dyn Transfer, apex: &Name, shown: String) -> Result<Read, Vec<Finding>> {
+    let records = transfer
+        .transfer(apex)
+        .map_err(|error| vec![Finding::error("current-transfer", error.text()).next(error.next())])?;
+    let (mut inside, outside): (Vec<Record>, Vec<Record>) =
+        records.into_iter().partition(|record| record.name.is_subdomain_of(apex));
+    let mut findings = Vec::new();
+    if let Some(first) = outside.first() {
+        let (n, domain) = (outside.len(), apex.display_without_dot());
+        let first = excerpt(&first.name.display_without_dot().to_string(), 80);
+        findings.push(Finding::warning(
+            "current-stray",
+            say!(en: "{shown}: names that the zone of {domain} cannot have: {n}, such as {first}; they are left out", ja: "{shown}: {domain} のゾーンにあるはずのない名前が {n} 件あります（{first}）。除きました"),
+        ));
+    }
+    // Servers hand out one zone in different orders.
+    inside.sort_by(|a, b| {
+        let rank = |record: &Record| (record.rtype != Rtype::SOA || record.name != *apex, record.rtype);
+        let ((first_a, type_a), (first_b, type_b)) = (rank(a), rank(b));
+        let data = || a.rdata.octets().cmp(b.rdata.octets());
+        first_a.cmp(&first_b).then_with(|| a.name.cmp(&b.name)).then(type_a.cmp(&type_b)).then_with(data)
+    });
+    let records = inside.into_iter().map(|record| (record, true)).collect();
+    Ok(Read { shown, records, coverage: Coverage::Complete, findings })
+}
+
+/// A zone that is asked for, name by name.
+struct Asking<'r> {
+    apex: &'r Name,
+    resolve: &'r dyn Resolve,
+    /// What was asked.
+    asked: HashSet<Question>,
+    /// What was answered, in the order of the questions.
+    answers: Vec<Answer>,
+    /// What was not.
+    failed: Vec<Answer>,
+    /// Questions that were not put any more, as nobody answered those before.
+    given_up: usize,
+    findings: Vec<Finding>,
+}
+
+impl<'r> Asking<'r> {
+    fn new(apex: &'r Name, resolve: &'r dyn Resolve) -> Self {
+        Self {
+            apex,
+            resolve,
+            asked: HashSet::new(),
+            answers: Vec::new(),
+            failed: Vec::new(),
+            given_up: 0,
+            findings: Vec::new(),
+        }
+    }
+
+    fn all(mut self, questions: Vec<Question>, shown: String) -> Result<Read, Vec<Finding>> {
+        // The apex alone first: where nobody answers for it, hundreds of questions more would only take time.
+        let soa = Question { name: self.apex.clone(), rtype: Rtype::SOA };
+        let (mut first, rest): (Vec<Question>, Vec<Question>) =
+            questions.into_iter().partition(|q| q.name == *self.apex);
+        if !first.contains(&soa) {
+            first.insert(0, soa);
+        }
+        self.put(first);
+        self.apex_is_known()?;
+        self.put(rest);
+        let more = self.further();
+        self.put(more);
+        let covered = self.wildcards();
+        Ok(self.sum(&covered, shown))
+    }
+
+    /// Puts questions, none twice.
+    fn put(&mut self, questions: Vec<Question>) {
+        let new: Vec<Question> = questions.into_iter().filter(|q| self.asked.insert(q.clone())).collect();
+        let mut chunks = new.chunks(CHUNK);
+        for chunk in chunks.by_ref() {
+            let before = self.answers.len();
+            for answer in self.resolve.ask_all(chunk) {
+                if is_answer(&answer, self.apex) {
+                    self.answers.push(answer);
+                } else {
+                    self.failed.push(answer);
+                }
+            }
+            if chunk.len() == CHUNK && self.answers.len() == before {
+                break;
+            }
+        }
+        self.given_up += chunks.map(<[Question]>::len).sum::<usize>();
+    }
+
+    /// That somebody answers for the domain, and that it exists.
+    fn apex_is_known(&mut self) -> Result<(), Vec<Finding>> {
+        let says_no = |a: &&Answer| a.chain.is_empty() && a.outcome == Outcome::NxDomain;
+        if let Some(answer) = self.answers.iter().find(says_no) {
+            return Err(vec![Finding::error("current-no-domain", answer.text())]);
+        }
+        if !self.answers.is_empty() {
+            return Ok(());
+        }
+        // That a server can't be reached is the same for every question.
+        let first = self.failed.first().map(Answer::text).unwrap_or_default();
+        Err(vec![Finding::error("current-unanswered", first)])
+    }
+
+    /// What the answers lead to: hosts of the zone that its records name, and where no answer came because the end of an alias is dead, the
+    /// alias itself.
+    fn further(&self) -> Vec<Question> {
+        let mut hosts: Vec<Name> = Vec::new();
+        for answer in &self.answers {
+            // What stands between the ends of aliases is an alias itself.
+            let records = answer.records().unwrap_or_default().iter().chain(answer.chain.last());
+            for target in records.filter_map(Record::target) {
+                let inside = target.is_subdomain_of(self.apex) && target != *self.apex && !target.is_wildcard();
+                if inside && hosts.len() < TARGETS && !hosts.contains(&target) {
+                    hosts.push(target);
+                }
+            }
+        }
+        let of_host =
+            |name: &Name| [Rtype::A, Rtype::AAAA, Rtype::TXT].map(|rtype| Question { name: name.clone(), rtype });
+        let dead = self.failed.iter().filter(|a| a.outcome == Outcome::ServFail);
+        let alias = |a: &Answer| Question { name: a.question.name.clone(), rtype: Rtype::CNAME };
+        dead.take(TARGETS).map(alias).chain(hosts.iter().flat_map(of_host)).collect()
+    }
+
+    /// Finds out whether names that do not exist are answered, and which answers are no more than that. The wildcards themselves, where they
+    /// answer to their own name, are added to what was answered.
+    fn wildcards(&mut self) -> HashSet<Question> {
+        let apex = self.apex;
+        let mut probes: BTreeMap<(Name, Rtype), Question> = BTreeMap::new();
+        for answer in self.answers.iter().filter(|a| says(a).is_some()) {
+            let Question { name, rtype } = &answer.question;
+            if name == apex || name.is_wildcard() {
+                continue;
+            }
+            if let Some((parent, Ok(nobody))) = name.parent().map(|p| (p.clone(), p.child(NOBODY))) {
+                probes.entry((parent, *rtype)).or_insert(Question { name: nobody, rtype: *rtype });
+            }
+        }
+        let (keys, probes): (Vec<_>, Vec<_>) = probes.into_iter().unzip();
+        let told: BTreeMap<(Name, Rtype), Vec<Said>> = keys
+            .into_iter()
+            .zip(self.resolve.ask_all(&probes))
+            .filter_map(|(key, answer)| Some((key, says(&answer)?)))
+            .collect();
+        let is_covered = |answer: &&Answer| {
+            let Question { name, rtype } = &answer.question;
+            let said = name.parent().and_then(|parent| told.get(&(parent, *rtype)));
+            name != apex && said.is_some() && says(answer).as_ref() == said
+        };
+        let covered: Vec<&Answer> = self.answers.iter().filter(is_covered).collect();
+        if covered.is_empty() {
+            return HashSet::new();
+        }
+        let types: BTreeSet<Rtype> = covered.iter().map(|a| a.question.rtype).collect();
+        let questions: HashSet<Question> = covered.iter().map(|a| a.question.clone()).collect();
+        let (mut names, mut values): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+        for answer in &covered {
+            let name = answer.question.name.display_without_dot().to_string();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+            if let Some(value) = value(answer).filter(|value| !values.contains(value)) {
+                values.push(value);
+            }
+        }
+        // No name below `invalid` exists (RFC 6761 §6.4).
+        let invalid = Name::parse_absolute(format!("{NOBODY}.invalid"));
+        let lies = invalid.is_ok_and(|name| {
+            let nobody = |rtype: &Rtype| Question { name: name.clone(), rtype: *rtype };
+            self.resolve.ask_all(&types.iter().map(nobody).collect::<Vec<_>>()).iter().any(|a| says(a).is_some())
+        });
+        let stars = if lies { Vec::new() } else { self.stars(&told) };
+        self.findings.push(answers_all(apex, &values, &names, &stars, lies));
+        self.answers.extend(stars);
+        questions
+    }
+
+    /// The wildcards that give these answers, by their own names. One below another that says the same is not shown to exist: the upper one
+    /// answers to its name too.
+    fn stars(&self, told: &BTreeMap<(Name, Rtype), Vec<Said>>) -> Vec<Answer> {
+        let mut questions: Vec<Question> = Vec::new();
+        for (parent, rtype) in told.keys() {
+            let above = std::iter::successors(Some(parent.clone()), Name::parent);
+            for name in above.take_while(|n| n.is_subdomain_of(self.apex)).filter_map(|n| n.child("*").ok()) {
+                let question = Question { name, rtype: *rtype };
+                if !questions.contains(&question) && !self.asked.contains(&question) && questions.len() < TARGETS {
+                    questions.push(question);
+                }
+            }
+        }
+        questions.sort_by_key(|question| question.name.label_count());
+        let mut stars: Vec<Answer> = Vec::new();
+        for answer in self.resolve.ask_all(&questions) {
+            let said = says(&answer);
+            let is_told = said.as_ref().is_some_and(|said| told.values().any(|t| t == said));
+            let is_below = |star: &Answer| {
+                let above = star.question.name.parent();
+                above.is_some_and(|above| answer.question.name.is_subdomain_of(&above)) && says(star) == said
+            };
+            if is_told && !stars.iter().any(is_below) {
+                stars.push(answer);
+            }
+        }
+        stars
+    }
+
+    /// What is known by now.
+    fn sum(mut self, covered: &HashSet<Question>, shown: String) -> Read {
+        let mut known: BTreeSet<(Name, Rtype)> = BTreeSet::new();
+        let mut seen: HashSet<(Name, Rtype, Vec<u8>)> = HashSet::new();
+        let mut records: Vec<(Record, bool)> = Vec::new();
+        let apex = self.apex;
+        for answer in self.answers.iter().filter(|a| !covered.contains(&a.question)) {
+            let rtype = answer.question.rtype;
+            let has_ttl = answer.authoritative || answer.from == Source::Fixture;
+            let mut names: Vec<Name> = answer.chain.iter().map(|alias| alias.name.clone()).collect();
+            let mut of_answer: Vec<&Record> = answer.chain.iter().collect();
+            let last = answer.last_name();
+            if let Some(set) = answer.records() {
+                let mut set: Vec<&Record> = set.iter().collect();
+                // Servers turn the order of a set.
+                set.sort_by(|a, b| a.rdata.octets().cmp(b.rdata.octets()));
+                of_answer.extend(set);
+                names.push(last);
+            }
+            for name in names.into_iter().filter(|n| n.is_subdomain_of(apex)) {
+                // What is no alias was not answered as one.
+                known.extend([rtype, Rtype::CNAME].map(|rtype| (name.clone(), rtype)));
+            }
+            for record in of_answer.into_iter().filter(|r| r.name.is_subdomain_of(apex)) {
+                let data = record.rdata.to_lowercase(record.rtype).octets().to_vec();
+                if seen.insert((record.name.clone(), record.rtype, data)) {
+                    let ttl = if has_ttl { record.ttl } else { 0 };
+                    records.push((Record { ttl, ..record.clone() }, has_ttl));
+                }
+            }
+        }
+        // A name that is an alias has nothing else.
+        let aliases: HashSet<&Name> =
+            records.iter().filter(|(r, _)| r.rtype == Rtype::CNAME).map(|(r, _)| &r.name).collect();
+        let (settled, open): (Vec<Answer>, Vec<Answer>) =
+            self.failed.drain(..).partition(|a| aliases.contains(&a.question.name));
+        known.extend(settled.into_iter().map(|a| (a.question.name, a.question.rtype)));
+        self.failed = open;
+        self.tell_failed();
+        let n = self.asked.iter().map(|q| &q.name).collect::<HashSet<_>>().len();
+        self.findings.push(only_asked(apex, n));
+        Read { shown, records, coverage: Coverage::Asked(known), findings: self.findings }
+    }
+
+    /// What was not answered.
+    fn tell_failed(&mut self) {
+        for answer in self.failed.iter().take(TOLD) {
+            let (name, rtype) = (answer.question.name.display_without_dot().to_string(), answer.question.rtype);
+            self.findings.push(Finding::warning("current-unanswered", answer.text()).about(name, rtype.to_string()));
+        }
+        let more = self.failed.len().saturating_sub(TOLD) + self.given_up;
+        if more > 0 {
+            self.findings.push(Finding::warning("current-unanswered", say!(en: "{more} more questions have no answer; what they ask for is not taken to be absent", ja: "ほかにも {more} 件の照会に答えがありません（「無い」とはみなしません）")));
+        }
+    }
+}
+
+/// What one record of an answer says.
+type Said = (Rtype, Vec<u8>);
+
+/// What an answer says, whatever the name: where it is an alias, of what; else the set, in one order. None where it says that there is nothing,
+/// or nothing at all.
+fn says(answer: &Answer) -> Option<Vec<Said>> {
+    let said = |record: &Record| (record.rtype, record.rdata.to_lowercase(record.rtype).octets().to_vec());
+    if let Some(alias) = answer.chain.first() {
+        return Some(vec![said(alias)]);
+    }
+    let Outcome::Records(records) = &answer.outcome else { return None };
+    let mut all: Vec<Said> = records.iter().map(said).collect();
+    all.sort();
+    Some(all)
+}
+
+/// Whether an answer says something of the zone: of the name itself, or that it is an alias; what becomes of that outside is another matter.
+fn is_answer(answer: &Answer, apex: &Name) -> bool {
+    let of_zone = answer.last_name().is_subdomain_of(apex);
+    answer.records().is_some() || (!answer.chain.is_empty() && (!of_zone || answer.outcome == Outcome::AliasLoop))
+}
+
+/// The first thing that an answer says, for people.
+fn value(answer: &Answer) -> Option<String> {
+    let record = answer.chain.first().or_else(|| answer.records()?.first())?;
+    Some(format!("{} {}", record.rtype, excerpt(&record.rdata.present(record.rtype), 80)))
+}
+
+/// The first of a list, for people.
+fn list(all: &[String]) -> Text {
+    let shown: Vec<Text> = all.iter().take(NAMED).map(|one| Text::same(excerpt(one, 90))).collect();
+    let list = crate::report::join(&shown);
+    if all.len() > NAMED { say!(en: "{list}, …", ja: "{list} ほか"; list = list) } else { list }
+}
+
+/// That names are answered which do not exist.
+fn answers_all(apex: &Name, values: &[String], names: &[String], stars: &[Answer], lies: bool) -> Finding {
+    let domain = apex.display_without_dot().to_string();
+    let (n, values, names) = (names.len(), list(values), list(names));
+    let finding =
+        |title, note, next| Finding::warning("current-answers-all", title).note(NoteKind::Note, note).next(next);
+    if lies {
+        return finding(
+            say!(en: "the DNS server answers for names that exist nowhere ({values}); what it says of {n} names of {domain} is not used", ja: "この DNS サーバーは、どこにもない名前にも答えます（{values}）。{domain} の名前 {n} 個についての答えは使いません"; values = values),
+            say!(en: "not known: {names}", ja: "分からないもの: {names}"; names = names),
+            say!(en: "ask another: --resolver ADDR", ja: "別の DNS サーバーに問い合わせてください: --resolver アドレス"),
+        );
+    }
+    let title = match stars.first() {
+        Some(star) => {
+            let star = star.question.name.display_without_dot().to_string();
+            say!(en: "{star} answers for names that do not exist ({values})", ja: "{star} が、存在しない名前にも答えます（{values}）"; values = values)
+        }
+        None => {
+            say!(en: "names of {domain} that do not exist are answered too ({values})", ja: "{domain} の存在しない名前にも答えがあります（{values}）"; values = values)
+        }
+    };
+    finding(
+        title,
+        say!(en: "whether these {n} names have the same record of their own is not known: {names}", ja: "次の {n} 個の名前に、それぞれ同じレコードがあるかどうかは分かりません: {names}"; names = names),
+        say!(en: "look for them in the panel", ja: "管理画面で確かめてください"),
+    )
+}
+
+/// That there may be more.
+fn only_asked(apex: &Name, n: usize) -> Finding {
+    let domain = apex.display_without_dot().to_string();
+    Finding::advice("current-asked", say!(
+        en: "DNS was asked for {n} names only; others, such as old-shop.{domain}, may be there all the same",
+        ja: "DNS に照会した {n} 個の名前だけを見ています。ここに出ていない名前（例 old-shop.{domain}）は「無い」とは限りません"
+    ))
+    .next(say!(
+        en: "for all of it: the zone file, or the list of the panel, copied into a file",
+        ja: "すべてを見るには、ゾーンファイルか、画面の一覧を貼り付けたファイルを使います"
+    ))
+}
+
+/// The same findings where what they are about is only looked at besides.
+pub(crate) fn as_warnings(findings: Vec<Finding>) -> Vec<Finding> {
+    let weaken = |finding: Finding| match finding.severity {
+        Severity::Error => Finding { severity: Severity::Warning, ..finding },
+        _ => finding,
+    };
+    findings.into_iter().map(weaken).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Catalogue;
+    use crate::current::questions;
+    use crate::live::{Fixture, TransferError};
+    use crate::zone::Rdata;
+    use std::sync::Mutex;
+
+    fn name(text: &str) -> Name {
+        Name::parse_absolute(text).unwrap()
+    }
+
+    /// A resolver that answers from zone files, but fails for some questions; it counts what it is asked.
+    struct Failing<F> {
+        dns: Fixture,
+        fails: F,
+        asked: Mutex<Vec<Question>>,
+    }
+
+    impl<F: Fn(&Question) -> Option<Outcome> + Sync> Resolve for Failing<F> {
+        fn ask(&self, question: &Question) -> Answer {
+            self.asked.lock().unwrap().push(question.clone());
+            let mut answer = self.dns.ask(question);
+            if let Some(outcome) = (self.fails)(question) {
+                (answer.outcome, answer.chain) = (outcome, Vec::new());
+            }
+            answer
+        }
+    }
+
+    fn failing<F: Fn(&Question) -> Option<Outcome> + Sync>(zone: &str, fails: F) -> Failing<F> {
+        let mut dns = Fixture::new();
+        let text = format!("$TTL 60\n@ SOA a b 1 2 3 4 50\n@ NS ns.example.net.\n{zone}");
+        assert_eq!(dns.add(text.as_bytes(), &name("example.com")), Default::default());
+        Failing { dns, fails, asked: Mutex::default() }
+    }
+
+    fn read_from(resolve: &dyn Resolve, names: &[(&str, Rtype)]) -> Result<Read, Vec<Finding>> {
+        let questions = names.iter().map(|(at, rtype)| Question { name: name(at), rtype: *rtype }).collect();
+        read(Teller::Asked(resolve), &name("example.com"), || questions)
+    }
+
+    /// What is known of a name and type: its records, that there is none, or nothing.
+    fn of(current: &Current, at: &str, rtype: Rtype) -> Option<Vec<String>> {
+        let records = current.of(&name(at), rtype).map(|record| record.rdata.present(rtype)).collect();
+        current.knows(&name(at), rtype).then_some(records)
+    }
+
+    fn ids(findings: &[Finding]) -> Vec<&'static str> {
+        findings.iter().map(|finding| finding.id).collect()
+    }
+
+    const DMARC: &str = "_dmarc.example.com";
+    const KEY: &str = "k._domainkey.example.com";
+
+    #[test]
+    fn what_failed_is_not_absent_and_what_was_not_asked_neither() {
+        let timeout = |q: &Question| (q.name == name(DMARC)).then_some(Outcome::Timeout { foreign: 0 });
+        let resolve = failing("k._domainkey CNAME k.example.net.\nwww CNAME web\nweb A 192.0.2.1\n", timeout);
+        let asked =
+            [(DMARC, Rtype::TXT), (KEY, Rtype::TXT), ("www.example.com", Rtype::A), ("no.example.com", Rtype::TXT)];
+        let read = read_from(&resolve, &asked).unwrap();
+        assert_eq!(ids(&read.findings), ["current-unanswered", "current-asked"]);
+        // The apex (for its SOA) and what was put; and the host behind the alias.
+        assert!(read.findings[1].title.en.contains("asked for 6 names"), "{}", read.findings[1].title.en);
+        let current = read.into_current(&mut Sources::default());
+        assert!(!current.is_complete());
+        assert_eq!(of(&current, DMARC, Rtype::TXT), None);
+        assert_eq!(of(&current, DMARC, Rtype::CNAME), None);
+        assert_eq!(of(&current, "mail.example.com", Rtype::A), None);
+        assert_eq!(of(&current, "no.example.com", Rtype::TXT), Some(vec![]));
+        assert_eq!(of(&current, "no.example.com", Rtype::CNAME), Some(vec![]));
+        assert_eq!(of(&current, "no.example.com", Rtype::A), None);
+        // An alias out of the zone stands alone, whatever is behind it.
+        assert_eq!(of(&current, KEY, Rtype::CNAME), Some(vec!["k.example.net.".to_owned()]));
+        assert_eq!(of(&current, KEY, Rtype::TXT), Some(vec![]));
+        assert_eq!(of(&current, "www.example.com", Rtype::CNAME), Some(vec!["web.example.com.".to_owned()]));
+        assert_eq!(of(&current, "web.example.com", Rtype::A), Some(vec!["192.0.2.1".to_owned()]));
+    }
+
+    #[test]
+    fn an_alias_with_a_dead_end_is_seen_all_the_same() {
+        let dead = |q: &Question| (q.name == name(KEY) && q.rtype == Rtype::TXT).then_some(Outcome::ServFail);
+        let resolve = failing("k._domainkey CNAME dead.example.net.\n", dead);
+        let read = read_from(&resolve, &[(KEY, Rtype::TXT)]).unwrap();
+        assert_eq!(ids(&read.findings), ["current-asked"]);
+        let current = read.into_current(&mut Sources::default());
+        assert_eq!(of(&current, KEY, Rtype::CNAME), Some(vec!["dead.example.net.".to_owned()]));
+        assert_eq!(of(&current, KEY, Rtype::TXT), Some(vec![]));
+    }
+
+    #[test]
+    fn nobody_is_asked_hundreds_of_questions_in_vain() {
+        let catalogue = Catalogue::embedded();
+        let all = questions::of_domain(&name("example.com"), &catalogue);
+        assert!(all.len() > 150, "{}", all.len());
+        // Silent for the apex.
+        let silent = failing("", |_: &Question| Some(Outcome::Timeout { foreign: 0 }));
+        let why = read(Teller::Asked(&silent), &name("example.com"), || all.clone()).unwrap_err();
+        assert_eq!((ids(&why), why[0].severity), (vec!["current-unanswered"], Severity::Error));
+        assert_eq!(silent.asked.lock().unwrap().len(), 7);
+        // Silent for all else: after 64 of them, and what follows, it is over.
+        let silent =
+            failing("", |q: &Question| (q.name != name("example.com")).then_some(Outcome::Timeout { foreign: 0 }));
+        let read = read(Teller::Asked(&silent), &name("example.com"), || all.clone()).unwrap();
+        assert_eq!(silent.asked.lock().unwrap().len(), 7 + CHUNK);
+        assert_eq!(ids(&read.findings), [&["current-unanswered"; TOLD + 1][..], &["current-asked"]].concat());
+        let more = all.len() - 7 - TOLD;
+        assert!(read.findings[TOLD].title.en.starts_with(&format!("{more} more")), "{}", read.findings[TOLD].title.en);
+    }
+
+    #[test]
+    fn wildcards_at_each_depth() {
+        let resolve = failing(
+            "* TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 -all\"\n*._domainkey CNAME k.example.net.\nown TXT \"v=spf1 -all\"\nother TXT x\n\
+             _dmarc TXT \"v=DMARC1; p=none\"\n",
+            |_: &Question| None,
+        );
+        let asked = [
+            ("example.com", Rtype::TXT),
+            (DMARC, Rtype::TXT),
+            (KEY, Rtype::TXT),
+            ("own.example.com", Rtype::TXT),
+            ("other.example.com", Rtype::TXT),
+            ("no.example.com", Rtype::TXT),
+            ("no.example.com", Rtype::A),
+        ];
+        let read = read_from(&resolve, &asked).unwrap();
+        assert_eq!(ids(&read.findings), ["current-answers-all", "current-asked"]);
+        let note = &read.findings[0].notes[0].text.en;
+        assert!(
+            note.contains("these 3 names") && note.contains(KEY) && note.contains("own.") && note.contains("no."),
+            "{note}"
+        );
+        let current = read.into_current(&mut Sources::default());
+        assert_eq!(of(&current, DMARC, Rtype::TXT), Some(vec!["\"v=DMARC1; p=none\"".to_owned()]));
+        assert_eq!(of(&current, "other.example.com", Rtype::TXT), Some(vec!["\"x\"".to_owned()]));
+        // The apex is no name below itself.
+        assert_eq!(of(&current, "example.com", Rtype::TXT), Some(vec!["\"v=spf1 -all\"".to_owned()]));
+        // Its own or the wildcard's: not known.
+        for at in ["own.example.com", "no.example.com", KEY] {
+            assert_eq!((of(&current, at, Rtype::TXT), current.at(&name(at)).count()), (None, 0), "{at}");
+        }
+        assert_eq!(of(&current, "no.example.com", Rtype::A), Some(vec![]));
+        assert_eq!(of(&current, "*.example.com", Rtype::TXT), Some(vec!["\"v=spf1 -all\"".to_owned()]));
+        assert_eq!(of(&current, "*._domainkey.example.com", Rtype::CNAME), Some(vec!["k.example.net.".to_owned()]));
+    }
+
+    #[test]
+    fn a_wildcard_is_not_found_again_below_itself() {
+        let resolve = failing("* TXT x\n", |_: &Question| None);
+        let read = read_from(&resolve, &[(KEY, Rtype::TXT), (DMARC, Rtype::TXT)]).unwrap();
+        let stars = read.text().lines().filter(|line| line.starts_with('*')).count();
+        assert_eq!(stars, 1, "{}", read.text());
+    }
+
+    /// One TXT of nearly 64 KiB, of octets that are written with four characters each, and data with HTML and escape sequences.
+    #[test]
+    fn large_and_hostile_data_stays_on_one_line_each() {
+        let mut resolve = failing("", |_: &Question| None);
+        let octets: Vec<u8> = std::iter::repeat_n([&[255][..], &[0x1b; 255]].concat(), 255).flatten().collect();
+        let txt = |at: &str, rdata| Record { name: name(at), rtype: Rtype::TXT, ttl: 60, rdata };
+        let records = [
+            txt(DMARC, Rdata::from_octets(octets).unwrap()),
+            txt(KEY, Rdata::txt(b"<script>\x1b[2J\n\xe2\x80\xae").unwrap()),
+        ];
+        resolve.dns.add_records(&name("example.com"), records, true);
+        let read = read_from(&resolve, &[(DMARC, Rtype::TXT), (KEY, Rtype::TXT)]).unwrap();
+        let (text, places) = read.lines();
+        assert_eq!(text.lines().count(), places.len());
+        assert!(
+            text.len() > 255 * 255 * 4 && text.bytes().all(|octet| octet == b'\n' || (b' '..=b'~').contains(&octet))
+        );
+        let linted = crate::zone_lint::lint_told(&name("example.com"), Teller::Asked(&resolve), &Catalogue::embedded());
+        let human = crate::report::short::render(&linted.findings, &linted.sources, crate::report::Lang::En);
+        assert!(human.len() < 20_000 && !human.contains('\u{1b}'), "{}", human.len());
+    }
+
+    #[test]
+    fn what_nobody_answered_is_not_judged_as_missing() {
+        let catalogue = Catalogue::embedded();
+        let judged = |fails: &[(&str, Rtype)]| {
+            let fails = |q: &Question| {
+                fails.iter().any(|(at, rtype)| q.name == name(at) && q.rtype == *rtype).then_some(Outcome::ServFail)
+            };
+            let resolve = failing("@ MX 10 mail\nmail A 192.0.2.1\n", fails);
+            let linted = crate::zone_lint::lint_told(&name("example.com"), Teller::Asked(&resolve), &catalogue);
+            let severity = |id: &str| linted.findings.iter().find(|f| f.id == id).map(|f| f.severity);
+            [severity("spf-missing"), severity("dmarc-missing"), severity("zone-ns")]
+        };
+        assert_eq!(judged(&[]), [Some(Severity::Warning), Some(Severity::Warning), None]);
+        let failed = [("example.com", Rtype::TXT), (DMARC, Rtype::TXT), ("example.com", Rtype::NS)];
+        assert_eq!(judged(&failed), [Some(Severity::Advice), Some(Severity::Advice), None]);
+    }
+
+    /// Hands out these records.
+    struct Hands(Vec<Record>);
+
+    impl Transfer for Hands {
+        fn transfer(&self, _: &Name) -> Result<Vec<Record>, TransferError> {
+            Ok(self.0.clone())
+        }
+
+        fn source(&self) -> Source {
+            Source::NameServer("192.0.2.53:53".parse().unwrap())
+        }
+    }
+
+    #[test]
+    fn a_zone_that_is_handed_out_is_whole_and_in_one_order() {
+        let resolve = failing("b A 192.0.2.2\nb A 192.0.2.1\na TXT x\n", |_: &Question| None);
+        let mut records = resolve.dns.transfer(&name("example.com")).unwrap();
+        let stranger = Record { name: name("bank.example"), ..records[1].clone() };
+        let text = |records: &[Record]| {
+            let hands = Hands(records.to_vec());
+            let read = read(Teller::HandsOut(&hands), &name("example.com"), Vec::new).unwrap();
+            assert_eq!((read.shown.as_str(), &read.coverage), ("example.com (AXFR 192.0.2.53)", &Coverage::Complete));
+            (read.text(), ids(&read.findings))
+        };
+        let (first, said) = text(&records);
+        assert!(first.starts_with("example.com. 60 IN SOA ") && said.is_empty(), "{first}");
+        records.reverse();
+        records.push(stranger);
+        // Nobody's name gets into the zone by it.
+        assert_eq!(text(&records), (first, vec!["current-stray"]));
+    }
+}
