@@ -188,7 +188,7 @@ pub(super) fn of_zone<'a>(question: &Question<'a>, zone: &'a FittedZone<'a>, out
         }
         // What is not entered has nothing in its way.
         let mut in_the_way = if done.action == Action::Decide { Vec::new() } else { known.in_the_way(&wanted) };
-        if !in_the_way.is_empty() && known.gives_way(member, &in_the_way) {
+        if !in_the_way.is_empty() && known.gives_way(member, &in_the_way, fitted.is_keyzone(zone)) {
             let rows: Vec<String> =
                 in_the_way.iter().map(|r| format!("{} {}", r.rtype, r.rdata.present(r.rtype))).collect();
             done.action = Action::Replace { now: Some(rows.join("\n")) };
@@ -473,9 +473,11 @@ impl<'a> Known<'a, '_> {
     }
 
     /// Whether what is in a record's way is the same thing in another shape, a key, or was said to go.
-    fn gives_way(&self, member: &Member, in_the_way: &[Record]) -> bool {
+    fn gives_way(&self, member: &Member, in_the_way: &[Record], keyzone: bool) -> bool {
         let is_key = |r: &Record| {
-            is_key_owner(&r.name) && (r.rtype == Rtype::CNAME || Part::of(r) == Part::Key) && member.intent.is_dkim()
+            (keyzone || is_key_owner(&r.name))
+                && (r.rtype == Rtype::CNAME || Part::of(r) == Part::Key)
+                && member.intent.is_dkim()
         };
         in_the_way.iter().all(|r| is_key(r) || self.is_picked(r))
     }
