@@ -9,7 +9,7 @@ use crate::site::Site;
 use crate::zone::{Current, Found, Name, Record, Rtype};
 
 use super::Question;
-use super::difference::{Difference, Part, differences, is_key_owner, is_made_by_server};
+use super::difference::{Difference, Part, differences, is_key_owner, is_made_by_server, is_same};
 use super::judge::ROWS_TOLD;
 use super::pick::{Pick, takes};
 use super::stages::Window;
@@ -173,8 +173,12 @@ pub(super) fn of_zone<'a>(question: &Question<'a>, zone: &'a FittedZone<'a>, out
     // What site.toml writes down as found is of the site's own zone.
     let known = Known { site: Some(question.site).filter(|_| own), current, zone, picks: question.remove, differences };
     for (set, member, record) in zone.each() {
-        let wanted = set.record(member);
+        let mut wanted = set.record(member);
         let Some(mut done) = known.done(member, record, &wanted) else { continue };
+        // What says the same is left in its own words.
+        if let Some(row) = known.in_other_words(&wanted).filter(|_| done.action == Action::Keep) {
+            wanted.rdata = row.rdata.clone();
+        }
         let mut phase = phase(&member.intent, &wanted, zone);
         // What an SPF record includes is a new row, and there before the row that includes it.
         if zone.stands_for(record).is_some_and(|s| s.kind == WayKind::SpfSplit && s.wanted.name != set.name) {
@@ -349,13 +353,20 @@ impl<'a> Known<'a, '_> {
 
     /// Whether the zone has the record as it is wanted. Two SPF records are none, and two of DMARC.
     fn is_there(&self, wanted: &Record) -> bool {
-        let is = |d: &Difference<'_>| d.same.iter().any(|f| f.record.same_data(wanted));
+        let is = |d: &Difference<'_>| d.same.iter().any(|f| is_same(d.part, &f.record, wanted));
         let counts = |d: &Difference<'_>| match d.part {
             Part::Spf => d.same.len() == 1 && d.extra.is_empty(),
             Part::Dmarc => d.extra.is_empty(),
             _ => true,
         };
         self.difference(wanted).is_some_and(|d| is(d) && counts(d))
+    }
+
+    /// The SPF row that says what is wanted in other words.
+    fn in_other_words(&self, wanted: &Record) -> Option<&'a Record> {
+        let difference = self.difference(wanted).filter(|d| d.part == Part::Spf)?;
+        let rows = difference.same.iter().map(|f| &f.record);
+        rows.clone().all(|r| !r.same_data(wanted)).then(|| rows.last()).flatten()
     }
 
     /// Without a zone as it is: a `v=spf1` among the `[[record]]`s is the row as found.
@@ -491,8 +502,7 @@ impl<'a> Known<'a, '_> {
         for pick in self.picks {
             for found in current.found_at(&pick.name) {
                 let record = &found.record;
-                let wanted = zone.composed.rrset(&record.name, record.rtype);
-                let is_wanted = wanted.is_some_and(|s| s.members.iter().any(|m| m.rdata.means(&record.rdata, s.rtype)));
+                let is_wanted = self.differences.iter().any(|d| d.same.iter().any(|f| f.record.same_data(record)));
                 if is_wanted
                     || !pick.takes(record)
                     || is_made_by_server(record, &zone.composed.origin)
