@@ -433,7 +433,7 @@ impl Case<'_> {
         }
         let run = build("site.toml", &files, &catalogue, &overrides, |built| {
             let origin = &built.site.domain.value;
-            let remove: Vec<Pick> = self.remove.iter().map(|p| Pick::parse(p, origin).unwrap()).collect();
+            let remove: Vec<Pick> = self.remove.iter().map(|p| Pick::parse(p, origin, None).unwrap()).collect();
             let question = Question {
                 site: built.site,
                 fitted: built.fitted,

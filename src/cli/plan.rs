@@ -219,7 +219,9 @@ impl Job<'_> {
     fn plan(&self, built: &Built<'_>, before: Option<&Built<'_>>) -> Planned {
         let mut out = Planned::default();
         let origin = &built.site.domain.value;
-        let remove = match picks("--remove", &self.args.remove, origin) {
+        let section = before.unwrap_or(built).site.keyzone.as_ref();
+        let keyzone = section.map(|s| &s.zone.as_ref().unwrap_or(&s.suffix).value);
+        let remove = match picks("--remove", &self.args.remove, origin, keyzone) {
             Ok(remove) => remove,
             Err(finding) => {
                 out.findings.push(*finding);
@@ -233,8 +235,8 @@ impl Job<'_> {
         let missing = built.findings.iter().filter(|f| f.id == "dmarc-missing").flat_map(|f| &f.about).map(|a| &a.name);
         let is_policy = |name: &Name| current.at(name).any(|r| Part::of(r) == Part::Dmarc);
         out.dmarc = missing.filter(|n| Name::parse_absolute(n).is_ok_and(|n| is_policy(&n))).cloned().collect();
-        let section = before.and_then(|b| b.site.keyzone.as_ref());
-        let zone = section.map(|s| Left::composed(s.zone.as_ref().unwrap_or(&s.suffix).value.clone()));
+        let section = section.filter(|_| before.is_some());
+        let zone = keyzone.filter(|_| before.is_some()).map(|zone| Left::composed(zone.clone()));
         let registrar = section.and_then(|s| self.catalogue.registrar(&s.registrar.as_ref()?.value));
         let left = section.zip(zone.as_ref()).map(|(s, zone)| Left::new(s.suffix.value.clone(), zone, registrar));
         let question = Question {
@@ -298,8 +300,13 @@ impl Job<'_> {
         let file = path.to_string_lossy();
         let run = build(&file, self.disk, self.catalogue, &self.overrides(), |built| {
             let origin = &built.site.domain.value;
-            let picks = |option, texts: &[String]| picks(option, texts, origin).map_err(|finding| vec![*finding]);
-            let (adopt, remove) = (picks("--adopt", &self.args.adopt)?, picks("--remove", &self.args.remove)?);
+            let section = built.site.keyzone.as_ref();
+            let keyzone = section.map(|s| &s.zone.as_ref().unwrap_or(&s.suffix).value);
+            let picks = |option, texts: &[String], keyzone| {
+                picks(option, texts, origin, keyzone).map_err(|finding| vec![*finding])
+            };
+            let adopt = picks("--adopt", &self.args.adopt, None)?;
+            let remove = picks("--remove", &self.args.remove, keyzone)?;
             let both = self.args.adopt.iter().zip(&adopt).filter(|(_, pick)| remove.iter().any(|r| r.meets(pick)));
             let both: Vec<Finding> = both
                 .map(|(text, _)| {
@@ -378,9 +385,9 @@ impl Files for Changed<'_> {
 }
 
 /// Records that the command line names.
-fn picks(option: &str, texts: &[String], origin: &Name) -> Result<Vec<Pick>, Box<Finding>> {
+fn picks(option: &str, texts: &[String], origin: &Name, keyzone: Option<&Name>) -> Result<Vec<Pick>, Box<Finding>> {
     let read = |text: &String| {
-        Pick::parse(text, origin).map_err(|why| {
+        Pick::parse(text, origin, keyzone).map_err(|why| {
             let shown = excerpt(text, 80);
             Box::new(Finding::error(
                 "plan-record",
@@ -394,8 +401,13 @@ fn picks(option: &str, texts: &[String], origin: &Name) -> Result<Vec<Pick>, Box
 /// What was said to go and is not there.
 fn unused(picks: &[Pick], question: &Question<'_>, plan: &Plan<'_>) -> Vec<Finding> {
     let Some(current) = question.current else { return Vec::new() };
+    let origin = &question.fitted.own.composed.origin;
+    let zone_of = |pick: &Pick| match question.keyzone {
+        Some(keyzone) if !pick.name.is_subdomain_of(origin) => keyzone,
+        _ => current,
+    };
     let used = |pick: &&Pick| {
-        current.at(&pick.name).any(|r| pick.takes(r))
+        zone_of(pick).at(&pick.name).any(|r| pick.takes(r))
             || plan.steps().chain(&plan.keep).any(|s| {
                 s.now.iter().any(|r| {
                     let text = String::from_utf8_lossy(&r.rdata.txt_joined()).into_owned();
@@ -406,7 +418,7 @@ fn unused(picks: &[Pick], question: &Question<'_>, plan: &Plan<'_>) -> Vec<Findi
             || names_moved_host(pick, question, plan)
     };
     let unused = picks.iter().filter(|p| !used(p));
-    unused.map(|pick| Finding::advice("plan-remove-nothing", not_there("--remove", pick, current))).collect()
+    unused.map(|pick| Finding::advice("plan-remove-nothing", not_there("--remove", pick, zone_of(pick)))).collect()
 }
 
 /// Without the zone as it is there is nothing to compare.

@@ -21,6 +21,8 @@ pub(super) struct Answers {
     pub(super) questions: Vec<Name>,
     /// A whole transfer is among them.
     pub(super) is_transfer: bool,
+    /// Where answers stand that no name server of the zone gave: their TTLs are what is left of them. In the order of the text.
+    pub(super) cached: Vec<Range<usize>>,
     /// What was not answered, and where that is said.
     pub(super) unanswered: Vec<(Text, Range<usize>)>,
 }
@@ -59,6 +61,8 @@ enum Section {
 struct One {
     status: Option<String>,
     truncated: bool,
+    /// Where the answer of a resolver begins.
+    cached: Option<usize>,
     question: Option<(Name, Rtype)>,
     at: Range<usize>,
 }
@@ -84,7 +88,7 @@ impl Answers {
             let plain = line.trim();
             if plain.starts_with("; <<>> DiG ") || plain.starts_with(";; ->>HEADER<<-") {
                 if plain.starts_with(";; ->>HEADER<<-") || one.status.is_some() || one.question.is_some() {
-                    this.close(std::mem::take(&mut one));
+                    this.close(std::mem::take(&mut one), range.start);
                 }
                 section = Section::None;
                 one.at = range.start..range.start + plain.len();
@@ -95,7 +99,9 @@ impl Answers {
                 one.status = Some(status.to_owned());
             } else if plain.starts_with(";; flags:") {
                 let flags = plain.split(';').find(|part| part.trim_start().starts_with("flags:")).unwrap_or_default();
-                one.truncated = flags.split_whitespace().any(|flag| flag == "tc");
+                let has = |wanted: &str| flags.split_whitespace().any(|flag| flag == wanted);
+                one.truncated = has("tc");
+                one.cached = (!has("aa")).then_some(range.start);
             } else if plain.starts_with(";; XFR size:") {
                 this.is_transfer = true;
                 section = Section::None;
@@ -119,12 +125,13 @@ impl Answers {
                 here.iter_mut().filter(|o| !matches!(**o, b'\n' | b'\r')).for_each(|o| *o = b' ');
             }
         }
-        this.close(one);
+        this.close(one, at);
         Some(this)
     }
 
     /// What the answer that ends here says.
-    fn close(&mut self, one: One) {
+    fn close(&mut self, one: One, end: usize) {
+        self.cached.extend(one.cached.map(|start| start..end));
         let Some((name, rtype)) = one.question else {
             // A refusal may come without its question.
             if let Some(status) = one.status.filter(|s| !matches!(s.as_str(), "NOERROR" | "NXDOMAIN")) {
@@ -154,6 +161,12 @@ impl Answers {
             }
             Some(status) => self.refused(status, &shown, one.at),
         }
+    }
+
+    /// Whether what stands there was answered by a resolver, not by a name server of the zone.
+    pub(super) fn is_cached(&self, at: usize) -> bool {
+        let before = self.cached.partition_point(|range| range.start <= at);
+        before.checked_sub(1).and_then(|last| self.cached.get(last)).is_some_and(|range| range.contains(&at))
     }
 
     fn refused(&mut self, status: &str, shown: &str, at: Range<usize>) {

@@ -359,7 +359,12 @@ fn of_answers(answers: Answers, apex: &Name) -> Understood {
     let mut notes = Vec::new();
     let mut seen = std::collections::HashSet::new();
     let mut elsewhere: Option<(usize, usize, Range<usize>)> = None;
-    for record in zone.records {
+    let mut left: Option<Range<usize>> = None;
+    for mut record in zone.records {
+        if record.ttl.is_some() && answers.is_cached(record.range.start) {
+            left.get_or_insert(record.range.clone());
+            record.ttl = None;
+        }
         // A CNAME is answered with what it leads to, which may be another zone's.
         if !record.name.is_subdomain_of(apex) {
             elsewhere.get_or_insert((0, record.line, record.range.clone())).0 += 1;
@@ -386,6 +391,12 @@ fn of_answers(answers: Answers, apex: &Name) -> Understood {
         say!(en: "read as dig's answers; names and types that were asked: {n}", ja: "dig の結果として読みました（調べた名前と種別: {n}）")
     };
     notes.push((text, 0..0));
+    if let Some(at) = left {
+        notes.push((
+            say!(en: "a resolver shows what is left of a TTL, so the TTLs are not known; a name server of the zone shows them (dig @SERVER)", ja: "リゾルバーの答えにある TTL は残り時間なので、TTL は不明とします（ゾーンのネームサーバーに聞けば分かります: dig @サーバー）"),
+            at,
+        ));
+    }
     if let Some((name, at)) = answers.any.first() {
         let name = excerpt(&name.display_without_dot().to_string(), 100);
         notes.push((

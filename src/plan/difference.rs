@@ -38,7 +38,8 @@ impl Part {
             Self::Spf
         } else if dmarc::is_dmarc(&text) {
             Self::Dmarc
-        } else if is_key_owner(&record.name) && dkim::looks_like_dkim_key(&text) {
+        } else if dkim::looks_like_dkim_key(&text) {
+            // Names in a keyzone have no `_domainkey`.
             Self::Key
         } else if mta_sts::looks_like_mta_sts(&text) {
             Self::MtaSts
@@ -128,12 +129,15 @@ pub fn differences<'c>(zone: &FittedZone<'_>, current: &'c Current) -> Vec<Diffe
                 .found_at(&set.name)
                 .filter(|f| f.record.rtype == set.rtype && Part::of(&f.record) == part)
                 .collect();
-            let is = |found: &&&Found| wanted.iter().any(|w| w.same_data(&found.record));
+            let is = |found: &&&Found| wanted.iter().any(|w| is_same(part, w, &found.record));
             let (same, extra): (Vec<&Found>, Vec<&Found>) = there.iter().partition(is);
             // Texts of other people stand at the same name by right.
             let extra = if part == Part::Set && set.rtype.is_text() { Vec::new() } else { extra };
-            let missing: Vec<Record> =
-                wanted.iter().filter(|w| !there.iter().any(|f| f.record.same_data(w))).map(|w| (*w).clone()).collect();
+            let missing: Vec<Record> = wanted
+                .iter()
+                .filter(|w| !there.iter().any(|f| is_same(part, w, &f.record)))
+                .map(|w| (*w).clone())
+                .collect();
             let pieces = match (extra.as_slice(), missing.as_slice()) {
                 ([old], [new]) => pieces(part, &old.record, new),
                 _ => Vec::new(),
@@ -152,6 +156,14 @@ pub fn differences<'c>(zone: &FittedZone<'_>, current: &'c Current) -> Vec<Diffe
         }
     }
     out
+}
+
+/// Whether two records of a part say the same: their data is the same, or the terms of SPF are.
+#[must_use]
+pub(super) fn is_same(part: Part, one: &Record, other: &Record) -> bool {
+    let text = |r: &Record| String::from_utf8_lossy(&r.rdata.txt_joined()).into_owned();
+    let terms = || spf::is_same(&text(one), &text(other), &one.name.display_without_dot().to_string());
+    one.same_data(other) || (part == Part::Spf && terms())
 }
 
 /// What changes from one record to another of the same kind.

@@ -128,7 +128,6 @@ fn dropped_of(fitted: &Fitted<'_>, found: &Found, wanted: &Record, picks: &[Pick
 fn undecided(question: &Question<'_>, catalogue: Option<&Catalogue>, out: &mut Vec<Finding>) {
     for zone in question.fitted.zones() {
         let Some(current) = question.current_of(zone) else { continue };
-        let origin = &zone.composed.origin;
         for difference in differences(zone, current) {
             // What one row turns into is told piece by piece.
             if difference.part == Part::Spf {
@@ -146,7 +145,7 @@ fn undecided(question: &Question<'_>, catalogue: Option<&Catalogue>, out: &mut V
                 |r: &Record| question.left.is_some_and(|l| r.target().is_some_and(|t| t.is_subdomain_of(&l.suffix)));
             let open = |f: &&&Found| !takes(question.remove, &f.record) && !left(&f.record);
             for found in difference.extra.iter().filter(open).take(ROWS_TOLD) {
-                out.push(undecided_row(&difference, found, origin, catalogue));
+                out.push(undecided_row(question, &difference, found, catalogue));
             }
             out.extend(more_rows(&difference, difference.extra.iter().filter(open).count(), false));
         }
@@ -154,7 +153,13 @@ fn undecided(question: &Question<'_>, catalogue: Option<&Catalogue>, out: &mut V
 }
 
 /// A row that is there and not wanted, at a name that is managed.
-fn undecided_row(difference: &Difference<'_>, found: &Found, origin: &Name, catalogue: Option<&Catalogue>) -> Finding {
+fn undecided_row(
+    question: &Question<'_>,
+    difference: &Difference<'_>,
+    found: &Found,
+    catalogue: Option<&Catalogue>,
+) -> Finding {
+    let origin = &question.fitted.own.composed.origin;
     let record = &found.record;
     let (name, rtype) = (plain(&record.name), record.rtype);
     let value = excerpt(&record.rdata.present(rtype), 100);
@@ -179,12 +184,14 @@ fn undecided_row(difference: &Difference<'_>, found: &Found, origin: &Name, cata
     } else {
         say!(en: "it stays, and as long as both are there both are used", ja: "残ります。両方あるあいだは、両方が使われます")
     };
-    let lines = adopt::record_lines(record, origin);
     let flag = argument(record, origin, None);
-    about(finding, found)
-        .harm(harm)
-        .next(say!(en: "if it is still needed, it goes into site.toml (or --adopt {flag}):\n{lines}", ja: "まだ必要なら site.toml に書きます（または --adopt {flag}）:\n{lines}"))
-        .next(say!(en: "if it was yours or is wrong: --remove {flag}", ja: "以前の設定か誤りなら: --remove {flag}"))
+    let mut finding = about(finding, found).harm(harm);
+    // What stands in a keyzone is no record of the site.
+    if record.name.is_subdomain_of(origin) {
+        let lines = adopt::record_lines(record, origin);
+        finding = finding.next(say!(en: "if it is still needed, it goes into site.toml (or --adopt {flag}):\n{lines}", ja: "まだ必要なら site.toml に書きます（または --adopt {flag}）:\n{lines}"));
+    }
+    finding.next(say!(en: "if it was yours or is wrong: --remove {flag}", ja: "以前の設定か誤りなら: --remove {flag}"))
 }
 
 /// What keeps wanted rows out, and nobody has decided about: where a CNAME stands, nothing else does.
@@ -198,7 +205,7 @@ fn in_the_way(question: &Question<'_>, plan: &Plan<'_>, out: &mut Vec<Finding>) 
             told.push(record);
             let (name, rtype, wanted) = (plain(&record.name), record.rtype, step.rtype);
             let value = excerpt(&record.rdata.present(rtype), 100);
-            let flag = argument(record, &step.zone.composed.origin, None);
+            let flag = argument(record, &question.fitted.own.composed.origin, None);
             out.push(
                 about(Finding::warning("plan-would-drop", say!(en: "{name} has {rtype} {value} now, and the wanted {wanted} can't stand beside it", ja: "{name} にはいま {rtype} {value} があり、必要な {wanted} と並べられません")), found)
                     .harm(say!(en: "as long as it is there, the {wanted} is not entered (RFC 1034 §3.6.2)", ja: "これがある間は、{wanted} を入力できません（RFC 1034 §3.6.2）"))
@@ -473,7 +480,7 @@ fn key_in_place(question: &Question<'_>, step: &Step<'_>, out: &mut Vec<Finding>
     } else {
         Finding::error("plan-dkim-key-in-place", title)
     };
-    let flag = whole(&step.name, found.map_or(step.rtype, |r| r.rtype), &step.zone.composed.origin);
+    let flag = whole(&step.name, found.map_or(step.rtype, |r| r.rtype), &question.fitted.own.composed.origin);
     let finding = finding
         .at_opt(span, Text::default())
         .about(name, "TXT")

@@ -18,11 +18,12 @@ pub struct Pick {
 }
 
 impl Pick {
-    /// Reads a pick. Names are relative to the zone, `@` is the zone itself; a name that ends in the zone's own is not made longer.
+    /// Reads a pick. Names are relative to the zone, `@` is the zone itself; a name that ends in the zone's own is not made longer, nor one that
+    /// ends in that of the keyzone.
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn parse(text: &str, origin: &Name) -> Result<Self, Text> {
+    pub fn parse(text: &str, origin: &Name, keyzone: Option<&Name>) -> Result<Self, Text> {
         let (place, value) = match text.split_once('=') {
             Some((place, value)) => (place, Some(value.to_owned())),
             None => (text, None),
@@ -33,13 +34,14 @@ impl Pick {
         let rtype: Rtype = rtype
             .parse()
             .map_err(|_| say!(en: "there is no type “{rtype}”", ja: "「{rtype}」という種別はありません"))?;
-        let whole = Name::parse_absolute(name).ok().filter(|n| n.is_subdomain_of(origin));
+        let is_ours = |n: &Name| n.is_subdomain_of(origin) || keyzone.is_some_and(|k| n.is_subdomain_of(k));
+        let whole = Name::parse_absolute(name).ok().filter(is_ours);
         let name = match whole {
             _ if name == "@" || name.is_empty() => origin.clone(),
             Some(whole) => whole,
             None => Name::parse(name, Some(origin)).map_err(|e| e.text())?,
         };
-        if !name.is_subdomain_of(origin) {
+        if !is_ours(&name) {
             let (name, zone) = (name.display_without_dot().to_string(), origin.display_without_dot().to_string());
             return Err(
                 say!(en: "{name} is not in the zone of {zone}", ja: "{name} は {zone} のゾーンの名前ではありません"),
@@ -130,7 +132,7 @@ mod tests {
     #[test]
     fn a_pick_means_what_it_names() {
         let origin = Name::parse_absolute("example.com").unwrap();
-        let pick = |text: &str| Pick::parse(text, &origin).unwrap();
+        let pick = |text: &str| Pick::parse(text, &origin, None).unwrap();
         let old = record("example.com", Rtype::MX, "10 mail.example.net.");
         assert!(pick("@/MX").takes(&old) && pick("example.com/mx").takes(&old));
         assert!(pick("@/MX=10 mail.example.net.").takes(&old) && !pick("@/MX=20 mail.example.net.").takes(&old));
@@ -138,8 +140,11 @@ mod tests {
         assert!(pick("a/TXT=x=12").takes(&text) && pick("a.example.com./TXT").takes(&text));
         assert!(pick("@/TXT=include:old.example").takes_term(&origin, Rtype::TXT, "include:old.example"));
         for wrong in ["www", "www/NOPE", "www.example.net./A"] {
-            assert!(Pick::parse(wrong, &origin).is_err(), "{wrong}");
+            assert!(Pick::parse(wrong, &origin, None).is_err(), "{wrong}");
         }
+        let keyzone = Name::parse_absolute("agency.example").unwrap();
+        let key = Pick::parse("a.example.com.dkim.agency.example./TXT", &origin, Some(&keyzone)).unwrap();
+        assert_eq!(whole(&key.name, key.rtype, &origin), "a.example.com.dkim.agency.example./TXT");
     }
 
     #[test]

@@ -136,8 +136,15 @@ pub fn plan<'a>(question: &Question<'a>) -> Plan<'a> {
     hidden::order(&mut staged);
     let early = staged.iter().filter(|(kind, _)| *kind < StageKind::Remove).map(|(_, step)| step);
     let moved = spf_hosts::moved(question, early);
-    for step in spf_rows {
+    for mut step in spf_rows {
         let moved = moved.iter().find(|m| m.wanted.name == step.name);
+        // A row that is edited ends as site.toml spells it, whichever plan ends it.
+        if moved.is_some()
+            && let Some((member, _, wanted)) = &mut step.wanted
+            && let Some(set) = step.zone.composed.rrset(&step.name, step.rtype)
+        {
+            *wanted = set.record(member);
+        }
         let (now, lost) = moved.map_or((None, &[][..]), |m| (Some(&m.now.record), &m.lost));
         spread_spf(step, now, lost, &mut staged, &mut keep, &mut findings);
     }

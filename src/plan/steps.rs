@@ -9,7 +9,7 @@ use crate::site::Site;
 use crate::zone::{Current, Found, Name, Record, Rtype};
 
 use super::Question;
-use super::difference::{Difference, Part, differences, is_key_owner, is_made_by_server};
+use super::difference::{Difference, Part, differences, is_key_owner, is_made_by_server, is_same};
 use super::judge::ROWS_TOLD;
 use super::pick::{Pick, takes};
 use super::stages::Window;
@@ -173,8 +173,12 @@ pub(super) fn of_zone<'a>(question: &Question<'a>, zone: &'a FittedZone<'a>, out
     // What site.toml writes down as found is of the site's own zone.
     let known = Known { site: Some(question.site).filter(|_| own), current, zone, picks: question.remove, differences };
     for (set, member, record) in zone.each() {
-        let wanted = set.record(member);
+        let mut wanted = set.record(member);
         let Some(mut done) = known.done(member, record, &wanted) else { continue };
+        // What says the same is left in its own words.
+        if let Some(row) = known.in_other_words(&wanted).filter(|_| done.action == Action::Keep) {
+            wanted.rdata = row.rdata.clone();
+        }
         let mut phase = phase(&member.intent, &wanted, zone);
         // What an SPF record includes is a new row, and there before the row that includes it.
         if zone.stands_for(record).is_some_and(|s| s.kind == WayKind::SpfSplit && s.wanted.name != set.name) {
@@ -188,7 +192,7 @@ pub(super) fn of_zone<'a>(question: &Question<'a>, zone: &'a FittedZone<'a>, out
         }
         // What is not entered has nothing in its way.
         let mut in_the_way = if done.action == Action::Decide { Vec::new() } else { known.in_the_way(&wanted) };
-        if !in_the_way.is_empty() && known.gives_way(member, &in_the_way) {
+        if !in_the_way.is_empty() && known.gives_way(member, &in_the_way, fitted.is_keyzone(zone)) {
             let rows: Vec<String> =
                 in_the_way.iter().map(|r| format!("{} {}", r.rtype, r.rdata.present(r.rtype))).collect();
             done.action = Action::Replace { now: Some(rows.join("\n")) };
@@ -349,13 +353,20 @@ impl<'a> Known<'a, '_> {
 
     /// Whether the zone has the record as it is wanted. Two SPF records are none, and two of DMARC.
     fn is_there(&self, wanted: &Record) -> bool {
-        let is = |d: &Difference<'_>| d.same.iter().any(|f| f.record.same_data(wanted));
+        let is = |d: &Difference<'_>| d.same.iter().any(|f| is_same(d.part, &f.record, wanted));
         let counts = |d: &Difference<'_>| match d.part {
             Part::Spf => d.same.len() == 1 && d.extra.is_empty(),
             Part::Dmarc => d.extra.is_empty(),
             _ => true,
         };
         self.difference(wanted).is_some_and(|d| is(d) && counts(d))
+    }
+
+    /// The SPF row that says what is wanted in other words.
+    fn in_other_words(&self, wanted: &Record) -> Option<&'a Record> {
+        let difference = self.difference(wanted).filter(|d| d.part == Part::Spf)?;
+        let rows = difference.same.iter().map(|f| &f.record);
+        rows.clone().all(|r| !r.same_data(wanted)).then(|| rows.last()).flatten()
     }
 
     /// Without a zone as it is: a `v=spf1` among the `[[record]]`s is the row as found.
@@ -473,9 +484,11 @@ impl<'a> Known<'a, '_> {
     }
 
     /// Whether what is in a record's way is the same thing in another shape, a key, or was said to go.
-    fn gives_way(&self, member: &Member, in_the_way: &[Record]) -> bool {
+    fn gives_way(&self, member: &Member, in_the_way: &[Record], keyzone: bool) -> bool {
         let is_key = |r: &Record| {
-            is_key_owner(&r.name) && (r.rtype == Rtype::CNAME || Part::of(r) == Part::Key) && member.intent.is_dkim()
+            (keyzone || is_key_owner(&r.name))
+                && (r.rtype == Rtype::CNAME || Part::of(r) == Part::Key)
+                && member.intent.is_dkim()
         };
         in_the_way.iter().all(|r| is_key(r) || self.is_picked(r))
     }
@@ -489,8 +502,7 @@ impl<'a> Known<'a, '_> {
         for pick in self.picks {
             for found in current.found_at(&pick.name) {
                 let record = &found.record;
-                let wanted = zone.composed.rrset(&record.name, record.rtype);
-                let is_wanted = wanted.is_some_and(|s| s.members.iter().any(|m| m.rdata.means(&record.rdata, s.rtype)));
+                let is_wanted = self.differences.iter().any(|d| d.same.iter().any(|f| f.record.same_data(record)));
                 if is_wanted
                     || !pick.takes(record)
                     || is_made_by_server(record, &zone.composed.origin)

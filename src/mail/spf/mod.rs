@@ -23,7 +23,7 @@ mod types;
 mod tests;
 
 pub use bill::{Bill, Item, Reach, TERMS_MAX, bill};
-pub use change::{Change, change};
+pub use change::{Change, change, is_same};
 pub use evaluate::{
     Answer, Came, Dns, Evaluation, Line, LookUp, Outcome, Query, Step, TRACE_MAX, Trouble, Verdict, check_host,
     reverse_name,
