@@ -101,16 +101,7 @@ pub(super) fn cut(
 }
 
 fn new_zone(subdomain: &Subdomain) -> ComposedZone {
-    ComposedZone {
-        origin: subdomain.name.value.clone(),
-        registrar: subdomain.delegated.clone(),
-        rrsets: Vec::new(),
-        losers: Vec::new(),
-        blanks: Vec::new(),
-        switched: Vec::new(),
-        mta_sts_policy: None,
-        is_part: false,
-    }
+    ComposedZone { registrar: subdomain.delegated.clone(), ..ComposedZone::new(subdomain.name.value.clone()) }
 }
 
 /// A name server below a delegation can only be reached if the zone above has its addresses too (RFC 9471).

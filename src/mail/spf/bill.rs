@@ -276,52 +276,11 @@ impl Run<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+    use std::net::{IpAddr, Ipv4Addr};
 
     use super::super::evaluate::{Query, Trouble, Verdict, check_host};
+    use super::super::test_zone::Zone;
     use super::*;
-
-    /// `name TYPE value`, a line each; a name that ends in `?` gives no answer.
-    struct Zone(HashMap<String, Vec<(String, String)>>);
-
-    impl Zone {
-        fn new(text: &str) -> Self {
-            let mut names: HashMap<String, Vec<(String, String)>> = HashMap::new();
-            for line in text.lines().filter(|line| !line.trim().is_empty()) {
-                let mut words = line.trim().splitn(3, ' ').map(str::to_owned);
-                let (name, rtype, value) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
-                names.entry(name).or_default().push((rtype, value));
-            }
-            Self(names)
-        }
-
-        fn ask<T>(&self, name: &str, rtype: &str, read: impl Fn(&str) -> T) -> Answer<T> {
-            if name.ends_with(".silent.example") {
-                return Answer::TempFail;
-            }
-            let found = self.0.get(name).into_iter().flatten().filter(|(of, _)| of == rtype).map(|(_, v)| read(v));
-            Answer::Records(found.collect())
-        }
-    }
-
-    impl Dns for Zone {
-        fn txt(&self, name: &str) -> Answer<Vec<u8>> {
-            self.ask(name, "TXT", |text| text.as_bytes().to_vec())
-        }
-        fn a(&self, name: &str) -> Answer<Ipv4Addr> {
-            self.ask(name, "A", |text| text.parse().unwrap())
-        }
-        fn aaaa(&self, name: &str) -> Answer<Ipv6Addr> {
-            self.ask(name, "AAAA", |text| text.parse().unwrap())
-        }
-        fn mx(&self, name: &str) -> Answer<String> {
-            self.ask(name, "MX", str::to_owned)
-        }
-        fn ptr(&self, _: &str) -> Answer<String> {
-            Answer::NxDomain
-        }
-    }
 
     fn includes(count: usize) -> String {
         (1..=count).map(|n| format!("include:i{n}.example ")).collect()

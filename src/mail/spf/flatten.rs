@@ -297,48 +297,11 @@ fn halves(network: Network) -> (Network, Network) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::net::{Ipv4Addr, Ipv6Addr};
 
     use super::super::evaluate::{Query, Verdict, check_host};
+    use super::super::test_zone::Zone;
     use super::*;
-
-    /// Name → type → values; a name that is not there does not exist.
-    #[derive(Debug, Default)]
-    struct Zone(BTreeMap<String, BTreeMap<&'static str, Vec<String>>>);
-
-    impl Zone {
-        fn and(mut self, name: &str, rtype: &'static str, value: &str) -> Self {
-            self.0.entry(name.to_owned()).or_default().entry(rtype).or_default().push(value.to_owned());
-            self
-        }
-
-        fn ask<T>(&self, name: &str, rtype: &str, read: impl Fn(&str) -> T) -> Answer<T> {
-            match self.0.get(name) {
-                _ if name == "silent.example" => Answer::TempFail,
-                None => Answer::NxDomain,
-                Some(sets) => Answer::Records(sets.get(rtype).into_iter().flatten().map(|v| read(v)).collect()),
-            }
-        }
-    }
-
-    impl Dns for Zone {
-        fn txt(&self, name: &str) -> Answer<Vec<u8>> {
-            self.ask(name, "TXT", |text| text.as_bytes().to_vec())
-        }
-        fn a(&self, name: &str) -> Answer<Ipv4Addr> {
-            self.ask(name, "A", |text| text.parse().unwrap())
-        }
-        fn aaaa(&self, name: &str) -> Answer<Ipv6Addr> {
-            self.ask(name, "AAAA", |text| text.parse().unwrap())
-        }
-        fn mx(&self, name: &str) -> Answer<String> {
-            self.ask(name, "MX", str::to_owned)
-        }
-        fn ptr(&self, _: &str) -> Answer<String> {
-            Answer::NxDomain
-        }
-    }
 
     fn written_out(zone: &Zone) -> Result<String, FlattenError> {
         let terms: Vec<String> = flatten(zone, "I.example.")?.iter().map(Network::term).collect();
@@ -467,7 +430,7 @@ mod tests {
                 let before = format!("v=spf1 -ip4:192.0.2.3 {sign}include:i.example ip4:192.0.2.0/29 ?all");
                 let after = expand(&Record::parse(before.as_bytes()), |_| Some(ranges.as_slice())).unwrap();
                 let after = String::from_utf8(after.text().to_vec()).unwrap();
-                let zone = Zone(zone.0.clone()).and("b.example", "TXT", &before).and("a.example", "TXT", &after);
+                let zone = zone.clone().and("b.example", "TXT", &before).and("a.example", "TXT", &after);
                 let clients = (0..64u32).map(|n| IpAddr::from(Ipv4Addr::from(0xC000_0200 + n)));
                 let clients = clients.chain((0..16).map(|n| Ipv6Addr::from_bits(0x2001_0db8 << 96 | n).into()));
                 for client in clients {

@@ -20,6 +20,8 @@ mod split;
 mod types;
 
 #[cfg(test)]
+mod test_zone;
+#[cfg(test)]
 mod tests;
 
 pub use bill::{Bill, Item, Reach, TERMS_MAX, bill};
