@@ -365,8 +365,8 @@ impl<'a> Known<'a, '_> {
     /// The SPF row that says what is wanted in other words.
     fn in_other_words(&self, wanted: &Record) -> Option<&'a Record> {
         let difference = self.difference(wanted).filter(|d| d.part == Part::Spf)?;
-        let rows = difference.same.iter().map(|f| &f.record);
-        rows.clone().all(|r| !r.same_data(wanted)).then(|| rows.last()).flatten()
+        let is_there = difference.same.iter().any(|f| f.record.same_data(wanted));
+        difference.same.first().filter(|_| !is_there).map(|f| &f.record)
     }
 
     /// Without a zone as it is: a `v=spf1` among the `[[record]]`s is the row as found.
