@@ -179,7 +179,12 @@ pub fn pieces(part: Part, old: &Record, new: &Record) -> Vec<Piece> {
 
 fn terms(old: &str, new: &str, name: &Name) -> Vec<Piece> {
     let change = spf::change(old, new, &name.display_without_dot().to_string());
-    let all = change.all.map(|(from, to)| Piece::Changed { from, to });
+    let end = |text: &str| spf::Record::parse(text.as_bytes()).all().map(|t| t.raw.clone());
+    let all = change.all.map(|(from, to)| Piece::Changed { from, to }).or_else(|| match (end(old), end(new)) {
+        (None, Some(new)) => Some(Piece::Added(new)),
+        (Some(old), None) => Some(Piece::Gone(old)),
+        _ => None,
+    });
     let added = change.added.into_iter().map(Piece::Added);
     added.chain(change.gone.into_iter().map(Piece::Gone)).chain(all).collect()
 }

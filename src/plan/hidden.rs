@@ -104,6 +104,41 @@ pub(super) fn below_cuts(question: &Question<'_>, plan: &Plan<'_>) -> Vec<Stop> 
     out
 }
 
+/// Rows that are entered where the zone as it is hands a name to other name servers: nobody sees them here.
+pub(super) fn under_cuts(question: &Question<'_>, plan: &Plan<'_>) -> Vec<Finding> {
+    let Some(current) = question.current else { return Vec::new() };
+    let zone = &question.fitted.own.composed;
+    let mut out: Vec<Finding> = Vec::new();
+    for step in plan.steps().filter(|s| {
+        s.zone.composed.origin == zone.origin && !matches!(s.action, Action::Lower { .. } | Action::Raise { .. })
+    }) {
+        let Some(row) = step.then.first() else { continue };
+        let at_cut = matches!(row.rtype, Rtype::NS | Rtype::DS);
+        let names = above(&row.name, &zone.origin).skip(usize::from(at_cut));
+        let cut = names.filter_map(|n| current.found_at(&n).find(|f| f.record.rtype == Rtype::NS)).last();
+        let Some(cut) = cut.filter(|f| zone.rrset(&f.record.name, Rtype::NS).is_none()) else { continue };
+        let servers: Vec<&Record> = current.of(&cut.record.name, Rtype::NS).collect();
+        let glue = || {
+            matches!(row.rtype, Rtype::A | Rtype::AAAA)
+                && servers.iter().any(|r| r.target().is_some_and(|t| t == row.name))
+        };
+        let goes = || servers.iter().all(|r| plan.steps().any(|s| s.now.iter().any(|n| n.same_data(r))));
+        if glue() || goes() {
+            continue;
+        }
+        let (name, rtype, cut_name) = (plain(&row.name), row.rtype, plain(&cut.record.name));
+        let server = cut.record.target().map(|t| plain(&t)).unwrap_or_default();
+        let label = cut.record.name.relative_to(&zone.origin).unwrap_or_default();
+        out.push(
+            Finding::error("plan-below-cut", say!(en: "{name} {rtype}: the zone hands {cut_name} to {server}, and nobody sees what is entered here", ja: "{name} {rtype}: {cut_name} は {server} に任されているため、ここに入れてもだれにも見えません"))
+                .at_opt(cut.span, Text::default())
+                .about(name, rtype.to_string())
+                .next(say!(en: "enter it where {cut_name} is edited, and say so in site.toml:\n[[subdomain]]\nname = \"{label}\"\ndelegated = \"…\"", ja: "{cut_name} を編集する画面で入れます。site.toml にも書きます:\n[[subdomain]]\nname = \"{label}\"\ndelegated = \"…\"")),
+        );
+    }
+    out
+}
+
 fn line(record: &Record) -> String {
     format!("{} {} {}", plain(&record.name), record.rtype, excerpt(&record.rdata.present(record.rtype), 80))
 }

@@ -522,6 +522,7 @@ pub fn judge(question: &Question<'_>, plan: &Plan<'_>, catalogue: &Catalogue) ->
     undecided(question, Some(catalogue), &mut found);
     in_the_way(question, plan, &mut found);
     found.extend(hidden::by_wildcards(question, plan));
+    found.extend(hidden::under_cuts(question, plan));
     let moved = moved_hosts(question, plan);
     let stops = ["plan-drops-live-sender", "plan-dkim-key-in-place", "plan-leave-keyzone"];
     let is_stop = |f: &Finding| f.severity == Severity::Error && stops.contains(&f.id);
