@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::mail::dmarc::{Recognised, report_authorisation_name};
 use crate::mail::spf;
-use crate::report::{Finding, Severity, Span, Text, visible};
+use crate::report::{Finding, Severity, Span, Text, odd_blank, visible};
 use crate::say;
 use crate::zone::{Name, Rtype, Ttl, idn, name::HostProblem, name::NAME_MAX};
 
@@ -229,6 +229,20 @@ fn idn_not_alabel(view: &View<'_>, out: &mut Findings) {
                 continue;
             }
             let written = unicode(&name);
+            if let Some(blank) = odd_blank(&written) {
+                let (code, written) =
+                    (u32::from(blank), written.replace(blank, &format!("<U+{:04X}>", u32::from(blank))));
+                out.push(
+                    view.finding_of(ID, Severity::Error, seen, Some(part), say!(
+                        en: "the blank U+{code:04X} became a letter of this name: {written}",
+                        ja: "半角でない空白（U+{code:04X}）が名前の一部になっています: {written}",
+                        written = visible(&written)
+                    ))
+                    .harm(say!(en: "nobody finds this name", ja: "この名前はだれにも見つけられません"))
+                    .next(say!(en: "write an ordinary space in its place, or delete it", ja: "半角の空白に直すか、消してください")),
+                );
+                continue;
+            }
             let title = match idn::to_ascii(&written).ok().map(|i| i.ascii) {
                 Some(ascii) => say!(
                     en: "{written} stands here in Unicode; in DNS it is {ascii}",
