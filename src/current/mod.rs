@@ -32,6 +32,8 @@ use list::{Aside, Matter};
 
 /// How such a file was understood.
 const READ_AS: &str = "current-read-as";
+/// Nothing of a file can be used.
+const UNREADABLE: &str = "current-unreadable";
 /// Faults of such a file that are told one by one.
 const FAULTS_TOLD: usize = 10;
 
@@ -184,7 +186,7 @@ pub(crate) fn understand(
                 say!(en: "{shown} has no record that could be read", ja: "{shown} に、読めるレコードがありません")
             }
         };
-        let finding = Finding::warning("current-unreadable", what).at_opt(named, Text::default());
+        let finding = Finding::warning(UNREADABLE, what).at_opt(named, Text::default());
         let nexts = encoding.iter().flat_map(|w| &w.notes).filter(|n| n.kind == NoteKind::Next);
         let mut finding = nexts.fold(finding, |finding, next| finding.next(next.text.clone()));
         if texts.is_empty() {
@@ -243,6 +245,18 @@ pub(crate) fn understand(
         Matter::Disabled(_) | Matter::Undotted(_) => None,
     });
     if let Some(asked) = read.asked {
+        if found.is_empty() && asked == Coverage::default() {
+            let domain = apex.display_without_dot().to_string();
+            findings.push(
+                Finding::warning(UNREADABLE, say!(en: "{shown} says nothing of {domain}: no question in it was answered", ja: "{shown} からは {domain} について何も分かりません。答えのあった問い合わせがありません"))
+                    .at_opt(named, Text::default())
+                    .next(say!(
+                        en: "most servers refuse a transfer (AXFR) or ANY: ask for one type after the other (dig {domain} MX, dig {domain} TXT, …), or copy the list in the panel",
+                        ja: "ゾーン転送（AXFR）や ANY は、たいていのサーバーが断ります。種別ごとに調べるか（dig {domain} MX、dig {domain} TXT など）、管理画面の一覧を写してください"
+                    )),
+            );
+            return None;
+        }
         return Some((Current::new(found, asked), form));
     }
     let before = findings.len();

@@ -28,6 +28,18 @@ pub(super) fn of_records(sources: &Sources, zone: &Zone<'_>) -> HashMap<usize, V
     out
 }
 
+/// Takes out what holds the mark that stands for a byte that is no UTF-8, and says how many these are.
+pub(super) fn drop_unreadable(comments: &mut HashMap<usize, Vec<String>>) -> usize {
+    let mut dropped = 0;
+    comments.retain(|_, lines| {
+        let before = lines.len();
+        lines.retain(|line| !line.contains('?'));
+        dropped += before - lines.len();
+        !lines.is_empty()
+    });
+    dropped
+}
+
 fn of_record(text: &str, span: Span, after: usize) -> Vec<String> {
     let found = master::comments(text.as_bytes(), &span.range(), after);
     let above = found.above.iter().skip(found.above.len().saturating_sub(LINES_MAX));

@@ -106,19 +106,20 @@ pub fn import<'c>(path: &str, files: &dyn Files, catalogue: &'c Catalogue, optio
         include_root: options.include_root.as_deref(),
     };
     let source = Source { path, shown: &shown, named: None };
+    let is_utf8 = std::str::from_utf8(&octets).is_ok();
     let read = understand(source, octets, &reading, files, &mut out.sources, &mut out.findings);
     if let Some((current, form)) = read {
-        of_zone(&origin.name, &current, form, catalogue, options, &mut out);
+        of_zone(&origin.name, &current, (form, is_utf8), catalogue, options, &mut out);
     }
     out.domain = Some(origin.name);
     out
 }
 
-/// Imports a zone that was read; `form` is what its file is.
+/// Imports a zone that was read; `form` is what its file is, and whether that is UTF-8.
 fn of_zone<'c>(
     apex: &Name,
     current: &Current,
-    form: Form,
+    (form, is_utf8): (Form, bool),
     catalogue: &'c Catalogue,
     options: &Options<'c>,
     out: &mut Imported,
@@ -135,7 +136,10 @@ fn of_zone<'c>(
     }
     let (company, company_origin) = company(options.company.clone(), catalogue, &zone);
     // In an answer or a list what looks like a comment is none.
-    let comments = if form == Form::Zone { comments::of_records(&out.sources, &zone) } else { HashMap::new() };
+    let mut comments = if form == Form::Zone { comments::of_records(&out.sources, &zone) } else { HashMap::new() };
+    if !is_utf8 {
+        say_unreadable(comments::drop_unreadable(&mut comments), &mut out.findings);
+    }
     let work = Work {
         catalogue,
         zone: &zone,
@@ -159,6 +163,19 @@ fn of_zone<'c>(
                 say!(en: "no site.toml could be made of it that builds: {why}", ja: "組み立てられる site.toml を作れませんでした: {why}"; why = why),
             ));
         }
+    }
+}
+
+/// Comments whose bytes are no UTF-8, of which only marks would be left.
+fn say_unreadable(count: usize, findings: &mut Vec<Finding>) {
+    if count > 0 {
+        findings.push(
+            Finding::warning(
+                "import-left-out",
+                say!(en: "comments that are not UTF-8, left out: {count}", ja: "UTF-8 でないコメントを除きました（{count} 件）"),
+            )
+            .next(say!(en: "to keep them, save the file as UTF-8 and import it again", ja: "残すには、ファイルを UTF-8 で保存し直してから、もう一度取り込んでください")),
+        );
     }
 }
 

@@ -269,7 +269,7 @@ fn advise(finding: Finding, entry: &Entry<'_>, problem: &Problem<Kind>, spot: Op
             let address = String::from_utf8_lossy(tags.slice(problem.range.clone())).into_owned();
             let next = say!(en: "write `mailto:` before it", ja: "前に `mailto:` を付けます");
             let finding = finding.harm(say!(en: "no report arrives there", ja: "この宛先にレポートは届きません"));
-            if address.contains('@') {
+            if is_plain_address(&address) {
                 with(finding, next, format!("mailto:{address}")).safely()
             } else {
                 finding.next(next)
@@ -528,6 +528,17 @@ fn subdomain_policy_weaker(view: &View<'_>, found: &mut Findings) {
     }
 }
 
+/// Whether this is surely a mail address and nothing besides, such as the rest of a scheme that was broken.
+fn is_plain_address(text: &str) -> bool {
+    let is_local = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && text.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"._+-=".contains(&octet))
+    };
+    let is_domain =
+        |text: &str| text.contains('.') && Name::parse_absolute(text).is_ok_and(|domain| domain.host_fault().is_none());
+    text.split_once('@').is_some_and(|(local, domain)| is_local(local) && is_domain(domain))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::{levels, name, run, sender};
@@ -714,7 +725,11 @@ mod tests {
             repaired(id, "v=DMARC1; p=none; rua=mailto:d@example.com!10m").as_deref(),
             Some("v=DMARC1; p=none; rua=mailto:d@example.com")
         );
-        assert_eq!(repaired(id, "v=DMARC1; p=none; rua=dmarc"), None);
+        for unsure in
+            ["dmarc", ":a@example.com", "a@b@example.com", "a@example", "a@example_com.net", "<a@example.com>"]
+        {
+            assert_eq!(repaired(id, &format!("v=DMARC1; p=none; rua={unsure}")), None, "{unsure}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::mail::dmarc::{Recognised, report_authorisation_name};
 use crate::mail::spf;
-use crate::report::{Finding, Severity, Span, Text, visible};
+use crate::report::{Finding, Severity, Span, Text, odd_blank, visible};
 use crate::say;
 use crate::zone::{Name, Rtype, Ttl, idn, name::HostProblem, name::NAME_MAX};
 
@@ -35,6 +35,13 @@ pub(super) const RULES: &[Rule] = &[
         ja: "日本語などの名前が xn-- の形で入っている",
         source: "RFC 5890; RFC 8616 §§4-6",
         check: idn_not_alabel,
+    },
+    Rule {
+        id: "dns-digest-length",
+        en: "the digests of DS, CDS, SSHFP and ZONEMD are whole",
+        ja: "DS・CDS・SSHFP・ZONEMD のハッシュ値の長さが正しい",
+        source: "RFC 3658 §2.4; RFC 4509 §2.1; RFC 6605 §2; RFC 4255 §3.1; RFC 6594 §4; RFC 8976 §2.2.3",
+        check: digest_length,
     },
     Rule {
         id: "dns-target-missing-dot",
@@ -229,6 +236,20 @@ fn idn_not_alabel(view: &View<'_>, out: &mut Findings) {
                 continue;
             }
             let written = unicode(&name);
+            if let Some(blank) = odd_blank(&written) {
+                let (code, written) =
+                    (u32::from(blank), written.replace(blank, &format!("<U+{:04X}>", u32::from(blank))));
+                out.push(
+                    view.finding_of(ID, Severity::Error, seen, Some(part), say!(
+                        en: "the blank U+{code:04X} became a letter of this name: {written}",
+                        ja: "半角でない空白（U+{code:04X}）が名前の一部になっています: {written}",
+                        written = visible(&written)
+                    ))
+                    .harm(say!(en: "nobody finds this name", ja: "この名前はだれにも見つけられません"))
+                    .next(say!(en: "write an ordinary space in its place, or delete it", ja: "半角の空白に直すか、消してください")),
+                );
+                continue;
+            }
             let title = match idn::to_ascii(&written).ok().map(|i| i.ascii) {
                 Some(ascii) => say!(
                     en: "{written} stands here in Unicode; in DNS it is {ascii}",
@@ -275,6 +296,34 @@ fn idn_not_alabel(view: &View<'_>, out: &mut Findings) {
 fn unicode(name: &Name) -> String {
     let labels: Vec<String> = name.labels().map(|label| String::from_utf8_lossy(label).into_owned()).collect();
     labels.join(".")
+}
+
+fn digest_length(view: &View<'_>, out: &mut Findings) {
+    for seen in view.records() {
+        let rtype = seen.record.rtype;
+        // What stands before the digest, and how long the digest of each kind is. Of other kinds nothing is known.
+        let (before, known): (usize, &[(u8, usize)]) = match rtype {
+            Rtype::DS | Rtype::CDS => (4, &[(1, 20), (2, 32), (4, 48)]),
+            Rtype::SSHFP => (2, &[(1, 20), (2, 32)]),
+            Rtype::ZONEMD => (6, &[(1, 48), (2, 64)]),
+            _ => continue,
+        };
+        let Some((head, digest)) = seen.record.rdata.octets().split_at_checked(before) else { continue };
+        let Some((kind, wanted)) = known.iter().find(|(kind, _)| head.last() == Some(kind)) else { continue };
+        let (length, digits) = (digest.len(), 2 * wanted);
+        if length == *wanted {
+            continue;
+        }
+        let (name, bytes) = (shown(&seen.record.name), counted(length, "byte", "bytes"));
+        out.push(
+            view.finding("dns-digest-length", Severity::Error, seen, say!(
+                en: "{rtype} of {name}: {bytes} of digest; kind {kind} takes {wanted}",
+                ja: "{name} の {rtype}: ハッシュ値が {length} バイトです。種類 {kind} は {wanted} バイトです"
+            ))
+            .harm(say!(en: "BIND refuses the whole zone", ja: "BIND がゾーン全体の読み込みを断ります"))
+            .next(say!(en: "copy it again, whole: {digits} hexadecimal digits", ja: "もう一度、最後まで写してください（16 進数 {digits} 桁）")),
+        );
+    }
 }
 
 fn target_missing_dot(view: &View<'_>, out: &mut Findings) {
@@ -722,6 +771,31 @@ mod tests {
         assert!(titles(id, "@ MX 10 ｍｘ．example.net.")[0].contains("mx.example.net"));
         let rua = "_dmarc TXT \"v=DMARC1; p=none; rua=mailto:a@例え.jp,mailto:b@example.jp\"";
         assert!(titles(id, rua)[0].contains("xn--r8jz45g.jp"));
+    }
+
+    #[test]
+    fn digests_are_whole() {
+        let id = "dns-digest-length";
+        let hex = |octets: usize| "ab".repeat(octets);
+        for (head, octets) in [
+            ("DS 1 13 1", 20),
+            ("DS 1 13 2", 32),
+            ("DS 1 13 4", 48),
+            ("CDS 1 13 2", 32),
+            ("SSHFP 4 1", 20),
+            ("SSHFP 4 2", 32),
+            ("ZONEMD 1 1 1", 48),
+            ("ZONEMD 1 1 2", 64),
+        ] {
+            assert_eq!(levels(rule(id), &format!("x {head} {}", hex(octets)), None), [], "{head}");
+            for wrong in [1, octets - 1, octets + 1] {
+                assert_eq!(levels(rule(id), &format!("x {head} {}", hex(wrong)), None), [ERROR], "{head}: {wrong}");
+            }
+        }
+        // What asks for removal (RFC 8078 §4), and kinds that are not known.
+        for fine in ["CDS 0 0 0 00", "DS 1 13 200 ab", "SSHFP 4 9 ab"] {
+            assert_eq!(levels(rule(id), &format!("x {fine}"), None), [], "{fine}");
+        }
     }
 
     #[test]

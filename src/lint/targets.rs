@@ -2,10 +2,10 @@
 
 use crate::report::Severity;
 use crate::say;
-use crate::zone::Rtype;
+use crate::zone::{Name, Rtype};
 
 use super::dns::is_misread;
-use super::hosts::{Existing, shown};
+use super::hosts::{self, Existing, shown};
 use super::{Findings, Rule, View};
 
 /// The rules of this family.
@@ -30,6 +30,13 @@ pub(super) const RULES: &[Rule] = &[
         ja: "ゾーンの中を指す CNAME の先に、名前がある",
         source: "RFC 1034 §3.6.2",
         check: dangling,
+    },
+    Rule {
+        id: "dns-cname-target-no-host",
+        en: "a CNAME leads to a host name, not to an address or a web page",
+        ja: "CNAME の先が、IP アドレスや URL ではなくホスト名である",
+        source: "RFC 1034 §3.6.2",
+        check: no_host,
     },
 ];
 
@@ -110,7 +117,7 @@ fn dangling(view: &View<'_>, out: &mut Findings) {
     for seen in view.of_type(Rtype::CNAME) {
         let Some(target) = seen.record.target() else { continue };
         let answered = existing.has(&target) || existing.wildcard(&target).is_some();
-        if !existing.is_here(&target) || answered || is_misread(view, seen, &target) {
+        if !existing.is_here(&target) || answered || is_misread(view, seen, &target) || is_url(&target) {
             continue;
         }
         let (owner, target) = (shown(&seen.record.name), shown(&target));
@@ -127,11 +134,49 @@ fn dangling(view: &View<'_>, out: &mut Findings) {
     }
 }
 
+fn no_host(view: &View<'_>, out: &mut Findings) {
+    for seen in view.of_type(Rtype::CNAME) {
+        let Some(target) = seen.record.target() else { continue };
+        let owner = shown(&seen.record.name);
+        let (title, next) = if let Some(address) = hosts::address(&target, view.origin) {
+            let rtype = if address.is_ipv4() { Rtype::A } else { Rtype::AAAA };
+            (
+                say!(en: "{address} is an address; a CNAME of {owner} needs a host name", ja: "{owner} の CNAME が IP アドレス {address} になっています。CNAME にはホスト名を書きます"),
+                say!(en: "make the record an {rtype}: {address}", ja: "種別を {rtype} に変えてください: {address}"),
+            )
+        } else if is_url(&target) {
+            let written = view.without_dot(seen).map_or(target, |(name, _)| name);
+            let url = shown(&written);
+            let host = url.split_once("//").map_or("", |(_, rest)| rest).split(['/', ':']).next().unwrap_or_default();
+            let host = host.trim_end_matches('.');
+            (
+                say!(en: "{url} is a web address; a CNAME of {owner} needs a host name", ja: "{owner} の CNAME が URL（{url}）になっています。CNAME にはホスト名を書きます"),
+                say!(
+                    en: "write the host alone: {host}. (to lead to a page, set forwarding at the company that serves the web site)",
+                    ja: "ホスト名だけを書いてください: {host}.（特定のページに飛ばすには、Web サーバーの会社の転送設定を使います）"
+                ),
+            )
+        } else {
+            continue;
+        };
+        out.push(
+            view.finding_target("dns-cname-target-no-host", Severity::Error, seen, title)
+                .harm(say!(en: "there is no host of that name, so {owner} answers nothing", ja: "この名前のホストはないため、{owner} を開いても、何も表示されません"))
+                .next(next),
+        );
+    }
+}
+
+/// Whether a web address was read as a name. A `/` alone shows nothing: reverse zones have it in names (RFC 2317 §4).
+fn is_url(target: &Name) -> bool {
+    target.labels().next().is_some_and(|label| label.starts_with(b"//") || label.windows(3).any(|part| part == b"://"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::compose::{Declared, DeclaredSender, Origin, Party};
-    use crate::lint::testing::{levels, name, records, sender};
+    use crate::lint::testing::{levels, name, records, run, sender};
     use crate::report::{Sources, Text};
 
     #[test]
@@ -191,5 +236,31 @@ mod tests {
         assert_eq!(levels(rule, "www CNAME shop\nshop A 192.0.2.1", None), []);
         assert_eq!(levels(rule, "www CNAME shop.example.net.", None), []);
         assert_eq!(levels(rule, "www CNAME a\nb.a A 192.0.2.1", None), [], "a exists, though it owns nothing");
+    }
+    #[test]
+    fn a_cname_needs_a_host() {
+        let rule = &RULES[3];
+        for wrong in [
+            "192.0.2.1",
+            "192.0.2.1.",
+            "2001:db8::1",
+            "https://shop.example.net/",
+            "http://shop.example.net.",
+            "//shop.example.net",
+        ] {
+            let zone = format!("www CNAME {wrong}");
+            assert_eq!(levels(rule, &zone, None), [Severity::Error], "{wrong}");
+            assert_eq!(levels(&RULES[2], &zone, None), [], "{wrong}: once is enough");
+        }
+        for fine in ["shop.example.net.", "1.0/25.2.0.192.in-addr.arpa.", "_x.example.net.", "10.example.net."] {
+            assert_eq!(levels(rule, &format!("www CNAME {fine}"), None), [], "{fine}");
+        }
+        let next = |target: &str| {
+            let found = run(rule, &format!("www CNAME {target}"), None);
+            found[0].notes.iter().map(|n| n.text.en.clone()).collect::<String>()
+        };
+        assert!(next("https://shop.example.net/a").contains("alone: shop.example.net. "));
+        assert!(next("https://shop.example.net.").contains("alone: shop.example.net. "));
+        assert!(next("2001:db8::1").contains("an AAAA: 2001:db8::1"));
     }
 }

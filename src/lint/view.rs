@@ -353,8 +353,9 @@ impl<'a> View<'a> {
             Part::Ttl => layout.header.into_iter().find(begins_with_digit)?,
             Part::Target => {
                 let number = match seen.record.rtype {
-                    Rtype::MX => 1,
+                    Rtype::MX | Rtype::AFSDB | Rtype::SVCB | Rtype::HTTPS => 1,
                     Rtype::SRV => 3,
+                    Rtype::NAPTR => 5,
                     _ => 0,
                 };
                 layout.data.get(number)?.range.clone()

@@ -42,6 +42,13 @@ pub fn excerpt(text: &str, max: usize) -> String {
     }
 }
 
+/// The first character that looks like a blank, or like nothing, and is none to DNS software: what pages and full-width input put between words.
+#[must_use]
+pub fn odd_blank(text: &str) -> Option<char> {
+    let is_odd = |c: &char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}');
+    text.chars().find(|c| !c.is_ascii() && is_odd(c))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,5 +59,14 @@ mod tests {
         assert_eq!(visible("x\u{202e}y\u{200b}"), "x<U+202E>y<U+200B>");
         assert_eq!(visible("エックスサーバー"), "エックスサーバー");
         assert_eq!(excerpt("あいうえお", 3), "あいう…");
+    }
+
+    #[test]
+    fn blanks_that_are_none() {
+        for blank in ['\u{a0}', '\u{3000}', '\u{200b}', '\u{2003}', '\u{feff}'] {
+            assert_eq!(odd_blank(&format!("www{blank}A")), Some(blank));
+        }
+        // Joiners belong into some scripts' words.
+        assert_eq!(odd_blank("a b\tc 例え \u{200d}"), None);
     }
 }

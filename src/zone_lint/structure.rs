@@ -1,6 +1,6 @@
 //! What a zone must be before anything in it can be judged: records of one zone, with one SOA and its name servers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::lint::Findings;
 use crate::report::{FileId, Finding, NoteKind, Severity, Span, Text};
@@ -129,7 +129,53 @@ pub(super) fn check<'f>(
         );
     }
     take_out_below_cuts(&mut kept.records, zone, most, findings);
+    take_out_below_dnames(&mut kept.records, most, findings);
     kept
+}
+
+/// Takes out and tells what stands below a DNAME, where no data may be (RFC 6672 §2.4): whoever asks for it gets the DNAME.
+fn take_out_below_dnames(records: &mut Vec<&Found>, most: usize, findings: &mut Vec<Finding>) {
+    let dnames = records.iter().filter(|found| found.record.rtype == Rtype::DNAME);
+    let dnames: HashMap<&Name, &Found> = dnames.map(|found| (&found.record.name, *found)).collect();
+    if dnames.is_empty() {
+        return;
+    }
+    let dname_of = |name: &Name| {
+        std::iter::successors(name.parent(), Name::parent).filter_map(|name| dnames.get(&name).copied()).last()
+    };
+    let mut unserved: BTreeMap<&Name, (&Found, Vec<&Found>)> = BTreeMap::new();
+    records.retain(|found| {
+        let Some(dname) = dname_of(&found.record.name) else { return true };
+        unserved.entry(&dname.record.name).or_insert((dname, Vec::new())).1.push(found);
+        false
+    });
+    let mut out = Findings::at_most(most);
+    for (name, (dname, below)) in unserved {
+        let (name, count) = (name.display_without_dot().to_string(), below.len());
+        let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
+        let mut finding = Finding::error(
+            "zone-below-dname",
+            say!(
+                en: "no effect: {records} below {name}, whose DNAME leads every name there elsewhere",
+                ja: "{name} の DNAME が、その下の名前をすべて別のところへ向けているため、下のレコード {count} 件は使われません"
+            ),
+        );
+        for found in below.into_iter().take(PLACES) {
+            let shown = about(found, "zone-below-dname", Severity::Error, Text::default());
+            finding.labels.extend(shown.labels);
+            finding.about.extend(shown.about);
+        }
+        out.push(
+            finding
+                .at_opt(dname.span, say!(en: "led away here", ja: "ここで向けています"))
+                .harm(say!(en: "NSD refuses the whole zone; BIND answers with the DNAME", ja: "NSD はゾーン全体の読み込みを断ります。BIND は DNAME で答えます"))
+                .next(say!(
+                    en: "move them to where the DNAME leads; if {name} is not to be led away, remove its DNAME",
+                    ja: "DNAME の先のゾーンに移してください。{name} を向け直すつもりがなければ、DNAME を消してください"
+                )),
+        );
+    }
+    findings.append(&mut out.told());
 }
 
 /// Takes out and tells what name servers don't serve because it lies at or below a delegation (RFC 1034 §4.2.1), all but the addresses of

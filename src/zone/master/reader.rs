@@ -17,7 +17,7 @@ use crate::zone::{
     ttl,
 };
 use crate::{
-    report::{Text, excerpt},
+    report::{Text, excerpt, odd_blank},
     say,
 };
 
@@ -239,6 +239,12 @@ impl<'t, 'i> Reader<'t, 'i> {
             if first && let (Err(fault), Some(word)) = (&mut outcome, words.first()) {
                 *fault = no_zone_file(word);
                 markup = true;
+            }
+            // Nobody sees it, and what it does to the words is all that would be told.
+            if let Err(fault) = &mut outcome
+                && let Some(blank) = words.iter().filter(|word| !word.quoted).find_map(blank)
+            {
+                *fault = blank;
             }
         }
         // Where the entry is not understood, what its words are called does not matter.
@@ -884,6 +890,20 @@ fn strange(word: &Word<'_>, control: Option<usize>) -> Option<RdataError> {
         text: say!(
             en: "an invisible byte order mark stands here; delete it",
             ja: "ここに見えない文字（BOM）があります。削除してください"
+        ),
+    })
+}
+
+/// A character in a word that looks like a blank and is none.
+fn blank(word: &Word<'_>) -> Option<RdataError> {
+    let text = std::str::from_utf8(word.raw).ok()?;
+    let blank = odd_blank(text)?;
+    let (at, code) = (word.start + text.find(blank)?, u32::from(blank));
+    Some(RdataError {
+        range: at..at + blank.len_utf8(),
+        text: say!(
+            en: "U+{code:04X} stands here, which looks like a space and is read as a letter; write an ordinary space, or delete it",
+            ja: "ここに半角でない空白（U+{code:04X}）があり、文字として読まれます。半角の空白に直すか、消してください"
         ),
     })
 }
