@@ -205,7 +205,7 @@ pub(crate) fn composed<R>(
     if findings.iter().any(|f| f.severity == Severity::Error) {
         return Run { product: None, findings, sources };
     }
-    resolved.pins = pins(&site, path, files, &mut sources, &mut findings);
+    resolved.take_pins(pins(&site, path, files, &mut sources, &mut findings));
     let mut composed = compose(&resolved);
     findings.append(&mut composed.findings);
     let product = with(Wanted {
@@ -230,7 +230,7 @@ fn pins(
     findings: &mut Vec<Finding>,
 ) -> Option<Pins> {
     let mut sections = std::iter::once(&site.spf).chain(site.subdomains.iter().map(|s| &s.spf));
-    if sections.all(|spf| spf.flatten.is_empty()) {
+    if sections.all(|spf| spf.flatten.is_empty()) && !site.ways.iter().any(|way| way.way.value.copies_key()) {
         return None;
     }
     let beside = files.beside(path, &pins::file_name(path));

@@ -16,6 +16,7 @@ pub mod lint;
 pub mod live;
 pub mod mail;
 pub mod own_templates;
+pub mod pinning;
 pub mod pins;
 pub mod plan;
 pub mod render;

@@ -8,9 +8,11 @@ use std::sync::{Mutex, PoisonError};
 use jiff::civil::Date;
 
 use crate::fit::{Fitted, FittedZone};
-use crate::live::{Answer, Fixture, Question, Resolve};
-use crate::mail::spf::{self, FlattenError};
-use crate::pins::{Pin, Use};
+use crate::live::{Answer, Fixture, Outcome, Question, Resolve, Source};
+use crate::mail::spf::{self, FlattenError, Reach};
+use crate::pins::{Pin, Pins, Use};
+use crate::report::Text;
+use crate::say;
 use crate::zone::{Current, Name, Rdata, Record, Rtype};
 
 /// Asks each question once, and answers it again from what came.
@@ -44,13 +46,15 @@ pub struct SpfDns<'r> {
     resolve: &'r dyn Resolve,
     unanswered: RefCell<Vec<Answer>>,
     found: RefCell<Vec<Answer>>,
+    /// After a question that nobody answered no other is asked.
+    gives_up: bool,
 }
 
 impl<'r> SpfDns<'r> {
     /// Over this one.
     #[must_use]
     pub fn new(resolve: &'r dyn Resolve) -> Self {
-        Self { resolve, unanswered: RefCell::default(), found: RefCell::default() }
+        Self { resolve, unanswered: RefCell::default(), found: RefCell::default(), gives_up: false }
     }
 
     /// What was not answered, in the order in which it was asked, each once.
@@ -62,6 +66,9 @@ impl<'r> SpfDns<'r> {
     fn ask<T>(&self, name: &str, rtype: Rtype, read: impl Fn(&Rdata) -> Option<T>) -> spf::Answer<T> {
         // A name that fits no packet is never asked for.
         let Ok(name) = Name::parse_absolute(name) else { return spf::Answer::NxDomain };
+        if self.gives_up && !self.unanswered.borrow().is_empty() {
+            return spf::Answer::TempFail;
+        }
         let answer = self.resolve.ask(&Question { name, rtype });
         match answer.records() {
             Some([]) => spf::Answer::NoData,
@@ -127,16 +134,82 @@ pub fn pins_of_include(
 ) -> Result<Vec<(Question, Pin)>, FlattenError> {
     let dns = SpfDns::new(resolve);
     spf::flatten(&dns, &include.display_without_dot().to_string())?;
-    let pins = dns.found.into_inner().into_iter().map(|answer| {
-        // What else a company keeps in TXT there is not the site's.
-        let is_meant = |rdata: &&Rdata| answer.question.rtype != Rtype::TXT || spf::is_spf(&rdata.txt_joined());
-        let values =
-            answer.records().into_iter().flatten().map(|record| &record.rdata).filter(is_meant).cloned().collect();
-        let uses = [Use::Include(include.clone())].into();
-        let pin = Pin { uses, values, ttl: answer.ttl().unwrap_or_default(), seen };
-        (answer.question, pin)
-    });
-    Ok(pins.collect())
+    Ok(dns.into_pins(include, seen))
+}
+
+/// What counting an include asks, as whoever answers has it: as [`pins_of_include`], and terms that are no set of addresses may be in it.
+///
+/// # Errors
+/// Why it can't be counted: nobody answers, or a receiver would give up on it.
+pub fn pins_of_tree(resolve: &dyn Resolve, include: &Name, seen: Date) -> Result<Vec<(Question, Pin)>, Text> {
+    let dns = SpfDns { gives_up: true, ..SpfDns::new(resolve) };
+    let bill = spf::bill(&dns, &include.display_without_dot().to_string());
+    if let Some(answer) = dns.unanswered.borrow().first() {
+        return Err(answer.text());
+    }
+    let reached = std::iter::once((Some(&bill.domain), bill.reach));
+    for (name, reach) in reached.chain(bill.each().map(|item| (item.name.as_ref(), item.reach))) {
+        let name = name.cloned().unwrap_or_default();
+        let why = match reach {
+            Reach::Counted | Reach::Message => continue,
+            Reach::NotAnswered => FlattenError::NotKnown(name, "TXT"),
+            Reach::NoRecord => FlattenError::NoRecord(name),
+            Reach::SeveralRecords => FlattenError::SeveralRecords(name),
+            Reach::Syntax => FlattenError::Syntax(name),
+            Reach::Circle => FlattenError::Circle(name),
+            Reach::TooManyHosts => FlattenError::TooManyHosts(name),
+            Reach::Cut => {
+                let most = spf::TERMS_MAX;
+                return Err(say!(en: "more than {most} terms are behind it", ja: "その先の項目が {most} 個を超えます"));
+            }
+        };
+        return Err(why.text());
+    }
+    Ok(dns.into_pins(include, seen))
+}
+
+impl SpfDns<'_> {
+    /// What was found, as pins of an include.
+    fn into_pins(self, include: &Name, seen: Date) -> Vec<(Question, Pin)> {
+        let pins = self.found.into_inner().into_iter().map(|answer| {
+            // What else a company keeps in TXT there is not the site's.
+            let is_meant = |rdata: &&Rdata| answer.question.rtype != Rtype::TXT || spf::is_spf(&rdata.txt_joined());
+            let values =
+                answer.records().into_iter().flatten().map(|record| &record.rdata).filter(is_meant).cloned().collect();
+            let uses = [Use::Include(include.clone())].into();
+            let pin = Pin { uses, values, ttl: answer.ttl().unwrap_or_default(), seen };
+            (answer.question, pin)
+        });
+        pins.collect()
+    }
+}
+
+/// The pins as one who answers: of what they do not hold nothing is known.
+impl Resolve for Pins {
+    fn ask(&self, question: &Question) -> Answer {
+        let other = match question.rtype {
+            Rtype::A => Some(Rtype::AAAA),
+            Rtype::AAAA => Some(Rtype::A),
+            _ => None,
+        };
+        let outcome = match self.get(&question.name, question.rtype) {
+            Some(pin) => {
+                let record = |rdata: &Rdata| Record {
+                    name: question.name.clone(),
+                    rtype: question.rtype,
+                    ttl: pin.ttl,
+                    rdata: rdata.clone(),
+                };
+                Outcome::Records(pin.values.iter().map(record).collect())
+            }
+            // A host of which one family is kept was asked for both.
+            None if other.is_some_and(|other| self.get(&question.name, other).is_some()) => Outcome::NoData,
+            None => Outcome::NotInFixture,
+        };
+        let (chain, failed) = (Vec::new(), Vec::new());
+        let question = question.clone();
+        Answer { question, outcome, chain, from: Source::Fixture, authoritative: false, failed }
+    }
 }
 
 /// The zones of a site as they will be: what is wanted, and of the zone as it is what stays. Only where that is whole do they say that

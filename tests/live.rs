@@ -1142,3 +1142,37 @@ fn a_resolver_says_what_stands_there_but_not_its_ttl() {
     assert_eq!(rows(&from_zone), rows(&from_cache));
     assert_eq!(from_zone.len(), 11 + 3 + 1 + 2 + 1, "{from_zone:#?}");
 }
+
+#[test]
+fn a_pinned_key_is_what_bind_says() {
+    let key = include_str!("cases/way-txt-copy-2048/key.txt").trim_end();
+    let (a, b) = key.split_at(200);
+    let zone = format!(
+        "$ORIGIN makeshop.jp.\n$TTL 900\n@ SOA ns hostmaster 1 3600 900 604800 300\n@ NS ns\nns A 127.0.0.1\n\
+         spf TXT \"v=spf1 -all\"\nshop12._domainkey CNAME k1\nk1 TXT \"{a}\" \"{b}\"\n"
+    );
+    let server = bind("recursion no;", &[("makeshop.jp", "jp.zone", &zone)]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let site = "domain = \"example.com\"\n[[sender]]\nprovider = \"makeshop\"\nselector = \"shop12\"\n[limits]\ntxt-max = 500\n\
+                cname-target-underscore = false\ncname-owner-underscore = true\ntxt-owner-underscore = true\n\
+                [[way]]\nname = \"shop12._domainkey\"\ntype = \"CNAME\"\nuse = \"txt-copy\"\n";
+    fs::write(folder.path().join("site.toml"), site).expect("a file");
+    let resolver = server.address.to_string();
+    let run = |args: &[&str]| {
+        let run = Command::new(env!("CARGO_BIN_EXE_zoneplan")).current_dir(folder.path()).args(args).output();
+        let run = run.expect("zoneplan");
+        let text = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
+        (text, run.status.code())
+    };
+    let pin = ["pin", "--resolver", &resolver, "--today", "2026-11-29"];
+    let (text, code) = run(&pin);
+    assert_eq!(code, Some(0), "{text}");
+    let pins = || fs::read_to_string(folder.path().join("site.pins.toml")).expect("pins");
+    let kept = pins();
+    assert!(kept.contains("name = \"shop12._domainkey.makeshop.jp\"") && kept.contains("ttl = 900"), "{kept}");
+    drop(server);
+    let (text, code) = run(&pin);
+    assert_eq!((code, pins()), (Some(2), kept), "{text}");
+    let (zone, _) = run(&["build", "--format", "json"]);
+    assert!(zone.contains(key), "{zone}");
+}

@@ -42,10 +42,14 @@ impl Folder {
         (text, output.status.code().unwrap())
     }
 
+    /// Standard output and standard error of another command.
+    fn run(&self, args: &[&str]) -> (String, String) {
+        let run = Command::new(env!("CARGO_BIN_EXE_zoneplan")).current_dir(self.0.path()).args(args).output().unwrap();
+        (String::from_utf8(run.stdout).unwrap(), String::from_utf8(run.stderr).unwrap())
+    }
+
     fn spf(&self) -> String {
-        let run =
-            Command::new(env!("CARGO_BIN_EXE_zoneplan")).current_dir(self.0.path()).args(["build"]).output().unwrap();
-        let text = String::from_utf8(run.stdout).unwrap();
+        let (text, _) = self.run(&["build"]);
         text.lines().find(|line| line.contains("\"v=spf1")).and_then(|line| line.split('"').nth(1)).unwrap().to_owned()
     }
 }
@@ -134,5 +138,188 @@ fn a_file_that_cannot_be_used_is_not_written_over() {
     folder.write("site.toml", "domain = \"example.com\"\n");
     let (text, code) = folder.pin("2026-11-29", &[]);
     assert_eq!(code, 0, "{text}");
-    assert!(text.starts_with("nothing is built from pins") && !folder.path("site.pins.toml").exists(), "{text}");
+    assert!(text.starts_with("nothing to keep") && !folder.path("site.pins.toml").exists(), "{text}");
+}
+
+const WAY: &str = "[[way]]\nname = \"shop12._domainkey\"\ntype = \"CNAME\"\nuse = \"txt-copy\"\n";
+/// A shop whose DKIM is a CNAME with `_` in it, which this form does not take.
+const SHOP: &str = "domain = \"example.com\"\n[[sender]]\nprovider = \"makeshop\"\nselector = \"shop12\"\n[limits]\ntxt-max = 255\n\
+                    cname-target-underscore = false\ncname-owner-underscore = true\ntxt-owner-underscore = true\n";
+const KEYS: [&str; 2] =
+    [include_str!("cases/check-copy-stale/k1024.txt"), "v=DKIM1; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="];
+
+/// The vendor's zone; what is said of the key stands behind it.
+fn vendor(key: &str) -> String {
+    let text = key.trim_end();
+    let (a, b) = text.split_at(text.len() / 2);
+    format!(
+        "$ORIGIN makeshop.jp.\n$TTL 900\n@ SOA ns hostmaster 1 3600 900 604800 300\nspf TXT \"v=spf1 ip4:203.0.113.0/24 a:h.makeshop.jp -all\"\n\
+         h A 203.0.113.9\nshop12._domainkey TXT \"{a}\" \"{b}\"\nshop12._domainkey TXT \"something=else\"\n"
+    )
+}
+
+fn shop(key: &str) -> Folder {
+    let folder = Folder::new();
+    folder.write("site.toml", &format!("{SHOP}{WAY}"));
+    folder.write("net.zone", &vendor(key));
+    folder
+}
+
+#[test]
+fn a_vendors_key_is_kept_and_copied() {
+    let folder = shop(KEYS[0]);
+    let (_, said) = folder.run(&["build"]);
+    assert!(said.contains("error[way-not-ready]") && said.contains("run: zoneplan pin site.toml"), "{said}");
+    let (text, code) = folder.pin("2026-11-29", &[]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("include:spf.makeshop.jp: kept\n"), "{text}");
+    assert!(text.contains("key:shop12._domainkey.example.com: kept\n  TXT shop12._domainkey.makeshop.jp\n"), "{text}");
+    let pins = folder.pins();
+    // The include, its host, the key; what else stands in TXT beside the key is not the site's.
+    assert_eq!(pins.matches("[[pin]]").count(), 3, "{pins}");
+    assert!(!pins.contains("something=else") && pins.contains("ttl = 900\n"), "{pins}");
+    let (zone, said) = folder.run(&["build"]);
+    let copy = format!("shop12._domainkey TXT   \"{}\"", KEYS[0].trim_end());
+    assert!(zone.contains(&copy) && !said.contains("way-not-ready"), "{zone}{said}");
+    // A key that the site gives counts before the pin.
+    folder.write("k.txt", KEYS[1]);
+    let given = "selector = \"shop12\"\ndkim = [{ selector = \"shop12\", key-file = \"k.txt\" }]";
+    folder.write("site.toml", &format!("{SHOP}{WAY}").replace("selector = \"shop12\"", given));
+    let (zone, _) = folder.run(&["build"]);
+    assert!(zone.contains(KEYS[1]) && !zone.contains(KEYS[0].trim_end()), "{zone}");
+    // Cut elsewhere, it is the same key.
+    folder.write("net.zone", &vendor(KEYS[0]).replace("v=DKIM1; k=rsa", "v=DKIM1;\" \" k=rsa"));
+    let (text, code) = folder.pin("2027-01-01", &[]);
+    assert_eq!((code, folder.pins()), (0, pins), "{text}");
+}
+
+#[test]
+fn pins_that_no_way_needs_change_no_build() {
+    let folder = shop(KEYS[0]);
+    folder.write("site.toml", SHOP);
+    let before = folder.run(&["build"]);
+    let (text, _) = folder.pin("2026-11-29", &[]);
+    assert!(text.contains("key:shop12._domainkey.example.com: kept\n"), "{text}");
+    assert_eq!(folder.run(&["build"]), before);
+    // The bill comes to the same without anybody being asked, and says from what.
+    let (counted, _) = folder.run(&["spf", "--dns", "net.zone"]);
+    let (pinned, said) = folder.run(&["spf"]);
+    assert_eq!(pinned, counted);
+    assert!(
+        counted.contains("2 look-ups of 10") && said.contains("of which the oldest is of 2026-11-29"),
+        "{counted}{said}"
+    );
+    // Where the form takes the CNAME there is nothing to copy, and the pin goes.
+    folder.write("site.toml", &SHOP.replace("underscore = false", "underscore = true"));
+    let (text, code) = folder.pin("2026-11-30", &[]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.starts_with("key:shop12._domainkey.example.com: not needed any more, taken out\n"), "{text}");
+    assert_eq!(folder.pins().matches("[[pin]]").count(), 2, "{}", folder.pins());
+}
+
+#[test]
+fn one_change_can_be_kept_alone() {
+    let folder = shop(KEYS[0]);
+    folder.pin("2026-11-29", &[]);
+    let pins = folder.pins();
+    folder.write("net.zone", &vendor(KEYS[1]).replace("203.0.113.0/24", "198.51.100.0/24"));
+    let (text, code) = folder.pin("2027-01-01", &[]);
+    assert_eq!((code, folder.pins()), (3, pins.clone()), "{text}");
+    assert_eq!(text.matches("changed; --update keeps what is new").count(), 2, "{text}");
+    let (old, new) = (format!("    - \"{}\"\n", KEYS[0].trim_end()), format!("    + \"{}\"\n", KEYS[1]));
+    assert!(text.contains(&(old + &new)), "{text}");
+    let (text, code) = folder.pin("2027-01-01", &["--update=key:other._domainkey.example.com"]);
+    assert_eq!((code, folder.pins()), (2, pins), "{text}");
+    assert!(text.contains("there is: include:spf.makeshop.jp, key:shop12._domainkey.example.com"), "{text}");
+    let (text, code) = folder.pin("2027-01-02", &["--update=key:shop12._domainkey.example.com"]);
+    assert_eq!(code, 3, "{text}");
+    let pins = folder.pins();
+    assert!(pins.contains(KEYS[1]) && pins.contains("203.0.113.0/24"), "{pins}");
+    assert_eq!(pins.matches("\"2027-01-02\"").count(), 1, "{pins}");
+    let (text, code) =
+        folder.pin("2027-01-03", &["--update=spf.makeshop.jp", "--update=shop12._domainkey.example.com"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(folder.pins().contains("198.51.100.0/24"), "{text}");
+}
+
+#[test]
+fn what_is_no_key_is_told_and_loses_nothing() {
+    let folder = shop(KEYS[0]);
+    folder.pin("2026-11-29", &[]);
+    let pins = folder.pins();
+    let key = "shop12._domainkey TXT \"";
+    let line = vendor(KEYS[0]).lines().find(|line| line.starts_with(key) && line.contains("DKIM1")).unwrap().to_owned();
+    let other = |instead: &str| vendor(KEYS[0]).replace(&line, instead);
+    for (instead, why) in [
+        // Somebody answers for every name.
+        ("* TXT \"v=spf1 -all\"", "shop12._domainkey.makeshop.jp has is no DKIM key: “something=else”"),
+        ("shop12._domainkey TXT \"v=DKIM1; p=\"", "is revoked"),
+        ("shop12._domainkey TXT \"v=DKIM1; p=AAAA\"", "can't be used"),
+        (&format!("{line}\nshop12._domainkey TXT \"{}\"", KEYS[1]), "has 2 keys"),
+    ] {
+        folder.write("net.zone", &other(instead));
+        let (text, code) = folder.pin("2027-01-01", &["--update"]);
+        assert!(text.contains(why) && text.contains("what is kept stays"), "{why}: {text}");
+        assert_eq!((code, folder.pins()), (1, pins.clone()), "{text}");
+    }
+    let wildcard = "$ORIGIN jp.\n@ 300 SOA ns hostmaster 1 3600 900 604800 300\n*.makeshop 300 TXT \"v=spf1 -all\"\n";
+    folder.write("net.zone", wildcard);
+    let (text, _) = folder.pin("2027-01-01", &[]);
+    assert!(text.contains("is no DKIM key: “v=spf1 -all”"), "{text}");
+    assert!(folder.pins() == pins && text.contains("include:spf.makeshop.jp: changed"), "{text}");
+    // What a hand makes of it is no key either.
+    folder.write("site.pins.toml", &pins.replace("v=DKIM1; k=rsa", "v=spf1 k=rsa"));
+    let (zone, said) = folder.run(&["build"]);
+    assert!(said.contains("error[pins-entry]") && said.contains("this is no DKIM key"), "{said}");
+    assert!(
+        said.contains("run: zoneplan pin site.toml") && zone.contains("CNAME shop12._domainkey.makeshop.jp."),
+        "{zone}"
+    );
+    let half = KEYS[0].get(20..60).unwrap();
+    folder.write("site.pins.toml", &pins.replace(half, ""));
+    let (_, said) = folder.run(&["build"]);
+    assert!(said.contains("run: zoneplan pin site.toml"), "{said}");
+}
+
+#[test]
+fn hostile_trees_end_and_are_told() {
+    let many = |n: usize, term: &dyn Fn(usize) -> String| {
+        let text: String = (0..n).map(term).collect();
+        let strings = text.as_bytes().chunks(255).map(|chunk| format!("\"{}\"", std::str::from_utf8(chunk).unwrap()));
+        strings.collect::<Vec<_>>().join(" ")
+    };
+    let wide = many(4_000, &|n| if n == 0 { "v=spf1".into() } else { format!(" include:n{n}.b") });
+    let long = many(3_400, &|n| if n == 0 { "v=spf1".into() } else { format!(" ip4:10.0.{}.{}/32", n / 250, n % 250) });
+    let mut huge = "\nspf TXT \"v=spf1".to_owned();
+    (0..100).for_each(|n| huge += &format!("\" \" include:l{n}.example.net"));
+    huge += " -all\"\n";
+    (0..100).for_each(|n| huge += &format!("l{n} TXT {long}\n"));
+    let folder = Folder::new();
+    folder.write("site.toml", "domain = \"example.com\"\n[spf]\nextra = [\"include:spf.example.net\"]\n");
+    let head = ZONE.lines().take(3).collect::<Vec<_>>().join("\n");
+    for (text, why) in [
+        (
+            "\nspf TXT \"v=spf1 include:a.example.net\"\na TXT \"v=spf1 redirect=spf.example.net\"\n".to_owned(),
+            "leads back to itself",
+        ),
+        (format!("\nspf TXT \"v=spf1 include:\" \"a.example.net\"\na TXT {wide}\n"), "in none of the zone files"),
+        (huge, "larger than a pins file may be"),
+    ] {
+        folder.write("net.zone", &(head.clone() + &text));
+        let began = std::time::Instant::now();
+        let (text, code) = folder.pin("2026-11-29", &[]);
+        assert!(code == 2 && text.contains(why), "{why}: {text}");
+        assert!(!folder.path("site.pins.toml").exists() && began.elapsed().as_secs() < 20, "{why}");
+    }
+    let fan: String = (0..300).map(|n| format!("n{n} TXT \"v=spf1 -all\"\n")).collect();
+    let terms = many(300, &|n| if n == 0 { "v=spf1".into() } else { format!(" include:n{n}.example.net") });
+    folder.write("net.zone", &format!("{head}\nspf TXT {terms}\n{fan}"));
+    let (text, code) = folder.pin("2026-11-29", &[]);
+    assert!(code == 2 && text.contains("more than 250 terms are behind it"), "{text}");
+    // One answer of almost 64 KiB is what DNS says: it is kept, and read again.
+    folder.write("net.zone", &format!("{head}\nspf TXT {long}\n"));
+    let (text, code) = folder.pin("2026-11-29", &[]);
+    assert_eq!(code, 0, "{}", text.len());
+    let (text, code) = folder.pin("2026-11-30", &[]);
+    assert_eq!((code, text.as_str()), (0, "include:spf.example.net: as it was\n"));
 }

@@ -396,9 +396,9 @@ pub(super) struct PinArgs {
     /// A site.toml [default: site.toml]
     #[arg(value_name = "SITE")]
     pub site: Option<PathBuf>,
-    /// Keep values that changed, too
-    #[arg(long)]
-    pub update: bool,
+    /// Keep values that changed, too: all, or those of one include or key (--update=include:NAME); may be repeated
+    #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub update: Vec<String>,
     /// Zone files that answer in place of DNS; may be repeated
     #[arg(long, value_name = "FILE")]
     pub dns: Vec<PathBuf>,
@@ -629,7 +629,7 @@ const JA_OF: &[(&str, &str, &str)] = &[
     ("check", "bind", "利用サービスから組み立てたゾーンを BIND にも読み込ませます（named-checkzone が必要）"),
     ("check", "today", "出どころの古さを数える日（省略すると今日）"),
     ("pin", "site", "site.toml（省略するとこのフォルダの site.toml）"),
-    ("pin", "update", "変わった値も控えます"),
+    ("pin", "update", "変わった値も控えます。1 つだけなら --update=include:名前 や --update=key:名前（複数可）"),
     ("pin", "dns", "DNS のかわりに答えるゾーンファイル（複数可）"),
     ("pin", "resolver", "システムのものではなく、この DNS サーバーに聞きます"),
     ("pin", "today", "控えに書く日付（省略すると今日）"),

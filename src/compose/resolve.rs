@@ -131,6 +131,27 @@ pub fn resolve<'a>(site: &'a Site, catalogue: &'a Catalogue, findings: &mut Vec<
     Resolved { site, registrar, delegated, keyzone_registrar, senders, record_owners, pins: None, sections }
 }
 
+impl Resolved<'_> {
+    /// Takes what DNS said. A vendor's key that a `[[way]]` copies comes from there, unless the site gives it.
+    pub(crate) fn take_pins(&mut self, pins: Option<Pins>) {
+        for sender in &mut self.senders {
+            for dkim in &sender.expanded.dkim {
+                let target = dkim.record.as_ref().and_then(|(rtype, rdata)| rdata.target(*rtype));
+                let target = target.filter(|_| matches!(dkim.template.form, DkimForm::Cname(_)));
+                let way = self.site.ways.iter().find(|w| w.way.value.copies_key() && w.name.value == dkim.owner);
+                let (Some(target), Some(way), Some(pins)) = (target, way, &pins) else { continue };
+                if sender.keys.iter().any(|key| key.owner == dkim.owner) {
+                    continue;
+                }
+                let Some((value, info)) = pins.key(&dkim.owner, &target) else { continue };
+                let (selector, owner) = (dkim.selector.clone(), dkim.owner.clone());
+                sender.keys.push(ResolvedKey { selector, owner, value, info, span: way.span });
+            }
+        }
+        self.pins = pins;
+    }
+}
+
 /// Reads SPF terms that the site gives; a mistake is told at its place.
 pub(super) fn terms(text: &str, span: Span, findings: &mut Vec<Finding>) -> Option<spf::Record> {
     let record = spf::Record::parse(text.as_bytes());

@@ -439,6 +439,14 @@ fn chosen(
     }
     if !way.ready {
         let write = way.write.clone().unwrap_or_default();
+        let has_place = kind == WayKind::TxtCopy || ground.keyzone.is_some();
+        if kind.copies_key() && rtype == Rtype::CNAME && has_place {
+            let title = say!(en: "`{word}` for the CNAME at {name} needs the vendor's key, and none is pinned", ja: "{name} の CNAME に `{word}` を使うには提供元の鍵が必要ですが、控えにありません");
+            let finding = told("way-not-ready", title)
+                .next(say!(en: "run: zoneplan pin site.toml", ja: "zoneplan pin site.toml を実行してください"))
+                .next(say!(en: "or give the key in site.toml:\n{write}", ja: "または、鍵を site.toml に書きます:\n{write}"));
+            return Err(Box::new(finding));
+        }
         let title = say!(en: "`{word}` for the {rtype} at {name} needs more than this line", ja: "{name} の {rtype} に `{word}` を使うには、設定が足りません");
         let next = say!(en: "write in site.toml:\n{write}", ja: "site.toml に書きます:\n{write}");
         return Err(Box::new(told("way-not-ready", title).next(next)));

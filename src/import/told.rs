@@ -15,7 +15,7 @@ pub fn import_told<'c>(apex: &Name, teller: Teller<'_>, catalogue: &'c Catalogue
         Ok(mut read) => {
             out.findings.append(&mut read.findings);
             let current = read.into_current(&mut out.sources);
-            of_zone(apex, &current, Form::Answer, catalogue, options, &mut out);
+            of_zone(apex, &current, (Form::Answer, true), catalogue, options, &mut out);
         }
         Err(mut why) => out.findings.append(&mut why),
     }

@@ -12,6 +12,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
+use crate::mail::dkim::{self, KeyInfo};
 use crate::zone::{Name, Rdata, Rtype};
 
 pub use read::read;
@@ -59,7 +60,7 @@ pub struct Pin {
     pub uses: BTreeSet<Use>,
     /// The records' data: sorted, none twice, never empty. Of the TXT of an include only the SPF record.
     pub values: Vec<Rdata>,
-    /// Their TTL when these values were seen first.
+    /// Their TTL when these values were seen first: the zone's own, or if none of its servers could be asked what a cache had left of it.
     pub ttl: u32,
     /// The day on which these values were seen first.
     pub seen: Date,
@@ -100,6 +101,16 @@ impl Pins {
     #[must_use]
     pub fn get(&self, name: &Name, rtype: Rtype) -> Option<&Pin> {
         self.pins.get(&(name.clone(), rtype))
+    }
+
+    /// The text of the key that is kept for `owner` and stands at `at`; none unless it is one usable DKIM key.
+    #[must_use]
+    pub fn key(&self, owner: &Name, at: &Name) -> Option<(Vec<u8>, KeyInfo)> {
+        let pin = self.get(at, Rtype::TXT).filter(|pin| pin.uses.contains(&Use::Key(owner.clone())))?;
+        let [only] = pin.values.as_slice() else { return None };
+        let text = only.txt_joined();
+        let key = dkim::parse(&text).0.key?;
+        Some((text, key))
     }
 
     /// All of them, sorted by name and type.

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::{Pin, Pins, Put, Use, VERSION};
+use crate::mail::dkim::looks_like_dkim_key;
 use crate::report::{FileId, Finding, Span, Text, excerpt};
 use crate::say;
 use crate::toml_reader::{Sink, Table, parse};
@@ -105,6 +106,15 @@ fn pin(entry: &Table<'_>, out: &mut Pins) {
         match Rdata::parse(kind, &value.value, None) {
             Ok(rdata) => pin.values.push(rdata),
             Err(error) => say_wrong(value.span, &value.value, error.text),
+        }
+    }
+    let is_for_key = pin.uses.iter().any(|of| matches!(of, Use::Key(_)));
+    if is_for_key && kind == Rtype::TXT {
+        for (rdata, value) in pin.values.iter().zip(&values) {
+            if pin.values.len() == values.len() && !looks_like_dkim_key(&rdata.txt_joined()) {
+                say_wrong(value.span, &value.value, say!(en: "this is no DKIM key", ja: "DKIM の鍵ではありません"));
+                return;
+            }
         }
     }
     // Part of a set would be taken for all of it.

@@ -1,0 +1,146 @@
+//! What the pins of a site are to hold, and how each of it is looked up. Whoever answers questions is handed in, and so is the day.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use crate::build::Built;
+use crate::compose::Intent;
+use crate::live::{Outcome, Question, Resolve};
+use crate::mail::{dkim, spf};
+use crate::pins::{Pin, Use};
+use crate::report::{Text, excerpt, visible};
+use crate::say;
+use crate::site::Site;
+use crate::spf_dns::{pins_of_include, pins_of_tree};
+use crate::zone::{Name, Rdata, Rtype};
+
+/// How something is looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    /// All addresses of an include, which stand in its place.
+    Addresses(Name),
+    /// The records of an include, to count them.
+    Tree(Name),
+    /// The vendor's key.
+    Key {
+        /// The selector's name in the site's zone.
+        owner: Name,
+        /// Where the vendor publishes it.
+        target: Name,
+    },
+}
+
+impl How {
+    /// Looks it up: pins that were seen on that day, each with its question.
+    ///
+    /// # Errors
+    /// Why it is not known, or is not what it should be.
+    pub fn look(&self, resolve: &dyn Resolve, today: Date) -> Result<Vec<(Question, Pin)>, Text> {
+        match self {
+            Self::Addresses(name) => pins_of_include(resolve, name, today).map_err(|error| error.text()),
+            Self::Tree(name) => pins_of_tree(resolve, name, today),
+            Self::Key { owner, target } => pin_of_key(resolve, owner, target, today).map(|pin| vec![pin]),
+        }
+    }
+}
+
+/// What is kept for this site: the includes of its SPF records, and the vendors' keys that a `[[way]]` copies or that could be copied because
+/// a form does not take the CNAME.
+#[must_use]
+pub fn needs(built: &Built<'_>) -> BTreeMap<Use, How> {
+    let mut needs = BTreeMap::new();
+    for name in flattened(built.site) {
+        needs.insert(Use::Include(name.clone()), How::Addresses(name));
+    }
+    for zone in built.fitted.zones() {
+        for member in zone.composed.rrsets.iter().flat_map(|set| &set.members) {
+            let Intent::Spf { terms, .. } = &member.intent else { continue };
+            for name in terms.iter().flat_map(|(term, _)| includes(term)) {
+                needs.entry(Use::Include(name.clone())).or_insert(How::Tree(name));
+            }
+        }
+        if built.fitted.is_keyzone(zone) {
+            continue;
+        }
+        let copies = |ways: &[crate::fit::Way]| ways.iter().any(|way| way.kind.copies_key() && way.is_possible());
+        let is_chosen =
+            |name: &Name| built.site.ways.iter().any(|way| way.way.value.copies_key() && way.name.value == *name);
+        let mut key = |owner: &Name, target: Option<Name>| {
+            if let Some(target) = target {
+                needs.insert(Use::Key(owner.clone()), How::Key { owner: owner.clone(), target });
+            }
+        };
+        for substitution in zone.substitutions {
+            let wanted = &substitution.wanted;
+            if wanted.rtype == Rtype::CNAME && (copies(&substitution.ways) || is_chosen(&wanted.name)) {
+                key(&wanted.name, wanted.target());
+            }
+        }
+        for (set, member, record) in zone.each().filter(|(_, _, record)| record.instead_of.is_none()) {
+            let is_vendors = set.rtype == Rtype::CNAME && matches!(member.intent, Intent::DkimCname { .. });
+            if is_vendors && (copies(&record.ways) || is_chosen(&set.name)) {
+                key(&set.name, member.rdata.target(Rtype::CNAME));
+            }
+        }
+    }
+    needs
+}
+
+fn flattened(site: &Site) -> impl Iterator<Item = Name> {
+    let sections = std::iter::once(&site.spf).chain(site.subdomains.iter().map(|s| &s.spf));
+    sections.flat_map(|s| &s.flatten).filter_map(|name| Name::parse_absolute(&name.value).ok())
+}
+
+/// The names of whose records a term makes use; none of a macro, which every mail fills in otherwise.
+fn includes(term: &str) -> Vec<Name> {
+    let record = spf::Record::parse(term.as_bytes());
+    let specs = record.terms().iter().filter_map(|term| match &term.kind {
+        spf::TermKind::Include(spec) | spf::TermKind::Redirect(spec) if !spec.has_macros() => Some(spec),
+        _ => None,
+    });
+    specs.filter_map(|spec| Name::parse_absolute(spec.as_str()).ok()).collect()
+}
+
+/// A vendor's key at `at`, as whoever answers has it: a pin for `owner` that was seen on that day. What else stands in TXT there is not kept,
+/// and of the key only its text counts, not where its strings end.
+///
+/// # Errors
+/// Why there is none: nobody answers, or there is not one usable key.
+fn pin_of_key(resolve: &dyn Resolve, owner: &Name, at: &Name, seen: Date) -> Result<(Question, Pin), Text> {
+    let question = Question { name: at.clone(), rtype: Rtype::TXT };
+    let answer = resolve.ask(&question);
+    let shown = visible(&at.display_without_dot().to_string()).into_owned();
+    let records = match &answer.outcome {
+        Outcome::Records(records) => records,
+        _ => return Err(answer.text()),
+    };
+    let texts: BTreeSet<Vec<u8>> = records.iter().map(|record| record.rdata.txt_joined()).collect();
+    let keys: Vec<&Vec<u8>> = texts.iter().filter(|text| dkim::looks_like_dkim_key(text)).collect();
+    let text = match keys.as_slice() {
+        [one] => *one,
+        [] => {
+            let found = texts.first().map(|text| excerpt(&String::from_utf8_lossy(text), 60)).unwrap_or_default();
+            return Err(
+                say!(en: "what {shown} has is no DKIM key: “{found}”", ja: "{shown} にあるのは DKIM の鍵ではありません: 「{found}」"),
+            );
+        }
+        several => {
+            let n = several.len();
+            return Err(
+                say!(en: "{shown} has {n} keys, and only one can be right", ja: "{shown} に鍵が {n} 件あります（1 件でないと無効です）"),
+            );
+        }
+    };
+    let (record, _) = dkim::parse(text);
+    if record.key.is_none() {
+        return Err(if record.is_revoked() {
+            say!(en: "the key at {shown} is revoked (`p=` is empty)", ja: "{shown} の鍵は取り消されています（p= が空です）")
+        } else {
+            say!(en: "the key at {shown} can't be used", ja: "{shown} の鍵は使える形ではありません")
+        });
+    }
+    let rdata = Rdata::txt(text).map_err(|error| error.text)?;
+    let uses = [Use::Key(owner.clone())].into();
+    Ok((question, Pin { uses, values: vec![rdata], ttl: answer.ttl().unwrap_or_default(), seen }))
+}
