@@ -220,7 +220,7 @@ pub(super) struct PlanArgs {
     /// This record of the zone as it is, or this term of its SPF record, is to go; may be repeated
     #[arg(long, value_name = "NAME/TYPE[=VALUE]")]
     pub remove: Vec<String>,
-    /// Go on although much changes at once, or the zone's own name servers change
+    /// Go on although much changes at once, the zone's own name servers change, or a delegation hides rows or has a DS
     #[arg(long)]
     pub force: bool,
     /// Plan the move of the zone, as it is, to this company: id or any known name
@@ -684,7 +684,10 @@ const JA: &[(&str, &str)] = &[
     ("whole_zone", "site.toml にゾーンのすべてのレコードがあります（書かれていないレコードを消す形式も出力します）"),
     ("exit_code", "問題はなくても、することがあれば終了コードを 3 にします"),
     ("adopt", "いまのゾーンのこのレコード、または SPF のこの語を、site.toml に書き足します（複数可）"),
-    ("force", "一度に多くが変わるときや、ゾーンのネームサーバーが変わるときも、作業計画を出します"),
+    (
+        "force",
+        "一度に多くが変わるとき、ゾーンのネームサーバーが変わるとき、委任で見えなくなる行や DS があるときも、作業計画を出します",
+    ),
     ("move_to", "いまのゾーンをそのまま、この会社（id または会社名）へ移す作業計画を出します"),
     ("leave_keyzone", "site.toml の鍵の置き場を使うのをやめる作業計画を出します"),
     ("strict", "警告でも終了コードを 1 にします"),
