@@ -822,15 +822,20 @@ fn over_ipv6() {
     assert_eq!((data(&answer), answer.from), (vec![r#""ok""#.to_owned()], Source::Resolver(server.address)));
 }
 
-/// `pin` keeps what a real server says; the server that has gone takes nothing away.
-/// Everything that `zoneplan` says in a folder, and its exit code.
-fn zoneplan(folder: &std::path::Path, args: &[&str]) -> (String, Option<i32>) {
-    let run = std::process::Command::new(env!("CARGO_BIN_EXE_zoneplan")).current_dir(folder).args(args).output();
-    let run = run.expect("zoneplan");
-    let text = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
-    (text, run.status.code())
+/// What became of a run of zoneplan in a folder.
+fn output_of(folder: &std::path::Path, arguments: &[&str]) -> std::process::Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zoneplan"));
+    command.args(arguments).current_dir(folder).env_clear().output().expect("zoneplan runs")
 }
 
+/// Everything that it says, and its exit code.
+fn said(folder: &std::path::Path, arguments: &[&str]) -> (String, Option<i32>) {
+    let output = output_of(folder, arguments);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (text, output.status.code())
+}
+
+/// `pin` keeps what a real server says; the server that has gone takes nothing away.
 #[test]
 fn pins_are_what_bind_says() {
     let net = "$ORIGIN example.net.\n$TTL 300\n@ SOA ns hostmaster 1 3600 900 604800 300\n@ NS ns\nns A 127.0.0.1\n\
@@ -841,7 +846,7 @@ fn pins_are_what_bind_says() {
         "domain = \"example.com\"\n[spf]\nextra = [\"include:spf.example.net\"]\nflatten = [\"spf.example.net\"]\n";
     fs::write(folder.path().join("site.toml"), site).expect("a file");
     let resolver = server.address.to_string();
-    let run = |args: &[&str]| zoneplan(folder.path(), args);
+    let run = |args: &[&str]| said(folder.path(), args);
     let pin = ["pin", "--resolver", &resolver, "--today", "2026-11-29"];
     let (text, code) = run(&pin);
     assert_eq!(code, Some(0), "{text}");
@@ -1054,14 +1059,9 @@ fn what_is_not_a_whole_zone() {
     assert_eq!(error.fault, TransferFault::Unreachable(ErrorKind::ConnectionRefused));
 }
 
-/// What zoneplan writes, in a folder: to standard output, and its exit code. Fails where it has something to say that is no finding.
+/// What it writes to standard output, and its exit code.
 fn zoneplan(folder: &std::path::Path, arguments: &[&str]) -> (String, Option<i32>) {
-    let output = Command::new(env!("CARGO_BIN_EXE_zoneplan"))
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .output()
-        .expect("zoneplan runs");
+    let output = output_of(folder, arguments);
     (String::from_utf8(output.stdout).expect("UTF-8"), output.status.code())
 }
 
@@ -1161,7 +1161,7 @@ fn a_pinned_key_is_what_bind_says() {
                 [[way]]\nname = \"shop12._domainkey\"\ntype = \"CNAME\"\nuse = \"txt-copy\"\n";
     fs::write(folder.path().join("site.toml"), site).expect("a file");
     let resolver = server.address.to_string();
-    let run = |args: &[&str]| zoneplan(folder.path(), args);
+    let run = |args: &[&str]| said(folder.path(), args);
     let pin = ["pin", "--resolver", &resolver, "--today", "2026-11-29"];
     let (text, code) = run(&pin);
     assert_eq!(code, Some(0), "{text}");
