@@ -76,9 +76,10 @@ fn example(name: &str) -> String {
 /// The command of a step of the workflow.
 fn step(job: &str, name: &str) -> String {
     let workflow = tools::python("read_yaml.py", &Value::from(example("zoneplan.yml")));
-    let steps = workflow["jobs"][job]["steps"].as_array().expect("steps");
-    let step = steps.iter().find(|step| step["name"] == name).unwrap_or_else(|| panic!("no step {name} in {job}"));
-    step["run"].as_str().expect("a command").to_owned()
+    let steps = workflow.pointer(&format!("/jobs/{job}/steps")).and_then(Value::as_array).expect("steps");
+    let step = steps.iter().find(|step| step.get("name").is_some_and(|n| n == name));
+    let command = step.and_then(|step| step.get("run")?.as_str());
+    command.unwrap_or_else(|| panic!("no command {name} in {job}")).to_owned()
 }
 
 /// The command of the crontab's line.
