@@ -1,7 +1,7 @@
 //! A zone as it is moves to another company: DS first, everything entered there before the name servers change, the old zone last.
 
 use crate::fit;
-use crate::report::{Finding, Text};
+use crate::report::Finding;
 use crate::say;
 use crate::zone::{Found, Name, Rtype, Ttl};
 
@@ -72,17 +72,20 @@ pub fn move_to<'a>(question: &Question<'a>) -> Plan<'a> {
     let known: Option<Vec<u32>> = own.map(|f| f.has_ttl.then_some(f.record.ttl)).collect();
     let known = known.and_then(|ttls| ttls.into_iter().max());
     let own = known.unwrap_or(wait::UNKNOWN);
-    let seconds = own.max(PARENT);
+    // At the last moment a resolver may take the old servers' own word for themselves, and keep that for its TTL again.
+    let seconds = own.saturating_add(PARENT);
     let own = match known {
-        Some(_) => Text::same(own.to_string()),
-        None => say!(en: "{own}, which is taken, as their TTL is not known", ja: "{own}（TTL が不明なための想定）"),
+        Some(_) => say!(en: "{own} more", ja: "{own} 秒"),
+        None => {
+            say!(en: "{own} more, which is taken, as their TTL is not known", ja: "{own} 秒（TTL が不明なための想定）")
+        }
     };
     stages.push(stage(
         StageKind::Move,
         vec![servers],
         Some(Wait {
             seconds,
-            why: say!(en: "resolvers keep the old name servers for up to {PARENT} seconds (the zone above) or {own} (this zone), and until then ask the old ones", ja: "古いネームサーバーは、上のゾーンの分が最長 {PARENT} 秒、このゾーンの分が {own} 秒残り、その間は古いサーバーに問い合わせが来ます"; own = own),
+            why: say!(en: "resolvers keep the old name servers for up to {PARENT} seconds (the zone above) and then {own} (what the old ones say of themselves), and until then ask the old ones", ja: "古いネームサーバーは、上のゾーンの分が最長 {PARENT} 秒、そのあと古いサーバー自身の答えの分が {own}残り、その間は古いサーバーに問い合わせが来ます"; own = own),
         }),
     ));
     stages.push(stage(StageKind::Settle, vec![one(Outside::Sign), one(Outside::CloseOld)], None));
