@@ -162,8 +162,31 @@ pub fn differences<'c>(zone: &FittedZone<'_>, current: &'c Current) -> Vec<Diffe
 #[must_use]
 pub(super) fn is_same(part: Part, one: &Record, other: &Record) -> bool {
     let text = |r: &Record| String::from_utf8_lossy(&r.rdata.txt_joined()).into_owned();
-    let terms = || spf::is_same(&text(one), &text(other), &one.name.display_without_dot().to_string());
-    one.same_data(other) || (part == Part::Spf && terms())
+    one.same_data(other)
+        || match part {
+            Part::Spf => spf::is_same(&text(one), &text(other), &one.name.display_without_dot().to_string()),
+            Part::Dmarc | Part::Key => {
+                one.rtype == Rtype::TXT && other.rtype == Rtype::TXT && has_same_tags(one, other)
+            }
+            _ => false,
+        }
+}
+
+/// Whether two texts without a fault are the same tags: blanks around them, their order and a final `;` mean nothing, nor do blanks within a key
+/// (RFC 6376 §3.2). Only `v` has its place.
+fn has_same_tags(one: &Record, other: &Record) -> bool {
+    let tags = |record: &Record| -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
+        let (list, faults) = tags::TagList::parse(&record.rdata.txt_joined());
+        let value = |t| {
+            let value = list.value(t).iter().copied();
+            if list.name(t) == b"p" { value.filter(|o| !o.is_ascii_whitespace()).collect() } else { value.collect() }
+        };
+        let mut tags: Vec<_> = list.tags().iter().map(|t| (list.name(t).to_vec(), value(t))).collect();
+        let rest = tags.get_mut(1..)?;
+        rest.sort();
+        faults.is_empty().then_some(tags)
+    };
+    tags(one).is_some_and(|one| tags(other) == Some(one))
 }
 
 /// What changes from one record to another of the same kind.
@@ -263,4 +286,45 @@ pub fn kept<'c>(zone: &FittedZone<'_>, current: &'c Current) -> impl Iterator<It
         }
         !managed.contains(&(record.name.clone(), record.rtype, part))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::zone::Rdata;
+
+    fn same(part: Part, one: &str, other: &str) -> bool {
+        let record = |text: &str| Record {
+            name: Name::parse_absolute("x.example.com").unwrap(),
+            rtype: Rtype::TXT,
+            ttl: 3600,
+            rdata: Rdata::txt(text.as_bytes()).unwrap(),
+        };
+        is_same(part, &record(one), &record(other))
+    }
+
+    #[test]
+    fn the_same_tags_in_another_spelling_are_the_same() {
+        let dmarc = "v=DMARC1; p=none; rua=mailto:d@example.com";
+        for other in ["v=DMARC1;p=none;rua=mailto:d@example.com;", "v = DMARC1 ; rua = mailto:d@example.com; p = none"]
+        {
+            assert!(same(Part::Dmarc, dmarc, other), "{other}");
+        }
+        // Another value, one more, one less, `v` not in front, a fault, other letters.
+        for other in [
+            "v=DMARC1; p=reject; rua=mailto:d@example.com",
+            "v=DMARC1; p=none; rua=mailto:d@example.com; t=y",
+            "v=DMARC1; p=none",
+            "p=none; v=DMARC1; rua=mailto:d@example.com",
+            "v=DMARC1; p=none; p=none; rua=mailto:d@example.com",
+            "v=DMARC1; P=none; rua=mailto:d@example.com",
+            "v=DMARC1; p=none; x; rua=mailto:d@example.com",
+        ] {
+            assert!(!same(Part::Dmarc, dmarc, other), "{other}");
+        }
+        assert!(same(Part::Key, "v=DKIM1; k=rsa; p=AAAABBBB", "v=DKIM1;k=rsa;p=AAAA BBBB;"));
+        assert!(!same(Part::Key, "v=DKIM1; k=rsa; p=AAAABBBB", "v=DKIM1; k=rsa; p=AAAABBBC"));
+        // What is no list of tags is what it is.
+        assert!(!same(Part::Set, dmarc, "v=DMARC1;p=none;rua=mailto:d@example.com;"));
+    }
 }
