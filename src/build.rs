@@ -9,7 +9,7 @@ use crate::live::Teller;
 use crate::pins::{self, Pins};
 use crate::report::{Finding, Severity, Sources, Text, did_you_mean, excerpt};
 use crate::say;
-use crate::site::{FileError, Files, Site, load, read_text};
+use crate::site::{FileError, Files, Site, load, read_text, text_of};
 use crate::toml_reader::At;
 use crate::zone::Current;
 use crate::{check, own_templates, plan, retired};
@@ -229,15 +229,17 @@ fn pins(
     sources: &mut Sources,
     findings: &mut Vec<Finding>,
 ) -> Option<Pins> {
-    let mut sections = std::iter::once(&site.spf).chain(site.subdomains.iter().map(|s| &s.spf));
-    if sections.all(|spf| spf.flatten.is_empty()) && !site.ways.iter().any(|way| way.way.value.copies_key()) {
+    if site.spf_sections().all(|(_, spf)| spf.flatten.is_empty())
+        && !site.ways.iter().any(|way| way.way.value.copies_key())
+    {
         return None;
     }
     let beside = files.beside(path, &pins::file_name(path));
-    if matches!(files.read(&beside, pins::LIMIT_FILE), Err(FileError::NotFound)) {
+    let read = files.read(&beside, pins::LIMIT_FILE);
+    if matches!(read, Err(FileError::NotFound)) {
         return None;
     }
-    match read_text(&beside, files, pins::LIMIT_FILE, "pins-file") {
+    match text_of(&beside, read, "pins-file") {
         Ok(text) => {
             let file = sources.add(&beside, text.clone());
             let (pins, mut said) = pins::read(&text, file, &site.domain.value);

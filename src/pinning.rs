@@ -88,8 +88,8 @@ pub fn needs(built: &Built<'_>) -> BTreeMap<Use, How> {
 }
 
 fn flattened(site: &Site) -> impl Iterator<Item = Name> {
-    let sections = std::iter::once(&site.spf).chain(site.subdomains.iter().map(|s| &s.spf));
-    sections.flat_map(|s| &s.flatten).filter_map(|name| Name::parse_absolute(&name.value).ok())
+    let sections = site.spf_sections();
+    sections.flat_map(|(_, s)| &s.flatten).filter_map(|name| Name::parse_absolute(&name.value).ok())
 }
 
 /// The names of whose records a term makes use; none of a macro, which every mail fills in otherwise.

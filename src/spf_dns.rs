@@ -1,45 +1,17 @@
 //! The DNS that SPF asks, over whoever answers questions; and the zones that a site plans, as one who answers.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
 
 use jiff::civil::Date;
 
 use crate::fit::{Fitted, FittedZone};
 use crate::live::{Answer, Fixture, Outcome, Question, Resolve, Source};
 use crate::mail::spf::{self, FlattenError, Reach};
-use crate::pins::{Pin, Pins, Use};
+use crate::pins::{Known, Pin, Pins, Use};
 use crate::report::Text;
 use crate::say;
 use crate::zone::{Current, Name, Rdata, Record, Rtype};
-
-/// Asks each question once, and answers it again from what came.
-pub struct Remembering<'r> {
-    resolve: &'r dyn Resolve,
-    answers: Mutex<HashMap<Question, Answer>>,
-}
-
-impl<'r> Remembering<'r> {
-    /// Over this one.
-    #[must_use]
-    pub fn new(resolve: &'r dyn Resolve) -> Self {
-        Self { resolve, answers: Mutex::default() }
-    }
-}
-
-impl Resolve for Remembering<'_> {
-    fn ask(&self, question: &Question) -> Answer {
-        let answers = || self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(answer) = answers().get(question) {
-            return answer.clone();
-        }
-        let answer = self.resolve.ask(question);
-        answers().insert(question.clone(), answer.clone());
-        answer
-    }
-}
 
 /// SPF's questions, put to whoever answers. Keeps what was not answered: without it the result is not known, whatever RFC 7208 makes of it.
 pub struct SpfDns<'r> {
@@ -187,24 +159,16 @@ impl SpfDns<'_> {
 /// The pins as one who answers: of what they do not hold nothing is known.
 impl Resolve for Pins {
     fn ask(&self, question: &Question) -> Answer {
-        let other = match question.rtype {
-            Rtype::A => Some(Rtype::AAAA),
-            Rtype::AAAA => Some(Rtype::A),
-            _ => None,
+        let record = |rdata: &Rdata, ttl| Record {
+            name: question.name.clone(),
+            rtype: question.rtype,
+            ttl,
+            rdata: rdata.clone(),
         };
-        let outcome = match self.get(&question.name, question.rtype) {
-            Some(pin) => {
-                let record = |rdata: &Rdata| Record {
-                    name: question.name.clone(),
-                    rtype: question.rtype,
-                    ttl: pin.ttl,
-                    rdata: rdata.clone(),
-                };
-                Outcome::Records(pin.values.iter().map(record).collect())
-            }
-            // A host of which one family is kept was asked for both.
-            None if other.is_some_and(|other| self.get(&question.name, other).is_some()) => Outcome::NoData,
-            None => Outcome::NotInFixture,
+        let outcome = match self.known(&question.name, question.rtype) {
+            Known::Kept(pin) => Outcome::Records(pin.values.iter().map(|rdata| record(rdata, pin.ttl)).collect()),
+            Known::NoneThere => Outcome::NoData,
+            Known::Nothing => Outcome::NotInFixture,
         };
         let (chain, failed) = (Vec::new(), Vec::new());
         let question = question.clone();

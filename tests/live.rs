@@ -835,33 +835,37 @@ fn said(folder: &std::path::Path, arguments: &[&str]) -> (String, Option<i32>) {
     (text, output.status.code())
 }
 
+/// `pin` of that site asking that server: everything that it says, its exit code, and the pins that are there then.
+fn pinned(folder: &std::path::Path, site: &str, server: &SocketAddr) -> (String, Option<i32>, String) {
+    fs::write(folder.join("site.toml"), site).expect("a file");
+    let (text, code) = said(folder, &["pin", "--resolver", &server.to_string(), "--today", "2026-11-29"]);
+    (text, code, fs::read_to_string(folder.join("site.pins.toml")).expect("pins"))
+}
+
 /// `pin` keeps what a real server says; the server that has gone takes nothing away.
 #[test]
 fn pins_are_what_bind_says() {
     let net = "$ORIGIN example.net.\n$TTL 300\n@ SOA ns hostmaster 1 3600 900 604800 300\n@ NS ns\nns A 127.0.0.1\n\
                spf TXT \"v=spf1 a:h.example.net include:b.example.net\" \" ~all\"\nspf TXT \"else\"\nb TXT \"v=spf1 ip6:2001:db8::/48 -all\"\nh A 192.0.2.1\n";
     let server = bind("recursion no;", &[("example.net", "net.zone", net)]);
-    let folder = tempfile::tempdir().expect("a folder");
+    let (folder, address) = (tempfile::tempdir().expect("a folder"), server.address);
     let site =
         "domain = \"example.com\"\n[spf]\nextra = [\"include:spf.example.net\"]\nflatten = [\"spf.example.net\"]\n";
-    fs::write(folder.path().join("site.toml"), site).expect("a file");
-    let resolver = server.address.to_string();
-    let run = |args: &[&str]| said(folder.path(), args);
-    let pin = ["pin", "--resolver", &resolver, "--today", "2026-11-29"];
-    let (text, code) = run(&pin);
-    assert_eq!(code, Some(0), "{text}");
-    let pins = || fs::read_to_string(folder.path().join("site.pins.toml")).expect("pins");
-    let kept = pins();
+    let pin = || pinned(folder.path(), site, &address);
+    let kept = match pin() {
+        (_, Some(0), kept) => kept,
+        failed => panic!("{failed:?}"),
+    };
     for value in ["'\"v=spf1 a:h.example.net include:b.example.net\" \" ~all\"'", "\"192.0.2.1\"", "ttl = 300"] {
         assert!(kept.contains(value), "{value}: {kept}");
     }
     assert_eq!(kept.matches("[[pin]]").count(), 3, "{kept}");
-    let (text, code) = run(&pin);
-    assert_eq!((code, pins()), (Some(0), kept.clone()), "{text}");
+    let (text, code, pins) = pin();
+    assert_eq!((code, &pins), (Some(0), &kept), "{text}");
     drop(server);
-    let (text, code) = run(&pin);
-    assert_eq!((code, pins()), (Some(2), kept), "{text}");
-    let (zone, _) = run(&["build"]);
+    let (text, code, pins) = pin();
+    assert_eq!((code, pins), (Some(2), kept), "{text}");
+    let (zone, _) = said(folder.path(), &["build"]);
     assert!(zone.contains("\"v=spf1 ip4:192.0.2.1 ip6:2001:db8::/48 ~all\""), "{zone}");
 }
 
@@ -1155,23 +1159,20 @@ fn a_pinned_key_is_what_bind_says() {
          spf TXT \"v=spf1 -all\"\nshop12._domainkey CNAME k1\nk1 TXT \"{a}\" \"{b}\"\n"
     );
     let server = bind("recursion no;", &[("makeshop.jp", "jp.zone", &zone)]);
-    let folder = tempfile::tempdir().expect("a folder");
+    let (folder, address) = (tempfile::tempdir().expect("a folder"), server.address);
     let site = "domain = \"example.com\"\n[[sender]]\nprovider = \"makeshop\"\nselector = \"shop12\"\n[limits]\ntxt-max = 500\n\
                 cname-target-underscore = false\ncname-owner-underscore = true\ntxt-owner-underscore = true\n\
                 [[way]]\nname = \"shop12._domainkey\"\ntype = \"CNAME\"\nuse = \"txt-copy\"\n";
-    fs::write(folder.path().join("site.toml"), site).expect("a file");
-    let resolver = server.address.to_string();
-    let run = |args: &[&str]| said(folder.path(), args);
-    let pin = ["pin", "--resolver", &resolver, "--today", "2026-11-29"];
-    let (text, code) = run(&pin);
-    assert_eq!(code, Some(0), "{text}");
-    let pins = || fs::read_to_string(folder.path().join("site.pins.toml")).expect("pins");
-    let kept = pins();
+    let pin = || pinned(folder.path(), site, &address);
+    let kept = match pin() {
+        (_, Some(0), kept) => kept,
+        failed => panic!("{failed:?}"),
+    };
     assert!(kept.contains("name = \"shop12._domainkey.makeshop.jp\"") && kept.contains("ttl = 900"), "{kept}");
     drop(server);
-    let (text, code) = run(&pin);
-    assert_eq!((code, pins()), (Some(2), kept), "{text}");
-    let (zone, _) = run(&["build"]);
+    let (text, code, pins) = pin();
+    assert_eq!((code, pins), (Some(2), kept), "{text}");
+    let (zone, _) = said(folder.path(), &["build"]);
     // Into strings of 255 (RFC 1035 §3.3), wherever the vendor's end.
     let (first, rest) = key.split_at(255);
     assert!(zone.contains(&format!("\"{first}\"")) && zone.contains(&format!("\"{rest}\"")), "{zone}");

@@ -81,11 +81,7 @@ impl Resolve for Now {
     }
 
     fn ask_all(&self, questions: &[Question]) -> Vec<Answer> {
-        match self.resolvers().as_slice() {
-            // Side by side, as it can.
-            [only] => only.ask_all(questions),
-            _ => questions.iter().map(|question| self.ask(question)).collect(),
-        }
+        InTurn(self.resolvers()).ask_all(questions)
     }
 }
 

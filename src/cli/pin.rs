@@ -8,7 +8,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use crate::build::{Built, Overrides, build};
-use crate::live::{Answer, InTurn, Question, Resolve};
+use crate::live::{Answer, InTurn, Question, Resolve, Shared};
 #[cfg(feature = "live")]
 use crate::live::{Network, network::Patience, server::PORT};
 use crate::pinning::needs;
@@ -16,7 +16,7 @@ use crate::pins::{self, Pin, Pins, Use};
 use crate::report::{Lang, Sources, Text, excerpt, visible};
 use crate::say;
 use crate::site::{FileError, Files as _};
-use crate::spf_dns::{Remembering, planned};
+use crate::spf_dns::planned;
 #[cfg(feature = "live")]
 use crate::zone::Record;
 use crate::zone::{Name, Rtype};
@@ -52,7 +52,7 @@ fn pin(args: &PinArgs, lang: Lang) -> Result<Exit, Text> {
     let network: Option<&dyn Resolve> = network.as_ref().map(|n| n as &dyn Resolve);
     #[cfg(not(feature = "live"))]
     let network: Option<&dyn Resolve> = None;
-    let network = network.map(Remembering::new);
+    let network = network.map(Shared::once);
     let Some(catalogue) = super::catalogue::catalogue(lang) else { return Ok(Exit::NotDone) };
     let path = args.site.as_deref().unwrap_or(Path::new("site.toml"));
     let site = path.to_string_lossy().into_owned();

@@ -12,7 +12,7 @@ use crate::render::plan::{FORMATS, PlanFormat, PlanInput};
 use crate::render::{Input, Product};
 use crate::report::{Finding, Lang, NoteKind, Severity, Text, excerpt};
 use crate::say;
-use crate::site::{FileError, Files};
+use crate::site::{Changed, Files};
 use crate::zone::Name;
 
 use super::args::{Audience, PlanArgs};
@@ -145,7 +145,7 @@ impl Job<'_> {
             Err(done) => return (done, false, false),
         };
         let file = path.to_string_lossy();
-        let changed = Changed { disk: self.disk, path: &file, text: &text };
+        let changed = Changed::new(self.disk, [(file.to_string(), text.clone())]);
         let (mut done, differs, mut stopped) = self.with(path, &changed);
         let (n, file) = (adopted.records.len() + adopted.terms.len(), shown(path));
         if n == 0 {
@@ -345,42 +345,6 @@ impl Job<'_> {
         let octets = self.disk.read(&path.to_string_lossy(), LIMIT_SITE).map_err(|e| e.text())?;
         let text = String::from_utf8(octets).map_err(|_| say!(en: "it is not UTF-8", ja: "UTF-8 ではありません"))?;
         add_to_site(&text, &adopted.records, &adopted.terms, origin)
-    }
-}
-
-/// The files as they are, but for one that says something else.
-#[derive(Debug)]
-struct Changed<'a> {
-    disk: &'a Disk,
-    path: &'a str,
-    text: &'a str,
-}
-
-impl Files for Changed<'_> {
-    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileError> {
-        if path != self.path {
-            return self.disk.read(path, limit);
-        }
-        if self.text.len() as u64 > limit {
-            return Err(FileError::TooLarge(limit));
-        }
-        Ok(self.text.as_bytes().to_vec())
-    }
-
-    fn list(&self, folder: &str) -> Result<Vec<String>, FileError> {
-        self.disk.list(folder)
-    }
-
-    fn beside(&self, from: &str, name: &str) -> String {
-        self.disk.beside(from, name)
-    }
-
-    fn canonical(&self, path: &str) -> String {
-        self.disk.canonical(path)
-    }
-
-    fn is_below(&self, path: &str, folder: &str) -> bool {
-        self.disk.is_below(path, folder)
     }
 }
 

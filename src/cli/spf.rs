@@ -7,14 +7,14 @@ use jiff::civil::Date;
 
 use crate::build::{Built, Overrides, build};
 use crate::compose::Party;
-use crate::live::{InTurn, Resolve};
+use crate::live::{InTurn, Resolve, Shared};
 use crate::mail::spf::{self, Bill, Query, Verdict};
 use crate::pins::{self, Pins};
 use crate::render::spf as show;
 use crate::report::{Lang, Text, excerpt};
 use crate::say;
 use crate::site::{Files as _, domain};
-use crate::spf_dns::{Remembering, SpfDns, planned};
+use crate::spf_dns::{SpfDns, planned};
 use crate::spf_repair::Offers;
 use crate::zone::Name;
 
@@ -55,7 +55,7 @@ fn spf(args: &SpfArgs, apply: Option<usize>, lang: Lang, asked: Option<Lang>) ->
     #[cfg(not(feature = "live"))]
     let network: Option<&dyn Resolve> = None;
     // Repairs are counted again and again.
-    let network = network.map(Remembering::new);
+    let network = network.map(Shared::once);
     let network = network.as_ref().map(|n| n as &dyn Resolve);
     let behind: Vec<&dyn Resolve> = std::iter::once(&dns as &dyn Resolve).chain(network).collect();
     match subject(args, network.is_some())? {

@@ -120,8 +120,7 @@ pub fn resolve<'a>(site: &'a Site, catalogue: &'a Catalogue, findings: &mut Vec<
     for used in &site.senders {
         from_outside(used, site, findings);
     }
-    let spf_sections = std::iter::once(&site.spf).chain(site.subdomains.iter().map(|s| &s.spf));
-    for term in spf_sections.flat_map(|s| &s.extra) {
+    for term in site.spf_sections().flat_map(|(_, s)| &s.extra) {
         let _ = terms(&term.value, term.span, findings);
     }
     if let Some(mta_sts) = &site.mta_sts {

@@ -100,9 +100,7 @@ pub(super) fn of_senders(
         *bill.entry(claim.name.clone()).or_default() += look_ups(&claim.name, Record::parse(&claim.rdata.txt_joined()));
     }
     let site = &resolved.site;
-    let sections =
-        std::iter::once((&site.domain.value, &site.spf)).chain(site.subdomains.iter().map(|s| (&s.name.value, &s.spf)));
-    for (name, section) in sections {
+    for (name, section) in site.spf_sections() {
         let extra = section.extra.iter().map(|t| look_ups(name, Record::parse(t.value.as_bytes())));
         *bill.entry(name.clone()).or_default() += extra.sum::<usize>();
     }

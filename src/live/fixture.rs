@@ -251,6 +251,14 @@ impl Resolve for InTurn<'_> {
             asked.name = next;
         }
     }
+
+    fn ask_all(&self, questions: &[Question]) -> Vec<Answer> {
+        match self.0.as_slice() {
+            // Side by side, as it can.
+            [only] => only.ask_all(questions),
+            _ => questions.iter().map(|question| self.ask(question)).collect(),
+        }
+    }
 }
 
 #[cfg(test)]

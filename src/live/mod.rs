@@ -35,6 +35,16 @@ pub trait Resolve: Sync {
     }
 }
 
+impl<R: Resolve + ?Sized> Resolve for &R {
+    fn ask(&self, question: &Question) -> Answer {
+        (**self).ask(question)
+    }
+
+    fn ask_all(&self, questions: &[Question]) -> Vec<Answer> {
+        (**self).ask_all(questions)
+    }
+}
+
 /// Who tells a zone as it is.
 #[derive(Clone, Copy)]
 pub enum Teller<'a> {

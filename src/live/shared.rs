@@ -13,13 +13,21 @@ const KEPT_MAX: usize = 4096;
 pub struct Shared<R> {
     inner: R,
     kept: Mutex<HashMap<Question, Answer>>,
+    /// That nobody answered is kept too.
+    keeps_silence: bool,
 }
 
 impl<R: Resolve> Shared<R> {
     /// Asks this one.
     #[must_use]
     pub fn new(inner: R) -> Self {
-        Self { inner, kept: Mutex::default() }
+        Self { inner, kept: Mutex::default(), keeps_silence: false }
+    }
+
+    /// Asks this one, and nothing again that nobody answered: for a look that is over in a moment.
+    #[must_use]
+    pub fn once(inner: R) -> Self {
+        Self { keeps_silence: true, ..Self::new(inner) }
     }
 
     fn known(&self, question: &Question) -> Option<Answer> {
@@ -28,7 +36,7 @@ impl<R: Resolve> Shared<R> {
 
     /// Keeps what was said of a name. That nobody answered may be otherwise a moment later.
     fn keep(&self, answer: &Answer) {
-        if answer.outcome.speaks_of_the_name() {
+        if self.keeps_silence || answer.outcome.speaks_of_the_name() {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if kept.len() >= KEPT_MAX {
                 kept.clear();
@@ -91,6 +99,10 @@ mod tests {
         let asked = |answers: &[Answer]| answers.iter().map(|a| a.question.clone()).collect::<Vec<_>>();
         assert_eq!((asked(&first), asked(&again)), (names.to_vec(), names.to_vec()));
         assert_eq!(shared.inner.0.load(Ordering::Relaxed), 5, "what nobody answered is asked again");
+        let once = Shared::once(Counting::default());
+        once.ask_all(&names);
+        once.ask_all(&names);
+        assert_eq!(once.inner.0.load(Ordering::Relaxed), 4, "nothing is asked again");
     }
 
     #[test]

@@ -77,6 +77,17 @@ pub enum Put {
     Changed(Vec<Rdata>),
 }
 
+/// What pins know of a name and type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known<'p> {
+    /// These records.
+    Kept(&'p Pin),
+    /// That it has none.
+    NoneThere,
+    /// Nothing.
+    Nothing,
+}
+
 /// The pins of one site, by name and type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pins {
@@ -101,6 +112,22 @@ impl Pins {
     #[must_use]
     pub fn get(&self, name: &Name, rtype: Rtype) -> Option<&Pin> {
         self.pins.get(&(name.clone(), rtype))
+    }
+
+    /// What is known of a name and type. What does not exist is not pinned; but a host of which the addresses of one family are kept was asked
+    /// for both, so it has none of the other.
+    #[must_use]
+    pub fn known(&self, name: &Name, rtype: Rtype) -> Known<'_> {
+        let other = match rtype {
+            Rtype::A => Some(Rtype::AAAA),
+            Rtype::AAAA => Some(Rtype::A),
+            _ => None,
+        };
+        match self.get(name, rtype) {
+            Some(pin) => Known::Kept(pin),
+            None if other.is_some_and(|other| self.get(name, other).is_some()) => Known::NoneThere,
+            None => Known::Nothing,
+        }
     }
 
     /// The text of the key that is kept for `owner` and stands at `at`; none unless it is one usable DKIM key.

@@ -2,24 +2,17 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::Pins;
+use super::{Known, Pins};
 use crate::mail::spf::{Answer, Dns};
 use crate::zone::{Name, Rdata, Rtype};
 
 impl Pins {
     fn answer<T>(&self, name: &str, rtype: Rtype, read: impl Fn(&Rdata) -> Option<T>) -> Answer<T> {
         let Ok(name) = Name::parse_absolute(name) else { return Answer::NxDomain };
-        match self.get(&name, rtype) {
-            Some(pin) => Answer::Records(pin.values.iter().filter_map(read).collect()),
-            None => Answer::TempFail,
-        }
-    }
-
-    /// What does not exist is not pinned. A host of which the addresses of one family are pinned was asked for both, so it has none of the other.
-    fn no_such_address<T>(&self, name: &str, other: Rtype) -> Answer<T> {
-        match self.answer(name, other, |_| Some(())) {
-            Answer::Records(_) => Answer::NoData,
-            Answer::NoData | Answer::NxDomain | Answer::TempFail => Answer::TempFail,
+        match self.known(&name, rtype) {
+            Known::Kept(pin) => Answer::Records(pin.values.iter().filter_map(read).collect()),
+            Known::NoneThere => Answer::NoData,
+            Known::Nothing => Answer::TempFail,
         }
     }
 }
@@ -34,10 +27,7 @@ impl Dns for Pins {
             Some(IpAddr::V4(address)) => Some(address),
             _ => None,
         };
-        match self.answer(name, Rtype::A, read) {
-            Answer::TempFail => self.no_such_address(name, Rtype::AAAA),
-            found => found,
-        }
+        self.answer(name, Rtype::A, read)
     }
 
     fn aaaa(&self, name: &str) -> Answer<Ipv6Addr> {
@@ -45,10 +35,7 @@ impl Dns for Pins {
             Some(IpAddr::V6(address)) => Some(address),
             _ => None,
         };
-        match self.answer(name, Rtype::AAAA, read) {
-            Answer::TempFail => self.no_such_address(name, Rtype::A),
-            found => found,
-        }
+        self.answer(name, Rtype::AAAA, read)
     }
 
     fn mx(&self, name: &str) -> Answer<String> {

@@ -8,15 +8,11 @@ use crate::say;
 use crate::zone::{Current, Found, Name, Record, Rtype};
 
 use super::difference::is_made_by_server;
-use super::judge::{ROWS_TOLD, Stop};
+use super::judge::{ROWS_TOLD, Stop, plain};
 use super::pick::whole;
 use super::stages::{Plan, StageKind};
 use super::steps::{Action, Step};
 use super::{Question, adopt, wait};
-
-fn plain(name: &Name) -> String {
-    name.display_without_dot().to_string()
-}
 
 /// Whether a step changes the name servers of a name below the zone's own.
 fn is_cut(step: &Step<'_>) -> bool {

@@ -33,7 +33,7 @@ pub struct Stop {
     pub forced: bool,
 }
 
-fn plain(name: &Name) -> String {
+pub(super) fn plain(name: &Name) -> String {
     name.display_without_dot().to_string()
 }
 

@@ -82,7 +82,15 @@ pub trait Files: Debug + Sync {
 /// # Errors
 /// A finding of this `id` that says why it could not be read; or that it is not UTF-8.
 pub fn read_text(path: &str, files: &dyn Files, limit: u64, id: &'static str) -> Result<String, Box<Finding>> {
-    match files.read(path, limit) {
+    text_of(path, files.read(path, limit), id)
+}
+
+/// The text of what was read at a path.
+///
+/// # Errors
+/// As a finding: of the given id why it could not be read, or that it is not UTF-8.
+pub fn text_of(path: &str, read: Result<Vec<u8>, FileError>, id: &'static str) -> Result<String, Box<Finding>> {
+    match read {
         Ok(octets) => super::decode(path, octets),
         Err(error) => {
             let (shown, why) = (visible(path), error.text());

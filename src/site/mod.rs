@@ -10,7 +10,9 @@ mod way;
 
 pub use encoding::decode;
 pub(crate) use encoding::is_shift_jis;
-pub use files::{Changed, FileError, Files, InMemory, LIMIT_KEY_FILE, LIMIT_SITE_FILE, LIMIT_ZONE_FILE, read_text};
+pub use files::{
+    Changed, FileError, Files, InMemory, LIMIT_KEY_FILE, LIMIT_SITE_FILE, LIMIT_ZONE_FILE, read_text, text_of,
+};
 pub use model::*;
 pub use names::{NameProblem, domain, owner};
 pub(crate) use v1::{record_value, words};

@@ -66,6 +66,12 @@ pub struct Site {
 }
 
 impl Site {
+    /// The `[spf]` sections, each with its domain: the site's own, then those of subdomains.
+    pub fn spf_sections(&self) -> impl Iterator<Item = (&Name, &SpfSection)> {
+        let own = (&self.domain.value, &self.spf);
+        std::iter::once(own).chain(self.subdomains.iter().map(|s| (&s.name.value, &s.spf)))
+    }
+
     /// A site that has a domain and nothing else: for what is written of a zone that no single site stands for.
     #[must_use]
     pub fn of_domain(file: FileId, domain: Name) -> Self {

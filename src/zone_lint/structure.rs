@@ -1,6 +1,6 @@
 //! What a zone must be before anything in it can be judged: records of one zone, with one SOA and its name servers.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use crate::lint::Findings;
 use crate::report::{FileId, Finding, NoteKind, Severity, Span, Text};
@@ -133,6 +133,40 @@ pub(super) fn check<'f>(
     kept
 }
 
+/// Takes out the records that `under` finds something over, by what that is: in the order in which each was met first.
+fn taken_out<'f>(
+    records: &mut Vec<&'f Found>,
+    under: impl Fn(&Found) -> Option<&'f Found>,
+) -> Vec<(&'f Found, Vec<&'f Found>)> {
+    let mut numbers: HashMap<&Name, usize> = HashMap::new();
+    let mut out: Vec<(&Found, Vec<&Found>)> = Vec::new();
+    records.retain(|found| {
+        let Some(over) = under(found) else { return true };
+        let number = *numbers.entry(&over.record.name).or_insert(out.len());
+        match out.get_mut(number) {
+            Some((_, below)) => below.push(found),
+            None => out.push((over, vec![found])),
+        }
+        false
+    });
+    out
+}
+
+/// That these records have no effect: the first of them by their places.
+fn without_effect(id: &'static str, severity: Severity, title: Text, below: &[&Found]) -> Finding {
+    let mut finding = Finding::new(id, severity, title);
+    for found in below.iter().take(PLACES) {
+        let shown = about(found, id, severity, Text::default());
+        finding.labels.extend(shown.labels);
+        finding.about.extend(shown.about);
+    }
+    finding
+}
+
+fn counted(records: usize) -> String {
+    if records == 1 { "1 record".to_owned() } else { format!("{records} records") }
+}
+
 /// Takes out and tells what stands below a DNAME, where no data may be (RFC 6672 §2.4): whoever asks for it gets the DNAME.
 fn take_out_below_dnames(records: &mut Vec<&Found>, most: usize, findings: &mut Vec<Finding>) {
     let dnames = records.iter().filter(|found| found.record.rtype == Rtype::DNAME);
@@ -143,30 +177,18 @@ fn take_out_below_dnames(records: &mut Vec<&Found>, most: usize, findings: &mut 
     let dname_of = |name: &Name| {
         std::iter::successors(name.parent(), Name::parent).filter_map(|name| dnames.get(&name).copied()).last()
     };
-    let mut unserved: BTreeMap<&Name, (&Found, Vec<&Found>)> = BTreeMap::new();
-    records.retain(|found| {
-        let Some(dname) = dname_of(&found.record.name) else { return true };
-        unserved.entry(&dname.record.name).or_insert((dname, Vec::new())).1.push(found);
-        false
-    });
+    let mut unserved = taken_out(records, |found| dname_of(&found.record.name));
+    unserved.sort_by(|(one, _), (other, _)| one.record.name.cmp(&other.record.name));
     let mut out = Findings::at_most(most);
-    for (name, (dname, below)) in unserved {
-        let (name, count) = (name.display_without_dot().to_string(), below.len());
-        let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
-        let mut finding = Finding::error(
-            "zone-below-dname",
-            say!(
+    for (dname, below) in unserved {
+        let (name, count) = (dname.record.name.display_without_dot().to_string(), below.len());
+        let records = counted(count);
+        let title = say!(
                 en: "no effect: {records} below {name}, whose DNAME leads every name there elsewhere",
                 ja: "{name} の DNAME が、その下の名前をすべて別のところへ向けているため、下のレコード {count} 件は使われません"
-            ),
         );
-        for found in below.into_iter().take(PLACES) {
-            let shown = about(found, "zone-below-dname", Severity::Error, Text::default());
-            finding.labels.extend(shown.labels);
-            finding.about.extend(shown.about);
-        }
         out.push(
-            finding
+            without_effect("zone-below-dname", Severity::Error, title, &below)
                 .at_opt(dname.span, say!(en: "led away here", ja: "ここで向けています"))
                 .harm(say!(en: "NSD refuses the whole zone; BIND answers with the DNAME", ja: "NSD はゾーン全体の読み込みを断ります。BIND は DNAME で答えます"))
                 .next(say!(
@@ -196,41 +218,25 @@ fn take_out_below_cuts(records: &mut Vec<&Found>, zone: &Name, most: usize, find
     };
     let is_ns = |found: &&&Found| found.record.rtype == Rtype::NS;
     let hosts: HashSet<Name> = records.iter().filter(is_ns).filter_map(|found| found.record.target()).collect();
-    let mut unserved: HashMap<&Name, usize> = HashMap::new();
-    let mut told: Vec<(&Found, usize, Finding)> = Vec::new();
-    records.retain(|found| {
+    let cut_over = |found: &Found| {
         let record = &found.record;
-        let Some(cut) = cut_of(&record.name) else { return true };
+        let cut = cut_of(&record.name)?;
         // These stand above the cut (RFC 4035 §2).
         let parents = matches!(record.rtype, Rtype::NS | Rtype::DS | Rtype::NSEC | Rtype::NSEC3 | Rtype::RRSIG);
         let glue = matches!(record.rtype, Rtype::A | Rtype::AAAA) && hosts.contains(&record.name);
-        if glue || parents && record.name == cut.record.name {
-            return true;
-        }
-        let number = *unserved.entry(&cut.record.name).or_insert(told.len());
-        match told.get_mut(number) {
-            Some((_, count, finding)) => {
-                *count += 1;
-                if *count <= PLACES {
-                    let shown = about(found, "zone-below-cut", Severity::Warning, Text::default());
-                    finding.labels.extend(shown.labels);
-                    finding.about.extend(shown.about);
-                }
-            }
-            None => told.push((cut, 1, about(found, "zone-below-cut", Severity::Warning, Text::default()))),
-        }
-        false
-    });
+        (!(glue || parents && record.name == cut.record.name)).then_some(cut)
+    };
+    let unserved = taken_out(records, cut_over);
     let mut out = Findings::at_most(most);
-    for (cut, count, mut finding) in told {
-        let name = cut.record.name.display_without_dot().to_string();
-        let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
-        finding.title = say!(
+    for (cut, below) in unserved {
+        let (name, count) = (cut.record.name.display_without_dot().to_string(), below.len());
+        let records = counted(count);
+        let title = say!(
             en: "no effect: {records} at or below {name}, which NS give to other name servers",
             ja: "{name} は NS で別の DNS サーバーに任せているため、その中のレコード {count} 件は使われません"
         );
         out.push(
-            finding
+            without_effect("zone-below-cut", Severity::Warning, title, &below)
                 .at_opt(cut.span, say!(en: "given away here", ja: "ここで任せています"))
                 .harm(say!(en: "whoever asks is sent to those servers, and gets what stands there", ja: "問い合わせはそのサーバーに回され、そこにある内容が答えになります"))
                 .next(say!(
