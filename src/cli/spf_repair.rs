@@ -74,14 +74,14 @@ impl Tools<'_> {
         let mut out = Offers::default();
         for repair in propose(&situation).into_iter().take(TRIED_MAX) {
             let pins = match &repair.edit {
-                Edit::Flatten { include } => match pins_of_include(&resolve, include, self.today) {
+                Edit::Flatten { include, .. } => match pins_of_include(&resolve, include, self.today) {
                     Ok(pins) => pins,
                     Err(why) => {
                         out.refused.push((include.clone(), why));
                         continue;
                     }
                 },
-                Edit::Sender { .. } | Edit::Term { .. } => Vec::new(),
+                Edit::Sender { .. } | Edit::Term { .. } | Edit::Instead { .. } => Vec::new(),
             };
             out.offers.extend(self.offer(built, &before, repair, pins));
         }
