@@ -115,7 +115,8 @@ pub fn argument(record: &Record, origin: &Name, term: Option<&str>) -> String {
 }
 
 /// A word of a command line.
-fn shell(text: String) -> String {
+#[must_use]
+pub(crate) fn shell(text: String) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "@._/-=:+".contains(c);
     if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }

@@ -1,0 +1,350 @@
+//! Which of the edits hold: each is made to a copy of the site that is built, counted and held against what was before.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use crate::build::{Built, Overrides, build};
+use crate::catalogue::Catalogue;
+use crate::compose::{ComposedZone, Intent, Origin};
+use crate::live::{InTurn, Question, Resolve};
+use crate::mail::spf::{self, Allowed, Bill, Harm, MAX_VOIDS, Tree};
+use crate::pins::{self, Pin, Pins};
+use crate::plan;
+use crate::report::{Finding, Severity, Sources, Text, visible};
+use crate::say;
+use crate::site::{Changed, FileError, Files, LIMIT_SITE_FILE};
+use crate::spf_dns::{SpfDns, pins_of_include, planned};
+use crate::zone::{Name, Record, Rtype};
+
+use super::{Edit, Kind, Offer, Offers, Proposals, Refusal, Repair, Situation, edited, propose};
+
+/// Most edits that are tried in one run.
+const TRIED_MAX: usize = 100;
+
+/// An SPF record that the site plans.
+#[derive(Clone, Debug)]
+pub struct OwnRecord<'a> {
+    /// Where it stands.
+    pub name: &'a Name,
+    /// The zone that it stands in.
+    pub zone: &'a ComposedZone,
+    /// Its terms, and who wants them.
+    pub terms: Vec<(String, Vec<Origin>)>,
+    /// Its text.
+    pub text: String,
+}
+
+impl OwnRecord<'_> {
+    fn plain(&self) -> String {
+        self.name.display_without_dot().to_string()
+    }
+
+    /// Who wants a term, each once.
+    #[must_use]
+    pub fn wants(&self, term: &str) -> Vec<usize> {
+        let of = self.terms.iter().find(|(text, _)| text.eq_ignore_ascii_case(term));
+        let mut parties: Vec<usize> = of.into_iter().flat_map(|(_, origins)| origins).map(|o| o.party).collect();
+        parties.sort_unstable();
+        parties.dedup();
+        parties
+    }
+}
+
+/// The SPF records that the site plans: the domain's first. The parts into which a record was split are counted with it, and a name that sends
+/// nothing asks nothing.
+#[must_use]
+pub fn own_records<'a>(built: &Built<'a>) -> Vec<OwnRecord<'a>> {
+    let mut out = Vec::new();
+    for zone in built.fitted.zones().filter(|zone| !built.fitted.is_keyzone(zone)) {
+        let parts: BTreeSet<&Name> = zone
+            .substitutions
+            .iter()
+            .flat_map(|s| s.here.iter().map(|r| &r.name).filter(move |name| **name != s.wanted.name))
+            .collect();
+        for set in zone.composed.rrsets.iter().filter(|s| s.rtype == Rtype::TXT && !parts.contains(&s.name)) {
+            for member in &set.members {
+                let Intent::Spf { terms, .. } = &member.intent else { continue };
+                let text = String::from_utf8_lossy(&member.rdata.txt_joined()).into_owned();
+                out.push(OwnRecord { name: &set.name, zone: zone.composed, terms: terms.clone(), text });
+            }
+        }
+    }
+    out.sort_by_key(|own| *own.name != built.site.domain.value);
+    out
+}
+
+/// What repairs are looked for with.
+#[derive(Clone, Copy)]
+pub struct Tools<'a> {
+    /// The site.toml.
+    pub path: &'a str,
+    /// Where it, and what it names, is read.
+    pub files: &'a dyn Files,
+    /// The catalogue.
+    pub catalogue: &'a Catalogue,
+    /// Who answers for what the site does not plan.
+    pub behind: &'a [&'a dyn Resolve],
+    /// The day of what is looked up.
+    pub today: Date,
+}
+
+impl<'a> Tools<'a> {
+    fn with<'r>(&self, planned: &'r dyn Resolve) -> InTurn<'r>
+    where
+        'a: 'r,
+    {
+        InTurn(std::iter::once(planned).chain(self.behind.iter().copied()).collect())
+    }
+}
+
+/// A site whose repairs are looked for: what is the same for each of them is read once.
+pub struct Bench<'a> {
+    tools: Tools<'a>,
+    built: &'a Built<'a>,
+    own: &'a [OwnRecord<'a>],
+    text: Result<String, Text>,
+    pins: Result<Pins, Text>,
+    /// Who passes where now; none if there is too much to be sure.
+    before: Option<Tree>,
+    errors: BTreeSet<(String, String)>,
+    left: Cell<usize>,
+}
+
+/// What an edit makes of the site.
+struct After {
+    lookups: usize,
+    voids: (usize, usize),
+    bytes: usize,
+    leaves: Vec<String>,
+}
+
+impl<'a> Bench<'a> {
+    /// For a site and its records.
+    #[must_use]
+    pub fn new(tools: Tools<'a>, built: &'a Built<'a>, own: &'a [OwnRecord<'a>]) -> Self {
+        let text = tools.files.read(tools.path, LIMIT_SITE_FILE).map_err(|error| error.text()).and_then(|octets| {
+            String::from_utf8(octets)
+                .map_err(|_| say!(en: "site.toml is not UTF-8", ja: "site.toml が UTF-8 ではありません"))
+        });
+        let planned = planned(built.fitted, built.current);
+        let before = tree(&tools.with(&planned), own);
+        let errors = errors(built.findings).map(key).collect();
+        let pins = kept(&tools, &built.site.domain.value);
+        Self { tools, built, own, text, pins, before, errors, left: Cell::new(TRIED_MAX) }
+    }
+
+    /// The repairs of one record that save something and break nothing, the gentlest first, of a kind the one that saves most; and why there
+    /// are not more.
+    #[must_use]
+    pub fn offers(&self, own: &OwnRecord<'_>, bill: &Bill) -> Offers {
+        let planned = planned(self.built.fitted, self.built.current);
+        let resolve = self.tools.with(&planned);
+        let dns = SpfDns::new(&resolve);
+        let composed = self.built.fitted.composed;
+        let situation = Situation {
+            site: self.built.site,
+            own,
+            planned: self.own,
+            parties: &composed.parties,
+            declared: &composed.declared,
+            bill,
+            dns: &dns,
+        };
+        let Proposals { repairs, refused } = propose(&situation);
+        let mut out = Offers { offers: Vec::new(), refused };
+        for repair in repairs {
+            let Some(left) = self.left.get().checked_sub(1) else {
+                let why = say!(en: "{TRIED_MAX} edits were tried, and no more are", ja: "{TRIED_MAX} 通りを試したところで打ち切りました");
+                out.refused.push(repair.refused(why));
+                continue;
+            };
+            self.left.set(left);
+            match self.tried(own, bill, &resolve, &repair) {
+                Ok(offer) => out.offers.push(offer),
+                Err(why) => out.refused.push(repair.refused(why)),
+            }
+        }
+        out.offers.sort_by_key(|offer| (offer.repair.kind, std::cmp::Reverse(offer.saves)));
+        out.refused.sort_by_key(|refusal| refusal.kind);
+        out
+    }
+
+    fn tried(&self, own: &OwnRecord<'_>, bill: &Bill, resolve: &dyn Resolve, repair: &Repair) -> Result<Offer, Text> {
+        let (tools, path) = (&self.tools, self.tools.path.to_owned());
+        let domain = &self.built.site.domain.value;
+        let text = self.text.as_ref().map_err(Clone::clone)?;
+        let mut files = vec![(path.clone(), edited(text, &repair.edit, domain)?)];
+        if let Edit::Flatten { include, .. } = &repair.edit {
+            let pins = pins_of_include(resolve, include, tools.today).map_err(|why| why.text())?;
+            // Pins that nothing is built from yet do no harm; a site without its pins does.
+            files.insert(0, (pins_path(tools), self.with_pins(pins)?));
+        }
+        let changed = Changed::new(tools.files, files.clone());
+        let run =
+            build(&path, &changed, tools.catalogue, &Overrides::default(), |built| self.after(own, repair, built));
+        let after = match run.product {
+            Some(after) => after?,
+            None => {
+                let first = errors(&run.findings).next().map(|finding| finding.title.clone());
+                return Err(first.unwrap_or_else(
+                    || say!(en: "site.toml could not be built with it", ja: "そのように書くと site.toml を組み立てられません"),
+                ));
+            }
+        };
+        let most = |(v4, v6): (usize, usize)| v4.max(v6);
+        let saves = bill.lookups().saturating_sub(after.lookups);
+        let fewer_voids = most(bill.voids()) > MAX_VOIDS && most(after.voids) < most(bill.voids());
+        if saves == 0 && !fewer_voids {
+            return Err(say!(en: "it saves no look-up", ja: "照会が減りません"));
+        }
+        Ok(Offer {
+            repair: repair.clone(),
+            saves,
+            lookups: after.lookups,
+            voids: after.voids,
+            bytes: (own.text.len(), after.bytes),
+            leaves: after.leaves,
+            files,
+        })
+    }
+
+    /// The text of the pins file with these.
+    fn with_pins(&self, more: Vec<(Question, Pin)>) -> Result<String, Text> {
+        let mut pins = self.pins.clone()?;
+        for (question, pin) in more {
+            pins.put(question.name, question.rtype, pin);
+        }
+        Ok(pins::write(&pins))
+    }
+
+    /// The site as it is with the edit, if nothing is broken.
+    fn after(&self, own: &OwnRecord<'_>, repair: &Repair, built: &Built<'_>) -> Result<After, Text> {
+        if let Some(new) = errors(built.findings).find(|finding| !self.errors.contains(&key(finding))) {
+            return Err(new.title.clone());
+        }
+        let planned = planned(built.fitted, built.current);
+        let resolve = self.tools.with(&planned);
+        let records = own_records(built);
+        let bill = spf::bill(&SpfDns::new(&resolve), &own.plain());
+        self.harmless(repair, &resolve)?;
+        let here = records.iter().find(|record| record.name == own.name);
+        Ok(After {
+            lookups: bill.lookups(),
+            voids: bill.voids(),
+            bytes: here.map_or(0, |record| record.text.len()),
+            leaves: self.leaves(built, &records),
+        })
+    }
+
+    /// Nobody who passes now fails, and nobody passes who was not meant to; but a sender that moves passes elsewhere.
+    fn harmless(&self, repair: &Repair, resolve: &dyn Resolve) -> Result<(), Text> {
+        let unsure = || say!(en: "there is too much behind the record to be sure that nobody is lost", ja: "たどる先が多すぎて、不合格になる送信元がないことを確かめられません");
+        let (Some(before), Some(after)) = (&self.before, tree(resolve, self.own)) else { return Err(unsure()) };
+        for own in self.own {
+            let gone = |term: &str| repair.moves.is_some_and(|party| own.wants(term) == [party]);
+            let stands_in = repair.kind == Kind::Covered || matches!(repair.edit, Edit::Instead { .. });
+            let allowed = Allowed { gone: &gone, stands_in };
+            let at = own.plain();
+            match spf::harm(before, &after, &at, allowed) {
+                None => {}
+                Some(Harm::Lost(ip)) if allowed.stands_in => {
+                    return Err(
+                        say!(en: "a mail as …@{at} from {ip} passes now, and receivers would not get as far as the term that stands in for it", ja: "{ip} から …@{at} で送ったメールは、今は合格しますが、外すと、代わりの項目まで受信側の評価が届かないことがあります"),
+                    );
+                }
+                Some(Harm::Lost(ip)) => {
+                    return Err(
+                        say!(en: "a mail as …@{at} from {ip} passes now and would fail then", ja: "{ip} から …@{at} で送ったメールは、今は合格しますが、不合格になります"),
+                    );
+                }
+                Some(Harm::Gained(ip)) => {
+                    return Err(
+                        say!(en: "a mail as …@{at} from {ip} would pass, and is not meant to", ja: "{ip} から …@{at} で送ったメールが、認めていないのに合格になります"),
+                    );
+                }
+                Some(Harm::TooLarge) => return Err(unsure()),
+            }
+        }
+        Ok(())
+    }
+
+    /// The terms that the zone as it is has of the site's wish, and of the wish as it is now no longer.
+    fn leaves(&self, built: &Built<'_>, after: &[OwnRecord<'_>]) -> Vec<String> {
+        let origin = &self.built.fitted.own.composed.origin;
+        let mut out = Vec::new();
+        for own in self.own.iter().filter(|own| own.zone.origin == *origin) {
+            let Some(new) = after.iter().find(|record| record.name == own.name) else { continue };
+            let set = built.fitted.own.composed.rrset(own.name, Rtype::TXT);
+            let written_out = |term: &str| set.is_some_and(|s| s.members.iter().any(|m| m.intent.writes_out(term)));
+            let name = own.plain();
+            let wish_lost = spf::change(&own.text, &new.text, &name).gone;
+            // As the zone spells it, if it is known.
+            let now = self.built.current.into_iter().flat_map(|current| current.of(own.name, Rtype::TXT));
+            let texts = now.map(|row| String::from_utf8_lossy(&row.rdata.txt_joined()).into_owned());
+            let now = texts.filter(|text| spf::is_spf(text.as_bytes())).find_map(|text| {
+                let lost = spf::change(&text, &new.text, &name).gone;
+                let is_wish = |term: &String| spf::change(&format!("v=spf1 {term}"), &own.text, &name).gone.is_empty();
+                Some(lost.into_iter().filter(is_wish).collect::<Vec<_>>())
+            });
+            let terms = if self.built.current.is_some() { now.unwrap_or_default() } else { wish_lost };
+            let Some(row) = set.into_iter().flat_map(|s| s.records()).next() else { continue };
+            let terms = terms.iter().filter(|term| !written_out(term));
+            out.extend(
+                terms.map(|term| plan::argument(&Record { name: own.name.clone(), ..row.clone() }, origin, Some(term))),
+            );
+        }
+        out
+    }
+}
+
+fn tree(resolve: &dyn Resolve, own: &[OwnRecord<'_>]) -> Option<Tree> {
+    let names: Vec<String> = own.iter().map(OwnRecord::plain).collect();
+    Tree::read(&SpfDns::new(resolve), names.iter().map(String::as_str))
+}
+
+fn errors(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
+    findings.iter().filter(|finding| finding.severity == Severity::Error)
+}
+
+/// What stays of a finding when its numbers change.
+fn key(finding: &Finding) -> (String, String) {
+    (finding.id.to_string(), format!("{:?}", finding.about))
+}
+
+fn pins_path(tools: &Tools<'_>) -> String {
+    tools.files.beside(tools.path, &pins::file_name(tools.path))
+}
+
+/// The site's pins; why what is there can't be used.
+fn kept(tools: &Tools<'_>, domain: &Name) -> Result<Pins, Text> {
+    let path = pins_path(tools);
+    let unusable = |why: Text| {
+        let shown = visible(&path).into_owned();
+        say!(en: "{shown} can't be used: {why}", ja: "{shown} を使えません: {why}"; why = why)
+    };
+    let octets = match tools.files.read(&path, pins::LIMIT_FILE) {
+        Ok(octets) => octets,
+        Err(FileError::NotFound) => return Ok(Pins::new(domain.clone())),
+        Err(error) => return Err(unusable(error.text())),
+    };
+    let text =
+        String::from_utf8(octets).map_err(|_| unusable(say!(en: "it is not UTF-8", ja: "UTF-8 ではありません")))?;
+    let file = Sources::default().add(&path, text.clone());
+    let (pins, findings) = pins::read(&text, file, domain);
+    match (pins, findings.first()) {
+        (Some(pins), None) => Ok(pins),
+        (_, found) => Err(unusable(found.map(|finding| finding.title.clone()).unwrap_or_default())),
+    }
+}
+
+impl Repair {
+    fn refused(&self, why: Text) -> Refusal {
+        let include = match &self.edit {
+            Edit::Flatten { include, .. } => Some(include.clone()),
+            _ => None,
+        };
+        Refusal { kind: self.kind, what: self.otherwise.clone(), why, include, is_minor: false }
+    }
+}
