@@ -233,10 +233,10 @@ fn of_site(
 
 /// Looks for the repairs: those of records that cost too much have the first numbers, so that these stay whether or not the others are looked for.
 fn repairs(counted: &mut [Counted<'_>], bench: Bench<'_>, all: bool) {
-    let mut number = 1;
+    let (mut number, is_one) = (1, counted.len() == 1);
     for over in [true, false] {
         for one in counted.iter_mut().filter(|one| one.bill.is_over() == over && (over || all)) {
-            let Some(own) = one.own else { continue };
+            let Some(own) = one.own.filter(|_| is_one || !one.bill.items.is_empty()) else { continue };
             let offers = bench.offers(own, &one.bill);
             let first = number;
             number += offers.offers.len();

@@ -57,6 +57,8 @@ pub struct Repair {
     pub risks: Vec<Text>,
     /// What is said where it can't be done: that, without the reason.
     pub otherwise: Text,
+    /// The term of the record that goes, where it is a single one.
+    pub term: Option<String>,
     /// The sender, by its party, whose servers may no longer pass where its terms stand now.
     pub moves: Option<usize>,
     /// The change of site.toml.

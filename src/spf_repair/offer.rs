@@ -14,7 +14,7 @@ use crate::pins::{self, Pin, Pins};
 use crate::plan;
 use crate::report::{Finding, Severity, Sources, Text, visible};
 use crate::say;
-use crate::site::{Changed, FileError, Files, LIMIT_SITE_FILE};
+use crate::site::{Changed, FileError, Files, LIMIT_SITE_FILE, WayKind};
 use crate::spf_dns::{SpfDns, pins_of_include, planned};
 use crate::zone::{Name, Record, Rtype};
 
@@ -34,6 +34,8 @@ pub struct OwnRecord<'a> {
     pub terms: Vec<(String, Vec<Origin>)>,
     /// Its text.
     pub text: String,
+    /// The names of the parts into which it was split.
+    pub parts: Vec<Name>,
 }
 
 impl OwnRecord<'_> {
@@ -58,16 +60,18 @@ impl OwnRecord<'_> {
 pub fn own_records<'a>(built: &Built<'a>) -> Vec<OwnRecord<'a>> {
     let mut out = Vec::new();
     for zone in built.fitted.zones().filter(|zone| !built.fitted.is_keyzone(zone)) {
-        let parts: BTreeSet<&Name> = zone
-            .substitutions
-            .iter()
-            .flat_map(|s| s.here.iter().map(|r| &r.name).filter(move |name| **name != s.wanted.name))
-            .collect();
-        for set in zone.composed.rrsets.iter().filter(|s| s.rtype == Rtype::TXT && !parts.contains(&s.name)) {
+        let split = |owner: &Name| {
+            let of = zone.substitutions.iter().filter(move |s| s.wanted.name == *owner && s.kind == WayKind::SpfSplit);
+            of.flat_map(|s| s.here.iter().map(|r| r.name.clone())).filter(|name| name != owner).collect::<Vec<_>>()
+        };
+        let sets = zone.composed.rrsets.iter().filter(|s| s.rtype == Rtype::TXT);
+        let parts: BTreeSet<Name> = sets.clone().flat_map(|set| split(&set.name)).collect();
+        for set in sets.filter(|set| !parts.contains(&set.name)) {
             for member in &set.members {
                 let Intent::Spf { terms, .. } = &member.intent else { continue };
                 let text = String::from_utf8_lossy(&member.rdata.txt_joined()).into_owned();
-                out.push(OwnRecord { name: &set.name, zone: zone.composed, terms: terms.clone(), text });
+                let (terms, parts) = (terms.clone(), split(&set.name));
+                out.push(OwnRecord { name: &set.name, zone: zone.composed, terms, text, parts });
             }
         }
     }
@@ -166,6 +170,10 @@ impl<'a> Bench<'a> {
                 Err(why) => out.refused.push(repair.refused(why)),
             }
         }
+        // What can go needs no other term in its place.
+        let covered = out.offers.iter().filter(|offer| offer.repair.kind == Kind::Covered);
+        let covered: Vec<Option<String>> = covered.map(|offer| offer.repair.term.clone()).collect();
+        out.offers.retain(|offer| offer.repair.kind != Kind::Addresses || !covered.contains(&offer.repair.term));
         out.offers.sort_by_key(|offer| (offer.repair.kind, std::cmp::Reverse(offer.saves)));
         out.refused.sort_by_key(|refusal| refusal.kind);
         out

@@ -132,6 +132,7 @@ impl Situation<'_> {
                 ),
                 risks: docomo().into_iter().collect(),
                 otherwise: stay(),
+                term: None,
                 moves: Some(sender.party),
                 edit: set("spf", "omit"),
             }),
@@ -158,7 +159,8 @@ impl Situation<'_> {
                     what,
                     risks: docomo().into_iter().chain([elsewhere]).collect(),
                     otherwise: stay(),
-                    moves: Some(sender.party),
+                    term: None,
+                moves: Some(sender.party),
                     edit: set("spf", if leads_on { "omit" } else { "return-path" }),
                 });
             }
@@ -179,8 +181,7 @@ impl Situation<'_> {
     /// A sender that could send as a subdomain.
     fn split(&self, at: usize, sender: &DeclaredSender, used: &SenderUse, party: &Party, out: &mut Proposals) {
         let company = &party.name;
-        let otherwise =
-            say!(en: "{company} stays at this name", ja: "{company}はこの名前のままです"; company = company);
+        let otherwise = say!(en: "{company} can't move to a subdomain", ja: "{company}はサブドメインに移せません"; company = company);
         let others =
             self.own.terms.iter().any(|(term, _)| !spf::is_all(term) && !self.wants(term).contains(&sender.party));
         let why = if !self.is_domain() || used.subdomain.is_some() || used.from.is_some() {
@@ -202,6 +203,7 @@ impl Situation<'_> {
                     ja: "受信者に見える差出人アドレスが変わります。レコードを変える前に、{company}の画面で差出人と DKIM を設定し直してください"; company = company
                 )],
                 otherwise,
+                term: None,
                 moves: Some(sender.party),
                 edit: Edit::Sender { sender: at, key: "subdomain", value: label },
             });
@@ -332,9 +334,12 @@ impl Situation<'_> {
         let is_covered = term.qualifier == Qualifier::Pass
             && !addresses.is_empty()
             && addresses.iter().all(|address| passing.iter().any(|range| range.contains(address)));
+        if is_covered {
+            self.by_others(term, &[], Kind::Covered, out);
+        }
         let sign = if term.explicit_qualifier { term.qualifier.symbol().to_string() } else { String::new() };
         let mut by: Vec<String> = Vec::new();
-        for text in addresses.iter().map(|address| format!("{sign}{}", address.term())).filter(|_| !is_covered) {
+        for text in addresses.iter().map(|address| format!("{sign}{}", address.term())) {
             if !by.contains(&text) {
                 by.push(text);
             }
@@ -344,23 +349,34 @@ impl Situation<'_> {
             let why = say!(en: "they are {n}, and each change of one would have to be copied", ja: "{n} 個あり、1 つ変わるたびに書き直すことになります");
             return out.refuse(Kind::Addresses, not_addresses(&term.raw), why);
         }
+        self.by_others(term, &by, Kind::Addresses, out);
+    }
+
+    /// Other terms in place of an `a` or `mx`, or none.
+    fn by_others(&self, term: &Term, by: &[String], kind: Kind, out: &mut Proposals) {
+        let otherwise = match kind {
+            Kind::Covered => not_taken_out(&term.raw),
+            _ => not_addresses(&term.raw),
+        };
         let (edit, raw, instead) = match self.place(term) {
-            Some((place, raw)) => (Edit::Term { place, term: raw.clone(), by: by.clone() }, raw, None),
-            None => match self.instead(term, &by) {
+            Some((place, raw)) => (Edit::Term { place, term: raw.clone(), by: by.to_vec() }, raw, None),
+            None => match self.instead(term, by) {
                 Ok((edit, party)) => (edit, term.raw.clone(), Some(party)),
-                Err(why) => return out.refuse(Kind::Addresses, not_addresses(&term.raw), why),
+                Err(why) => return out.refuse(kind, otherwise, why),
             },
         };
         let shown = excerpt(&raw, SHOWN);
         let list = by.join(" ");
-        let what = if is_covered {
+        let what = if kind == Kind::Covered {
             say!(en: "take out `{shown}`: its addresses pass already", ja: "`{shown}` を外す: そのアドレスは、ほかの項目ですでに合格になります")
         } else if by.is_empty() {
             say!(en: "take out `{shown}`: there is no address behind it", ja: "`{shown}` を外す: その先にアドレスがありません")
         } else {
             say!(en: "write `{shown}` as its addresses: {list}", ja: "`{shown}` をアドレスで書く: {list}")
         };
-        let risk = if is_covered {
+        let risk = if by.is_empty() && kind != Kind::Covered {
+            say!(en: "when the name gets an address, mail from there fails", ja: "この名前にアドレスができると、そこからのメールは不合格になります")
+        } else if kind == Kind::Covered {
             say!(en: "when the host gets another address, mail from there fails", ja: "ホストのアドレスが変わると、そこからのメールが不合格になります")
         } else {
             say!(
@@ -374,10 +390,9 @@ impl Situation<'_> {
                 ja: "{company}の項目は、この site.toml の項目になります（spf = \"omit\" と extra）。{company}の案内が変わったら、手で書き直す必要があります"; company = party.name
             )
         });
-        let (kind, otherwise) =
-            if is_covered { (Kind::Covered, not_taken_out(&raw)) } else { (Kind::Addresses, not_addresses(&raw)) };
         let risks = std::iter::once(risk).chain(template).collect();
-        out.repairs.push(Repair { kind, what, risks, otherwise, moves: None, edit });
+        let term = Some(term.raw.clone());
+        out.repairs.push(Repair { kind, what, risks, otherwise, term, moves: None, edit });
     }
 
     /// A term that a sender's template adds is edited by writing all of the sender's terms into the site; with whose they are.
@@ -455,6 +470,7 @@ impl Situation<'_> {
                 ja: "`{other}` から外されると、そこからのメールが不合格になります"
             )],
             otherwise: not_taken_out(&item.term),
+            term: Some(item.term.clone()),
             moves: None,
             edit,
         });
@@ -494,6 +510,11 @@ impl Situation<'_> {
                 say!(en: "the section for it stands in the file that this one extends", ja: "書き込む節が、extends で読むほうのファイルにあります"),
             );
         };
+        if self.own.parts.contains(&include) {
+            return refuse(
+                say!(en: "it is a part of this record, which was split because of the form", ja: "画面の制限のために、このレコードから分けた行です"),
+            );
+        }
         let is_own = |name: &Name| self.planned.iter().any(|own| own.zone.rrset(name, Rtype::TXT).is_some());
         if is_own(&include) {
             return refuse(
@@ -517,6 +538,7 @@ impl Situation<'_> {
                 ja: "写しになります。{whose}がサーバーを変えると、控えを取り直すまで、新しいサーバーからのメールが不合格になります"; whose = whose
             )],
             otherwise: not_written_out(&include),
+            term: Some(item.term.clone()),
             moves: None,
             edit: Edit::Flatten { section, include },
         });
@@ -524,5 +546,5 @@ impl Situation<'_> {
 }
 
 fn depends() -> Text {
-    say!(en: "it depends on the mail", ja: "メールごとに変わるからです")
+    say!(en: "whom it lets pass depends on the mail", ja: "合格にする相手が、メールごとに変わるからです")
 }

@@ -17,8 +17,8 @@ pub use json::{bills_json, evaluation_json};
 
 /// Most terms of a list that a person reads.
 const SHOWN_MAX: usize = 200;
-/// As much of one term as a person reads: the longest name fits, and a qualifier, `include:` and prefixes.
-const TERM_SHOWN: usize = 280;
+/// As much of one text as a person reads: the longest name fits, with a qualifier, `include:` and prefixes.
+const TEXT_SHOWN: usize = 280;
 
 /// A verdict and how it came about.
 #[must_use]
@@ -49,12 +49,12 @@ pub fn evaluation(query: &Query<'_>, found: &Evaluation, unanswered: &[live::Ans
     if found.verdict == Verdict::Neutral && found.path.is_empty() {
         out.push_str(&line(say!(en: "no term speaks of this address", ja: "このアドレスにあてはまる項目がありません")));
     } else if !found.path.is_empty() && found.trouble.is_none() {
-        let steps: Vec<String> = found.path.iter().map(|step| term(&step.term)).collect();
+        let steps: Vec<String> = found.path.iter().map(|step| shortened(&step.term, lang)).collect();
         let steps = steps.join(" → ");
         out.push_str(&line(say!(en: "because of: {steps}", ja: "決め手: {steps}")));
     }
     if let Some(text) = &found.explanation {
-        let text = visible(text);
+        let text = shortened(text, lang);
         out.push_str(&line(say!(en: "the domain's explanation: {text}", ja: "ドメインの説明文: {text}")));
     }
     let (lookups, voids) = (found.lookups, found.voids);
@@ -162,7 +162,7 @@ fn trace(lines: &[Line], lang: Lang) -> String {
                 format!("{} {}: {}", look_up.rtype, visible(&look_up.name), came.get(lang))
             })
             .collect();
-        let term = format!("{}{}", "  ".repeat(line.depth), term(&line.term));
+        let term = format!("{}{}", "  ".repeat(line.depth), shortened(&line.term, lang));
         rows.push([term, outcome.get(lang).to_owned(), asked.join(", ")]);
     }
     let mut out = columns(&rows);
@@ -216,12 +216,13 @@ fn look_ups(n: usize, plus: &str) -> String {
     if n == 1 && plus.is_empty() { "1 look-up".to_owned() } else { format!("{n}{plus} look-ups") }
 }
 
-/// As much of a term as a person reads; of a longer one how long it is.
-fn term(text: &str) -> String {
-    if text.len() <= TERM_SHOWN {
+/// As much of a text as a person reads; of a longer one how long it is.
+fn shortened(text: &str, lang: Lang) -> String {
+    if text.len() <= TEXT_SHOWN {
         return visible(text).into_owned();
     }
-    format!("{} ({} B)", excerpt(text, TERM_SHOWN), text.len())
+    let (head, n) = (excerpt(text, TEXT_SHOWN), text.len());
+    say!(en: "{head} ({n} bytes)", ja: "{head}（{n} バイト）").get(lang).to_owned()
 }
 
 /// What a record costs, past the limit, and whom.
@@ -374,7 +375,7 @@ fn rows_of(item: &Item, depth: usize, lang: Lang, rows: &mut Vec<[String; 3]>) {
     let notes: Vec<String> = said.into_iter().chain(voids).map(|text| text.get(lang).to_owned()).collect();
     rows.push([
         format!("{}{open}", item.lookups()),
-        format!("{}{}", "  ".repeat(depth), term(&item.term)),
+        format!("{}{}", "  ".repeat(depth), shortened(&item.term, lang)),
         notes.join(match lang {
             Lang::En => "; ",
             Lang::Ja => "、",
@@ -386,7 +387,7 @@ fn rows_of(item: &Item, depth: usize, lang: Lang, rows: &mut Vec<[String; 3]>) {
 }
 
 fn reach(reach: Reach, name: &str, fault: Option<&str>) -> Text {
-    let (name, fault) = (term(name), visible(fault.unwrap_or_default()));
+    let (name, fault) = (excerpt(name, TEXT_SHOWN), visible(fault.unwrap_or_default()));
     match reach {
         Reach::Counted => Text::default(),
         Reach::Message => say!(en: "depends on the mail", ja: "メールごとに変わります"),
