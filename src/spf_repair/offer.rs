@@ -156,9 +156,15 @@ impl<'a> Bench<'a> {
             bill,
             dns: &dns,
         };
-        let Proposals { repairs, refused } = propose(&situation);
+        let Proposals { mut repairs, refused } = propose(&situation);
         let mut out = Offers { offers: Vec::new(), refused };
+        // What can go needs no other term in its place.
+        repairs.sort_by_key(|repair| repair.kind != Kind::Covered);
         for repair in repairs {
+            let goes = |offer: &Offer| offer.repair.kind == Kind::Covered && offer.repair.term == repair.term;
+            if repair.kind == Kind::Addresses && out.offers.iter().any(goes) {
+                continue;
+            }
             let Some(left) = self.left.get().checked_sub(1) else {
                 let why = say!(en: "{TRIED_MAX} edits were tried, and no more are", ja: "{TRIED_MAX} 通りを試したところで打ち切りました");
                 out.refused.push(repair.refused(why));
@@ -170,10 +176,6 @@ impl<'a> Bench<'a> {
                 Err(why) => out.refused.push(repair.refused(why)),
             }
         }
-        // What can go needs no other term in its place.
-        let covered = out.offers.iter().filter(|offer| offer.repair.kind == Kind::Covered);
-        let covered: Vec<Option<String>> = covered.map(|offer| offer.repair.term.clone()).collect();
-        out.offers.retain(|offer| offer.repair.kind != Kind::Addresses || !covered.contains(&offer.repair.term));
         out.offers.sort_by_key(|offer| (offer.repair.kind, std::cmp::Reverse(offer.saves)));
         out.refused.sort_by_key(|refusal| refusal.kind);
         out
