@@ -293,11 +293,10 @@ impl<'a> Bench<'a> {
             // As the zone spells it, if it is known.
             let now = self.built.current.into_iter().flat_map(|current| current.of(own.name, Rtype::TXT));
             let texts = now.map(|row| String::from_utf8_lossy(&row.rdata.txt_joined()).into_owned());
-            let now = texts.filter(|text| spf::is_spf(text.as_bytes())).find_map(|text| {
-                let lost = spf::change(&text, &new.text, &name).gone;
-                let is_wish = |term: &String| spf::change(&format!("v=spf1 {term}"), &own.text, &name).gone.is_empty();
-                Some(lost.into_iter().filter(is_wish).collect::<Vec<_>>())
-            });
+            let is_wish = |term: &String| spf::change(&format!("v=spf1 {term}"), &own.text, &name).gone.is_empty();
+            let lost = |text: String| spf::change(&text, &new.text, &name).gone.into_iter().filter(is_wish);
+            let now =
+                texts.filter(|text| spf::is_spf(text.as_bytes())).map(|text| lost(text).collect::<Vec<_>>()).next();
             let terms = if self.built.current.is_some() { now.unwrap_or_default() } else { wish_lost };
             let Some(row) = set.into_iter().flat_map(|s| s.records()).next() else { continue };
             let terms = terms.iter().filter(|term| !written_out(term));
