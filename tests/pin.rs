@@ -315,7 +315,7 @@ fn hostile_trees_end_and_are_told() {
     let terms = many(300, &|n| if n == 0 { "v=spf1".into() } else { format!(" include:n{n}.example.net") });
     folder.write("net.zone", &format!("{head}\nspf TXT {terms}\n{fan}"));
     let (text, code) = folder.pin("2026-11-29", &[]);
-    assert!(code == 2 && text.contains("more than 250 terms are behind it"), "{text}");
+    assert!(code == 2 && text.contains("more than 250 terms behind it ask DNS"), "{text}");
     // One answer of almost 64 KiB is what DNS says: it is kept, and read again.
     folder.write("net.zone", &format!("{head}\nspf TXT {long}\n"));
     let (text, code) = folder.pin("2026-11-29", &[]);
