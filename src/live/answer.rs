@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr};
 
-use super::server::shown;
+use super::{CHAIN_MAX, server::shown};
 use crate::{
     report::{Text, join},
     say,
@@ -64,7 +64,7 @@ pub enum Outcome {
     },
     /// The last alias points out of the zones that whoever was asked answers for.
     AliasOutside,
-    /// The aliases go in a circle, or there are too many.
+    /// The aliases go in a circle, or there are too many; which of the two, [`Answer::is_circle`] says.
     AliasLoop,
     /// SERVFAIL: the server tried and failed.
     ServFail,
@@ -154,6 +154,13 @@ impl Answer {
         self.chain.last().and_then(Record::target).unwrap_or_else(|| self.question.name.clone())
     }
 
+    /// Whether the last alias leads back to one before it.
+    #[must_use]
+    pub fn is_circle(&self) -> bool {
+        let last = self.last_name();
+        self.chain.iter().any(|alias| alias.name == last)
+    }
+
     /// What happened, and what to do about it.
     #[must_use]
     pub fn text(&self) -> Text {
@@ -196,9 +203,13 @@ impl Answer {
                 en: "{who}: {asked} is an alias of {name}, which is in another zone; ask for that name",
                 ja: "{who}の回答: {asked} は {name} の別名です。{name} は別のゾーンにあるので、その名前で調べてください"; who = who
             ),
+            Outcome::AliasLoop if self.is_circle() => say!(
+                en: "{who}: the aliases that begin at {asked} go in a circle (back to {name}), so nothing is found there; correct the CNAME records",
+                ja: "{who}の回答: {asked} から始まる別名（CNAME）が {name} に戻って一周しており、何も見つかりません。CNAME レコードを直してください"; who = who
+            ),
             Outcome::AliasLoop => say!(
-                en: "{who}: the aliases that begin at {asked} never end; correct the CNAME records",
-                ja: "{who}の回答: {asked} から始まる別名（CNAME）をたどり終えられません。CNAME レコードを直してください"; who = who
+                en: "{who}: {asked} leads through more than {CHAIN_MAX} aliases, and {name} is not the end; resolvers give up, so nothing is found there. Let the CNAME lead to the last name at once",
+                ja: "{who}の回答: {asked} から別名（CNAME）が {CHAIN_MAX} 個を超えて続き、{name} の先もまだあります。リゾルバーは途中であきらめるため、何も見つかりません。CNAME に最後の名前を直接書いてください"; who = who
             ),
             Outcome::ServFail => say!(
                 en: "{who} failed (SERVFAIL) when it was asked for {rtype} of {subject}; the zone's name servers do not answer, or its DNSSEC is broken. Ask again later, or {remedy}",
@@ -389,6 +400,27 @@ mod tests {
         bad.question.name = Name::from_labels([&b"\x1b[2J"[..], "\u{202e}".as_bytes()]).unwrap();
         let text = bad.text();
         assert!(text.en.contains(r"\027[2J.\226\128\174"), "{}", text.en);
+    }
+
+    #[test]
+    fn a_circle_and_a_chain_that_is_too_long_are_told_apart() {
+        let alias = |from: &str, to: &str| Record {
+            name: name(from),
+            rtype: Rtype::CNAME,
+            ttl: 60,
+            rdata: Rdata::cname(&name(to)),
+        };
+        let mut circle = answer(Outcome::AliasLoop);
+        circle.chain = vec![alias("www.example.com", "a.example.com"), alias("a.example.com", "WWW.example.com")];
+        assert!(circle.is_circle());
+        let mut long = answer(Outcome::AliasLoop);
+        long.chain = (0..=CHAIN_MAX).map(|n| alias(&format!("a{n}.example.com"), &format!("a{}.example.com", n + 1))).collect();
+        assert!(!long.is_circle());
+        for (answer, en, ja) in [(&circle, "go in a circle", "一周して"), (&long, "more than 16 aliases", "16 個を超えて")] {
+            let text = answer.text();
+            assert!(text.en.contains(en) && text.ja.contains(ja), "{text:?}");
+            assert!(!text.en.contains("does not exist") && !text.ja.contains("ありません"), "{text:?}");
+        }
     }
 
     #[test]
