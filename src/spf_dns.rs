@@ -172,7 +172,7 @@ impl Resolve for Pins {
         };
         let (chain, failed) = (Vec::new(), Vec::new());
         let question = question.clone();
-        Answer { question, outcome, chain, from: Source::Fixture, authoritative: false, failed }
+        Answer { question, outcome, chain, from: Source::Fixture, authoritative: false, validated: false, failed }
     }
 }
 

@@ -345,3 +345,26 @@ fn a_report_may_be_anything() {
     let deep = "[".repeat(100_000);
     assert!(Last::read(deep.as_bytes()).is_err());
 }
+
+#[test]
+fn signatures_are_believed_from_who_says_that_they_hold() {
+    /// Zone files, by a resolver that has checked their signatures.
+    struct Checking(Fixture);
+    impl Resolve for Checking {
+        fn ask(&self, question: &Question) -> Answer {
+            Answer { validated: true, ..self.0.ask(question) }
+        }
+    }
+    let tlsa = format!("3 1 1 {}", "ab".repeat(32));
+    let site = format!(
+        "{SITE}[[record]]\nname = \"_25._tcp.mail\"\ntype = \"TLSA\"\nvalue = \"{tlsa}\"\n[lint]\noff = [\"check-not-checked\"]\n"
+    );
+    let own = format!("{OWN}_25._tcp.mail TLSA {tlsa}\n");
+    let of = |resolver: Box<dyn Resolve>| {
+        let net = Net { resolver, ..net(&own, &own, &own) };
+        run_site(&site, &net).findings.iter().map(|f| f.id).collect::<Vec<_>>()
+    };
+    let zones = || zone(&format!("{COM}{NET}{}", self::own(&own)));
+    assert_eq!(of(Box::new(zones())), ["tlsa-without-dnssec"]);
+    assert_eq!(of(Box::new(Checking(zones()))), [""; 0]);
+}

@@ -75,6 +75,8 @@ pub(super) enum MessageFormat {
     Short,
     /// JSON, version 1
     Json,
+    /// One page of Markdown, by rule, for a pull request or a job summary
+    Markdown,
 }
 
 /// For whom a worksheet is written.

@@ -31,6 +31,9 @@ pub struct Answer {
     pub from: Source,
     /// Whether who said so answers for the zone (AA, RFC 1035 §4.1.1): only then the TTLs are those of the zone, else what is left of them in a cache.
     pub authoritative: bool,
+    /// Whether a resolver says that it has checked the signatures from the root down and they hold (AD, RFC 4035 §3.2.3). That it does not say
+    /// so may be the zone's doing, or a resolver's that checks nothing.
+    pub validated: bool,
     /// Servers that were asked besides, and why their word does not count.
     pub failed: Vec<(SocketAddr, Outcome)>,
 }
@@ -129,7 +132,8 @@ impl Outcome {
 impl Answer {
     /// An answer without aliases and without anything besides.
     pub(super) fn new(question: &Question, outcome: Outcome, from: Source) -> Self {
-        Self { question: question.clone(), outcome, chain: Vec::new(), from, authoritative: false, failed: Vec::new() }
+        let (chain, failed) = (Vec::new(), Vec::new());
+        Self { question: question.clone(), outcome, chain, from, authoritative: false, validated: false, failed }
     }
 
     /// The records, none where the name or such a record does not exist. `None` where that is not known: what nobody said is never absent.

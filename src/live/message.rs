@@ -36,6 +36,8 @@ pub(super) fn random() -> u16 {
 pub(super) fn ask(question: &Question, recursion: bool, edns: bool) -> Option<Asked> {
     let mut message = Message::query();
     message.metadata.recursion_desired = recursion;
+    // A resolver that checks signatures is asked to say so (RFC 6840 §5.7).
+    message.metadata.authentic_data = recursion;
     let name = rr::Name::from_labels(question.name.labels()).ok()?;
     message.add_query(Query::query(name, RecordType::from(question.rtype.0)));
     if edns {
@@ -121,6 +123,8 @@ pub(super) struct Read {
     pub(super) chain: Vec<Record>,
     /// Whether the server answers for the zone.
     pub(super) authoritative: bool,
+    /// Whether a resolver says that the signatures hold.
+    pub(super) validated: bool,
     /// Whether the server does not know EDNS and should be asked without it (RFC 6891 §6.1.3, §7).
     pub(super) no_edns: bool,
 }
@@ -131,6 +135,7 @@ pub(super) fn read(octets: &[u8], question: &Question, role: &Role) -> Read {
         outcome: Outcome::Malformed(malformation),
         chain: Vec::new(),
         authoritative: false,
+        validated: false,
         no_edns: false,
     };
     let Ok(message) = Message::from_vec(octets) else { return unreadable(Malformation::Message) };
@@ -138,6 +143,8 @@ pub(super) fn read(octets: &[u8], question: &Question, role: &Role) -> Read {
         return unreadable(Malformation::Data);
     };
     let authoritative = message.metadata.authoritative;
+    // Only a resolver's word: a name server that sets it speaks of what it keeps itself.
+    let validated = message.metadata.authentic_data && matches!(role, Role::Resolver);
     let code = message.metadata.response_code;
     let no_edns = match code {
         ResponseCode::FormErr | ResponseCode::NotImp => message.edns.is_none(),
@@ -171,7 +178,7 @@ pub(super) fn read(octets: &[u8], question: &Question, role: &Role) -> Read {
         ResponseCode::Refused => Outcome::Refused,
         code => Outcome::Code(u16::from(code)),
     };
-    Read { outcome, chain, authoritative, no_edns }
+    Read { outcome, chain, authoritative, validated, no_edns }
 }
 
 /// What an answer without error says besides its records.
@@ -318,13 +325,24 @@ mod tests {
     fn the_question_on_the_wire() {
         let question = question("Example.com", Rtype::MX);
         let asked = ask(&question, true, true).unwrap();
-        // RFC 1035 §4.1: id, RD, one question and one record besides; then the OPT of RFC 6891 §6.1.2 with 1232 octets.
-        let rest = b"\x01\0\0\x01\0\0\0\0\0\x01\x07Example\x03com\0\0\x0f\0\x01\0\0\x29\x04\xd0\0\0\0\0\0\0";
+        // RFC 1035 §4.1: id, RD and AD, one question and one record besides; then the OPT of RFC 6891 §6.1.2 with 1232 octets.
+        let rest = b"\x01\x20\0\x01\0\0\0\0\0\x01\x07Example\x03com\0\0\x0f\0\x01\0\0\x29\x04\xd0\0\0\0\0\0\0";
         assert_eq!(asked.octets, [&asked.id.to_be_bytes()[..], rest].concat());
         let plain = ask(&question, false, false).unwrap();
         assert_eq!(plain.octets.get(2..12).unwrap(), b"\0\0\0\x01\0\0\0\0\0\0");
         let ids: std::collections::HashSet<u16> = (0..64).map(|_| random()).collect();
         assert!(ids.len() > 32, "{ids:?}");
+    }
+
+    #[test]
+    fn only_a_resolver_speaks_of_signatures() {
+        let asked = question("a.example.com", Rtype::A);
+        let record = wire(QNAME, Rtype::A, 300, &[192, 0, 2, 1]);
+        let said = |flags, role: &Role| read(&message(flags, &asked, [1, 0, 0], &[&record]), &asked, role).validated;
+        // AD is the bit 0x20 of the second octet (RFC 4035 §3.2.3).
+        assert!(said(RESOLVER | 0x20, &Role::Resolver));
+        assert!(!said(RESOLVER, &Role::Resolver));
+        assert!(!said(AUTHORITY | 0x20, &Role::Authority(name("example.com"))));
     }
 
     #[test]

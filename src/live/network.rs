@@ -189,6 +189,7 @@ impl Network {
             let is_loop = is_loop(&answer.chain);
             answer.outcome = if is_loop { Outcome::AliasLoop } else { next.outcome };
             (answer.from, answer.authoritative, answer.failed) = (next.from, next.authoritative, next.failed);
+            answer.validated &= next.validated;
         }
         answer
     }
@@ -269,7 +270,8 @@ fn exchange(server: SocketAddr, question: &Question, role: &Role, deadline: Inst
             Err(outcome) => answer.outcome = outcome,
             Ok(octets) => {
                 let read = message::read(&octets, question, role);
-                (answer.outcome, answer.chain, answer.authoritative) = (read.outcome, read.chain, read.authoritative);
+                (answer.outcome, answer.chain) = (read.outcome, read.chain);
+                (answer.authoritative, answer.validated) = (read.authoritative, read.validated);
                 if read.no_edns {
                     continue;
                 }

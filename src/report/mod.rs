@@ -10,6 +10,7 @@ mod visible;
 
 pub mod human;
 pub mod json;
+pub mod markdown;
 pub mod short;
 pub mod words;
 
