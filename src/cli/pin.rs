@@ -246,7 +246,7 @@ impl Job<'_> {
             // What another one took of it has changed already.
             let left = news(after, of, &found);
             let waits = left.iter().any(News::is_change);
-            for one in told.iter_mut().filter(|one| one.is_change()) {
+            for one in told.iter_mut().filter(|one| waits && one.is_change()) {
                 one.is_kept = !left.iter().any(|left| (&left.name, left.rtype) == (&one.name, one.rtype));
             }
             let put = if waits { Ok(Became::Waits) } else { self.put(after, of, found).map(|()| Became::KeptWith) };
