@@ -9,11 +9,11 @@ use crate::catalogue::Catalogue;
 use crate::compose::{Intent, Origin};
 use crate::live::{InTurn, Question, Resolve};
 use crate::mail::spf::{self, Bill, MAX_VOIDS};
-use crate::pins::{self, Pin, Pins};
-use crate::report::{Severity, Sources, Text};
+use crate::pins::{self, Pin, Pins, PinsFile};
+use crate::report::{Severity, Sources, Text, visible};
 use crate::say;
 use crate::site::{Changed, Files, LIMIT_SITE_FILE};
-use crate::spf_dns::{SpfDns, pins_of_include, planned};
+use crate::spf_dns::{SpfDns, pins_of_include, planned, wanted};
 use crate::spf_repair::{Edit, Offer, Offers, Repair, Situation, edited, propose};
 use crate::zone::Rtype;
 
@@ -72,16 +72,25 @@ impl Tools<'_> {
         };
         let before = self.state(built, bill);
         let mut out = Offers::default();
+        let own = wanted(built.fitted.composed);
+        let path = self.path.to_string_lossy();
+        let file = PinsFile::read(&path, &built.site.domain.value, self.disk, &mut Sources::default(), &mut Vec::new());
         for repair in propose(&situation).into_iter().take(TRIED_MAX) {
             let pins = match &repair.edit {
-                Edit::Flatten { include } => match pins_of_include(&resolve, include, self.today) {
-                    Ok(pins) => pins,
+                Edit::Flatten { include } if file.is_broken => {
+                    let (path, remedy) = (visible(&file.path), file.remedy());
+                    let why = say!(en: "{path} has the pins, and can't be used; {remedy}", ja: "控えの {path} が使えません。{remedy}"; remedy = remedy);
+                    out.refused.push((include.clone(), why));
+                    continue;
+                }
+                Edit::Flatten { include } => match pins_of_include(&resolve, &own, include, self.today) {
+                    Ok(pins) => Some((&file, pins)),
                     Err(why) => {
-                        out.refused.push((include.clone(), why));
+                        out.refused.push((include.clone(), why.text()));
                         continue;
                     }
                 },
-                Edit::Sender { .. } | Edit::Term { .. } => Vec::new(),
+                Edit::Sender { .. } | Edit::Term { .. } => None,
             };
             out.offers.extend(self.offer(built, &before, repair, pins));
         }
@@ -93,26 +102,23 @@ impl Tools<'_> {
         InTurn(std::iter::once(planned).chain(self.behind.iter().copied()).collect())
     }
 
-    fn offer(&self, built: &Built<'_>, before: &State, repair: Repair, pins: Vec<(Question, Pin)>) -> Option<Offer> {
+    fn offer(
+        &self,
+        built: &Built<'_>,
+        before: &State,
+        repair: Repair,
+        pins: Option<(&PinsFile, Vec<(Question, Pin)>)>,
+    ) -> Option<Offer> {
         let path = self.path.to_string_lossy().into_owned();
         let text = String::from_utf8(self.disk.read(&path, LIMIT_SITE_FILE).ok()?).ok()?;
         let domain = &built.site.domain.value;
         let mut files = vec![(path.clone(), edited(&text, &repair.edit, domain).ok()?)];
-        if !pins.is_empty() {
-            let beside = self.disk.beside(&path, &pins::file_name(&path));
-            let mut kept = match self.disk.read(&beside, pins::LIMIT_FILE) {
-                Ok(octets) => {
-                    let text = String::from_utf8(octets).ok()?;
-                    let file = Sources::default().add(&beside, text.clone());
-                    let (kept, findings) = pins::read(&text, file, domain);
-                    kept.filter(|_| findings.is_empty())?
-                }
-                Err(crate::site::FileError::NotFound) => Pins::new(domain.clone()),
-                Err(_) => return None,
-            };
+        if let Some((file, pins)) = pins {
+            let mut kept = file.pins.clone().unwrap_or_else(|| Pins::new(domain.clone()));
             for (question, pin) in pins {
                 kept.put(question.name, question.rtype, pin);
             }
+            let beside = file.path.clone();
             // Pins that nothing is built from yet do no harm; a site without its pins does.
             files.insert(0, (beside, pins::write(&kept)));
         }

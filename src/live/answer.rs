@@ -47,6 +47,8 @@ pub enum Source {
     NameServer(SocketAddr),
     /// Zone files.
     Fixture,
+    /// What DNS said on an earlier day.
+    Pins,
 }
 
 /// What became of a question.
@@ -88,8 +90,10 @@ pub enum Outcome {
     Unreachable(io::ErrorKind),
     /// The answer cannot be used.
     Malformed(Malformation),
-    /// The name is in none of the zone files. Whether it exists is not known.
+    /// The name is in none of the zone files, nor what else is there in place of DNS. Whether it exists is not known.
     NotInFixture,
+    /// The name's zone is there, but only a part of it, and no such record is in that. Whether it exists is not known.
+    NotInPart,
 }
 
 /// Why an answer cannot be used.
@@ -124,8 +128,15 @@ impl Outcome {
             | Self::Timeout { .. }
             | Self::Unreachable(_)
             | Self::Malformed(_)
-            | Self::NotInFixture => false,
+            | Self::NotInFixture
+            | Self::NotInPart => false,
         }
+    }
+
+    /// Whether nobody was asked who could know it.
+    #[must_use]
+    pub fn is_passed_on(&self) -> bool {
+        matches!(self, Self::NotInFixture | Self::NotInPart)
     }
 }
 
@@ -257,6 +268,14 @@ impl Answer {
                     ja: "{who}から届いた {subject}の {rtype} の回答は使えません（{why}）。{remedy}"; who = who, remedy = remedy, subject = subject, why = why
                 )
             }
+            Outcome::NotInFixture if self.from == Source::Pins => say!(
+                en: "the {rtype} of {subject} is not among the pins, so it is not known",
+                ja: "{subject}の {rtype} は控えにないため、分かりません"; subject = subject
+            ),
+            Outcome::NotInPart => say!(
+                en: "the {rtype} of {subject} is not among the planned records, and whether the zone has one is not known; name the zone as it is (`current` in site.toml), or ask DNS (--live)",
+                ja: "{subject}の {rtype} はサイト定義になく、いまのゾーンにあるかどうかも分かりません。site.toml の current にいまのゾーンのファイルを書くか、--live で DNS に聞いてください"; subject = subject
+            ),
             Outcome::NotInFixture => say!(
                 en: "{subject} is in none of the zone files, so nothing is known of it; add a file with its zone (--dns)",
                 ja: "{subject}はどのゾーンファイルにもないため、何も分かりません。そのゾーンのファイルを追加してください（--dns）"; subject = subject
@@ -284,6 +303,7 @@ impl Source {
                 say!(en: "the name server {address}", ja: "ネームサーバー {address}")
             }
             Self::Fixture => say!(en: "the zone files", ja: "ゾーンファイル"),
+            Self::Pins => say!(en: "the pins", ja: "控え"),
         }
     }
 }
@@ -295,7 +315,7 @@ impl Source {
             Self::NameServer(_) => {
                 say!(en: "tell whoever runs this name server", ja: "このネームサーバーの管理者に知らせてください")
             }
-            Self::Resolver(_) | Self::Fixture => {
+            Self::Resolver(_) | Self::Fixture | Self::Pins => {
                 say!(en: "name another server with --resolver", ja: "--resolver で別のサーバーを指定してください")
             }
         }
@@ -374,6 +394,7 @@ mod tests {
             Outcome::Malformed(Malformation::Cut),
             Outcome::Malformed(Malformation::Data),
             Outcome::NotInFixture,
+            Outcome::NotInPart,
         ]
     }
 
@@ -393,7 +414,7 @@ mod tests {
             let said = matches!(outcome, Outcome::Records(_) | Outcome::NxDomain | Outcome::NoData);
             assert_eq!(answer(outcome.clone()).records().is_some(), said, "{outcome:?}");
         }
-        assert!(!Outcome::NotInFixture.speaks_of_the_name());
+        assert!(!Outcome::NotInFixture.speaks_of_the_name() && !Outcome::NotInPart.speaks_of_the_name());
         assert_eq!(answer(Outcome::Records(vec![txt(60), txt(30)])).ttl(), Some(30));
         assert_eq!(answer(Outcome::NxDomain).ttl(), None);
     }

@@ -8,7 +8,6 @@ mod propose;
 pub use edit::{Edit, Place, edited};
 pub use propose::{Situation, propose};
 
-use crate::mail::spf::FlattenError;
 use crate::report::Text;
 use crate::zone::Name;
 
@@ -63,7 +62,7 @@ pub struct Offers {
     /// The repairs that save something and break nothing, the gentlest first.
     pub offers: Vec<Offer>,
     /// Includes that can't be written out, and why.
-    pub refused: Vec<(Name, FlattenError)>,
+    pub refused: Vec<(Name, Text)>,
 }
 
 /// A repair that was tried on a copy, with what came of it.

@@ -113,7 +113,7 @@ pub fn bill_json(cost: &Cost<'_>) -> String {
     let Cost { bill, wanted, parties, unanswered, offers } = *cost;
     let repairs = offers.map(|o| o.offers.iter().enumerate().map(|(at, one)| offer(at + 1, one)).collect::<Vec<_>>());
     let refused = offers.into_iter().flat_map(|o| &o.refused).map(|(include, why)| {
-        let (name, why) = (include.display_without_dot().to_string(), why.text());
+        let name = include.display_without_dot().to_string();
         json!({ "include": name, "why": { "en": why.en, "ja": why.ja } })
     });
     let shares = shares(bill, wanted).into_iter().map(|(of, lookups, open)| {
