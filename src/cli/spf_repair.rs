@@ -77,20 +77,20 @@ impl Tools<'_> {
         let file = PinsFile::read(&path, &built.site.domain.value, self.disk, &mut Sources::default(), &mut Vec::new());
         for repair in propose(&situation).into_iter().take(TRIED_MAX) {
             let pins = match &repair.edit {
-                Edit::Flatten { include } if file.is_broken => {
+                Edit::Flatten { include, .. } if file.is_broken => {
                     let (path, remedy) = (visible(&file.path), file.remedy());
                     let why = say!(en: "{path} has the pins, and can't be used; {remedy}", ja: "控えの {path} が使えません。{remedy}"; remedy = remedy);
                     out.refused.push((include.clone(), why));
                     continue;
                 }
-                Edit::Flatten { include } => match pins_of_include(&resolve, &own, include, self.today) {
+                Edit::Flatten { include, .. } => match pins_of_include(&resolve, &own, include, self.today) {
                     Ok(pins) => Some((&file, pins)),
                     Err(why) => {
                         out.refused.push((include.clone(), why.text()));
                         continue;
                     }
                 },
-                Edit::Sender { .. } | Edit::Term { .. } => None,
+                Edit::Sender { .. } | Edit::Term { .. } | Edit::Instead { .. } => None,
             };
             out.offers.extend(self.offer(built, &before, repair, pins));
         }

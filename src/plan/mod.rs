@@ -27,7 +27,6 @@ pub use stages::{Plan, Stage, StageKind, Window, plan};
 pub use steps::{Action, Outside, Phase, Step};
 pub use wait::{Wait, negative};
 pub use write_site::add_to_site;
-pub(crate) use write_site::append;
 
 use crate::catalogue::registrar::Registrar;
 use crate::compose::ComposedZone;

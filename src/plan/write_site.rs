@@ -1,63 +1,53 @@
-//! Lines that are written into a site.toml that somebody wrote: everything else in it, comments too, stays as it is.
-
-use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value, value};
+//! Lines that are written into a site.toml that somebody wrote: everything else in it stays as it is, byte for byte.
 
 use crate::report::Text;
 use crate::say;
+use crate::site::rewrite::{Rewrite, list};
 use crate::zone::{Name, Record};
 
-use super::adopt::parts;
+use super::adopt::record_lines;
 
 /// The text with these records as `[[record]]`s at its end, and these terms at the end of `[spf] extra`.
 ///
 /// # Errors
 /// Why it can't be.
 pub fn add_to_site(text: &str, records: &[Record], terms: &[String], origin: &Name) -> Result<String, Text> {
-    let mut document: DocumentMut =
-        text.parse().map_err(|_| say!(en: "it is not TOML", ja: "TOML として読めません"))?;
-    if !records.is_empty() {
-        let entry = document.entry("record").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
-        let tables = entry.as_array_of_tables_mut().ok_or_else(
-            || say!(en: "its records are not written as [[record]]", ja: "レコードが [[record]] の形で書かれていません"),
-        )?;
-        for record in records {
-            let (name, data) = parts(record, origin);
-            let mut table = Table::new();
-            table.insert("name", value(name));
-            table.insert("type", value(record.rtype.to_string()));
-            table.insert("value", value(data));
-            tables.push(table);
-        }
-    }
+    let rewrite = Rewrite::of(text).ok_or_else(|| say!(en: "it is not TOML", ja: "TOML として読めません"))?;
+    let mut splices = Vec::new();
+    let mut at_end: Vec<String> = Vec::new();
     if !terms.is_empty() {
         let no = || say!(en: "[spf] extra is no list", ja: "[spf] の extra が並びではありません");
-        let entry = document.entry("spf").or_insert_with(|| Item::Table(Table::new()));
-        let spf = entry.as_table_like_mut().ok_or_else(no)?;
-        let extra = spf.entry("extra").or_insert_with(|| value(Array::new()));
-        let list = extra.as_array_mut().ok_or_else(no)?;
+        let spf = rewrite.document().get("spf");
+        let extra = spf.map(|spf| spf.as_table_like().ok_or_else(no)).transpose()?.and_then(|spf| spf.get("extra"));
+        let extra = extra.map(|extra| extra.as_array().ok_or_else(no)).transpose()?;
+        let mut new: Vec<String> = Vec::new();
         for term in terms {
-            if !list.iter().any(|v| v.as_str() == Some(term)) {
-                append(list, term);
+            let is_there = extra.is_some_and(|list| list.iter().any(|v| v.as_str() == Some(term)));
+            if !is_there && !new.contains(term) {
+                new.push(term.clone());
             }
         }
+        match (spf, extra) {
+            (_, Some(list)) => splices.extend(rewrite.append(list, &new).ok_or_else(no)?),
+            (Some(spf), None) => splices.push(rewrite.key(spf, "spf", "extra", &list(&new)).ok_or_else(no)?),
+            (None, None) => at_end.extend(["[spf]".to_owned(), format!("extra = {}", list(&new))]),
+        }
     }
-    Ok(document.to_string())
-}
-
-/// Appends to a list as it is written: on a line of its own if the others are, and behind what is said of the last one.
-pub(crate) fn append(list: &mut Array, term: &str) {
-    let first = list.get(0).and_then(|v| v.decor().prefix()).and_then(|p| p.as_str()).unwrap_or_default().to_owned();
-    let mut new = Value::from(term);
-    if first.contains('\n') && list.trailing_comma() {
-        let said = list.trailing().as_str().unwrap_or_default().trim_end().to_owned();
-        // Of the first one's own comment nothing is repeated.
-        let indent = first.rsplit('\n').next().unwrap_or_default();
-        new.decor_mut().set_prefix(format!("{said}\n{indent}"));
-        list.set_trailing("\n");
-        list.push_formatted(new);
-    } else {
-        list.push(new);
+    if !records.is_empty() && rewrite.document().get("record").is_some_and(|item| !item.is_array_of_tables()) {
+        return Err(
+            say!(en: "its records are not written as [[record]]", ja: "レコードが [[record]] の形で書かれていません"),
+        );
     }
+    for record in records {
+        let blank = (!at_end.is_empty()).then(String::new);
+        at_end.extend(blank.into_iter().chain(record_lines(record, origin).lines().map(str::to_owned)));
+    }
+    if !at_end.is_empty() {
+        splices.push(rewrite.at_end(&at_end));
+    }
+    rewrite.with(splices).ok_or_else(
+        || say!(en: "it is written in a form that is not edited here", ja: "書き換えられる形で書かれていません"),
+    )
 }
 
 #[cfg(test)]
@@ -92,6 +82,17 @@ mod tests {
         // On one line it stays on one line.
         let short = add_to_site("[spf]\nextra = [\"a\"]\n", &[], &["mx".to_owned()], &origin).unwrap();
         assert_eq!(short, "[spf]\nextra = [\"a\", \"mx\"]\n");
+    }
+
+    #[test]
+    fn line_ends_and_the_byte_order_mark_stay() {
+        let origin = Name::parse_absolute("example.com").unwrap();
+        let text = "\u{feff}domain = \"example.com\"\r\n\r\n[spf]\r\nextra = [\r\n  'mx' # ours\r\n]\r\n";
+        let (name, rdata) = (origin.clone(), Rdata::parse(Rtype::A, "192.0.2.1", None).unwrap());
+        let record = Record { name, rtype: Rtype::A, ttl: 0, rdata };
+        let written = add_to_site(text, &[record], &["a".to_owned()], &origin).unwrap();
+        let lines = "\r\n[[record]]\r\nname = \"@\"\r\ntype = \"A\"\r\nvalue = \"192.0.2.1\"\r\n";
+        assert_eq!(written, format!("{}{lines}", text.replace("'mx' # ours", "'mx', # ours\r\n  \"a\"")));
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod encoding;
 mod files;
 mod model;
 mod names;
+pub(crate) mod rewrite;
 mod v1;
 mod way;
 

@@ -1,20 +1,33 @@
-//! Edits of a site.toml that somebody wrote: everything else in it, comments too, stays as it is.
+//! Edits of a site.toml that somebody wrote: everything else in it stays as it is, byte for byte.
 
-use toml_edit::{Array, DocumentMut, Item, Table, Value, value};
+use toml_edit::{Array, Item, Table};
 
 use crate::mail::spf;
-use crate::plan::append;
 use crate::report::Text;
 use crate::say;
+use crate::site::rewrite::{Rewrite, Splice, list, quoted};
 use crate::zone::{Name, Rdata, Record, Rtype};
 
-/// Where a term of the domain's record is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The section that speaks of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// `[spf]`.
+    Domain,
+    /// `[subdomain.spf]` of the `[[subdomain]]` with this number, from 0.
+    Subdomain(usize),
+    /// That of a `[[subdomain]]` that is not there yet, by the name that it gets.
+    New(String),
+}
+
+/// Where a term of a record is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In `[spf] extra`.
-    Extra,
+    /// In `extra` of a section.
+    Extra(Section),
     /// In the `[[record]]` with this number, from 0.
     Record(usize),
+    /// In this key of the `[[sender]]` with this number, from 0.
+    Sender(usize, String),
 }
 
 /// A change of site.toml.
@@ -38,8 +51,19 @@ pub enum Edit {
         /// What comes in its place.
         by: Vec<String>,
     },
-    /// An include more in `[spf] flatten`.
+    /// Terms of the site's own in place of all that a sender's template adds.
+    Instead {
+        /// Which sender, from 0.
+        sender: usize,
+        /// The section that gets the terms.
+        section: Section,
+        /// The terms.
+        terms: Vec<String>,
+    },
+    /// An include more in `flatten` of a section.
     Flatten {
+        /// Which section.
+        section: Section,
         /// The name behind `include:`.
         include: Name,
     },
@@ -50,107 +74,97 @@ pub enum Edit {
 /// # Errors
 /// Why it can't be: the file says it in another form than is edited.
 pub fn edited(text: &str, edit: &Edit, domain: &Name) -> Result<String, Text> {
-    let other_form = || say!(en: "site.toml writes it in a form that is not edited", ja: "site.toml の書き方が、書き換えられる形ではありません");
-    let mut document: DocumentMut = text.parse().map_err(|_| other_form())?;
-    let done = match edit {
-        Edit::Sender { sender, key, value } => set(&mut document, *sender, key, value),
-        Edit::Term { place: Place::Extra, term, by } => in_extra(&mut document, term, by),
-        Edit::Term { place: Place::Record(record), term, by } => in_record(&mut document, *record, term, by, domain),
-        Edit::Flatten { include } => flatten(&mut document, include),
-    };
-    done.map(|()| document.to_string()).ok_or_else(other_form)
-}
-
-fn set(document: &mut DocumentMut, sender: usize, key: &str, text: &str) -> Option<()> {
-    let table = document.get_mut("sender")?.as_array_of_tables_mut()?.get_mut(sender)?;
-    match table.get_mut(key) {
-        // What is said of the old value in a comment behind it stays.
-        Some(old) => {
-            let old = old.as_value_mut()?;
-            let mut new = Value::from(text);
-            *new.decor_mut() = old.decor().clone();
-            *old = new;
-        }
-        None => {
-            table.insert(key, value(text));
-        }
-    }
-    Some(())
-}
-
-fn spf_table(document: &mut DocumentMut) -> Option<&mut dyn toml_edit::TableLike> {
-    document.entry("spf").or_insert_with(|| Item::Table(Table::new())).as_table_like_mut()
-}
-
-fn in_extra(document: &mut DocumentMut, term: &str, by: &[String]) -> Option<()> {
-    let list = spf_table(document)?.get_mut("extra")?.as_array_mut()?;
-    let at = list.iter().position(|item| item.as_str().is_some_and(|text| replaced(text, term, by).is_some()))?;
-    let text = list.get(at)?.as_str()?.to_owned();
-    if text.trim() != term {
-        return put(list, at, &replaced(&text, term, by)?);
-    }
-    match by.split_first() {
-        None => remove(list, at),
-        Some((first, rest)) => {
-            put(list, at, first)?;
-            let prefix = list.get(at)?.decor().prefix().and_then(|p| p.as_str()).unwrap_or_default();
-            let indent = prefix.rfind('\n').and_then(|at| prefix.get(at..)).unwrap_or(" ").to_owned();
-            for (n, term) in rest.iter().enumerate() {
-                let mut new = Value::from(term.as_str());
-                new.decor_mut().set_prefix(indent.as_str());
-                list.insert_formatted(at + 1 + n, new);
+    let made = || {
+        let rewrite = Rewrite::of(text)?;
+        let splices = match edit {
+            Edit::Sender { sender, key, value } => set(&rewrite, *sender, key, value)?,
+            Edit::Term { place: Place::Extra(section), term, by } => in_extra(&rewrite, section, term, by)?,
+            Edit::Term { place: Place::Record(record), term, by } => in_record(&rewrite, *record, term, by, domain)?,
+            Edit::Term { place: Place::Sender(sender, key), term, by } => {
+                let old = table(&rewrite, "sender", *sender)?.get(key)?.as_value()?;
+                vec![rewrite.value(old, &replaced(old.as_str()?, term, by)?)?]
             }
-            Some(())
-        }
-    }
-}
-
-/// Another text in place of one of the list, with the comments around it.
-fn put(list: &mut Array, at: usize, text: &str) -> Option<()> {
-    let mut new = Value::from(text);
-    *new.decor_mut() = list.get(at)?.decor().clone();
-    list.replace_formatted(at, new);
-    Some(())
-}
-
-/// Takes one out of the list. What is said of the one before stands in front of this one, and what is said of this one in front of the next:
-/// both stay, each on its line.
-fn remove(list: &mut Array, at: usize) -> Option<()> {
-    let old = list.remove(at);
-    let before = old.decor().prefix().and_then(|p| p.as_str()).unwrap_or_default();
-    let (said, indent) = before.rfind('\n').map_or((before, ""), |end| before.split_at(end));
-    let joined = |after: &str| match after.trim_start_matches(' ') {
-        comment if comment.starts_with('#') && !said.trim().is_empty() => format!("{said}{indent}{comment}"),
-        _ if said.trim().is_empty() => after.to_owned(),
-        _ => format!("{said}{after}"),
+            Edit::Instead { sender, section, terms } => {
+                let mut splices = set(&rewrite, *sender, "spf", "omit")?;
+                splices.extend(more(&rewrite, section, "extra", terms)?);
+                splices
+            }
+            Edit::Flatten { section, include } => {
+                more(&rewrite, section, "flatten", &[include.display_without_dot().to_string()])?
+            }
+        };
+        rewrite.with(splices)
     };
-    match list.get_mut(at) {
-        Some(next) => {
-            let prefix = joined(next.decor().prefix().and_then(|p| p.as_str()).unwrap_or_default());
-            // On one line the first has no space in front.
-            let prefix =
-                if at == 0 && prefix.trim().is_empty() && !prefix.contains('\n') { String::new() } else { prefix };
-            next.decor_mut().set_prefix(prefix);
-        }
-        None => {
-            let trailing = joined(list.trailing().as_str().unwrap_or_default());
-            list.set_trailing(trailing);
-        }
-    }
-    Some(())
+    made().ok_or_else(|| {
+        say!(en: "site.toml writes it in a form that is not edited here", ja: "site.toml の書き方が、書き換えられる形ではありません")
+    })
 }
 
-fn in_record(document: &mut DocumentMut, record: usize, term: &str, by: &[String], domain: &Name) -> Option<()> {
-    let table = document.get_mut("record")?.as_array_of_tables_mut()?.get_mut(record)?;
-    let old = table.get_mut("value")?.as_value_mut()?;
+/// One of the tables of an array of tables.
+fn table<'d>(rewrite: &'d Rewrite<'_>, key: &str, at: usize) -> Option<&'d Table> {
+    rewrite.document().get(key)?.as_array_of_tables()?.get(at)
+}
+
+fn set(rewrite: &Rewrite<'_>, sender: usize, key: &str, text: &str) -> Option<Vec<Splice>> {
+    let table = table(rewrite, "sender", sender)?;
+    Some(vec![match table.get(key) {
+        Some(old) => rewrite.value(old.as_value()?, text)?,
+        None => rewrite.line_in(table, "sender", key, &quoted(text))?,
+    }])
+}
+
+fn section<'d>(rewrite: &'d Rewrite<'_>, section: &Section) -> Option<&'d Item> {
+    match section {
+        Section::Domain => rewrite.document().get("spf"),
+        Section::Subdomain(at) => table(rewrite, "subdomain", *at)?.get("spf"),
+        Section::New(_) => None,
+    }
+}
+
+/// Texts more in a list of a section; the section and the list, if they are not there.
+fn more(rewrite: &Rewrite<'_>, of: &Section, key: &str, texts: &[String]) -> Option<Vec<Splice>> {
+    if let Some(item) = section(rewrite, of) {
+        return match item.as_table_like()?.get(key) {
+            Some(old) => {
+                let old = old.as_array()?;
+                let is_new = |text: &&String| !old.iter().any(|item| item.as_str() == Some(text));
+                rewrite.append(old, &texts.iter().filter(is_new).cloned().collect::<Vec<_>>())
+            }
+            None => Some(vec![rewrite.key(item, "spf", key, &list(texts))?]),
+        };
+    }
+    let line = format!("{key} = {}", list(texts));
+    Some(vec![match of {
+        Section::Domain => rewrite.at_end(&["[spf]".to_owned(), line]),
+        Section::Subdomain(at) => {
+            rewrite.table_behind(table(rewrite, "subdomain", *at)?, &["[subdomain.spf]".to_owned(), line])?
+        }
+        Section::New(name) => {
+            let name = format!("name = {}", quoted(name));
+            let lines = ["[[subdomain]]".to_owned(), name, String::new(), "[subdomain.spf]".to_owned(), line];
+            rewrite.at_end(&lines)
+        }
+    }])
+}
+
+fn in_extra(rewrite: &Rewrite<'_>, of: &Section, term: &str, by: &[String]) -> Option<Vec<Splice>> {
+    let list: &Array = section(rewrite, of)?.as_table_like()?.get("extra")?.as_array()?;
+    let at = list.iter().position(|item| item.as_str().is_some_and(|text| replaced(text, term, by).is_some()))?;
+    let item = list.get(at)?;
+    let text = item.as_str()?;
+    if text.trim() == term {
+        return rewrite.item(list, at, by);
+    }
+    Some(vec![rewrite.value(item, &replaced(text, term, by)?)?])
+}
+
+fn in_record(rewrite: &Rewrite<'_>, record: usize, term: &str, by: &[String], domain: &Name) -> Option<Vec<Splice>> {
+    let old = table(rewrite, "record", record)?.get("value")?.as_value()?;
     let rdata = crate::site::record_value(Rtype::TXT, old.as_str()?, domain).ok()?;
     let text = String::from_utf8(rdata.txt_joined()).ok()?;
     let rdata = Rdata::txt(replaced(&text, term, by)?.as_bytes()).ok()?;
     let (_, text) = crate::plan::parts(&Record { name: domain.clone(), rtype: Rtype::TXT, ttl: 0, rdata }, domain);
-    let mut new = Value::from(text);
-    *new.decor_mut() = old.decor().clone();
-    *old = new;
-    Some(())
+    Some(vec![rewrite.value(old, &text)?])
 }
 
 /// The terms with others in place of one; none if it is not among them.
@@ -162,15 +176,6 @@ fn replaced(text: &str, term: &str, by: &[String]) -> Option<String> {
     // Of the spaces around a term that goes, one stays.
     let before = if by.is_empty() { before.trim_end_matches(' ') } else { before };
     Some(format!("{before}{by}{after}"))
-}
-
-fn flatten(document: &mut DocumentMut, include: &Name) -> Option<()> {
-    let name = include.display_without_dot().to_string();
-    let list = spf_table(document)?.entry("flatten").or_insert_with(|| value(Array::new())).as_array_mut()?;
-    if !list.iter().any(|item| item.as_str() == Some(&name)) {
-        append(list, &name);
-    }
-    Some(())
 }
 
 #[cfg(test)]
@@ -188,7 +193,11 @@ mod tests {
     }
 
     fn extra(term: &str, by: &[&str]) -> Edit {
-        Edit::Term { place: Place::Extra, term: term.into(), by: by.iter().map(|&t| t.into()).collect() }
+        Edit::Term {
+            place: Place::Extra(Section::Domain),
+            term: term.into(),
+            by: by.iter().map(|&t| t.into()).collect(),
+        }
     }
 
     const LIST: &str = "[spf] # ours\nextra = [\n  \"a:h.example\", # office\n  # the shop's\n  \"mx include:b.example\",\n  \"ip4:192.0.2.1\", # printer\n]\n";
@@ -240,9 +249,40 @@ mod tests {
         assert_eq!(done(text, &omit(1)), text.replace("\"from\" #", "\"omit\" #"));
         assert!(edited(text, &omit(2), &domain()).is_err());
         assert!(edited("sender = [{ provider = \"a\" }]\n", &omit(0), &domain()).is_err());
-        let include = Edit::Flatten { include: Name::parse_absolute("spf.example.net").unwrap() };
+        let include =
+            Edit::Flatten { section: Section::Domain, include: Name::parse_absolute("spf.example.net").unwrap() };
         let once = done("[spf]\nall = \"-all\" # strict\n", &include);
         assert_eq!(once, "[spf]\nall = \"-all\" # strict\nflatten = [\"spf.example.net\"]\n");
         assert_eq!(done(&once, &include), once);
+    }
+
+    #[test]
+    fn sections_below_the_domain() {
+        let include = || Name::parse_absolute("spf.example.net").unwrap();
+        let flatten = |section| Edit::Flatten { section, include: include() };
+        let text = "[[subdomain]]\nname = \"a\"\n\n[[subdomain]]\nname = \"b\" # news\nspf = { extra = [\"mx\"] }\n\n[subdomain.dmarc]\np = \"none\"\n";
+        let first = done(text, &flatten(Section::Subdomain(0)));
+        let section = "\n\n[subdomain.spf]\nflatten = [\"spf.example.net\"]";
+        assert_eq!(first, text.replace("\"a\"", &format!("\"a\"{section}")));
+        let second = done(text, &flatten(Section::Subdomain(1)));
+        assert_eq!(second, text.replace("[\"mx\"] }", "[\"mx\"], flatten = [\"spf.example.net\"] }"));
+        let term = Edit::Term { place: Place::Extra(Section::Subdomain(1)), term: "mx".into(), by: Vec::new() };
+        assert_eq!(done(text, &term), text.replace("\"mx\"", ""));
+        let new = done("domain = \"example.com\"\r\n", &flatten(Section::New("news".into())));
+        let lines =
+            "\r\n[[subdomain]]\r\nname = \"news\"\r\n\r\n[subdomain.spf]\r\nflatten = [\"spf.example.net\"]\r\n";
+        assert_eq!(new, format!("domain = \"example.com\"\r\n{lines}"));
+    }
+
+    #[test]
+    fn terms_of_a_sender() {
+        let text = "[[sender]]\nprovider = \"a\"\nterms = \"mx include:b.example\" # from the panel\n";
+        let place = Place::Sender(0, "terms".into());
+        let edit = Edit::Term { place, term: "mx".into(), by: vec!["ip4:192.0.2.1".into()] };
+        assert_eq!(done(text, &edit), text.replace("mx", "ip4:192.0.2.1"));
+        let terms = vec!["ip4:192.0.2.1".to_owned(), "include:b.example".to_owned()];
+        let edit = Edit::Instead { sender: 0, section: Section::Domain, terms };
+        let extra = "spf = \"omit\"\n\n[spf]\nextra = [\"ip4:192.0.2.1\", \"include:b.example\"]\n";
+        assert_eq!(done(text, &edit), format!("{text}{extra}"));
     }
 }

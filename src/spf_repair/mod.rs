@@ -5,7 +5,7 @@
 mod edit;
 mod propose;
 
-pub use edit::{Edit, Place, edited};
+pub use edit::{Edit, Place, Section, edited};
 pub use propose::{Situation, propose};
 
 use crate::report::Text;

@@ -7,7 +7,7 @@ use crate::say;
 use crate::site::{SenderUse, Site};
 use crate::zone::{Name, Rtype};
 
-use super::{Edit, Kind, Place, Repair};
+use super::{Edit, Kind, Place, Repair, Section};
 
 /// More addresses than these are no gentle repair.
 const ADDRESSES_MAX: usize = 10;
@@ -189,7 +189,7 @@ impl Situation<'_> {
         let here = |file| file == self.site.file;
         let mut extra = self.site.spf.extra.iter().filter(|text| here(text.span.file));
         if let Some(raw) = extra.find_map(|text| written(text.value.as_bytes())) {
-            return Some((Place::Extra, raw));
+            return Some((Place::Extra(Section::Domain), raw));
         }
         self.site.records.iter().enumerate().find_map(|(at, record)| {
             let text = record.rdata.value.txt_joined();
@@ -344,7 +344,7 @@ impl Situation<'_> {
                 en: "a copy: when {whose} changes its servers, mail from the new ones fails until the pins are looked up again",
                 ja: "写しになります。{whose}がサーバーを変えると、控えを取り直すまで、新しいサーバーからのメールが不合格になります"; whose = whose
             )],
-            edit: Edit::Flatten { include },
+            edit: Edit::Flatten { section: Section::Domain, include },
         })
     }
 }

@@ -657,7 +657,7 @@ fn none_is_permerror((verdict, trouble): Stop) -> Stop {
 }
 
 /// Whether a question for `name` can be put into a packet: labels of 1 to 63 octets, 253 in all.
-fn is_askable(name: &str) -> bool {
+pub(super) fn is_askable(name: &str) -> bool {
     name.len() <= LONGEST_NAME && name.split('.').all(|label| (1..=63).contains(&label.len()))
 }
 

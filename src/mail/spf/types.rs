@@ -107,6 +107,21 @@ impl Network {
         self.address
     }
 
+    /// The last address.
+    #[must_use]
+    pub fn last(&self) -> IpAddr {
+        match self.address {
+            IpAddr::V4(v4) => {
+                let rest = u32::MAX.checked_shr(self.prefix.into()).unwrap_or(0);
+                Ipv4Addr::from_bits(v4.to_bits() | rest).into()
+            }
+            IpAddr::V6(v6) => {
+                let rest = u128::MAX.checked_shr(self.prefix.into()).unwrap_or(0);
+                Ipv6Addr::from_bits(v6.to_bits() | rest).into()
+            }
+        }
+    }
+
     /// How many bits are fixed.
     #[must_use]
     pub fn prefix(&self) -> u8 {
