@@ -6,10 +6,10 @@ use crate::current::{self, asked, questions};
 use crate::fit::{Fitted, fit, settle};
 use crate::lint::{self, View};
 use crate::live::Teller;
-use crate::pins::{self, Pins};
+use crate::pins::PinsFile;
 use crate::report::{Finding, Severity, Sources, Text, did_you_mean, excerpt};
 use crate::say;
-use crate::site::{FileError, Files, Site, load, read_text, text_of};
+use crate::site::{Files, Site, load, read_text};
 use crate::toml_reader::At;
 use crate::zone::Current;
 use crate::{check, own_templates, plan, retired};
@@ -224,36 +224,17 @@ pub(crate) fn composed<R>(
     Run { product, findings, sources }
 }
 
-/// What DNS said, where something of the site is built from it. A file that cannot be used is told; then it is as if it were not there.
+/// What DNS said, where something of the site is built from it.
 fn pins(
     site: &Site,
     path: &str,
     files: &dyn Files,
     sources: &mut Sources,
     findings: &mut Vec<Finding>,
-) -> Option<Pins> {
-    if site.spf_sections().all(|(_, spf)| spf.flatten.is_empty())
-        && !site.ways.iter().any(|way| way.way.value.copies_key())
-    {
-        return None;
-    }
-    let beside = files.beside(path, &pins::file_name(path));
-    let read = files.read(&beside, pins::LIMIT_FILE);
-    if matches!(read, Err(FileError::NotFound)) {
-        return None;
-    }
-    match text_of(&beside, read, "pins-file") {
-        Ok(text) => {
-            let file = sources.add(&beside, text.clone());
-            let (pins, mut said) = pins::read(&text, file, &site.domain.value);
-            findings.append(&mut said);
-            pins
-        }
-        Err(finding) => {
-            findings.push(*finding);
-            None
-        }
-    }
+) -> Option<PinsFile> {
+    let flattens = site.spf_sections().any(|(_, spf)| !spf.flatten.is_empty());
+    let copies = site.ways.iter().any(|way| way.way.value.copies_key());
+    (flattens || copies).then(|| PinsFile::read(path, &site.domain.value, files, sources, findings))
 }
 
 /// The templates that senders name by their files, Domain Connect's JSON. A file is named as seen from the file that names it.

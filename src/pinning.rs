@@ -1,19 +1,21 @@
 //! What the pins of a site are to hold, and how each of it is looked up. Whoever answers questions is handed in, and so is the day.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use jiff::civil::Date;
 
 use crate::build::Built;
 use crate::compose::Intent;
-use crate::live::{Outcome, Question, Resolve};
+use crate::live::{Answer, Outcome, Question, Resolve};
+use crate::mail::tags::Fault as _;
 use crate::mail::{dkim, spf};
 use crate::pins::{Pin, Use};
 use crate::report::{Text, excerpt, visible};
 use crate::say;
 use crate::site::Site;
 use crate::spf_dns::{pins_of_include, pins_of_tree};
-use crate::zone::{Name, Rdata, Rtype};
+use crate::zone::{Name, Rdata, Record, Rtype};
 
 /// How something is looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,16 +34,27 @@ pub enum How {
 }
 
 impl How {
-    /// Looks it up: pins that were seen on that day, each with its question.
+    /// Looks it up: pins that were seen on that day, by name and type. What `own` knows, the site's zones as they are wanted, is no pin.
     ///
     /// # Errors
     /// Why it is not known, or is not what it should be.
-    pub fn look(&self, resolve: &dyn Resolve, today: Date) -> Result<Vec<(Question, Pin)>, Text> {
-        match self {
-            Self::Addresses(name) => pins_of_include(resolve, name, today).map_err(|error| error.text()),
-            Self::Tree(name) => pins_of_tree(resolve, name, today),
+    pub fn look(
+        &self,
+        resolve: &dyn Resolve,
+        own: &dyn Resolve,
+        today: Date,
+    ) -> Result<BTreeMap<(Name, Rtype), Pin>, Text> {
+        let found = match self {
+            Self::Addresses(name) => pins_of_include(resolve, own, name, today).map_err(|error| error.text()),
+            Self::Tree(name) => pins_of_tree(resolve, own, name, today),
             Self::Key { owner, target } => pin_of_key(resolve, owner, target, today).map(|pin| vec![pin]),
-        }
+        };
+        let found = found?.into_iter().map(|(question, mut pin)| {
+            pin.values.sort();
+            pin.values.dedup();
+            ((question.name, question.rtype), pin)
+        });
+        Ok(found.collect())
     }
 }
 
@@ -132,15 +145,76 @@ fn pin_of_key(resolve: &dyn Resolve, owner: &Name, at: &Name, seen: Date) -> Res
             );
         }
     };
-    let (record, _) = dkim::parse(text);
-    if record.key.is_none() {
-        return Err(if record.is_revoked() {
-            say!(en: "the key at {shown} is revoked (`p=` is empty)", ja: "{shown} の鍵は取り消されています（p= が空です）")
-        } else {
-            say!(en: "the key at {shown} can't be used", ja: "{shown} の鍵は使える形ではありません")
-        });
+    if let Err(problem) = dkim::usable(text) {
+        if problem.kind == dkim::Kind::Revoked {
+            return Err(say!(
+                en: "the vendor has revoked the key at {shown} (`p=` is empty, RFC 6376 §3.6.1). A copy would go on making what the old key signs pass: ask the vendor for the selector of today",
+                ja: "{shown} の鍵は提供元が取り消しました（p= が空です。RFC 6376 §3.6.1）。写しがあると、古い鍵の署名が通り続けます。今のセレクタを提供元に確かめてください"
+            ));
+        }
+        let why = problem.kind.text();
+        return Err(say!(
+            en: "receivers can't use the key that {shown} has now, so DKIM fails with it: {why}. Tell the vendor",
+            ja: "{shown} の今の鍵は受信側で使えず、DKIM が不合格になります: {why}。提供元に知らせてください"; why = why
+        ));
     }
     let rdata = Rdata::txt(text).map_err(|error| error.text)?;
     let uses = [Use::Key(owner.clone())].into();
-    Ok((question, Pin { uses, values: vec![rdata], ttl: answer.ttl().unwrap_or_default(), seen }))
+    Ok((question, Pin { uses, values: vec![rdata], ttl: answer.ttl(), seen }))
+}
+
+/// Who makes a name server of a zone, at an address, one who answers; none where no network is there.
+pub type NameServer<'r> = dyn Fn(&Name, IpAddr) -> Option<Box<dyn Resolve>> + 'r;
+
+/// TTLs as the zones have them: a resolver's answer has what is left of it in a cache, so a server of the zone is asked.
+pub struct Ttls<'r> {
+    resolve: &'r dyn Resolve,
+    name_server: &'r NameServer<'r>,
+    /// One was not answered; who can't reach name servers waits once, not every time.
+    gave_up: bool,
+    of_caches: usize,
+}
+
+impl<'r> Ttls<'r> {
+    /// `resolve` finds the zones and their servers.
+    #[must_use]
+    pub fn new(resolve: &'r dyn Resolve, name_server: &'r NameServer<'r>) -> Self {
+        Self { resolve, name_server, gave_up: false, of_caches: 0 }
+    }
+
+    /// The TTL of the records that were answered to this question, `answered` if the zone can't be asked.
+    pub fn of(&mut self, question: &Question, answered: Option<u32>) -> Option<u32> {
+        let answer = self.resolve.ask(question);
+        if answer.authoritative || answered.is_none() {
+            return answered;
+        }
+        let asked = if self.gave_up { None } else { self.of_zone(&answer) };
+        self.gave_up |= asked.is_none();
+        self.of_caches += usize::from(asked.is_none());
+        asked.or(answered)
+    }
+
+    /// How many are those of a cache.
+    #[must_use]
+    pub fn of_caches(&self) -> usize {
+        self.of_caches
+    }
+
+    /// The TTL that a server of the zone gives, for the zone nearest to the name.
+    fn of_zone(&self, answer: &Answer) -> Option<u32> {
+        let name = answer.last_name();
+        let mut zones = std::iter::successors(Some(name.clone()), Name::parent).filter(|zone| !zone.is_root()).take(8);
+        let (zone, hosts) = zones.find_map(|zone| {
+            let found = self.resolve.ask(&Question { name: zone.clone(), rtype: Rtype::NS });
+            let hosts: Vec<Name> = found.records()?.iter().filter_map(Record::target).collect();
+            (found.chain.is_empty() && !hosts.is_empty()).then_some((zone, hosts))
+        })?;
+        let question = Question { name, rtype: answer.question.rtype };
+        hosts.into_iter().take(2).find_map(|host| {
+            let found = self.resolve.ask(&Question { name: host, rtype: Rtype::A });
+            let address = found.records()?.first()?.rdata.as_address(Rtype::A)?;
+            let said = (self.name_server)(&zone, address)?.ask(&question);
+            said.ttl().filter(|_| said.authoritative)
+        })
+    }
 }

@@ -5,10 +5,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use jiff::civil::Date;
 
+use crate::compose::{Composed, RrSet};
 use crate::fit::{Fitted, FittedZone};
 use crate::live::{Answer, Fixture, Outcome, Question, Resolve, Source};
 use crate::mail::spf::{self, FlattenError, Reach};
-use crate::pins::{Known, Pin, Pins, Use};
+use crate::pins::{Pin, Pins, Use};
 use crate::report::Text;
 use crate::zone::{Current, Name, Rdata, Record, Rtype};
 
@@ -16,7 +17,8 @@ use crate::zone::{Current, Name, Rdata, Record, Rtype};
 pub struct SpfDns<'r> {
     resolve: &'r dyn Resolve,
     unanswered: RefCell<Vec<Answer>>,
-    found: RefCell<Vec<Answer>>,
+    /// What was answered: records, or that there are none.
+    said: RefCell<Vec<Answer>>,
     /// After a question that nobody answered no other is asked.
     gives_up: bool,
 }
@@ -25,7 +27,7 @@ impl<'r> SpfDns<'r> {
     /// Over this one.
     #[must_use]
     pub fn new(resolve: &'r dyn Resolve) -> Self {
-        Self { resolve, unanswered: RefCell::default(), found: RefCell::default(), gives_up: false }
+        Self { resolve, unanswered: RefCell::default(), said: RefCell::default(), gives_up: false }
     }
 
     /// What was not answered, in the order in which it was asked, each once.
@@ -41,24 +43,18 @@ impl<'r> SpfDns<'r> {
             return spf::Answer::TempFail;
         }
         let answer = self.resolve.ask(&Question { name, rtype });
-        match answer.records() {
-            Some([]) => spf::Answer::NoData,
+        let (said, kept) = match answer.records() {
+            Some([]) => (spf::Answer::NoData, &self.said),
             Some(records) => {
-                let records = records.iter().filter_map(|r| read(&r.rdata)).collect();
-                let mut found = self.found.borrow_mut();
-                if !found.iter().any(|a| a.question == answer.question) {
-                    found.push(answer);
-                }
-                spf::Answer::Records(records)
+                (spf::Answer::Records(records.iter().filter_map(|r| read(&r.rdata)).collect()), &self.said)
             }
-            None => {
-                let mut unanswered = self.unanswered.borrow_mut();
-                if !unanswered.iter().any(|a| a.question == answer.question) {
-                    unanswered.push(answer);
-                }
-                spf::Answer::TempFail
-            }
+            None => (spf::Answer::TempFail, &self.unanswered),
+        };
+        let mut kept = kept.borrow_mut();
+        if !kept.iter().any(|before| before.question == answer.question) {
+            kept.push(answer);
         }
+        said
     }
 
     fn hosts(&self, name: &str, rtype: Rtype) -> spf::Answer<String> {
@@ -94,25 +90,32 @@ impl spf::Dns for SpfDns<'_> {
     }
 }
 
-/// What writing out an include asks, as whoever answers has it: pins that were seen on that day, in the order of the questions.
+/// What writing out an include asks, as whoever answers has it: pins that were seen on that day, in the order of the questions. What is not there
+/// is pinned as well, so that whoever builds from them knows it. What `own` knows is not: it is part of every build.
 ///
 /// # Errors
 /// Why the include can't be written out.
 pub fn pins_of_include(
     resolve: &dyn Resolve,
+    own: &dyn Resolve,
     include: &Name,
     seen: Date,
 ) -> Result<Vec<(Question, Pin)>, FlattenError> {
     let dns = SpfDns::new(resolve);
     spf::flatten(&dns, &include.display_without_dot().to_string())?;
-    Ok(dns.into_pins(include, seen))
+    Ok(dns.into_pins(own, include, seen))
 }
 
 /// What counting an include asks, as whoever answers has it: as [`pins_of_include`], and terms that are no set of addresses may be in it.
 ///
 /// # Errors
 /// Why it can't be counted: nobody answers, or a receiver would give up on it.
-pub fn pins_of_tree(resolve: &dyn Resolve, include: &Name, seen: Date) -> Result<Vec<(Question, Pin)>, Text> {
+pub fn pins_of_tree(
+    resolve: &dyn Resolve,
+    own: &dyn Resolve,
+    include: &Name,
+    seen: Date,
+) -> Result<Vec<(Question, Pin)>, Text> {
     let dns = SpfDns { gives_up: true, ..SpfDns::new(resolve) };
     let bill = spf::bill(&dns, &include.display_without_dot().to_string());
     if let Some(answer) = dns.unanswered.borrow().first() {
@@ -133,23 +136,30 @@ pub fn pins_of_tree(resolve: &dyn Resolve, include: &Name, seen: Date) -> Result
         };
         return Err(why.text());
     }
-    Ok(dns.into_pins(include, seen))
+    Ok(dns.into_pins(own, include, seen))
 }
 
 impl SpfDns<'_> {
-    /// What was found, as pins of an include.
-    fn into_pins(self, include: &Name, seen: Date) -> Vec<(Question, Pin)> {
-        let pins = self.found.into_inner().into_iter().map(|answer| {
+    /// What was said, as pins of an include; what `own` knows is left out.
+    fn into_pins(self, own: &dyn Resolve, include: &Name, seen: Date) -> Vec<(Question, Pin)> {
+        let pins = self.said.into_inner().into_iter().filter_map(|answer| {
+            let question = left_open(own, &answer.question)?;
             // What else a company keeps in TXT there is not the site's.
             let is_meant = |rdata: &&Rdata| answer.question.rtype != Rtype::TXT || spf::is_spf(&rdata.txt_joined());
             let values =
                 answer.records().into_iter().flatten().map(|record| &record.rdata).filter(is_meant).cloned().collect();
             let uses = [Use::Include(include.clone())].into();
-            let pin = Pin { uses, values, ttl: answer.ttl().unwrap_or_default(), seen };
-            (answer.question, pin)
+            Some((question, Pin { uses, values, ttl: answer.ttl(), seen }))
         });
         pins.collect()
     }
+}
+
+/// What of a question `own` does not know: all of it, or what is behind an alias.
+fn left_open(own: &dyn Resolve, question: &Question) -> Option<Question> {
+    let answer = own.ask(question);
+    let is_open = answer.outcome.is_passed_on() || answer.outcome == Outcome::AliasOutside;
+    is_open.then(|| Question { name: answer.last_name(), rtype: question.rtype })
 }
 
 /// The pins as one who answers: of what they do not hold nothing is known.
@@ -161,15 +171,28 @@ impl Resolve for Pins {
             ttl,
             rdata: rdata.clone(),
         };
-        let outcome = match self.known(&question.name, question.rtype) {
-            Known::Kept(pin) => Outcome::Records(pin.values.iter().map(|rdata| record(rdata, pin.ttl)).collect()),
-            Known::NoneThere => Outcome::NoData,
-            Known::Nothing => Outcome::NotInFixture,
+        let outcome = match self.get(&question.name, question.rtype) {
+            None => Outcome::NotInFixture,
+            Some(pin) if pin.values.is_empty() => Outcome::NoData,
+            Some(pin) => {
+                let ttl = pin.ttl.unwrap_or_default();
+                Outcome::Records(pin.values.iter().map(|rdata| record(rdata, ttl)).collect())
+            }
         };
         let (chain, failed) = (Vec::new(), Vec::new());
         let question = question.clone();
-        Answer { question, outcome, chain, from: Source::Fixture, authoritative: false, failed }
+        Answer { question, outcome, chain, from: Source::Pins, authoritative: false, validated: false, failed }
     }
+}
+
+/// The zones that a site wants, as one who answers. Of what is not in them nothing is known, since a zone may have more.
+#[must_use]
+pub fn wanted(composed: &Composed) -> Fixture {
+    let mut fixture = Fixture::new();
+    for zone in std::iter::once(&composed.own).chain(&composed.subzones) {
+        fixture.add_records(&zone.origin, zone.rrsets.iter().flat_map(RrSet::records), false);
+    }
+    fixture
 }
 
 /// The zones of a site as they will be: what is wanted, and of the zone as it is what stays. Only where that is whole do they say that

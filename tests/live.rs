@@ -23,7 +23,7 @@ use std::{
 };
 
 use zoneplan::live::{
-    Answer, Fixture, Malformation, Network, Outcome, Question, Resolve, Source, Transfer, TransferError, TransferFault,
+    Answer, Fixture, Malformation, Network, Outcome, Question, Resolve, Shared, Source, Transfer, TransferError, TransferFault,
     axfr, network::Patience,
 };
 use zoneplan::zone::{Name, Record, Rtype};
@@ -614,6 +614,99 @@ fn response_codes_of_scripted_servers() {
     });
     assert_eq!(data(&old.ask(PATIENT)), [r#""ok""#]);
     assert_eq!(old.asked.load(Ordering::Relaxed), 2);
+    // RFC 6891 §6.1.3: one that knows no version of EDNS but others, 16 in two parts, is asked without it too.
+    let versions = Scripted::udp(|question| {
+        let badvers = || reply(question, ANSWER, [0, 0, 1], &[0, 0, 41, 0x04, 0xD0, 1, 0, 0, 0, 0, 0]);
+        vec![Act::Send(if question[11] == 1 { badvers() } else { good(question) })]
+    });
+    assert_eq!(data(&versions.ask(PATIENT)), [r#""ok""#]);
+    // Whoever says so of everything is not asked for ever.
+    let never = Scripted::udp(|question| vec![Act::Send(reply(question, ANSWER | 1, [0; 3], &[]))]);
+    assert_eq!((never.ask(PATIENT).outcome, never.asked.load(Ordering::Relaxed)), (Outcome::Code(1), 2));
+}
+
+/// Answers that lead to others' names: what is kept is kept for the question only.
+#[test]
+fn nobody_s_name_gets_into_what_is_remembered() {
+    // example.com is an alias of www.bank.example, with its address; and there stands an address of example.net, which nobody asked for.
+    let bank = b"\x03www\x04bank\x07example\0";
+    let address = |owner: &[u8]| [owner, &[0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 66]].concat();
+    let server = Scripted::udp(move |question| {
+        let length = u8::try_from(bank.len()).expect("a length");
+        let alias = [&[0xC0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, length][..], bank].concat();
+        let asked_of_bank = question[12..].starts_with(bank);
+        let is_example = question[12..].starts_with(b"\x07example\x03com");
+        let net = address(b"\x07example\x03net\0");
+        vec![Act::Send(if is_example {
+            reply(question, 0x8580, [2, 0, 1], &[alias, address(bank), net].concat())
+        } else if asked_of_bank {
+            reply(question, 0x8580, [1, 0, 0], &[&[0xC0, 12][..], &[0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1]].concat())
+        } else {
+            reply(question, 0x8583, [0, 0, 0], &[])
+        })]
+    });
+    let shared = Shared::new(Network::resolver(server.address).with_patience(PATIENT));
+    assert_eq!(data(&ask(&shared, "example.com", Rtype::A)), ["192.0.2.66"]);
+    assert_eq!(data(&ask(&shared, "www.bank.example", Rtype::A)), ["192.0.2.1"]);
+    assert_eq!(ask(&shared, "example.net", Rtype::A).outcome, Outcome::NxDomain);
+    // As a name server of example.com it has no word about the bank.
+    let authority = Network::authority(name("example.com"), server.address).with_patience(PATIENT);
+    let said = ask(&authority, "example.com", Rtype::A);
+    assert_eq!((&said.outcome, said.last_name()), (&Outcome::AliasOutside, name("www.bank.example")));
+}
+
+#[test]
+fn a_server_that_sends_elsewhere() {
+    // A referral to the servers of the root, as servers give that know nothing of the zone; they offer no recursion, or say that they do.
+    let root = [&[0, 0, 2, 0, 1, 0, 0, 0, 60, 0, 4, 1, b'a', 0xC0, 12][..], &[]].concat();
+    for flags in [0x8100, ANSWER] {
+        let records = root.clone();
+        let server = Scripted::udp(move |question| vec![Act::Send(reply(question, flags, [0, 1, 0], &records))]);
+        assert_eq!(server.ask(PATIENT).outcome, Outcome::Lame, "{flags:x}");
+        let authority = Network::authority(name("example.com"), server.address).with_patience(PATIENT);
+        assert_eq!(ask(&authority, "example.com", Rtype::TXT).outcome, Outcome::Lame, "{flags:x}");
+    }
+    // Good records without AA, from a cache or a guess.
+    let cache = Scripted::udp(|question| vec![Act::Send(good(question))]);
+    let authority = Network::authority(name("example.com"), cache.address).with_patience(PATIENT);
+    assert_eq!(ask(&authority, "example.com", Rtype::TXT).outcome, Outcome::Lame);
+}
+
+/// A chain of 100 aliases in one zone, and one of 16, the most that are followed, at real servers.
+#[test]
+fn long_chains_at_real_servers() {
+    let chain = |first: char, length: usize| -> String {
+        (0..length).map(|n| format!("{first}{n} CNAME {first}{}\n", n + 1)).collect::<String>()
+            + &format!("{first}{length} TXT end\n")
+    };
+    let zone = format!(
+        "$TTL 60\n@ SOA ns host 1 2 3 4 50\n@ NS ns\nns A 192.0.2.1\nb0 CNAME b1\nb1 CNAME b0\nx CNAME no\n{}{}",
+        chain('a', 100),
+        chain('c', 16)
+    );
+    let authority = nsd("example.com", &zone);
+    let port = authority.address.port();
+    let forward = format!("recursion yes; forward only; forwarders {{ 127.0.0.1 port {port}; }};");
+    let servers = [bind("recursion no;", &[("example.com", "zone", &zone)]), bind(&forward, &[])];
+    let mut fixture = Fixture::new();
+    fixture.add(zone.as_bytes(), &name("example.com"));
+    let networks = [authority.address, servers[0].address].map(|at| Network::authority(name("example.com"), at));
+    let resolver = Network::resolver(servers[1].address).with_patience(PATIENT);
+    let asked: Vec<Box<dyn Resolve>> = networks
+        .into_iter()
+        .map(|network| Box::new(network.with_patience(PATIENT)) as Box<dyn Resolve>)
+        .chain([Box::new(resolver) as Box<dyn Resolve>, Box::new(fixture)])
+        .collect();
+    for (at, who) in asked.iter().enumerate() {
+        let who = &**who;
+        let long = ask(&who, "a0.example.com", Rtype::TXT);
+        let circle = ask(&who, "b0.example.com", Rtype::TXT);
+        assert!(long.outcome == Outcome::AliasLoop && !long.is_circle(), "{at}: {long:?}");
+        assert!(circle.outcome == Outcome::AliasLoop && circle.is_circle(), "{at}: {circle:?}");
+        let most = ask(&who, "c0.example.com", Rtype::TXT);
+        assert_eq!((data(&most), most.chain.len()), (vec![r#""end""#.to_owned()], 16), "{at}");
+        assert_eq!(ask(&who, "x.example.com", Rtype::TXT).outcome, Outcome::NxDomain, "{at}");
+    }
 }
 
 #[test]

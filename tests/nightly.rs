@@ -57,6 +57,7 @@ impl Place {
             .current_dir(self.path("work"))
             .env("PATH", format!("{}:{path}", self.path("bin").display()))
             .env("HOME", self.path("work"))
+            .env("GITHUB_STEP_SUMMARY", self.path("summary.md"))
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .output()
             .expect("bash runs")
@@ -111,12 +112,15 @@ fn checks_speak_only_when_something_is_wrong() {
     place.site(SITE, &dns("v=spf1 include:spf.example.org ~all", "ip4:192.0.2.1"));
     let fine = place.run(&check);
     assert_eq!(fine.status.code(), Some(0), "{fine:?}");
+    let summary = || fs::read_to_string(place.path("summary.md")).expect("a summary");
+    assert!(summary().starts_with("## zoneplan\n\nNothing is wrong.\n"), "{}", summary());
     let mail = place.run(&cron());
     assert!(mail.status.success() && mail.stdout.is_empty() && mail.stderr.is_empty(), "{mail:?}");
 
     place.site(SITE, &dns("v=spf1 ip4:192.0.2.9 ~all", "ip4:192.0.2.1"));
     let wrong = place.run(&check);
     assert_eq!(wrong.status.code(), Some(1), "{wrong:?}");
+    assert!(summary().contains("### `check-different` (1)"), "{}", summary());
     let mail = place.run(&cron());
     assert!(String::from_utf8_lossy(&mail.stdout).contains("include:spf.example.org"), "{mail:?}");
 }

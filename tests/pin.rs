@@ -61,8 +61,8 @@ fn what_is_looked_up_is_kept_and_built_from() {
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("include:spf.example.net: kept\n") && text.contains("\n    + 192.0.2.2\n"), "{text}");
     let pins = folder.pins();
-    // spf and b TXT, h1 A and AAAA, m MX, h2 A; that h2 has no AAAA is not kept, nor what else stands in TXT.
-    assert_eq!(pins.matches("[[pin]]").count(), 6);
+    // spf and b TXT, h1 A and AAAA, m MX, h2 A, that h2 has no AAAA; what else stands in TXT is not kept.
+    assert_eq!((pins.matches("[[pin]]").count(), pins.matches("none = true").count()), (7, 1), "{pins}");
     assert!(!pins.contains("another-company"), "{pins}");
     assert!(pins.contains("for = [\"include:b.example.net\", \"include:spf.example.net\"]"), "{pins}");
     assert_eq!(folder.spf(), "v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 ip4:192.0.2.2 ~all");
@@ -107,6 +107,150 @@ fn a_change_waits_for_update() {
     assert_eq!(folder.spf(), "v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 ip4:192.0.2.77 ~all");
 }
 
+/// What stands between two words of the file, with its mark of time.
+fn stamp(folder: &Folder) -> (String, std::time::SystemTime) {
+    (folder.pins(), fs::metadata(folder.path("site.pins.toml")).unwrap().modified().unwrap())
+}
+
+/// A pins file without its entry of that name and type.
+fn without(pins: &str, name: &str, rtype: &str) -> String {
+    let head = format!("\nname = \"{name}\"\ntype = \"{rtype}\"\n");
+    let entries: Vec<&str> = pins.split("\n[[pin]]").filter(|entry| !entry.starts_with(&head)).collect();
+    assert_eq!(entries.len(), pins.matches("[[pin]]").count(), "{name} {rtype}: {pins}");
+    entries.join("\n[[pin]]")
+}
+
+#[test]
+fn a_host_without_addresses_comes_to_rest() {
+    let folder = Folder::new();
+    // No such name, one without addresses, an MX that is not there, and the null MX.
+    folder.write(
+        "net.zone",
+        &(ZONE.replace("~all", "a:gone.example.net a:h2.example.net mx:h2.example.net mx:null.example.net ~all")
+            + "null MX 0 .\n"),
+    );
+    let (text, code) = folder.pin("2026-11-29", &[]);
+    assert!(code == 0 && text.contains("  A gone.example.net\n    + none\n"), "{text}");
+    assert!(folder.pins().contains("name = \"gone.example.net\"\ntype = \"A\"\n"), "{}", folder.pins());
+    let (_, said) = folder.run(&["build"]);
+    assert!(!said.contains("spf-flatten"), "{said}");
+    assert_eq!(folder.spf(), "v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 ip4:192.0.2.2 ~all");
+    let before = stamp(&folder);
+    let (text, code) = folder.pin("2027-01-01", &[]);
+    assert_eq!((code, text.as_str()), (0, "include:b.example.net: as it was\ninclude:spf.example.net: as it was\n"));
+    assert_eq!(stamp(&folder), before, "not even written again");
+}
+
+#[test]
+fn an_entry_that_is_lost_is_not_known() {
+    let folder = Folder::new();
+    folder.pin("2026-11-29", &[]);
+    let pins = folder.pins();
+    for (name, rtype) in
+        [("h1.example.net", "A"), ("h1.example.net", "AAAA"), ("h2.example.net", "AAAA"), ("m.example.net", "MX")]
+    {
+        folder.write("site.pins.toml", &without(&pins, name, rtype));
+        let (_, said) = folder.run(&["build"]);
+        let why = format!("include:spf.example.net is not written out: the {rtype} of {name} is not known");
+        assert!(said.contains(&why) && said.contains("run: zoneplan pin site.toml"), "{said}");
+        assert!(folder.spf().contains("include:spf.example.net"), "{}", folder.spf());
+        let (text, code) = folder.pin("2026-11-29", &[]);
+        assert_eq!((code, folder.pins()), (0, pins.clone()), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_more_is_a_change_like_another() {
+    let folder = Folder::new();
+    folder.pin("2026-11-29", &[]);
+    let before = stamp(&folder);
+    folder.write("net.zone", &ZONE.replace("h2 A 192.0.2.2\n", "h2 AAAA 2001:db8::2\n"));
+    let (text, code) = folder.pin("2027-01-01", &[]);
+    assert!(text.contains("  A h2.example.net\n    - 192.0.2.2\n    + none\n"), "{text}");
+    assert!(text.contains("  AAAA h2.example.net\n    - none\n    + 2001:db8::2\n"), "{text}");
+    assert_eq!((code, stamp(&folder)), (3, before), "{text}");
+    let (text, code) = folder.pin("2027-01-02", &["--update"]);
+    assert_eq!((code, folder.pins().matches("\"2027-01-02\"").count()), (0, 2), "{text}");
+    assert_eq!(folder.spf(), "v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 ip6:2001:db8::2 ~all");
+    // That nobody answers is no word about the name.
+    let pins = folder.pins();
+    folder.write("net.zone", &ZONE.replace("h1 A 192.0.2.1\nh1 AAAA 2001:db8::1\n", "h1 CNAME h1.example.org.\n"));
+    let (text, code) = folder.pin("2027-01-03", &["--update"]);
+    assert_eq!((code, folder.pins()), (2, pins), "{text}");
+}
+
+#[test]
+fn what_shares_a_record_is_named() {
+    let folder = Folder::new();
+    folder.pin("2026-11-29", &[]);
+    // h1 is in both, h2 in one, and the record of the other has changed as well.
+    let zone = ZONE.replace("h1 A 192.0.2.1", "h1 A 192.0.2.91");
+    folder.write("net.zone", &zone);
+    let (text, code) = folder.pin("2027-01-01", &["--update=include:spf.example.net"]);
+    let other = "include:b.example.net: changed, and kept with what shares it\n  A h1.example.net (also of include:spf.example.net)\n";
+    assert!(code == 0 && text.contains(other), "{text}");
+    assert!(
+        text.contains("include:spf.example.net: kept\n  A h1.example.net (also of include:b.example.net)\n"),
+        "{text}"
+    );
+    folder.write("net.zone", &zone.replace("192.0.2.91", "192.0.2.92").replace("-all", "ip4:192.0.2.99 -all"));
+    let (text, code) = folder.pin("2027-01-02", &["--update=spf.example.net"]);
+    let other = "include:b.example.net: changed; --update keeps what is new\n  TXT b.example.net\n";
+    assert!(code == 3 && text.contains(other), "{text}");
+    assert!(text.contains("  A h1.example.net (kept, as it is also of include:spf.example.net)\n"), "{text}");
+    assert!(folder.pins().contains("192.0.2.92") && !folder.pins().contains("192.0.2.99"), "{}", folder.pins());
+    // Whichever comes first.
+    folder.write("net.zone", &zone.replace("192.0.2.91", "192.0.2.93"));
+    let (text, code) = folder.pin("2027-01-03", &["--update=b.example.net"]);
+    let other = "include:spf.example.net: changed, and kept with what shares it\n  A h1.example.net (also of include:b.example.net)\n";
+    assert!(code == 0 && text.contains(other), "{text}");
+    // Nothing after `=` is a slip, not all of it.
+    let pins = folder.pins();
+    folder.write("net.zone", ZONE);
+    let (text, code) = folder.pin("2027-01-04", &["--update="]);
+    assert_eq!((code, folder.pins()), (2, pins), "{text}");
+    assert!(text.contains("--update"), "{text}");
+}
+
+#[test]
+fn the_sites_own_zone_is_what_it_is_to_be() {
+    let folder = Folder::new();
+    let site = |terms: &str| {
+        format!(
+            "domain = \"example.com\"\n\n[spf]\nextra = [\"include:_spf.example.com\"]\nflatten = [\"_spf.example.com\"]\n\n\
+             [[record]]\nname = \"_spf\"\ntype = \"TXT\"\nvalue = \"v=spf1 {terms} -all\"\n\n\
+             [[record]]\nname = \"out\"\ntype = \"A\"\nvalue = \"198.51.100.7\"\n\n\
+             [[record]]\nname = \"alias\"\ntype = \"CNAME\"\nvalue = \"h1.example.net.\"\n"
+        )
+    };
+    // All of it is the site's own: nothing has to be pinned.
+    folder.write("site.toml", &site("ip4:192.0.2.77"));
+    assert_eq!(folder.spf(), "v=spf1 ip4:192.0.2.77 ~all");
+    // What it does not plan itself is asked, behind its aliases too; what it plans is in no pin.
+    let com = "$ORIGIN example.com.\n$TTL 300\n@ SOA ns hostmaster 1 3600 900 604800 300\n_spf TXT \"v=spf1 ip4:192.0.2.66 -all\"\n\
+               out A 198.51.100.66\n";
+    folder.write("com.zone", com);
+    folder.write("site.toml", &site("a:out.example.com a:alias.example.com"));
+    let (_, said) = folder.run(&["build"]);
+    assert!(said.contains("include:_spf.example.com is not written out: there are no pins"), "{said}");
+    let (text, code) = folder.pin("2026-11-29", &["--dns", "com.zone"]);
+    assert_eq!(code, 0, "{text}");
+    let pins = folder.pins();
+    let names: Vec<&str> = pins.lines().filter(|line| line.starts_with("name")).collect();
+    assert_eq!(
+        names,
+        ["name = \"out.example.com\"", "name = \"h1.example.net\"", "name = \"h1.example.net\""],
+        "{pins}"
+    );
+    assert_eq!(folder.spf(), "v=spf1 ip4:198.51.100.7 ip4:192.0.2.1 ip6:2001:db8::1 ~all");
+    // A change of the site needs no pin to be taken.
+    folder.write("site.toml", &site("a:out.example.com").replace("198.51.100.7", "198.51.100.8"));
+    assert_eq!(folder.spf(), "v=spf1 ip4:198.51.100.8 ~all");
+    let (text, code) = folder.pin("2026-11-30", &["--dns", "com.zone"]);
+    assert!(code == 0 && text.contains("  A h1.example.net: not needed any more\n"), "{text}");
+    assert_eq!(folder.pins().matches("[[pin]]").count(), 1, "{}", folder.pins());
+}
+
 #[test]
 fn a_failure_loses_nothing() {
     let folder = Folder::new();
@@ -116,7 +260,7 @@ fn a_failure_loses_nothing() {
     folder.write("net.zone", &ZONE.replace("spf TXT \"v=spf1 a:", "spf TXT \"v=spf1 exists:%{i}.x.example.net a:"));
     let (text, code) = folder.pin("2027-01-01", &["--update"]);
     assert_eq!(code, 1, "{text}");
-    assert!(text.contains("include:spf.example.net: not looked up, what is kept stays"), "{text}");
+    assert!(text.contains("include:spf.example.net: not kept, what was kept stays"), "{text}");
     assert_eq!(folder.pins(), pins);
     // Nobody answers for any name.
     folder.write("net.zone", "example.org. 300 SOA ns.example.org. hostmaster.example.org. 1 3600 900 604800 300\n");
@@ -128,12 +272,48 @@ fn a_failure_loses_nothing() {
 #[test]
 fn a_file_that_cannot_be_used_is_not_written_over() {
     let folder = Folder::new();
-    for text in ["version = 2\ndomain = \"example.com\"\n", "version = 1\ndomain = \"example.org\"\n", "version = "] {
-        folder.write("site.pins.toml", text);
-        let (said, code) = folder.pin("2026-11-29", &["--update"]);
-        assert_eq!((code, folder.pins().as_str()), (2, text), "{said}");
-        assert!(said.contains("site.pins.toml:"), "{said}");
+    folder.pin("2026-11-29", &[]);
+    let whole = folder.pins();
+    let remedy = "delete shop.pins.toml and run: zoneplan pin shop.toml. Or take it from version control";
+    folder.write("shop.toml", SITE);
+    for text in [
+        "version = 2\ndomain = \"example.com\"\n",
+        "version = 1\ndomain = \"example.org\"\n",
+        "version = ",
+        "",
+        "\u{feff}\u{1b}]0;x\u{7}",
+        &whole.replacen("192.0.2.1", "192.0.2.300", 1),
+        &whole.replacen("\"h1.example.net", "\"h1\\u001b[31m.example..net", 1),
+        &whole[..whole.len() / 2],
+        &"#".repeat(10_000_000),
+    ] {
+        folder.write("shop.pins.toml", text);
+        let run = |args: &[&str]| {
+            let (out, said) = folder.run(args);
+            assert!(!out.contains('\u{1b}') && !said.contains('\u{1b}') && !said.contains("panicked"), "{said}");
+            said
+        };
+        // One way, wherever it is read.
+        let dns = ["--dns", "net.zone"];
+        for args in
+            [&["build", "shop.toml"][..], &["pin", "shop.toml", "--update", dns[0], dns[1]], &["spf", "shop.toml"]]
+        {
+            let said = run(args);
+            assert!(said.contains("shop.pins.toml") && said.contains(remedy), "{args:?}: {said}");
+            assert!(!said.contains("next: run: zoneplan pin"), "{args:?}: {said}");
+        }
+        assert_eq!(fs::read_to_string(folder.path("shop.pins.toml")).unwrap(), text);
     }
+    folder.write("site.pins.toml", "version = 1\ndomain = \"example.org\"\n");
+    assert_eq!(folder.pin("2026-11-29", &["--update"]).1, 2);
+    // Repairs that would be written into it are not offered, and it is said why.
+    folder.write("site.toml", &SITE.replace("flatten = [\"spf.example.net\", \"b.example.net\"]\n", ""));
+    let (out, _) = folder.run(&["spf", "--dns", "net.zone", "--repairs"]);
+    let why = "include:spf.example.net can't be written out as addresses: site.pins.toml has the pins, and can't be used; delete";
+    assert!(out.contains(why), "{out}");
+    fs::remove_file(folder.path("site.pins.toml")).unwrap();
+    let (out, _) = folder.run(&["spf", "--dns", "net.zone", "--repairs"]);
+    assert!(out.contains("write `include:spf.example.net` out"), "{out}");
     let folder = Folder::new();
     folder.write("site.toml", "domain = \"example.com\"\n");
     let (text, code) = folder.pin("2026-11-29", &[]);
@@ -145,8 +325,10 @@ const WAY: &str = "[[way]]\nname = \"shop12._domainkey\"\ntype = \"CNAME\"\nuse 
 /// A shop whose DKIM is a CNAME with `_` in it, which this form does not take.
 const SHOP: &str = "domain = \"example.com\"\n[[sender]]\nprovider = \"makeshop\"\nselector = \"shop12\"\n[limits]\ntxt-max = 255\n\
                     cname-target-underscore = false\ncname-owner-underscore = true\ntxt-owner-underscore = true\n";
-const KEYS: [&str; 2] =
-    [include_str!("cases/check-copy-stale/k1024.txt"), "v=DKIM1; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="];
+const KEYS: [&str; 2] = [
+    include_str!("cases/check-copy-stale/k1024.txt"),
+    "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+];
 
 /// The vendor's zone; what is said of the key stands behind it.
 fn vendor(key: &str) -> String {
@@ -168,15 +350,18 @@ fn shop(key: &str) -> Folder {
 #[test]
 fn a_vendors_key_is_kept_and_copied() {
     let folder = shop(KEYS[0]);
-    let (_, said) = folder.run(&["build"]);
-    assert!(said.contains("error[way-not-ready]") && said.contains("run: zoneplan pin site.toml"), "{said}");
+    fs::create_dir(folder.path("our clients")).unwrap();
+    folder.write("our clients/shop.toml", &format!("{SHOP}{WAY}"));
+    let (_, said) = folder.run(&["build", "our clients/shop.toml"]);
+    let next = "run: zoneplan pin 'our clients/shop.toml'";
+    assert!(said.contains("error[way-not-ready]") && said.contains(next), "{said}");
     let (text, code) = folder.pin("2026-11-29", &[]);
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("include:spf.makeshop.jp: kept\n"), "{text}");
     assert!(text.contains("key:shop12._domainkey.example.com: kept\n  TXT shop12._domainkey.makeshop.jp\n"), "{text}");
     let pins = folder.pins();
-    // The include, its host, the key; what else stands in TXT beside the key is not the site's.
-    assert_eq!(pins.matches("[[pin]]").count(), 3, "{pins}");
+    // The include, its host with and without addresses, the key; what else stands in TXT beside the key is not the site's.
+    assert_eq!(pins.matches("[[pin]]").count(), 4, "{pins}");
     assert!(!pins.contains("something=else") && pins.contains("ttl = 900\n"), "{pins}");
     let (zone, said) = folder.run(&["build"]);
     let copy = format!("shop12._domainkey TXT   \"{}\"", KEYS[0].trim_end());
@@ -214,7 +399,7 @@ fn pins_that_no_way_needs_change_no_build() {
     let (text, code) = folder.pin("2026-11-30", &[]);
     assert_eq!(code, 0, "{text}");
     assert!(text.starts_with("key:shop12._domainkey.example.com: not needed any more, taken out\n"), "{text}");
-    assert_eq!(folder.pins().matches("[[pin]]").count(), 2, "{}", folder.pins());
+    assert_eq!(folder.pins().matches("[[pin]]").count(), 3, "{}", folder.pins());
 }
 
 #[test]
@@ -253,13 +438,18 @@ fn what_is_no_key_is_told_and_loses_nothing() {
     for (instead, why) in [
         // Somebody answers for every name.
         ("* TXT \"v=spf1 -all\"", "shop12._domainkey.makeshop.jp has is no DKIM key: “something=else”"),
-        ("shop12._domainkey TXT \"v=DKIM1; p=\"", "is revoked"),
-        ("shop12._domainkey TXT \"v=DKIM1; p=AAAA\"", "can't be used"),
+        // RFC 6376 §3.6.1: an empty key is a revoked one, and one that is not for sha256 (RFC 8301 §3.1) or for mail is none.
+        ("shop12._domainkey TXT \"v=DKIM1; p=\"", "the vendor has revoked the key at shop12._domainkey.makeshop.jp"),
+        ("shop12._domainkey TXT \"v=DKIM1; p=AAAA\"", "receivers can't use the key"),
+        (&line.replace("k=rsa", "k=rsa; h=sha1"), "`h=` lacks `sha256`"),
+        (&line.replace("k=rsa", "k=rsa; s=tlsrpt"), "the key is not for mail"),
+        (&line.replace("k=rsa", "k=rsa; n=\\027[31m"), "octet 0x1B cannot stand in a tag's value"),
         (&format!("{line}\nshop12._domainkey TXT \"{}\"", KEYS[1]), "has 2 keys"),
     ] {
         folder.write("net.zone", &other(instead));
         let (text, code) = folder.pin("2027-01-01", &["--update"]);
-        assert!(text.contains(why) && text.contains("what is kept stays"), "{why}: {text}");
+        assert!(text.contains(why) && text.contains("not kept, what was kept stays"), "{why}: {text}");
+        assert!(!text.contains('\u{1b}'), "{text:?}");
         assert_eq!((code, folder.pins()), (1, pins.clone()), "{text}");
     }
     let wildcard = "$ORIGIN jp.\n@ 300 SOA ns hostmaster 1 3600 900 604800 300\n*.makeshop 300 TXT \"v=spf1 -all\"\n";

@@ -324,14 +324,14 @@ fn spf_trees(run: &mut Run<'_>) {
             let Intent::Spf { terms, .. } = &member.intent else { continue };
             let name = words::plain(&set.name);
             // The site's own names are as they will be; the rest is as it is.
-            let resolver = Recorded { inner: run.dns.resolver(), seen: Mutex::new(Seen::after(run.dead.as_ref())) };
+            let resolver = Recorded::of(run);
             let in_turn = InTurn(vec![&own as &dyn Resolve, &resolver]);
             let dns = SpfDns::new(&in_turn);
             let bill = spf::bill(&dns, &name);
             let open = open_doors(&bill, &dns);
             let unanswered = dns.unanswered();
             drop(in_turn);
-            run.names.append(&mut resolver.seen().names);
+            run.names.append(&mut resolver.names());
             let whose = |term: &str| {
                 let origins = terms.iter().find(|(written, _)| written == term).map(|(_, origins)| origins.as_slice());
                 let origin = origins?.iter().find(|origin| origin.party != 0)?;
@@ -461,7 +461,7 @@ fn limits(bill: &spf::Bill, name: &str) -> Vec<Finding> {
 
 /// A resolver whose questions are counted. After several silences it is not asked again, so that a tree of names that nobody answers for ends
 /// in bounded time.
-struct Recorded<'r> {
+pub(super) struct Recorded<'r> {
     inner: &'r dyn Resolve,
     seen: Mutex<Seen>,
 }
@@ -483,7 +483,17 @@ impl Seen {
     }
 }
 
-impl Recorded<'_> {
+impl<'r> Recorded<'r> {
+    /// The resolver of this run.
+    pub(super) fn of(run: &Run<'r>) -> Self {
+        Self { inner: run.dns.resolver(), seen: Mutex::new(Seen::after(run.dead.as_ref())) }
+    }
+
+    /// The names that were asked for; they are given away.
+    pub(super) fn names(&self) -> BTreeSet<Name> {
+        std::mem::take(&mut self.seen().names)
+    }
+
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,15 +1,19 @@
 //! What DNS publishes against what a site wants. It asks through [`Dns`] and never by itself; all else is pure.
 //!
 //! First who serves each zone (`serving`) and in whose panel that is edited (`panel`); then what every server says of what is wanted
-//! (`published`); then what others say of where the records lead (`beyond`). What nobody answered is told as not checked: it is neither
+//! (`published`); then what others say of where the records lead (`beyond`), whose mail passes SPF with that (`passing`), how the site's own
+//! servers look to receivers (`reverse`), and which signatures can be relied on (`signed`). What nobody answered is told as not checked: it is neither
 //! absent nor right.
 
 mod beyond;
 mod panel;
+mod passing;
 mod published;
+mod reverse;
 mod ruler;
 mod rules;
 mod serving;
+mod signed;
 mod since;
 #[cfg(test)]
 mod tests;
@@ -85,7 +89,11 @@ pub fn check(built: &Built<'_>, dns: &dyn Dns, servers: &[SocketAddr]) -> Checke
             }
         }
     }
-    beyond::check(&mut run, &right.into_iter().collect());
+    let right = right.into_iter().collect();
+    beyond::check(&mut run, &right);
+    passing::check(&mut run, &right);
+    reverse::check(&mut run);
+    signed::check(&mut run);
     let off: Vec<&str> = built.site.lint_off.iter().map(|o| o.value.as_str()).collect();
     run.findings.retain(|finding| !off.contains(&finding.id));
     Checked { findings: run.findings, names: run.names.len(), answered: run.answered }

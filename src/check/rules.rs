@@ -45,6 +45,10 @@ pub const RULES: &[Rule] = &[
     Rule { id: "spf-mx-too-many-hosts", en: "No mx of SPF has more than ten hosts (RFC 7208 §4.6.4)", ja: "SPF の mx のメールサーバーは 10 台までです" },
     Rule { id: "spf-void-lookups", en: "At most two look-ups of SPF find nothing (RFC 7208 §4.6.4)", ja: "SPF の照会で、該当なしは 2 回までです" },
     Rule { id: "spf-void-ipv6-client", en: "The same for mail that is sent over IPv6", ja: "IPv6 で送られたメールでも、該当なしは 2 回までです" },
+    Rule { id: "spf-sender-not-covered", en: "The SPF record in DNS passes mail of every service of the site (RFC 7208 §4)", ja: "DNS にある SPF で、どのサービスのメールも合格します" },
+    Rule { id: "ptr-not-forward-confirmed", en: "Reverse DNS of an own mail server leads back to it (support.google.com/mail/answer/81126)", ja: "自社のメールサーバーの逆引きが、そのサーバーに戻ります" },
+    Rule { id: "ptr-generic-or-helo-mismatch", en: "Reverse DNS of an own mail server is a name of its own (RFC 5321 §4.1.4)", ja: "自社のメールサーバーの逆引きが、固有の名前です" },
+    Rule { id: "tlsa-without-dnssec", en: "A zone with TLSA for mail is signed (RFC 7672 §2.2)", ja: "メール用の TLSA があるゾーンは DNSSEC で署名されています" },
     Rule { id: "dnssec-broken-chain", en: "A signed zone's signatures hold (RFC 4035 §5)", ja: "DNSSEC の署名が正しく検証できます" },
 ];
 

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use super::{Run, panel, words};
 use crate::fit::FittedZone;
+use crate::lint::is_public_suffix;
 use crate::live::server::{PORT, shown};
 use crate::live::{Answer, Outcome, Question, Resolve};
 use crate::report::{Finding, NoteKind, Text};
@@ -58,13 +59,17 @@ pub(super) fn serving<'d>(run: &mut Run<'d>, zone: &FittedZone<'_>, given: &[Soc
     let answers = run.ask_resolver(&questions);
     let own = answers.first()?;
     let is_subzone = run.built.fitted.subzones.iter().any(|s| s.composed.origin == *origin);
-    if own.outcome == Outcome::NxDomain && !is_subzone {
-        run.answered = true;
-        not_there(run, zone);
-        return None;
-    }
     let mut cuts = answers.iter().filter_map(|answer| Some((&answer.question.name, name_servers(answer)?)));
-    let Some((cut, published)) = cuts.next() else {
+    let nearest = cuts.next();
+    // A name below a zone that somebody keeps is to stand in that zone. Only what a registry hands out is a domain that may be missing.
+    let is_registry = |cut: &Name| is_public_suffix(&words::plain(cut).to_lowercase());
+    if own.outcome == Outcome::NxDomain && !is_subzone && nearest.as_ref().is_none_or(|(cut, _)| is_registry(cut)) {
+        run.answered = true;
+        let (domain, hosts) = denied(run, zone, own, nearest)?;
+        panel::check(run, zone, &hosts);
+        return Some(Serving { servers: servers(run, zone, &domain, &hosts) });
+    }
+    let Some((cut, published)) = nearest else {
         unknown(run, zone, own);
         return Some(Serving { servers: Vec::new() });
     };
@@ -80,12 +85,26 @@ pub(super) fn serving<'d>(run: &mut Run<'d>, zone: &FittedZone<'_>, given: &[Soc
         return None;
     }
     let cut = cut.clone();
-    let parent = cuts.next().map(|(name, hosts)| (name.clone(), hosts));
-    let delegated = parent.and_then(|(parent, hosts)| delegation(run, &cut, &parent, &hosts));
-    if let Some(delegated) = delegated.as_ref().filter(|delegated| !same(delegated, &published)) {
-        differ(run, zone, &cut, delegated, &published);
-    }
-    let hosts = delegated.unwrap_or(published);
+    let above = cuts.next().and_then(|(parent, hosts)| Some((delegation(run, &cut, parent, &hosts)?, parent)));
+    let hosts = match above {
+        Some((Above::Delegates(delegated), _)) => {
+            if !same(&delegated, &published) {
+                differ(run, zone, &cut, &delegated, &published);
+            }
+            delegated
+        }
+        Some((Above::Denies(answer), parent)) => {
+            not_delegated(run, zone, &cut, parent, &answer);
+            published
+        }
+        Some((Above::Silent(answer), parent)) => {
+            let (name, by) = (words::plain(&cut), words::plain(parent));
+            let what = say!(en: "to which name servers the zone {by} delegates {name}", ja: "{by} のゾーンが {name} をどのネームサーバーに委任しているか");
+            run.tell(words::not_checked(&what, &answer).about(name, "NS"), zone, None);
+            published
+        }
+        None => published,
+    };
     panel::check(run, zone, &hosts);
     let servers = servers(run, zone, &cut, &hosts);
     Some(Serving { servers })
@@ -111,20 +130,40 @@ fn same(one: &[Name], other: &[Name]) -> bool {
     set(one) == set(other)
 }
 
-/// Whom the zone above delegates to. `None` if nobody there can be asked.
-fn delegation(run: &mut Run<'_>, cut: &Name, parent: &Name, hosts: &[Name]) -> Option<Vec<Name>> {
-    for host in hosts.iter().take(PARENTS_ASKED) {
-        let (addresses, _) = addresses(run, host);
+/// What the zone above says of a zone.
+enum Above {
+    /// These are its name servers.
+    Delegates(Vec<Name>),
+    /// It has none.
+    Denies(Answer),
+    /// Nobody there said anything of it.
+    Silent(Answer),
+}
+
+/// What the zone above says of `cut`. `None` if its name servers are not asked by themselves, or have no address.
+fn delegation(run: &mut Run<'_>, cut: &Name, parent: &Name, hosts: &[Name]) -> Option<Above> {
+    let mut other = None;
+    // Where name servers are not asked by themselves, their addresses are nobody's concern.
+    let asked = if run.dns.has_name_servers() { hosts } else { &[] };
+    for host in asked.iter().take(PARENTS_ASKED) {
+        let (addresses, unanswered) = addresses(run, host);
         let dns = run.dns;
         let Some(who) = (!addresses.is_empty()).then(|| dns.name_server(parent, &addresses)).flatten() else {
+            other = other.or(unanswered.map(Above::Silent));
             continue;
         };
-        let answers = run.ask(&*who, &[ns(cut)]);
-        if let Some(found) = answers.first().and_then(name_servers) {
-            return Some(found);
+        let Some(answer) = run.ask(&*who, &[ns(cut)]).pop() else { continue };
+        if let Some(found) = name_servers(&answer) {
+            return Some(Above::Delegates(found));
         }
+        // What one denies, another may not know yet.
+        other = match other {
+            Some(Above::Denies(before)) => Some(Above::Denies(before)),
+            _ if matches!(answer.outcome, Outcome::NxDomain | Outcome::NoData) => Some(Above::Denies(answer)),
+            before => before.or(Some(Above::Silent(answer))),
+        };
     }
-    None
+    other
 }
 
 /// The addresses of a host, IPv4 first, since not every network has IPv6; and what was not answered.
@@ -167,12 +206,72 @@ fn servers<'d>(run: &mut Run<'d>, zone: &FittedZone<'_>, cut: &Name, hosts: &[Na
     out
 }
 
-fn not_there(run: &mut Run<'_>, zone: &FittedZone<'_>) {
-    let name = words::plain(&zone.composed.origin);
+/// The resolver says that there is no such domain; `registry` is the zone that hands it out, with its name servers, who know better. Gives
+/// the domain and its name servers if they say that there is one.
+fn denied(
+    run: &mut Run<'_>,
+    zone: &FittedZone<'_>,
+    said: &Answer,
+    registry: Option<(&Name, Vec<Name>)>,
+) -> Option<(Name, Vec<Name>)> {
+    let origin = &zone.composed.origin;
+    let Some((registry, hosts)) = registry else {
+        not_there(run, zone, origin, None);
+        return None;
+    };
+    let mut above = std::iter::successors(Some(origin.clone()), Name::parent);
+    let domain = above.find(|name| name.parent().as_ref() == Some(registry)).unwrap_or_else(|| origin.clone());
+    let by = words::plain(registry);
+    let unheard = match delegation(run, &domain, registry, &hosts) {
+        Some(Above::Delegates(hosts)) => {
+            let (name, list) = (words::plain(&domain), hosts_text(&hosts));
+            let title = say!(en: "the resolver says that {name} does not exist, but the zone {by} delegates it", ja: "リゾルバーは {name} がないと答えますが、{by} のゾーンでは委任されています");
+            let finding = Finding::warning("check-delegation", title)
+                .note(NoteKind::Note, said.text())
+                .note(NoteKind::Note, say!(en: "delegated: {list}", ja: "委任先: {list}"; list = list))
+                .harm(say!(en: "whoever asks that resolver finds neither mail nor web", ja: "このリゾルバーを使う相手からは、メールもウェブも届きません"))
+                .next(say!(en: "if the domain was registered or renewed just now, run it again when the resolver has forgotten its old answer; else ask another: --resolver ADDR", ja: "登録や更新の直後なら、古い回答が忘れられてからもう一度実行します。そうでなければ、--resolver で別のリゾルバーを指定します"))
+                .about(name, "NS");
+            run.tell(finding, zone, None);
+            return Some((domain, hosts));
+        }
+        Some(Above::Silent(answer)) => {
+            let why = answer.text();
+            Some(say!(en: "only the resolver says so; the zone {by} was asked in vain. {why}", ja: "リゾルバーだけの回答です。{by} のゾーンには確かめられませんでした。{why}"; why = why))
+        }
+        Some(Above::Denies(_)) | None => None,
+    };
+    not_there(run, zone, &domain, unheard);
+    None
+}
+
+fn not_there(run: &mut Run<'_>, zone: &FittedZone<'_>, domain: &Name, unheard: Option<Text>) {
+    let name = words::plain(domain);
     let title = say!(en: "the domain {name} does not exist in DNS", ja: "ドメイン {name} は DNS にありません");
-    let finding = Finding::error("check-not-delegated", title)
+    let mut finding = Finding::error("check-not-delegated", title);
+    if let Some(unheard) = unheard {
+        finding = finding.note(NoteKind::Note, unheard);
+    }
+    let finding = finding
         .harm(say!(en: "nothing of it is reachable: no mail, no web", ja: "メールもウェブも、まったく届きません"))
         .next(say!(en: "check its spelling, that it is registered and not expired, and that it has name servers", ja: "綴りと、登録されていて期限が切れていないこと、ネームサーバーが設定されていることを確かめます"))
+        .about(name, "NS");
+    run.tell(finding, zone, None);
+}
+
+/// The zone above says that there is no such zone, while name servers of it are known all the same.
+fn not_delegated(run: &mut Run<'_>, zone: &FittedZone<'_>, cut: &Name, parent: &Name, answer: &Answer) {
+    let (name, by) = (words::plain(cut), words::plain(parent));
+    let title = say!(en: "the zone {by} does not delegate {name}, which has name servers all the same", ja: "{name} にはネームサーバーがありますが、{by} のゾーンから委任されていません");
+    let next = if is_public_suffix(&by.to_lowercase()) {
+        say!(en: "check where {name} is registered that it has not expired and that its name servers are set", ja: "{name} の登録先で、期限が切れていないことと、ネームサーバーが設定されていることを確かめます")
+    } else {
+        say!(en: "enter NS records for {name} in the zone {by}, with the name servers of the company that keeps {name}", ja: "{by} のゾーンに {name} の NS を入れます。値は {name} を置く会社のネームサーバーです")
+    };
+    let finding = Finding::error("check-not-delegated", title)
+        .note(NoteKind::Note, answer.text())
+        .harm(say!(en: "it is found only as long as resolvers remember an older answer; after that neither mail nor web reaches it", ja: "リゾルバーが前の回答を覚えている間しか見つかりません。そのあとは、メールもウェブも届かなくなります"))
+        .next(next)
         .about(name, "NS");
     run.tell(finding, zone, None);
 }

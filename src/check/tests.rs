@@ -236,6 +236,63 @@ fn name_servers_without_an_address() {
     );
 }
 
+/// The zone above does not delegate although the zone is there; or nobody in it says anything.
+#[test]
+fn the_zone_above_is_heard() {
+    let com = COM.replace("example NS ns1.example.net.\nexample NS ns2.example.net.\n", "");
+    let mut denies = net(OWN, OWN, OWN);
+    denies.servers[0].1 = Box::new(zone(&com));
+    let found = run_site(SITE, &denies).findings;
+    let [finding] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((finding.id, finding.severity), ("check-not-delegated", Severity::Error));
+    assert!(finding.title.en.starts_with("the zone com does not delegate example.com"), "{}", finding.title.en);
+    for outcome in [Outcome::Timeout { foreign: 0 }, Outcome::Lame, Outcome::ServFail] {
+        let mut silent = net(OWN, OWN, OWN);
+        silent.servers[0].1 = Box::new(Always(outcome));
+        let not_checked = "check-not-checked: not checked: to which name servers the zone com delegates example.com";
+        assert_eq!(run(&silent), [(Severity::Warning, not_checked.to_owned())]);
+    }
+    // Of two, one that was changed already does not outweigh the one that delegates still.
+    let two = COM.replace("@ NS ns.com", "@ NS new.com-servers.example.\n@ NS ns.com") + "new A 192.0.2.13\n";
+    let mut one_denies = net(OWN, OWN, OWN);
+    one_denies.resolver = Box::new(zone(&format!("{two}{NET}{}", own(OWN))));
+    one_denies.servers.push(("192.0.2.13", Box::new(zone(&com))));
+    assert_eq!(run(&one_denies), []);
+}
+
+/// What only a resolver denies.
+#[test]
+fn a_domain_that_the_resolver_does_not_know() {
+    let com = COM.replace("example NS ns1.example.net.\nexample NS ns2.example.net.\n", "");
+    let denied = |servers: Box<dyn Resolve>| {
+        let mut net = net(OWN, OWN, OWN);
+        net.resolver = Box::new(zone(&format!("{com}{NET}")));
+        net.servers[0].1 = servers;
+        let found = run_site(SITE, &net).findings;
+        let notes: Vec<String> = found.iter().flat_map(|f| &f.notes).map(|note| note.text.en.clone()).collect();
+        (found.iter().map(|f| (f.id, f.severity)).collect::<Vec<_>>(), notes.join("\n"))
+    };
+    // Those who hand it out say the same; say nothing; or delegate it, and then its servers are asked.
+    let (told, notes) = denied(Box::new(zone(&com)));
+    assert_eq!(told, [("check-not-delegated", Severity::Error)]);
+    assert!(!notes.contains("only the resolver"), "{notes}");
+    let (told, notes) = denied(Box::new(Always(Outcome::Timeout { foreign: 0 })));
+    assert_eq!(told, [("check-not-delegated", Severity::Error)]);
+    assert!(notes.contains("only the resolver says so; the zone com was asked in vain"), "{notes}");
+    let (told, _) = denied(Box::new(zone(COM)));
+    assert_eq!(told.first(), Some(&("check-delegation", Severity::Warning)));
+    assert!(!told.iter().any(|(id, _)| matches!(*id, "check-missing" | "check-not-delegated")), "{told:?}");
+}
+
+/// A site below a domain that exists: what it lacks is missing there.
+#[test]
+fn a_name_below_a_zone_is_no_domain() {
+    let site = SITE.replace("example.com", "shop.example.com");
+    let found = run_site(&site, &net(OWN, OWN, OWN)).findings;
+    let ids: Vec<&str> = found.iter().map(|f| f.id).collect();
+    assert!(ids.contains(&"check-missing") && !ids.contains(&"check-not-delegated"), "{ids:?}");
+}
+
 #[test]
 fn a_delegation_that_is_wanted_has_its_glue() {
     let site = "domain = \"example.com\"\nmail = false\n[[record]]\nname = \"sub\"\ntype = \"NS\"\nvalue = \"ns.sub.example.com\"\n\
@@ -287,4 +344,27 @@ fn a_report_may_be_anything() {
     assert!(Last::read(&[0xFF]).is_err());
     let deep = "[".repeat(100_000);
     assert!(Last::read(deep.as_bytes()).is_err());
+}
+
+#[test]
+fn signatures_are_believed_from_who_says_that_they_hold() {
+    /// Zone files, by a resolver that has checked their signatures.
+    struct Checking(Fixture);
+    impl Resolve for Checking {
+        fn ask(&self, question: &Question) -> Answer {
+            Answer { validated: true, ..self.0.ask(question) }
+        }
+    }
+    let tlsa = format!("3 1 1 {}", "ab".repeat(32));
+    let site = format!(
+        "{SITE}[[record]]\nname = \"_25._tcp.mail\"\ntype = \"TLSA\"\nvalue = \"{tlsa}\"\n[lint]\noff = [\"check-not-checked\"]\n"
+    );
+    let own = format!("{OWN}_25._tcp.mail TLSA {tlsa}\n");
+    let of = |resolver: Box<dyn Resolve>| {
+        let net = Net { resolver, ..net(&own, &own, &own) };
+        run_site(&site, &net).findings.iter().map(|f| f.id).collect::<Vec<_>>()
+    };
+    let zones = || zone(&format!("{COM}{NET}{}", self::own(&own)));
+    assert_eq!(of(Box::new(zones())), ["tlsa-without-dnssec"]);
+    assert_eq!(of(Box::new(Checking(zones()))), [""; 0]);
 }

@@ -75,6 +75,8 @@ pub(super) enum MessageFormat {
     Short,
     /// JSON, version 1
     Json,
+    /// One page of Markdown, by rule, for a pull request or a job summary
+    Markdown,
 }
 
 /// For whom a worksheet is written.
@@ -397,7 +399,14 @@ pub(super) struct PinArgs {
     #[arg(value_name = "SITE")]
     pub site: Option<PathBuf>,
     /// Keep values that changed, too: all, or those of one include or key (--update=include:NAME); may be repeated
-    #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    #[arg(
+        long,
+        value_name = "WHAT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = super::pin::ALL,
+        value_parser = clap::builder::NonEmptyStringValueParser::new()
+    )]
     pub update: Vec<String>,
     /// Zone files that answer in place of DNS; may be repeated
     #[arg(long, value_name = "FILE")]

@@ -11,7 +11,8 @@ use crate::check::{Checked, Dns, Last, check, document, since};
 use crate::live::{Fixture, Resolve};
 #[cfg(feature = "live")]
 use crate::live::{Network, Shared, server};
-use crate::report::{Counts, Finding, Lang, Sources, Text, next_step, visible, words};
+use crate::report::markdown::Page;
+use crate::report::{Counts, Finding, Lang, Sources, Text, next_step, visible};
 use crate::say;
 use crate::site::Files as _;
 use crate::zone::Name;
@@ -279,6 +280,7 @@ struct Run {
     checked: usize,
     broken: usize,
     names: usize,
+    page: Page,
 }
 
 impl Run {
@@ -293,6 +295,7 @@ impl Run {
             checked: 0,
             broken: 0,
             names: 0,
+            page: Page::default(),
         }
     }
 
@@ -303,7 +306,7 @@ impl Run {
             self.broken += 1;
             self.counts.add(Counts::of(&judged.findings));
             self.next_step(path, &judged.findings);
-            output::stderr(&self.telling.render(&judged.findings, &judged.sources, To::Stderr));
+            output::stderr(&self.telling.render(&mut self.page, path, &judged.findings, &judged.sources, To::Stderr));
             return None;
         };
         match checked.answered {
@@ -326,13 +329,14 @@ impl Run {
         let text = match self.telling.format {
             MessageFormat::Json => document(&site, &findings, &judged.sources, resolved.as_deref()),
             _ => {
-                let mut text = self.telling.render(&findings, &judged.sources, To::Stdout);
+                let mut text = self.telling.render(&mut self.page, path, &findings, &judged.sources, To::Stdout);
                 for gone in resolved.iter().flatten() {
                     let (id, title) = (visible(&gone.id), visible(gone.title.get(lang)));
-                    text.push_str(
-                        say!(en: "resolved[{id}]: {site}: {title}", ja: "解決[{id}]: {site}: {title}").get(lang),
-                    );
-                    text.push('\n');
+                    let line = say!(en: "resolved[{id}]: {site}: {title}", ja: "解決[{id}]: {site}: {title}");
+                    match self.telling.format {
+                        MessageFormat::Markdown => self.page.line(line.get(lang)),
+                        _ => text.push_str(&format!("{}\n", line.get(lang))),
+                    }
                 }
                 text
             }
@@ -351,14 +355,19 @@ impl Run {
         });
     }
 
-    fn finish(self) -> Exit {
-        if self.telling.format == MessageFormat::Human {
-            if self.checked > 0 {
-                let names = self.names;
-                let text = say!(en: "{names} names were asked in DNS, and only these are known; a name that does not appear here may exist all the same", ja: "DNS に照会した {names} 個の名前だけを見ています。ここに出ていない名前は「無い」とは限りません");
-                output::stderr(&format!("{}\n", note(&text, self.telling.lang)));
+    fn finish(mut self) -> Exit {
+        if self.checked > 0 {
+            let (names, lang) = (self.names, self.telling.lang);
+            let text = say!(en: "{names} names were asked in DNS, and only these are known; a name that does not appear here may exist all the same", ja: "DNS に照会した {names} 個の名前だけを見ています。ここに出ていない名前は「無い」とは限りません");
+            match self.telling.format {
+                MessageFormat::Human => output::stderr(&format!("{}\n", note(&text, lang))),
+                MessageFormat::Markdown => self.page.line(text.get(lang)),
+                MessageFormat::Short | MessageFormat::Json => {}
             }
-            output::stderr(&format!("{}\n", words::count_line(self.counts, self.next.as_ref(), self.telling.lang)));
+        }
+        match self.telling.end(&self.page, self.counts, self.next.as_ref(), To::Stdout) {
+            Exit::Fine => {}
+            exit => return exit,
         }
         match self.checked {
             0 => Exit::NotDone,

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::catalogue::Catalogue;
 use crate::render::zone_text;
-use crate::report::{Counts, Finding, Lang, Sources, Text, excerpt, json, next_step, visible, words};
+use crate::report::markdown::Page;
+use crate::report::{Counts, Finding, Lang, Sources, Text, excerpt, json, next_step, visible};
 use crate::say;
 use crate::site::{FileError, Files as _, LIMIT_ZONE_FILE};
 use crate::zone::Name;
@@ -92,6 +93,7 @@ pub(super) fn run(args: &LintArgs, lang: Lang) -> Exit {
         read: 0,
         broken: 0,
         fixable: 0,
+        page: Page::default(),
     };
     if let Some(now) = &now {
         for (path, name) in args.zones.iter().zip(&names) {
@@ -198,6 +200,7 @@ struct Run<'a> {
     broken: usize,
     /// Findings that `--fix` would mend.
     fixable: usize,
+    page: Page,
 }
 
 impl Run<'_> {
@@ -248,10 +251,10 @@ impl Run<'_> {
         }
         // Where a format is asked for, that is the product; else findings are.
         let exit = if self.args.format.is_some() {
-            output::stderr(&self.telling.render(findings, sources, To::Stderr));
+            output::stderr(&self.telling.render(&mut self.page, path, findings, sources, To::Stderr));
             judged.product.map_or(Exit::Fine, |product| write(&product, lang))
         } else {
-            write(&self.telling.render(findings, sources, To::Stdout), lang)
+            write(&self.telling.render(&mut self.page, path, findings, sources, To::Stdout), lang)
         };
         (exit != Exit::Fine).then_some(exit)
     }
@@ -293,7 +296,11 @@ impl Run<'_> {
                 let text = say!(en: "--fix mends {fixable} of these", ja: "このうち {fixable} 件は --fix で直せます");
                 output::stderr(&format!("{}\n", note(&text, self.telling.lang)));
             }
-            output::stderr(&format!("{}\n", words::count_line(self.counts, self.next.as_ref(), self.telling.lang)));
+        }
+        let to = if self.args.format.is_some() { To::Stderr } else { To::Stdout };
+        match self.telling.end(&self.page, self.counts, self.next.as_ref(), to) {
+            Exit::Fine => {}
+            exit => return exit,
         }
         match self.read {
             0 => Exit::NotDone,

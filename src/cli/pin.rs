@@ -1,6 +1,7 @@
 //! `zoneplan pin`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 #[cfg(feature = "live")]
 use std::net::SocketAddr;
 use std::path::Path;
@@ -8,17 +9,14 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use crate::build::{Built, Overrides, build};
-use crate::live::{Answer, InTurn, Question, Resolve, Shared};
+use crate::live::{InTurn, Question, Resolve, Shared};
 #[cfg(feature = "live")]
 use crate::live::{Network, network::Patience, server::PORT};
-use crate::pinning::needs;
-use crate::pins::{self, Pin, Pins, Use};
+use crate::pinning::{How, Ttls, needs};
+use crate::pins::{self, Pin, Pins, PinsFile, Use};
 use crate::report::{Lang, Sources, Text, excerpt, visible};
 use crate::say;
-use crate::site::{FileError, Files as _};
-use crate::spf_dns::planned;
-#[cfg(feature = "live")]
-use crate::zone::Record;
+use crate::spf_dns::{planned, wanted};
 use crate::zone::{Name, Rtype};
 
 use super::args::PinArgs;
@@ -27,6 +25,9 @@ use super::disk::{self, Disk};
 use super::one_site::write;
 use super::places::shown;
 use super::{Exit, output, spf};
+
+/// What `--update` alone means: all of it.
+pub(super) const ALL: &str = "*";
 
 pub(super) fn run(args: &PinArgs, lang: Lang) -> Exit {
     match pin(args, lang) {
@@ -57,11 +58,11 @@ fn pin(args: &PinArgs, lang: Lang) -> Result<Exit, Text> {
     let path = args.site.as_deref().unwrap_or(Path::new("site.toml"));
     let site = path.to_string_lossy().into_owned();
     let run = build(&site, &disk, &catalogue, &Overrides::default(), |built| {
-        let planned = planned(built.fitted, built.current);
+        let (own, planned) = (wanted(built.fitted.composed), planned(built.fitted, built.current));
         let behind = network.as_ref().map(|n| n as &dyn Resolve);
-        let resolve = InTurn([&planned as &dyn Resolve, &dns].into_iter().chain(behind).collect());
-        let ttls = Ttls { resolve: &resolve, gave_up: false, of_caches: 0 };
-        Job { update: &args.update, today, resolve: &resolve, ttls }.keep(built, &disk, &site, lang)
+        let resolve = InTurn([&own as &dyn Resolve, &planned, &dns].into_iter().chain(behind).collect());
+        let ttls = Ttls::new(&resolve, &name_server);
+        Job { update: &args.update, today, resolve: &resolve, own: &own, ttls }.keep(built, &disk, &site, lang)
     });
     run.product.unwrap_or_else(|| {
         output::stderr(&output::human(&run.findings, &run.sources, lang, false, output::To::Stderr));
@@ -71,104 +72,123 @@ fn pin(args: &PinArgs, lang: Lang) -> Result<Exit, Text> {
 
 /// What is looked up, with whom, and what may be written over.
 struct Job<'r> {
-    /// What `--update` names; an empty word is all of it.
+    /// What `--update` names; [`ALL`] is all of it.
     update: &'r [String],
     today: Date,
     resolve: &'r dyn Resolve,
+    /// The site's zones as they are wanted.
+    own: &'r dyn Resolve,
     ttls: Ttls<'r>,
 }
 
-/// A question, what was kept of it, and what is there now.
-type News = (Question, Option<Pin>, Pin);
+/// What was found for one use.
+type Found = BTreeMap<(Name, Rtype), Pin>;
+
+/// What is other than it was kept, of one use.
+struct News {
+    name: Name,
+    rtype: Rtype,
+    old: Option<Pin>,
+    /// None where it is not asked for any more.
+    new: Option<Pin>,
+    /// It is kept already, for another use.
+    is_kept: bool,
+}
+
+impl News {
+    fn is_change(&self) -> bool {
+        self.old.is_some() && self.new.is_some()
+    }
+}
+
+/// What became of the news of one use.
+enum Became {
+    /// It could not be looked up, or is not what it should be: why.
+    Not(Text),
+    /// It is as it was, or kept.
+    Kept,
+    /// Kept since another use, which shares what changed, is updated.
+    KeptWith,
+    /// It changed, and waits for `--update`.
+    Waits,
+}
 
 impl Job<'_> {
     fn keep(mut self, built: &Built<'_>, disk: &Disk, site: &str, lang: Lang) -> Result<Exit, Text> {
-        let beside = disk.beside(site, &pins::file_name(site));
-        let Some((old, mut pins)) = kept(disk, &beside, &built.site.domain.value, lang)? else {
+        let (mut sources, mut findings) = (Sources::default(), Vec::new());
+        let domain = &built.site.domain.value;
+        let file = PinsFile::read(site, domain, disk, &mut sources, &mut findings);
+        if file.is_broken {
+            output::stderr(&output::human(&findings, &sources, lang, false, output::To::Stderr));
             return Ok(Exit::NotDone);
-        };
-        let needs = needs(built);
-        for word in self.update.iter().filter(|word| !word.is_empty()) {
-            if !needs.keys().any(|of| names(word, of)) {
-                let (shown, all) = (excerpt(word, 80), needs.keys().map(ToString::to_string).collect::<Vec<_>>());
-                let all = visible(&all.join(", ")).into_owned();
-                return Err(
-                    say!(en: "--update={shown}: nothing is kept for that; there is: {all}", ja: "--update={shown}: そのための控えはありません。あるのは {all} です"),
-                );
-            }
         }
+        let before = file.pins.unwrap_or_else(|| Pins::new(domain.clone()));
+        let needs = needs(built);
+        self.check_words(&needs)?;
         let mut out = String::new();
         let mut line = |text: Text| {
             out.push_str(text.get(lang));
             out.push('\n');
         };
-        let (mut known, mut unknown, mut waiting) = (0_usize, 0_usize, 0_usize);
         if needs.is_empty() {
             line(
                 say!(en: "nothing to keep: the SPF has no include, and no vendor's key has to be copied", ja: "控えるものがありません（SPF に include がなく、写す鍵もありません）"),
             );
         }
-        let before: BTreeSet<Use> = pins.iter().flat_map(|(_, _, pin)| pin.uses.iter().cloned()).collect();
-        for of in before.iter().filter(|of| !needs.contains_key(of)) {
-            pins.release(of);
+        let mut after = before.clone();
+        let uses: BTreeSet<Use> = before.iter().flat_map(|(_, _, pin)| pin.uses.iter().cloned()).collect();
+        for of in uses.iter().filter(|of| !needs.contains_key(of)) {
+            after.release(of);
             let shown = shown_use(of);
             line(
                 say!(en: "{shown}: not needed any more, taken out", ja: "{shown}: もう使わないため、控えから外しました"),
             );
         }
-        for (of, how) in &needs {
+        let looked = needs.iter().map(|(of, how)| (of, how.look(self.resolve, self.own, self.today)));
+        let looked: Vec<(&Use, Result<Found, Text>)> = looked.collect();
+        let became = self.take(&before, &mut after, looked);
+        for (of, news, became) in &became {
             let shown = shown_use(of);
-            let looked = how.look(self.resolve, self.today).and_then(|found| self.compared(&pins, of, found));
-            let (next, news) = match looked {
-                Ok(compared) => compared,
-                Err(why) => {
-                    unknown += 1;
-                    line(
-                        say!(en: "{shown}: not looked up, what is kept stays: {why}", ja: "{shown}: 取得できません。控えはそのままです: {why}"; why = why),
-                    );
-                    continue;
+            let was_kept = uses.contains(of);
+            line(match became {
+                Became::Not(why) if was_kept => {
+                    say!(en: "{shown}: not kept, what was kept stays: {why}", ja: "{shown}: 控え直していません。前の控えはそのままです: {why}"; why = why)
                 }
-            };
-            known += 1;
-            let changed = news.iter().any(|(_, old, _)| old.is_some());
-            let is_written = !changed || self.update.iter().any(|word| word.is_empty() || names(word, of));
-            line(match (news.is_empty(), is_written) {
-                (true, _) => say!(en: "{shown}: as it was", ja: "{shown}: 変わりありません"),
-                (_, true) => say!(en: "{shown}: kept", ja: "{shown}: 控えました"),
-                (_, false) => {
+                Became::Not(why) => {
+                    say!(en: "{shown}: not kept: {why}", ja: "{shown}: 控えていません: {why}"; why = why)
+                }
+                Became::Kept if news.is_empty() => say!(en: "{shown}: as it was", ja: "{shown}: 変わりありません"),
+                Became::Kept => say!(en: "{shown}: kept", ja: "{shown}: 控えました"),
+                Became::KeptWith => {
+                    say!(en: "{shown}: changed, and kept with what shares it", ja: "{shown}: 変わっていました。同じレコードを使うものと一緒に控えました")
+                }
+                Became::Waits => {
                     say!(en: "{shown}: changed; --update keeps what is new", ja: "{shown}: 変わっています。--update で新しい値を控えます")
                 }
             });
-            for (question, old, new) in &news {
-                let (rtype, at) = (question.rtype, question.name.display_without_dot().to_string());
-                line(Text::same(format!("  {rtype} {}", visible(&at))));
-                let rows = |sign: &str, pin: &Pin| values(sign, rtype, pin);
-                for row in old.iter().flat_map(|pin| rows("-", pin)).chain(rows("+", new)) {
-                    line(Text::same(row));
-                }
-            }
-            if is_written {
-                pins = next;
-            } else {
-                waiting += 1;
+            for one in news {
+                rows(of, one).into_iter().for_each(&mut line);
             }
         }
-        let text = pins::write(&pins);
-        let is_new = old.as_deref() != Some(text.as_str()) && (old.is_some() || pins.iter().next().is_some());
+        let text = pins::write(&after);
+        let is_new =
+            file.text.as_deref() != Some(text.as_str()) && (file.text.is_some() || after.iter().next().is_some());
         if is_new {
-            let file = Path::new(&beside);
-            disk::write(file, &text, disk::Care::Synced).map_err(|error| {
-                let (shown, why) = (shown(file), disk::reason(&error));
+            let path = Path::new(&file.path);
+            disk::write(path, &text, disk::Care::Synced).map_err(|error| {
+                let (shown, why) = (shown(path), disk::reason(&error));
                 say!(en: "{shown}: {why}", ja: "{shown}: {why}"; why = why)
             })?;
         }
-        let n = self.ttls.of_caches;
+        let n = self.ttls.of_caches();
         if n > 0 {
             line(
-                say!(en: "the TTL of {n} is what a cache had left of it: no server of the zone could be asked", ja: "{n} 件の TTL は、キャッシュに残っていた秒数です（ゾーンのサーバーに聞けませんでした）"),
+                say!(en: "TTLs that are what a cache had left, since no server of the zone could be asked: {n}", ja: "キャッシュに残っていた秒数を TTL として控えたもの: {n} 件（ゾーンのサーバーに聞けませんでした）"),
             );
         }
-        let exit = match (known, unknown, waiting) {
+        let count = |is: fn(&Became) -> bool| became.iter().filter(|(_, _, became)| is(became)).count();
+        let unknown = count(|became| matches!(became, Became::Not(_)));
+        let exit = match (became.len() - unknown, unknown, count(|became| matches!(became, Became::Waits))) {
             (0, 1.., _) => Exit::NotDone,
             (_, 1.., _) => Exit::Findings,
             (_, _, 1..) => Exit::Differs,
@@ -180,36 +200,144 @@ impl Job<'_> {
         })
     }
 
-    /// The pins with what was found for one use in place of what they had for it, and what is new in them.
-    fn compared(&mut self, pins: &Pins, of: &Use, found: Vec<(Question, Pin)>) -> Result<(Pins, Vec<News>), Text> {
+    /// Each word of `--update` names something that is kept.
+    fn check_words(&self, needs: &BTreeMap<Use, How>) -> Result<(), Text> {
+        for word in self.update.iter().filter(|word| *word != ALL) {
+            if !needs.keys().any(|of| names(word, of)) {
+                let (shown, all) = (excerpt(word, 80), needs.keys().map(ToString::to_string).collect::<Vec<_>>());
+                let all = visible(&all.join(", ")).into_owned();
+                return Err(
+                    say!(en: "--update={shown}: nothing is kept for that; there is: {all}", ja: "--update={shown}: そのための控えはありません。あるのは {all} です"),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what was found into the pins: what changed nothing and what `--update` names, then what all came with that.
+    fn take<'u>(
+        &mut self,
+        before: &Pins,
+        after: &mut Pins,
+        looked: Vec<(&'u Use, Result<Found, Text>)>,
+    ) -> Vec<(&'u Use, Vec<News>, Became)> {
+        let is_named = |of: &Use| self.update.iter().any(|word| word == ALL || names(word, of));
+        let mut became: Vec<(&Use, Vec<News>, Became)> = Vec::new();
+        let mut rest: Vec<(&Use, Found)> = Vec::new();
+        let mut first: Vec<(&Use, Found)> = Vec::new();
+        for (of, found) in looked {
+            match found {
+                Err(why) => became.push((of, Vec::new(), Became::Not(why))),
+                Ok(found) if is_named(of) || !news(before, of, &found).iter().any(News::is_change) => {
+                    first.push((of, found));
+                }
+                Ok(found) => rest.push((of, found)),
+            }
+        }
+        for (of, found) in first {
+            let news = news(before, of, &found);
+            match self.put(after, of, found) {
+                Ok(()) => became.push((of, news, Became::Kept)),
+                Err(why) => became.push((of, Vec::new(), Became::Not(why))),
+            }
+        }
+        for (of, found) in rest {
+            let mut told = news(before, of, &found);
+            // What another one took of it has changed already.
+            let left = news(after, of, &found);
+            let waits = left.iter().any(News::is_change);
+            for one in told.iter_mut().filter(|one| waits && one.is_change()) {
+                one.is_kept = !left.iter().any(|left| (&left.name, left.rtype) == (&one.name, one.rtype));
+            }
+            let put = if waits { Ok(Became::Waits) } else { self.put(after, of, found).map(|()| Became::KeptWith) };
+            match put {
+                Ok(what) => became.push((of, told, what)),
+                Err(why) => became.push((of, Vec::new(), Became::Not(why))),
+            }
+        }
+        became.sort_by_key(|(of, _, _)| *of);
+        became
+    }
+
+    /// Puts what was found for one use in place of what there was for it.
+    fn put(&mut self, pins: &mut Pins, of: &Use, found: Found) -> Result<(), Text> {
         let mut next = pins.clone();
         next.release(of);
-        let mut news = Vec::new();
-        for (question, mut pin) in found {
-            pin.values.sort();
-            pin.values.dedup();
-            let old = pins.get(&question.name, question.rtype).cloned();
-            // What was known keeps its day, unless it is something else now.
-            if let Some(old) = &old {
-                let kept = Pin { uses: pin.uses.clone(), ..old.clone() };
-                next.put(question.name.clone(), question.rtype, kept);
+        for ((name, rtype), mut pin) in found {
+            match pins.get(&name, rtype) {
+                // What was known keeps its day, unless it is something else now.
+                Some(old) if old.values == pin.values => {
+                    let kept = Pin { uses: pin.uses, ..old.clone() };
+                    next.put(name, rtype, kept);
+                }
+                _ => {
+                    pin.ttl = self.ttls.of(&Question { name: name.clone(), rtype }, pin.ttl);
+                    next.put(name, rtype, pin);
+                }
             }
-            if old.as_ref().is_none_or(|old| old.values != pin.values) && !pin.values.is_empty() {
-                pin.ttl = self.ttls.of(&question, pin.ttl);
-                news.push((question.clone(), old, pin.clone()));
-            }
-            next.put(question.name, question.rtype, pin);
         }
         if pins::write(&next).len() as u64 > pins::LIMIT_FILE {
             return Err(
                 say!(en: "the answers are larger than a pins file may be", ja: "答えが大きすぎて、控えのファイルに入りません"),
             );
         }
-        Ok((next, news))
+        *pins = next;
+        Ok(())
     }
 }
 
-/// Whether a word of `--update` means this: all of it, or its name.
+/// What of the answers for one use is other than the pins have it, by name and type.
+fn news(pins: &Pins, of: &Use, found: &Found) -> Vec<News> {
+    let other = found.iter().filter_map(|((name, rtype), pin)| {
+        let old = pins.get(name, *rtype);
+        let is_new = old.is_none_or(|old| old.values != pin.values);
+        is_new.then(|| News {
+            name: name.clone(),
+            rtype: *rtype,
+            old: old.cloned(),
+            new: Some(pin.clone()),
+            is_kept: false,
+        })
+    });
+    let alone = |pin: &Pin| pin.uses.len() == 1 && pin.uses.contains(of);
+    let gone = pins.iter().filter(|(name, rtype, pin)| alone(pin) && !found.contains_key(&((*name).clone(), *rtype)));
+    let gone = gone.map(|(name, rtype, pin)| News {
+        name: name.clone(),
+        rtype,
+        old: Some(pin.clone()),
+        new: None,
+        is_kept: false,
+    });
+    let mut all: Vec<News> = other.chain(gone).collect();
+    all.sort_by(|a, b| (&a.name, a.rtype).cmp(&(&b.name, b.rtype)));
+    all
+}
+
+/// What is told of one piece of news: the name, who else has it, what was there and what is.
+fn rows(of: &Use, News { name, rtype, old, new, is_kept }: &News) -> Vec<Text> {
+    let head = format!("  {rtype} {}", visible(&name.display_without_dot().to_string()));
+    let others = old.iter().flat_map(|pin| &pin.uses).filter(|other| *other != of).map(shown_use);
+    let others = others.collect::<Vec<_>>().join(", ");
+    let mut rows = vec![match new {
+        None => say!(en: "{head}: not needed any more", ja: "{head}: もう使いません"),
+        Some(_) if others.is_empty() => Text::same(head),
+        Some(_) if *is_kept => {
+            say!(en: "{head} (kept, as it is also of {others})", ja: "{head}（{others} も使うため、控えました）")
+        }
+        Some(_) => say!(en: "{head} (also of {others})", ja: "{head}（{others} も使います）"),
+    }];
+    let signed = |sign: &str, pin: &Pin| match pin.values.as_slice() {
+        [] => vec![say!(en: "    {sign} none", ja: "    {sign} なし")],
+        values => values.iter().map(|v| Text::same(format!("    {sign} {}", visible(&v.present(*rtype))))).collect(),
+    };
+    if let Some(new) = new {
+        rows.extend(old.iter().flat_map(|pin| signed("-", pin)));
+        rows.extend(signed("+", new));
+    }
+    rows
+}
+
+/// Whether a word of `--update` means this: its name, with or without what it is for.
 fn names(word: &str, of: &Use) -> bool {
     let (word, of) = (word.trim_end_matches('.'), of.to_string());
     of.eq_ignore_ascii_case(word) || of.split_once(':').is_some_and(|(_, name)| name.eq_ignore_ascii_case(word))
@@ -219,79 +347,16 @@ fn shown_use(of: &Use) -> String {
     visible(&of.to_string()).into_owned()
 }
 
-/// TTLs as the zones have them: a resolver's answer has what is left of it in a cache, so a server of the zone is asked.
-struct Ttls<'r> {
-    resolve: &'r dyn Resolve,
-    /// One was not answered; who can't reach name servers waits once, not every time.
-    gave_up: bool,
-    /// How many are those of a cache.
-    of_caches: usize,
-}
-
-impl Ttls<'_> {
-    /// The TTL of what was answered to this question, `answered` if the zone can't be asked.
-    fn of(&mut self, question: &Question, answered: u32) -> u32 {
-        let answer = self.resolve.ask(question);
-        if answer.authoritative {
-            return answered;
-        }
-        let asked = if self.gave_up { None } else { of_zone(self.resolve, &answer) };
-        self.gave_up |= asked.is_none();
-        self.of_caches += usize::from(asked.is_none());
-        asked.unwrap_or(answered)
-    }
-}
-
-/// The TTL that a server of the zone gives, for the zone nearest to the name.
+/// A server of a zone, asked for its own word. It costs little where nobody can be reached.
 #[cfg(feature = "live")]
-fn of_zone(resolve: &dyn Resolve, answer: &Answer) -> Option<u32> {
-    let name = answer.last_name();
-    let mut zones = std::iter::successors(Some(name.clone()), Name::parent).filter(|zone| !zone.is_root()).take(8);
-    let (zone, hosts) = zones.find_map(|zone| {
-        let found = resolve.ask(&Question { name: zone.clone(), rtype: Rtype::NS });
-        let hosts: Vec<Name> = found.records()?.iter().filter_map(Record::target).collect();
-        (found.chain.is_empty() && !hosts.is_empty()).then_some((zone, hosts))
-    })?;
-    let question = Question { name, rtype: answer.question.rtype };
-    hosts.into_iter().take(2).find_map(|host| {
-        let found = resolve.ask(&Question { name: host, rtype: Rtype::A });
-        let address = found.records()?.first()?.rdata.as_address(Rtype::A)?;
-        let server = Network::authority(zone.clone(), SocketAddr::new(address, PORT));
-        let second = std::time::Duration::from_secs(1);
-        let said = server.with_patience(Patience { attempt: second, total: second * 2 }).ask(&question);
-        said.ttl().filter(|_| said.authoritative)
-    })
+#[allow(clippy::unnecessary_wraps, reason = "without the network there is none")]
+fn name_server(zone: &Name, address: IpAddr) -> Option<Box<dyn Resolve>> {
+    let server = Network::authority(zone.clone(), SocketAddr::new(address, PORT));
+    let second = std::time::Duration::from_secs(1);
+    Some(Box::new(server.with_patience(Patience { attempt: second, total: second * 2 })))
 }
 
 #[cfg(not(feature = "live"))]
-fn of_zone(_: &dyn Resolve, _: &Answer) -> Option<u32> {
+fn name_server(_: &Name, _: IpAddr) -> Option<Box<dyn Resolve>> {
     None
-}
-
-/// Pins and the text that they were read from; none if there is no file.
-type Kept = (Option<String>, Pins);
-
-/// The pins that are there, with their text. None if the file can't be used: that is told, and nothing is written over it.
-pub(super) fn kept(disk: &Disk, path: &str, domain: &Name, lang: Lang) -> Result<Option<Kept>, Text> {
-    let octets = match disk.read(path, pins::LIMIT_FILE) {
-        Ok(octets) => octets,
-        Err(FileError::NotFound) => return Ok(Some((None, Pins::new(domain.clone())))),
-        Err(error) => {
-            let (shown, why) = (shown(Path::new(path)), error.text());
-            return Err(say!(en: "{shown}: {why}", ja: "{shown}: {why}"; why = why));
-        }
-    };
-    let text = String::from_utf8_lossy(&octets).into_owned();
-    let mut sources = Sources::default();
-    let file = sources.add(path, text.clone());
-    let (pins, findings) = pins::read(&text, file, domain);
-    if !findings.is_empty() {
-        output::stderr(&output::human(&findings, &sources, lang, false, output::To::Stderr));
-        return Ok(None);
-    }
-    Ok(pins.map(|pins| (Some(text), pins)))
-}
-
-fn values(sign: &str, rtype: Rtype, pin: &Pin) -> Vec<String> {
-    pin.values.iter().map(|value| format!("    {sign} {}", visible(&value.present(rtype)))).collect()
 }

@@ -1,6 +1,6 @@
 //! `zoneplan providers`: the catalogue, looked at, searched, and checked.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
@@ -8,14 +8,14 @@ use crate::catalogue::search::Found;
 use crate::catalogue::{Catalogue, TemplateKind};
 use crate::own_templates::LIMIT_TEMPLATE;
 use crate::render::providers as show;
-use crate::report::{Counts, Finding, Lang, Severity, Text, did_you_mean, excerpt, join, next_step, visible, words};
+use crate::report::markdown::Page;
+use crate::report::{Counts, Finding, Lang, Severity, Text, did_you_mean, excerpt, join, next_step, visible};
 use crate::say;
 use crate::site::{FileError, Files as _, read_text};
 use crate::template_check::{Checked, check, expansions};
 
 use super::args::{
-    CheckArgs, CheckTelling, ListArgs, MessageFormat, OutputFormat, ProvidersArgs, ProvidersCommand, SearchArgs,
-    ShowArgs, Which,
+    CheckArgs, CheckTelling, ListArgs, OutputFormat, ProvidersArgs, ProvidersCommand, SearchArgs, ShowArgs, Which,
 };
 use super::disk::Disk;
 use super::one_site::write;
@@ -203,7 +203,7 @@ fn checked(args: &CheckArgs, catalogue: &Catalogue, lang: Lang) -> Exit {
             );
         }
     };
-    let (mut counts, mut next, mut read) = (Counts::default(), None, 0);
+    let (mut counts, mut next, mut read, mut page) = (Counts::default(), None, 0, Page::default());
     for path in &files {
         let mut checked = match read_text(path, &disk, LIMIT_TEMPLATE, "template-file") {
             Ok(text) => {
@@ -220,14 +220,15 @@ fn checked(args: &CheckArgs, catalogue: &Catalogue, lang: Lang) -> Exit {
             next = next_step(&checked.findings).cloned();
         }
         // Here findings are the product.
-        let text = telling.render(&checked.findings, &checked.sources, output::To::Stdout);
+        let text = telling.render(&mut page, Path::new(path), &checked.findings, &checked.sources, output::To::Stdout);
         match write(&text, lang) {
             Exit::Fine => {}
             exit => return exit,
         }
     }
-    if telling.format == MessageFormat::Human {
-        output::stderr(&format!("{}\n", words::count_line(counts, next.as_ref(), lang)));
+    match telling.end(&page, counts, next.as_ref(), output::To::Stdout) {
+        Exit::Fine => {}
+        exit => return exit,
     }
     match read {
         0 => Exit::NotDone,

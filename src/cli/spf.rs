@@ -9,11 +9,11 @@ use crate::build::{Built, Overrides, build};
 use crate::compose::Party;
 use crate::live::{InTurn, Resolve, Shared};
 use crate::mail::spf::{self, Bill, Query, Reach, Verdict};
-use crate::pins::{self, Pins};
+use crate::pins::{Pins, PinsFile};
 use crate::render::spf as show;
-use crate::report::{Lang, Text, excerpt};
+use crate::report::{Lang, Sources, Text, excerpt, shell_word};
 use crate::say;
-use crate::site::{Files as _, domain};
+use crate::site::domain;
 use crate::spf_dns::{SpfDns, planned};
 use crate::spf_repair::{Bench, Offer, Offers, OwnRecord, Tools, own_records};
 use crate::zone::Name;
@@ -76,8 +76,7 @@ fn spf(args: &SpfArgs, apply: Option<usize>, lang: Lang, asked: Option<Lang>) ->
             let Some(catalogue) = super::catalogue::catalogue(lang) else { return Ok(Exit::NotDone) };
             let disk = Disk::default();
             let run = build(&path.to_string_lossy(), &disk, &catalogue, &Overrides::default(), |built| {
-                let pins =
-                    if network.is_none() && args.dns.is_empty() { kept(built, path, &disk, lang)? } else { None };
+                let pins = if network.is_none() && args.dns.is_empty() { kept(built, path, &disk, lang) } else { None };
                 let pinned = pins.as_ref().map(|pins| pins as &dyn Resolve);
                 let behind: Vec<&dyn Resolve> = behind.iter().copied().chain(pinned).collect();
                 let file = path.to_string_lossy();
@@ -98,17 +97,19 @@ fn spf(args: &SpfArgs, apply: Option<usize>, lang: Lang, asked: Option<Lang>) ->
     }
 }
 
-/// The site's pins, if it has any: what answers where nobody is asked. That they do is told.
-fn kept(built: &Built<'_>, path: &Path, disk: &Disk, lang: Lang) -> Result<Option<Pins>, Text> {
-    let beside = disk.beside(&path.to_string_lossy(), &pins::file_name(&path.to_string_lossy()));
-    let found = super::pin::kept(disk, &beside, &built.site.domain.value, lang)?;
-    let pins = found.and_then(|(text, pins)| text.map(|_| pins));
-    if let Some(oldest) = pins.iter().flat_map(Pins::iter).map(|(_, _, pin)| pin.seen).min() {
-        let file = shown(Path::new(&beside));
-        let text = say!(en: "nobody is asked: includes are those of {file}, of which the oldest is of {oldest} (--live asks DNS)", ja: "DNS には聞かず、include の中は {file} の控えで数えます（いちばん古いものは {oldest}。--live で DNS に聞きます）");
-        output::stderr(&format!("{}\n", super::note(&text, lang)));
+/// The site's pins, if it has any: what answers where nobody is asked. That they do is told, and what is wrong with their file.
+fn kept(built: &Built<'_>, path: &Path, disk: &Disk, lang: Lang) -> Option<Pins> {
+    let (mut sources, mut findings) = (Sources::default(), Vec::new());
+    let site = path.to_string_lossy();
+    let file = PinsFile::read(&site, &built.site.domain.value, disk, &mut sources, &mut findings);
+    if !findings.is_empty() {
+        output::stderr(&output::human(&findings, &sources, lang, false, output::To::Stderr));
     }
-    Ok(pins)
+    let oldest = file.pins.iter().flat_map(Pins::iter).map(|(_, _, pin)| pin.seen).min()?;
+    let (shown, site) = (shown(Path::new(&file.path)), shell_word(&shown(path)));
+    let text = say!(en: "nobody is asked: includes are those of {shown}, of which the oldest is of {oldest} (zoneplan pin {site} looks them up again, --live asks DNS)", ja: "DNS には聞かず、include の中は {shown} の控えで数えます（いちばん古いものは {oldest}。zoneplan pin {site} で控え直し、--live で DNS に聞きます）");
+    output::stderr(&format!("{}\n", super::note(&text, lang)));
+    file.pins
 }
 
 /// The day that `--today` names, else today's.
@@ -277,7 +278,7 @@ fn said(offer: &Offer, built: &Built<'_>, file: &str, lang: Lang) {
     if !offer.leaves.is_empty() {
         let current = if built.site.current.is_some() { "" } else { " --current FILE" };
         let remove: String = offer.leaves.iter().map(|pick| format!(" --remove {pick}")).collect();
-        let command = format!("zoneplan plan {}{current}{remove}", crate::plan::shell(file.to_owned()));
+        let command = format!("zoneplan plan {}{current}{remove}", shell_word(file));
         notes.push(say!(en: "the record in DNS keeps the old term until it is edited there; the steps for that: {command}", ja: "DNS のレコードには、書き換えるまで古い項目が残ります。その手順は次のコマンドで出ます: {command}"));
     }
     for note in notes {

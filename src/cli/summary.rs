@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::check;
+use crate::lint;
 use crate::render::Product;
+use crate::report::markdown::{Page, Style};
 use crate::report::{Counts, Finding, Lang, Sources, Text, json, next_step, short, words};
 use crate::say;
 
 use super::args::{MessageFormat, TellingArgs};
+use super::one_site::write;
 use super::output::To;
 use super::places::{Places, Target, shown};
 use super::{Exit, disk, output};
@@ -29,14 +33,48 @@ impl Telling {
         Self { lang, format: args.message_format, verbose: args.verbose, strict: args.strict }
     }
 
-    /// The findings as they are to be written.
-    pub(super) fn render(&self, findings: &[Finding], sources: &Sources, to: To) -> String {
+    /// The findings as they are to be written. Of a page nothing is, before its end.
+    pub(super) fn render(
+        &self,
+        page: &mut Page,
+        path: &Path,
+        findings: &[Finding],
+        sources: &Sources,
+        to: To,
+    ) -> String {
         match self.format {
             MessageFormat::Human => output::human(findings, sources, self.lang, self.verbose, to),
             MessageFormat::Short => short::render(findings, sources, self.lang),
             MessageFormat::Json => json::render(findings, sources),
+            MessageFormat::Markdown => {
+                page.add(&shown(path), findings, sources, self.style());
+                String::new()
+            }
         }
     }
+
+    fn style(&self) -> Style<'static> {
+        Style { lang: self.lang, verbose: self.verbose, meaning: &meaning }
+    }
+
+    /// What a run ends in: for people the count line, else the page.
+    pub(super) fn end(&self, page: &Page, counts: Counts, next: Option<&Text>, to: To) -> Exit {
+        match (self.format, to) {
+            (MessageFormat::Human, _) => {
+                output::stderr(&format!("{}\n", words::count_line(counts, next, self.lang)));
+            }
+            (MessageFormat::Markdown, To::Stderr) => output::stderr(&page.render(next, self.style())),
+            (MessageFormat::Markdown, To::Stdout) => return write(&page.render(next, self.style()), self.lang),
+            (MessageFormat::Short | MessageFormat::Json, _) => {}
+        }
+        Exit::Fine
+    }
+}
+
+/// What a rule checks, by its id.
+fn meaning(id: &str) -> Option<Text> {
+    let asked = || check::RULES.iter().find(|rule| rule.id == id).map(check::Rule::summary);
+    lint::rules().find(|rule| rule.id == id).map(lint::Rule::summary).or_else(asked)
 }
 
 /// What one site gave, ready to be written.
@@ -62,6 +100,7 @@ pub(super) struct Summary<'a> {
     /// File names written, and by which site: two sites of one domain would overwrite each other.
     written: BTreeMap<String, PathBuf>,
     report: Vec<String>,
+    page: Page,
     /// Something is to be done, and the exit code is to say so.
     differs: bool,
 }
@@ -79,6 +118,7 @@ impl<'a> Summary<'a> {
             broken: 0,
             written: BTreeMap::new(),
             report: Vec::new(),
+            page: Page::default(),
             differs: false,
         }
     }
@@ -133,7 +173,7 @@ impl<'a> Summary<'a> {
         let counts = Counts::of(findings);
         self.counts.add(counts);
         self.next_step(path, findings, counts.errors > 0);
-        output::stderr(&self.telling.render(findings, sources, To::Stderr));
+        output::stderr(&self.telling.render(&mut self.page, path, findings, sources, To::Stderr));
         if self.places.report.is_some() {
             self.report.push(json::render(findings, sources));
         }
@@ -192,9 +232,7 @@ impl<'a> Summary<'a> {
                 report_failed = true;
             }
         }
-        if self.telling.format == MessageFormat::Human {
-            output::stderr(&format!("{}\n", words::count_line(self.counts, self.next.as_ref(), self.telling.lang)));
-        }
+        self.telling.end(&self.page, self.counts, self.next.as_ref(), To::Stderr);
         if report_failed || self.built == 0 {
             return Exit::NotDone;
         }

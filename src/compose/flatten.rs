@@ -1,38 +1,45 @@
-//! `[spf] flatten`: includes that are written out as addresses, from the pins and only from them.
+//! `[spf] flatten`: includes that are written out as addresses, from the site's own zones and the pins, and only from them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::live::{InTurn, Resolve};
 use crate::mail::spf::{self, FlattenError, Network, Record, Term, TermKind};
+use crate::pins::PinsFile;
 use crate::report::{Finding, Text, excerpt};
 use crate::say;
 use crate::site::SpfSection;
+use crate::spf_dns::SpfDns;
 use crate::toml_reader::At;
 use crate::zone::Name;
 
 use super::resolve::Resolved;
 
-/// What stands in the place of an include; an error without a reason means that the site has no pins.
-type WrittenOut = Result<Vec<Network>, Option<FlattenError>>;
+/// What stands in the place of an include, or why nothing does.
+type WrittenOut = Result<Vec<Network>, FlattenError>;
 
-/// What `[spf] flatten` comes to, at each name that has one.
+/// What `[spf] flatten` comes to, at each name that has one. By default nothing is written out, and nothing said of it.
+#[derive(Default)]
 pub(super) struct Flattening<'s> {
     at: BTreeMap<&'s Name, Vec<(&'s At<String>, WrittenOut)>>,
+    has_pins: bool,
+    /// What to do where a pin is missing.
+    remedy: Text,
 }
 
 impl<'s> Flattening<'s> {
-    pub(super) fn of(resolved: &Resolved<'s>) -> Self {
+    /// `own` are the site's zones as they are wanted.
+    pub(super) fn of(resolved: &Resolved<'s>, own: &dyn Resolve) -> Self {
         let site = resolved.site;
-        let pins = resolved.pins.as_ref();
+        let pins = resolved.pins.as_ref().and_then(|file| file.pins.as_ref());
+        let known = InTurn(std::iter::once(own).chain(pins.map(|pins| pins as &dyn Resolve)).collect());
         let sections = site.subdomains.iter().map(|s| (&s.name.value, &s.spf));
         let sections = std::iter::once((&site.domain.value, &site.spf)).chain(sections);
-        let written_out = |include: &'s At<String>| {
-            let pins = pins.ok_or(None);
-            (include, pins.and_then(|pins| spf::flatten(pins, &include.value).map_err(Some)))
-        };
+        let written_out = |include: &'s At<String>| (include, spf::flatten(&SpfDns::new(&known), &include.value));
         let at = |(name, section): (&'s Name, &'s SpfSection)| {
             (!section.flatten.is_empty()).then(|| (name, section.flatten.iter().map(written_out).collect()))
         };
-        Self { at: sections.filter_map(at).collect() }
+        let remedy = resolved.pins.as_ref().map(PinsFile::remedy).unwrap_or_default();
+        Self { at: sections.filter_map(at).collect(), has_pins: pins.is_some(), remedy }
     }
 
     fn entry(&self, at: &Name, include: &str) -> Option<&(&'s At<String>, WrittenOut)> {
@@ -98,19 +105,20 @@ impl<'s> Flattening<'s> {
                 )
                 .next(say!(en: "take it out of flatten, or write the name as it stands behind `include:`", ja: "flatten から外すか、include: のあとの名前をそのまま書いてください")),
                 Ok(_) => continue,
-                Err(None | Some(FlattenError::NotKnown(..))) => {
-                    let why = match found {
-                        Err(Some(error)) => error.text(),
-                        _ => say!(en: "there are no pins that can be used", ja: "使える控えがありません"),
+                Err(error @ FlattenError::NotKnown(..)) => {
+                    let why = if self.has_pins {
+                        error.text()
+                    } else {
+                        say!(en: "there are no pins that can be used", ja: "使える控えがありません")
                     };
                     Finding::error(
                         "spf-flatten-not-pinned",
                         say!(en: "include:{name} is not written out: {why}", ja: "include:{name} を書き出していません: {why}"; why = why),
                     )
                     .note(crate::report::NoteKind::Note, stays())
-                    .next(say!(en: "run: zoneplan pin", ja: "zoneplan pin を実行してください"))
+                    .next(self.remedy.clone())
                 }
-                Err(Some(error)) => {
+                Err(error) => {
                     let why = error.text();
                     Finding::error(
                         "spf-flatten-refused",

@@ -16,6 +16,7 @@ pub use model::*;
 pub use resolve::{RecordOwner, Resolved, ResolvedKey, ResolvedSender, resolve};
 
 use crate::site::{Recipient, Site};
+use crate::spf_dns::wanted;
 use crate::zone::{Name, Rtype};
 
 use assemble::Assembler;
@@ -25,11 +26,20 @@ use flatten::Flattening;
 /// Composes the wanted zones of a site.
 #[must_use]
 pub fn compose(resolved: &Resolved<'_>) -> Composed {
+    let composed = composed(resolved, &Flattening::default());
+    if resolved.site.spf_sections().all(|(_, section)| section.flatten.is_empty()) {
+        return composed;
+    }
+    // What an include leads to may be in the site's own zones: then it is what they are to have, never a pin of what they had.
+    let flattening = Flattening::of(resolved, &wanted(&composed));
+    self::composed(resolved, &flattening)
+}
+
+fn composed(resolved: &Resolved<'_>, flattening: &Flattening<'_>) -> Composed {
     let site = resolved.site;
     let domain = &site.domain.value;
     let parties = claims::parties(resolved);
     let jp_mobile = jp_mobile(resolved);
-    let flattening = Flattening::of(resolved);
     let mut all = Claims::default();
     let registrar = resolved.registrar.map(|r| r.id.as_str());
     let (mut by_hand, existing_spf) = claims::by_hand(resolved, &parties);
@@ -37,11 +47,11 @@ pub fn compose(resolved: &Resolved<'_>) -> Composed {
         let alone = spf::is_alone(resolved, i, &existing_spf);
         claims::of_sender(i, sender, registrar, alone, &by_hand, &mut all);
     }
-    spf::of_senders(resolved, jp_mobile, &existing_spf, &flattening, &mut all);
+    spf::of_senders(resolved, jp_mobile, &existing_spf, flattening, &mut all);
     without_records::say(resolved, &mut all.findings);
     all.records.extend(resolved.sections.iter().cloned());
     let mut losers = Vec::new();
-    spf::merge(resolved, existing_spf, &flattening, &mut by_hand, &mut all, &mut losers);
+    spf::merge(resolved, existing_spf, flattening, &mut by_hand, &mut all, &mut losers);
     let mut policy = None;
     if let Some(section) = &site.mta_sts {
         let mx = wanted_mx(domain, &by_hand, &all.records);

@@ -7,7 +7,7 @@ use crate::catalogue::registrar::Registrar;
 use crate::catalogue::sender::{DkimForm, Role, Sender};
 use crate::mail::dkim::{Form, KeyInfo, paste};
 use crate::mail::spf;
-use crate::pins::Pins;
+use crate::pins::PinsFile;
 use crate::report::{Finding, Span, Text, did_you_mean, excerpt};
 use crate::say;
 use crate::site::{DkimEntry, RecordEntry, SenderUse, Site};
@@ -78,8 +78,8 @@ pub struct Resolved<'a> {
     pub senders: Vec<ResolvedSender<'a>>,
     /// Whose each `[[record]]` is.
     pub record_owners: Vec<Option<RecordOwner>>,
-    /// What DNS said, as the site keeps it; absent = nothing is kept.
-    pub pins: Option<Pins>,
+    /// What DNS said, as the site keeps it; absent = nothing is built from it.
+    pub pins: Option<PinsFile>,
     /// The records of the site's own sections.
     pub(super) sections: Vec<super::claims::Claim>,
 }
@@ -132,13 +132,14 @@ pub fn resolve<'a>(site: &'a Site, catalogue: &'a Catalogue, findings: &mut Vec<
 
 impl Resolved<'_> {
     /// Takes what DNS said. A vendor's key that a `[[way]]` copies comes from there, unless the site gives it.
-    pub(crate) fn take_pins(&mut self, pins: Option<Pins>) {
+    pub(crate) fn take_pins(&mut self, file: Option<PinsFile>) {
+        let pins = file.as_ref().and_then(|file| file.pins.as_ref());
         for sender in &mut self.senders {
             for dkim in &sender.expanded.dkim {
                 let target = dkim.record.as_ref().and_then(|(rtype, rdata)| rdata.target(*rtype));
                 let target = target.filter(|_| matches!(dkim.template.form, DkimForm::Cname(_)));
                 let way = self.site.ways.iter().find(|w| w.way.value.copies_key() && w.name.value == dkim.owner);
-                let (Some(target), Some(way), Some(pins)) = (target, way, &pins) else { continue };
+                let (Some(target), Some(way), Some(pins)) = (target, way, pins) else { continue };
                 if sender.keys.iter().any(|key| key.owner == dkim.owner) {
                     continue;
                 }
@@ -147,7 +148,7 @@ impl Resolved<'_> {
                 sender.keys.push(ResolvedKey { selector, owner, value, info, span: way.span });
             }
         }
-        self.pins = pins;
+        self.pins = file;
     }
 }
 

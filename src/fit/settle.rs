@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::catalogue::Catalogue;
 use crate::catalogue::registrar::Registrar;
 use crate::compose::{Composed, ComposedZone, Intent, Member, Resolved, RrSet};
+use crate::pins::PinsFile;
 use crate::report::{Finding, NoteKind, Text, join};
 use crate::say;
 use crate::zone::{Name, Record, Rtype, Ttl};
@@ -443,7 +444,7 @@ fn chosen(
         if kind.copies_key() && rtype == Rtype::CNAME && has_place {
             let title = say!(en: "`{word}` for the CNAME at {name} needs the vendor's key, and none is pinned", ja: "{name} の CNAME に `{word}` を使うには提供元の鍵が必要ですが、控えにありません");
             let finding = told("way-not-ready", title)
-                .next(say!(en: "run: zoneplan pin site.toml", ja: "zoneplan pin site.toml を実行してください"))
+                .next(ground.resolved.pins.as_ref().map(PinsFile::remedy).unwrap_or_default())
                 .next(say!(en: "or give the key in site.toml:\n{write}", ja: "または、鍵を site.toml に書きます:\n{write}"));
             return Err(Box::new(finding));
         }

@@ -24,7 +24,7 @@ mod web;
 pub(crate) mod written;
 
 pub(crate) use dkim::secret_places;
-pub(crate) use policy::registrable;
+pub(crate) use policy::{is_public_suffix, registrable};
 pub(crate) use view::Part;
 pub use view::{Seen, View, Written};
 

@@ -35,7 +35,7 @@ pub(crate) fn registrable(name: &str) -> &str {
 }
 
 /// Whether `name` is a public suffix of the list's part for registries.
-pub(super) fn is_public_suffix(name: &str) -> bool {
+pub(crate) fn is_public_suffix(name: &str) -> bool {
     psl::suffix(name.as_bytes()).is_some_and(|s| s.as_bytes() == name.as_bytes() && s.typ() != Some(psl::Type::Private))
 }
 

@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr};
 
-use super::server::shown;
+use super::{CHAIN_MAX, server::shown};
 use crate::{
     report::{Text, join},
     say,
@@ -31,6 +31,9 @@ pub struct Answer {
     pub from: Source,
     /// Whether who said so answers for the zone (AA, RFC 1035 §4.1.1): only then the TTLs are those of the zone, else what is left of them in a cache.
     pub authoritative: bool,
+    /// Whether a resolver says that it has checked the signatures from the root down and they hold (AD, RFC 4035 §3.2.3). That it does not say
+    /// so may be the zone's doing, or a resolver's that checks nothing.
+    pub validated: bool,
     /// Servers that were asked besides, and why their word does not count.
     pub failed: Vec<(SocketAddr, Outcome)>,
 }
@@ -44,6 +47,8 @@ pub enum Source {
     NameServer(SocketAddr),
     /// Zone files.
     Fixture,
+    /// What DNS said on an earlier day.
+    Pins,
 }
 
 /// What became of a question.
@@ -64,7 +69,7 @@ pub enum Outcome {
     },
     /// The last alias points out of the zones that whoever was asked answers for.
     AliasOutside,
-    /// The aliases go in a circle, or there are too many.
+    /// The aliases go in a circle, or there are too many; which of the two, [`Answer::is_circle`] says.
     AliasLoop,
     /// SERVFAIL: the server tried and failed.
     ServFail,
@@ -85,8 +90,10 @@ pub enum Outcome {
     Unreachable(io::ErrorKind),
     /// The answer cannot be used.
     Malformed(Malformation),
-    /// The name is in none of the zone files. Whether it exists is not known.
+    /// The name is in none of the zone files, nor what else is there in place of DNS. Whether it exists is not known.
     NotInFixture,
+    /// The name's zone is there, but only a part of it, and no such record is in that. Whether it exists is not known.
+    NotInPart,
 }
 
 /// Why an answer cannot be used.
@@ -121,15 +128,23 @@ impl Outcome {
             | Self::Timeout { .. }
             | Self::Unreachable(_)
             | Self::Malformed(_)
-            | Self::NotInFixture => false,
+            | Self::NotInFixture
+            | Self::NotInPart => false,
         }
+    }
+
+    /// Whether nobody was asked who could know it.
+    #[must_use]
+    pub fn is_passed_on(&self) -> bool {
+        matches!(self, Self::NotInFixture | Self::NotInPart)
     }
 }
 
 impl Answer {
     /// An answer without aliases and without anything besides.
     pub(super) fn new(question: &Question, outcome: Outcome, from: Source) -> Self {
-        Self { question: question.clone(), outcome, chain: Vec::new(), from, authoritative: false, failed: Vec::new() }
+        let (chain, failed) = (Vec::new(), Vec::new());
+        Self { question: question.clone(), outcome, chain, from, authoritative: false, validated: false, failed }
     }
 
     /// The records, none where the name or such a record does not exist. `None` where that is not known: what nobody said is never absent.
@@ -152,6 +167,13 @@ impl Answer {
     #[must_use]
     pub fn last_name(&self) -> Name {
         self.chain.last().and_then(Record::target).unwrap_or_else(|| self.question.name.clone())
+    }
+
+    /// Whether the last alias leads back to one before it.
+    #[must_use]
+    pub fn is_circle(&self) -> bool {
+        let last = self.last_name();
+        self.chain.iter().any(|alias| alias.name == last)
     }
 
     /// What happened, and what to do about it.
@@ -196,9 +218,13 @@ impl Answer {
                 en: "{who}: {asked} is an alias of {name}, which is in another zone; ask for that name",
                 ja: "{who}の回答: {asked} は {name} の別名です。{name} は別のゾーンにあるので、その名前で調べてください"; who = who
             ),
+            Outcome::AliasLoop if self.is_circle() => say!(
+                en: "{who}: the aliases that begin at {asked} go in a circle (back to {name}), so nothing is found there; correct the CNAME records",
+                ja: "{who}の回答: {asked} から始まる別名（CNAME）が {name} に戻って一周しており、何も見つかりません。CNAME レコードを直してください"; who = who
+            ),
             Outcome::AliasLoop => say!(
-                en: "{who}: the aliases that begin at {asked} never end; correct the CNAME records",
-                ja: "{who}の回答: {asked} から始まる別名（CNAME）をたどり終えられません。CNAME レコードを直してください"; who = who
+                en: "{who}: {asked} leads through more than {CHAIN_MAX} aliases, and {name} is not the end; resolvers give up, so nothing is found there. Let the CNAME lead to the last name at once",
+                ja: "{who}の回答: {asked} から別名（CNAME）が {CHAIN_MAX} 個を超えて続き、{name} の先もまだあります。リゾルバーは途中であきらめるため、何も見つかりません。CNAME に最後の名前を直接書いてください"; who = who
             ),
             Outcome::ServFail => say!(
                 en: "{who} failed (SERVFAIL) when it was asked for {rtype} of {subject}; the zone's name servers do not answer, or its DNSSEC is broken. Ask again later, or {remedy}",
@@ -242,6 +268,14 @@ impl Answer {
                     ja: "{who}から届いた {subject}の {rtype} の回答は使えません（{why}）。{remedy}"; who = who, remedy = remedy, subject = subject, why = why
                 )
             }
+            Outcome::NotInFixture if self.from == Source::Pins => say!(
+                en: "the {rtype} of {subject} is not among the pins, so it is not known",
+                ja: "{subject}の {rtype} は控えにないため、分かりません"; subject = subject
+            ),
+            Outcome::NotInPart => say!(
+                en: "the {rtype} of {subject} is not among the planned records, and whether the zone has one is not known; name the zone as it is (`current` in site.toml), or ask DNS (--live)",
+                ja: "{subject}の {rtype} はサイト定義になく、いまのゾーンにあるかどうかも分かりません。site.toml の current にいまのゾーンのファイルを書くか、--live で DNS に聞いてください"; subject = subject
+            ),
             Outcome::NotInFixture => say!(
                 en: "{subject} is in none of the zone files, so nothing is known of it; add a file with its zone (--dns)",
                 ja: "{subject}はどのゾーンファイルにもないため、何も分かりません。そのゾーンのファイルを追加してください（--dns）"; subject = subject
@@ -269,6 +303,7 @@ impl Source {
                 say!(en: "the name server {address}", ja: "ネームサーバー {address}")
             }
             Self::Fixture => say!(en: "the zone files", ja: "ゾーンファイル"),
+            Self::Pins => say!(en: "the pins", ja: "控え"),
         }
     }
 }
@@ -280,7 +315,7 @@ impl Source {
             Self::NameServer(_) => {
                 say!(en: "tell whoever runs this name server", ja: "このネームサーバーの管理者に知らせてください")
             }
-            Self::Resolver(_) | Self::Fixture => {
+            Self::Resolver(_) | Self::Fixture | Self::Pins => {
                 say!(en: "name another server with --resolver", ja: "--resolver で別のサーバーを指定してください")
             }
         }
@@ -359,6 +394,7 @@ mod tests {
             Outcome::Malformed(Malformation::Cut),
             Outcome::Malformed(Malformation::Data),
             Outcome::NotInFixture,
+            Outcome::NotInPart,
         ]
     }
 
@@ -378,7 +414,7 @@ mod tests {
             let said = matches!(outcome, Outcome::Records(_) | Outcome::NxDomain | Outcome::NoData);
             assert_eq!(answer(outcome.clone()).records().is_some(), said, "{outcome:?}");
         }
-        assert!(!Outcome::NotInFixture.speaks_of_the_name());
+        assert!(!Outcome::NotInFixture.speaks_of_the_name() && !Outcome::NotInPart.speaks_of_the_name());
         assert_eq!(answer(Outcome::Records(vec![txt(60), txt(30)])).ttl(), Some(30));
         assert_eq!(answer(Outcome::NxDomain).ttl(), None);
     }
@@ -389,6 +425,27 @@ mod tests {
         bad.question.name = Name::from_labels([&b"\x1b[2J"[..], "\u{202e}".as_bytes()]).unwrap();
         let text = bad.text();
         assert!(text.en.contains(r"\027[2J.\226\128\174"), "{}", text.en);
+    }
+
+    #[test]
+    fn a_circle_and_a_chain_that_is_too_long_are_told_apart() {
+        let alias = |from: &str, to: &str| Record {
+            name: name(from),
+            rtype: Rtype::CNAME,
+            ttl: 60,
+            rdata: Rdata::cname(&name(to)),
+        };
+        let mut circle = answer(Outcome::AliasLoop);
+        circle.chain = vec![alias("www.example.com", "a.example.com"), alias("a.example.com", "WWW.example.com")];
+        assert!(circle.is_circle());
+        let mut long = answer(Outcome::AliasLoop);
+        long.chain = (0..=CHAIN_MAX).map(|n| alias(&format!("a{n}.example.com"), &format!("a{}.example.com", n + 1))).collect();
+        assert!(!long.is_circle());
+        for (answer, en, ja) in [(&circle, "go in a circle", "一周して"), (&long, "more than 16 aliases", "16 個を超えて")] {
+            let text = answer.text();
+            assert!(text.en.contains(en) && text.ja.contains(ja), "{text:?}");
+            assert!(!text.en.contains("does not exist") && !text.ja.contains("ありません"), "{text:?}");
+        }
     }
 
     #[test]

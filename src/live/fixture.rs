@@ -95,7 +95,7 @@ impl Fixture {
         if let Some(cut) = cut(origin, zone, name, rtype) {
             return Step::End(cut);
         }
-        let absent = |outcome| if self.partial.contains(origin) { Outcome::NotInFixture } else { outcome };
+        let absent = |outcome| if self.partial.contains(origin) { Outcome::NotInPart } else { outcome };
         // A DNAME speaks of the names below it (RFC 6672 §2.3), the deepest of the zone first met from above.
         let path: Vec<Name> = above(name).take_while(|at| at.is_subdomain_of(origin)).collect();
         for owner in path.iter().skip(1).rev() {
@@ -157,7 +157,8 @@ impl Resolve for Fixture {
                 }
             }
         }
-        answer.authoritative = !matches!(answer.outcome, Outcome::Delegated { .. } | Outcome::NotInFixture);
+        answer.authoritative =
+            !matches!(answer.outcome, Outcome::Delegated { .. } | Outcome::NotInFixture | Outcome::NotInPart);
         answer
     }
 }
@@ -232,13 +233,18 @@ impl Resolve for InTurn<'_> {
         loop {
             let mut answer = Answer::new(&asked, Outcome::NotInFixture, Source::Fixture);
             for resolve in &self.0 {
-                answer = resolve.ask(&asked);
+                let next = resolve.ask(&asked);
                 // An alias into the unknown is known itself.
-                if answer.outcome != Outcome::NotInFixture || !answer.chain.is_empty() {
+                let is_known = !next.outcome.is_passed_on() || !next.chain.is_empty();
+                // Who has a part of the zone says more than who has none of it.
+                if is_known || answer.outcome != Outcome::NotInPart {
+                    answer = next;
+                }
+                if is_known {
                     break;
                 }
             }
-            let outside = matches!(answer.outcome, Outcome::NotInFixture | Outcome::AliasOutside);
+            let outside = answer.outcome.is_passed_on() || answer.outcome == Outcome::AliasOutside;
             let next = answer.last_name();
             let led_on = outside && !answer.chain.is_empty();
             chain.append(&mut answer.chain);

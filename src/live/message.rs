@@ -14,6 +14,8 @@ use crate::zone::{Name, Rdata, Record, Rtype, Ttl};
 
 /// Octets that servers are told to send over UDP at most, so that no packet is cut on its way (DNS flag day 2020).
 const UDP_PAYLOAD: u16 = 1232;
+/// The version of EDNS is not known there (RFC 6891 §6.1.3); of a signature the same number says something else.
+const BADVERS: u16 = 16;
 /// Octets of a header (RFC 1035 §4.1.1).
 const HEADER: usize = 12;
 
@@ -34,6 +36,8 @@ pub(super) fn random() -> u16 {
 pub(super) fn ask(question: &Question, recursion: bool, edns: bool) -> Option<Asked> {
     let mut message = Message::query();
     message.metadata.recursion_desired = recursion;
+    // A resolver that checks signatures is asked to say so (RFC 6840 §5.7).
+    message.metadata.authentic_data = recursion;
     let name = rr::Name::from_labels(question.name.labels()).ok()?;
     message.add_query(Query::query(name, RecordType::from(question.rtype.0)));
     if edns {
@@ -119,7 +123,9 @@ pub(super) struct Read {
     pub(super) chain: Vec<Record>,
     /// Whether the server answers for the zone.
     pub(super) authoritative: bool,
-    /// Whether the server does not know EDNS and should be asked without it (RFC 6891 §7).
+    /// Whether a resolver says that the signatures hold.
+    pub(super) validated: bool,
+    /// Whether the server does not know EDNS and should be asked without it (RFC 6891 §6.1.3, §7).
     pub(super) no_edns: bool,
 }
 
@@ -129,6 +135,7 @@ pub(super) fn read(octets: &[u8], question: &Question, role: &Role) -> Read {
         outcome: Outcome::Malformed(malformation),
         chain: Vec::new(),
         authoritative: false,
+        validated: false,
         no_edns: false,
     };
     let Ok(message) = Message::from_vec(octets) else { return unreadable(Malformation::Message) };
@@ -136,10 +143,21 @@ pub(super) fn read(octets: &[u8], question: &Question, role: &Role) -> Read {
         return unreadable(Malformation::Data);
     };
     let authoritative = message.metadata.authoritative;
+    // Only a resolver's word: a name server that sets it speaks of what it keeps itself.
+    let validated = message.metadata.authentic_data && matches!(role, Role::Resolver);
     let code = message.metadata.response_code;
-    let no_edns = matches!(code, ResponseCode::FormErr | ResponseCode::NotImp) && message.edns.is_none();
-    let (chain, end) = follow(&records, question);
+    let no_edns = match code {
+        ResponseCode::FormErr | ResponseCode::NotImp => message.edns.is_none(),
+        // There is no older version than the one that is asked with.
+        code => u16::from(code) == BADVERS,
+    };
+    let (mut chain, end) = follow(&records, question);
+    // What a name server says of names outside of its zone does not count.
+    let out = chain.iter().position(|alias| matches!(role, Role::Authority(zone) if leads_out(alias, zone)));
+    chain.truncate(out.map_or(chain.len(), |at| at + 1));
     let outcome = match code {
+        ResponseCode::NoError | ResponseCode::NXDomain if out.is_some() && authoritative => Outcome::AliasOutside,
+        ResponseCode::ServFail if end.is_none() => Outcome::AliasLoop,
         ResponseCode::NoError => {
             let says = Says {
                 authoritative,
@@ -154,11 +172,13 @@ pub(super) fn read(octets: &[u8], question: &Question, role: &Role) -> Read {
         }
         ResponseCode::NXDomain if authoritative || matches!(role, Role::Resolver) => Outcome::NxDomain,
         ResponseCode::NXDomain => Outcome::Lame,
+        // BIND says so where it follows no further (max-query-restarts).
+        ResponseCode::ServFail if !chain.is_empty() => Outcome::AliasOutside,
         ResponseCode::ServFail => Outcome::ServFail,
         ResponseCode::Refused => Outcome::Refused,
         code => Outcome::Code(u16::from(code)),
     };
-    Read { outcome, chain, authoritative, no_edns }
+    Read { outcome, chain, authoritative, validated, no_edns }
 }
 
 /// What an answer without error says besides its records.
@@ -184,20 +204,26 @@ fn success(name: &Name, set: Vec<Record>, says: &Says<'_>, role: &Role) -> Outco
     match role {
         Role::Resolver if has_soa => Outcome::NoData,
         Role::Resolver if says.is_alias => Outcome::AliasOutside,
-        Role::Resolver if says.recursive || says.authoritative => Outcome::NoData,
+        Role::Resolver if (says.recursive && !is_referral) || says.authoritative => Outcome::NoData,
         Role::Resolver => Outcome::Lame,
         Role::Authority(zone) => {
             if is_referral && let Some(delegated) = delegated(name, zone, says.authority) {
                 delegated
             } else if !says.authoritative {
                 Outcome::Lame
-            } else if says.is_alias && !name.is_subdomain_of(zone) && !has_soa {
+            } else if says.is_alias && !has_soa {
+                // Further than the server follows; an answer that there is nothing has an SOA.
                 Outcome::AliasOutside
             } else {
                 Outcome::NoData
             }
         }
     }
+}
+
+/// Whether an alias leads out of a zone.
+fn leads_out(alias: &Record, zone: &Name) -> bool {
+    alias.target().is_some_and(|target| !target.is_subdomain_of(zone))
 }
 
 /// A referral from the zone down to one below it that holds `name`. Any other leads away from what was asked.
@@ -299,13 +325,24 @@ mod tests {
     fn the_question_on_the_wire() {
         let question = question("Example.com", Rtype::MX);
         let asked = ask(&question, true, true).unwrap();
-        // RFC 1035 §4.1: id, RD, one question and one record besides; then the OPT of RFC 6891 §6.1.2 with 1232 octets.
-        let rest = b"\x01\0\0\x01\0\0\0\0\0\x01\x07Example\x03com\0\0\x0f\0\x01\0\0\x29\x04\xd0\0\0\0\0\0\0";
+        // RFC 1035 §4.1: id, RD and AD, one question and one record besides; then the OPT of RFC 6891 §6.1.2 with 1232 octets.
+        let rest = b"\x01\x20\0\x01\0\0\0\0\0\x01\x07Example\x03com\0\0\x0f\0\x01\0\0\x29\x04\xd0\0\0\0\0\0\0";
         assert_eq!(asked.octets, [&asked.id.to_be_bytes()[..], rest].concat());
         let plain = ask(&question, false, false).unwrap();
         assert_eq!(plain.octets.get(2..12).unwrap(), b"\0\0\0\x01\0\0\0\0\0\0");
         let ids: std::collections::HashSet<u16> = (0..64).map(|_| random()).collect();
         assert!(ids.len() > 32, "{ids:?}");
+    }
+
+    #[test]
+    fn only_a_resolver_speaks_of_signatures() {
+        let asked = question("a.example.com", Rtype::A);
+        let record = wire(QNAME, Rtype::A, 300, &[192, 0, 2, 1]);
+        let said = |flags, role: &Role| read(&message(flags, &asked, [1, 0, 0], &[&record]), &asked, role).validated;
+        // AD is the bit 0x20 of the second octet (RFC 4035 §3.2.3).
+        assert!(said(RESOLVER | 0x20, &Role::Resolver));
+        assert!(!said(RESOLVER, &Role::Resolver));
+        assert!(!said(AUTHORITY | 0x20, &Role::Authority(name("example.com"))));
     }
 
     #[test]
@@ -465,6 +502,8 @@ mod tests {
         assert_eq!(get([2, 1, 0], &[&a, &b, &soa], RESOLVER | 3).0, Outcome::NxDomain);
         let back = alias(b"\x01b\xc0\x0e", b"\xc0\x0c");
         assert_eq!(get([2, 0, 0], &[&a, &back], RESOLVER).0, Outcome::AliasLoop);
+        assert_eq!(get([2, 0, 0], &[&a, &b], RESOLVER | 2).0, Outcome::AliasOutside);
+        assert_eq!(get([2, 0, 0], &[&a, &back], RESOLVER | 2).0, Outcome::AliasLoop);
         // Who asks for the alias itself gets it.
         let asked = question("a.example.com", Rtype::CNAME);
         let found = outcome(&message(RESOLVER, &asked, [1, 0, 0], &[&a]), &asked, &Role::Resolver);
@@ -497,9 +536,36 @@ mod tests {
         // RFC 2308 §2.2.1: NODATA may come without anything.
         assert_eq!(get(AUTHORITY, [0, 0, 0], b"", &authority), Outcome::NoData);
         assert_eq!(get(RESOLVER, [0, 0, 0], b"", &Role::Resolver), Outcome::NoData);
+        // RFC 2308 §2.2: NS without an SOA is a referral, which no resolver gives.
+        assert_eq!(get(RESOLVER, [0, 1, 0], &com, &Role::Resolver), Outcome::Lame);
+        assert_eq!(get(RESOLVER, [0, 1, 0], &soa, &Role::Resolver), Outcome::NoData);
         // No resolver: it does not offer to ask others, and sends elsewhere or says nothing.
         assert_eq!(get(0x8100, [0, 1, 0], &root, &Role::Resolver), Outcome::Lame);
         assert_eq!(get(0x8100, [0, 0, 0], b"", &Role::Resolver), Outcome::Lame);
+    }
+
+    /// A name server answers for its own zone, whatever it says of others; where it stops, the rest is not absent.
+    #[test]
+    fn aliases_of_a_name_server() {
+        let asked = question("a.example.com", Rtype::A);
+        let authority = Role::Authority(name("example.com"));
+        let alias = |owner: &[u8], target: &[u8]| wire(owner, Rtype::CNAME, 60, target);
+        let soa = wire(b"\xc0\x0e", Rtype::SOA, 60, &[0; 22]);
+        // a -> b.example.com (`\xc0\x0e`) -> www.bank.example -> c.example.com, and the addresses of the last two.
+        let bank = b"\x03www\x04bank\x07example\0";
+        let (a, b, back) = (alias(QNAME, b"\x01b\xc0\x0e"), alias(b"\x01b\xc0\x0e", bank), alias(bank, b"\x01c\xc0\x0e"));
+        let address = |owner: &[u8]| wire(owner, Rtype::A, 60, &[192, 0, 2, 66]);
+        let get = |counts, records: &[&[u8]], flags| {
+            let read = read(&message(flags, &asked, counts, records), &asked, &authority);
+            (read.outcome, read.chain.len())
+        };
+        assert_eq!(get([3, 0, 0], &[&a, &b, &address(bank)], AUTHORITY), (Outcome::AliasOutside, 2));
+        let all: [&[u8]; 4] = [&a, &b, &back, &address(b"\x01c\xc0\x0e")];
+        assert_eq!(get([4, 0, 0], &all, AUTHORITY), (Outcome::AliasOutside, 2));
+        assert_eq!(get([2, 1, 0], &[&a, &b, &soa], AUTHORITY | 3), (Outcome::AliasOutside, 2));
+        assert_eq!(get([3, 0, 0], &[&a, &b, &address(bank)], RESOLVER), (Outcome::Lame, 2));
+        assert_eq!(get([1, 0, 0], &[&a], AUTHORITY), (Outcome::AliasOutside, 1));
+        assert_eq!(get([1, 1, 0], &[&a, &soa], AUTHORITY), (Outcome::NoData, 1));
     }
 
     #[test]
@@ -516,9 +582,11 @@ mod tests {
             let read = read(&message(RESOLVER | code, &asked, [0; 3], &[]), &asked, &Role::Resolver);
             assert_eq!((read.outcome, read.no_edns), (expected, code == 1 || code == 4), "{code}");
         }
-        // BADVERS, 16: its upper bits are in the OPT (RFC 6891 §6.1.3).
+        // FORMERR with an OPT is about something else than EDNS. BADVERS, 16: its upper bits are in the OPT (RFC 6891 §6.1.3).
         let opt = b"\0\0\x29\x04\xd0\x01\0\0\0\0\0";
-        assert_eq!(outcome(&message(RESOLVER, &asked, [0, 0, 1], &[opt]), &asked, &Role::Resolver), Outcome::Code(16));
+        let badvers = read(&message(RESOLVER, &asked, [0, 0, 1], &[opt]), &asked, &Role::Resolver);
+        assert_eq!((badvers.outcome, badvers.no_edns), (Outcome::Code(16), true));
+        let opt = b"\0\0\x29\x04\xd0\0\0\0\0\0\0";
         let read = read(&message(RESOLVER | 1, &asked, [0, 0, 1], &[opt]), &asked, &Role::Resolver);
         assert!(!read.no_edns);
     }

@@ -15,6 +15,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use hickory_resolver::config::ResolverConfig;
+
 use super::{
     Answer, CHAIN_MAX, Malformation, Outcome, Question, Resolve, Source,
     message::{self, Asked},
@@ -88,7 +90,12 @@ impl Network {
     /// It names none, or they cannot be found out.
     pub fn system() -> Result<Self, SystemError> {
         let config = hickory_resolver::system_conf::read_system_conf();
-        let (config, _) = config.map_err(|error| SystemError { why: error.to_string() })?;
+        Self::of_system(config.map(|(config, _)| config).map_err(|error| error.to_string()))
+    }
+
+    /// The resolvers of what the system's settings say.
+    fn of_system(config: Result<ResolverConfig, String>) -> Result<Self, SystemError> {
+        let config = config.map_err(|why| SystemError { why })?;
         let mut servers = config.name_servers().iter().map(|server| SocketAddr::new(server.ip, PORT));
         let first = servers.next().ok_or_else(|| SystemError { why: String::new() })?;
         Ok(servers.fold(Self::resolver(first), Self::with_another))
@@ -169,16 +176,20 @@ impl Network {
         answer
     }
 
-    /// Asks a resolver for the rest where it stopped at an alias.
+    /// Asks for the rest where a server stopped at an alias: a resolver, or a name server within its zone.
     fn ask_through(&self, question: &Question, deadline: Instant) -> Answer {
         let mut answer = self.ask_servers(question, deadline);
-        while matches!(self.role, Role::Resolver) && answer.outcome == Outcome::AliasOutside {
+        while answer.outcome == Outcome::AliasOutside {
             let rest = Question { name: answer.last_name(), rtype: question.rtype };
+            if matches!(&self.role, Role::Authority(zone) if !rest.name.is_subdomain_of(zone)) {
+                break;
+            }
             let next = self.ask_servers(&rest, deadline);
             answer.chain.extend(next.chain);
             let is_loop = is_loop(&answer.chain);
             answer.outcome = if is_loop { Outcome::AliasLoop } else { next.outcome };
             (answer.from, answer.authoritative, answer.failed) = (next.from, next.authoritative, next.failed);
+            answer.validated &= next.validated;
         }
         answer
     }
@@ -259,7 +270,8 @@ fn exchange(server: SocketAddr, question: &Question, role: &Role, deadline: Inst
             Err(outcome) => answer.outcome = outcome,
             Ok(octets) => {
                 let read = message::read(&octets, question, role);
-                (answer.outcome, answer.chain, answer.authoritative) = (read.outcome, read.chain, read.authoritative);
+                (answer.outcome, answer.chain) = (read.outcome, read.chain);
+                (answer.authoritative, answer.validated) = (read.authoritative, read.validated);
                 if read.no_edns {
                     continue;
                 }
@@ -394,5 +406,33 @@ impl SystemError {
             en: "the DNS servers of this computer cannot be found out ({why}); name one with --resolver, e.g. --resolver 192.0.2.1",
             ja: "このコンピューターの DNS サーバーの設定を読めません（{why}）。--resolver で指定してください（例: --resolver 192.0.2.1）"
         )
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// What becomes of a `resolv.conf`.
+    fn system(text: &str) -> Result<Vec<SocketAddr>, SystemError> {
+        let config = hickory_resolver::system_conf::parse_resolv_conf(text);
+        let network = Network::of_system(config.map(|(config, _)| config).map_err(|error| error.to_string()))?;
+        Ok(network.servers().to_vec())
+    }
+
+    #[test]
+    fn settings_of_the_system() {
+        let at = |addresses: &[&str]| addresses.iter().map(|a| SocketAddr::new(a.parse().unwrap(), PORT)).collect();
+        assert_eq!(system("nameserver 192.0.2.1\nnameserver 2001:db8::1\n"), Ok(at(&["192.0.2.1", "2001:db8::1"])));
+        assert_eq!(system("nameserver ::1\n"), Ok(at(&["::1"])));
+        // Twice the same is one; a line that nobody understands hides no other.
+        assert_eq!(system("nameserver 192.0.2.1\nnonsense\nnameserver 192.0.2.1\n"), Ok(at(&["192.0.2.1"])));
+        for nobody in ["", "# none\n", "search example.com\n", "nameserver\n"] {
+            let text = system(nobody).unwrap_err().text();
+            assert!(text.en.contains("--resolver") && text.ja.contains("--resolver"), "{nobody:?}: {text:?}");
+        }
+        // There is no such file, as a system without DNS has none.
+        let missing = Network::of_system(Err("No such file or directory".to_owned())).unwrap_err().text();
+        assert!(missing.en.contains("No such file") && missing.en.contains("--resolver 192.0.2.1"), "{missing:?}");
     }
 }

@@ -1,10 +1,10 @@
 //! Pins: what DNS said on a day, kept in `<stem>.pins.toml` beside site.toml, so that builds need no network and are the same on every machine.
 //!
-//! The model with its reader and writer. Opens no file, asks nobody and knows no clock: text, answers and days are handed in. What does not
-//! exist is never pinned, so a missing pin means "not known".
+//! The model with its reader and writer. Opens no file, asks nobody and knows no clock: text, answers and days are handed in. That something
+//! does not exist is pinned too, so a missing pin means "not known".
 
+mod file;
 mod read;
-mod spf;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +15,7 @@ use jiff::civil::Date;
 use crate::mail::dkim::{self, KeyInfo};
 use crate::zone::{Name, Rdata, Rtype};
 
+pub use file::PinsFile;
 pub use read::read;
 pub use write::write;
 
@@ -33,23 +34,23 @@ pub enum Use {
 }
 
 impl Use {
+    /// The kinds, by their words in the file.
+    const KINDS: [(&'static str, fn(Name) -> Self); 2] = [("include", Self::Include), ("key", Self::Key)];
+
     fn parse(text: &str) -> Option<Self> {
-        let (kind, name) = text.split_once(':')?;
+        let (word, name) = text.split_once(':')?;
         let name = Name::parse_absolute(name).ok()?;
-        match kind {
-            "include" => Some(Self::Include(name)),
-            "key" => Some(Self::Key(name)),
-            _ => None,
-        }
+        Self::KINDS.iter().find(|(kind, _)| *kind == word).map(|(_, of)| of(name))
     }
 }
 
 impl fmt::Display for Use {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Include(name) => write!(f, "include:{}", name.display_without_dot()),
-            Self::Key(name) => write!(f, "key:{}", name.display_without_dot()),
-        }
+        let (word, name) = match self {
+            Self::Include(name) => ("include", name),
+            Self::Key(name) => ("key", name),
+        };
+        write!(f, "{word}:{}", name.display_without_dot())
     }
 }
 
@@ -58,11 +59,12 @@ impl fmt::Display for Use {
 pub struct Pin {
     /// What it is kept for; never empty.
     pub uses: BTreeSet<Use>,
-    /// The records' data: sorted, none twice, never empty. Of the TXT of an include only the SPF record.
+    /// The records' data: sorted, none twice. Of the TXT of an include only the SPF record. Empty where DNS said that there are none.
     pub values: Vec<Rdata>,
-    /// Their TTL when these values were seen first: the zone's own, or if none of its servers could be asked what a cache had left of it.
-    pub ttl: u32,
-    /// The day on which these values were seen first.
+    /// Their TTL when these values were seen first: the zone's own, or if none of its servers could be asked what a cache had left of it. Of
+    /// nothing there is none.
+    pub ttl: Option<u32>,
+    /// The day on which this was seen first.
     pub seen: Date,
 }
 
@@ -75,17 +77,6 @@ pub enum Put {
     Same,
     /// Other values were there: these.
     Changed(Vec<Rdata>),
-}
-
-/// What pins know of a name and type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Known<'p> {
-    /// These records.
-    Kept(&'p Pin),
-    /// That it has none.
-    NoneThere,
-    /// Nothing.
-    Nothing,
 }
 
 /// The pins of one site, by name and type.
@@ -108,26 +99,10 @@ impl Pins {
         &self.domain
     }
 
-    /// The pin of that name and type.
+    /// The pin of that name and type; if there is none, nothing is known of it.
     #[must_use]
     pub fn get(&self, name: &Name, rtype: Rtype) -> Option<&Pin> {
         self.pins.get(&(name.clone(), rtype))
-    }
-
-    /// What is known of a name and type. What does not exist is not pinned; but a host of which the addresses of one family are kept was asked
-    /// for both, so it has none of the other.
-    #[must_use]
-    pub fn known(&self, name: &Name, rtype: Rtype) -> Known<'_> {
-        let other = match rtype {
-            Rtype::A => Some(Rtype::AAAA),
-            Rtype::AAAA => Some(Rtype::A),
-            _ => None,
-        };
-        match self.get(name, rtype) {
-            Some(pin) => Known::Kept(pin),
-            None if other.is_some_and(|other| self.get(name, other).is_some()) => Known::NoneThere,
-            None => Known::Nothing,
-        }
     }
 
     /// The text of the key that is kept for `owner` and stands at `at`; none unless it is one usable DKIM key.
@@ -136,7 +111,7 @@ impl Pins {
         let pin = self.get(at, Rtype::TXT).filter(|pin| pin.uses.contains(&Use::Key(owner.clone())))?;
         let [only] = pin.values.as_slice() else { return None };
         let text = only.txt_joined();
-        let key = dkim::parse(&text).0.key?;
+        let key = dkim::usable(&text).ok()?;
         Some((text, key))
     }
 
@@ -154,11 +129,11 @@ impl Pins {
     }
 
     /// Keeps what was seen. The same values stay as they are, so that a look without news changes nothing; what they are for is united.
-    /// Values of nothing are not kept.
+    /// What is for nothing is not kept.
     pub fn put(&mut self, name: Name, rtype: Rtype, mut pin: Pin) -> Put {
         pin.values.sort();
         pin.values.dedup();
-        if pin.values.is_empty() || pin.uses.is_empty() {
+        if pin.uses.is_empty() {
             return Put::Same;
         }
         match self.pins.get_mut(&(name.clone(), rtype)) {

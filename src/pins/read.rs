@@ -62,17 +62,18 @@ fn pin(entry: &Table<'_>, out: &mut Pins) {
     let name = entry.need_string("name");
     let rtype = entry.need_string("type");
     let seen = entry.need_string("seen");
+    let is_none = entry.boolean("none").is_some_and(|none| none.value);
     let ttl = entry.number("ttl", Ttl::MAX.seconds().into());
-    if !entry.has("ttl") {
-        entry.missing("ttl");
-    }
-    for key in ["for", "values"] {
-        if !entry.has(key) {
-            entry.missing(key);
-        }
+    let of_records = ["ttl", "values"].into_iter().filter(|_| !is_none);
+    let mut whole = true;
+    for key in ["for"].into_iter().chain(of_records).filter(|key| !entry.has(key)) {
+        entry.missing(key);
+        whole = false;
     }
     let (uses, values) = (entry.strings("for"), entry.strings("values"));
-    let (Some(name), Some(rtype), Some(seen), Some(ttl)) = (name, rtype, seen, ttl) else { return };
+    let (Some(name), Some(rtype), Some(seen), true) = (name, rtype, seen, whole && (is_none || ttl.is_some())) else {
+        return;
+    };
     let Ok(at) = Name::parse_absolute(&name.value) else {
         say_wrong(name.span, &name.value, say!(en: "this is no domain name", ja: "ドメイン名ではありません"));
         return;
@@ -89,15 +90,18 @@ fn pin(entry: &Table<'_>, out: &mut Pins) {
         );
         return;
     };
-    let mut pin =
-        Pin { uses: Default::default(), values: Vec::new(), ttl: u32::try_from(ttl.value).unwrap_or(0), seen: day };
+    let ttl = ttl.and_then(|ttl| u32::try_from(ttl.value).ok());
+    let mut pin = Pin { uses: Default::default(), values: Vec::new(), ttl, seen: day };
     for of in &uses {
         match Use::parse(&of.value) {
             Some(of) => {
                 pin.uses.insert(of);
             }
             None => {
-                let title = say!(en: "not something that zoneplan keeps pins for (include:NAME, key:NAME)", ja: "控えの用途ではありません（include:名前、key:名前）");
+                let kinds = Use::KINDS.map(|(word, _)| word);
+                let (en, ja) = (kinds.map(|word| format!("{word}:NAME")), kinds.map(|word| format!("{word}:名前")));
+                let (en, ja) = (en.join(", "), ja.join("、"));
+                let title = say!(en: "not something that zoneplan keeps pins for ({en})", ja: "控えの用途ではありません（{ja}）");
                 say_wrong(of.span, &of.value, title);
             }
         }
@@ -121,12 +125,14 @@ fn pin(entry: &Table<'_>, out: &mut Pins) {
     if pin.uses.is_empty() || pin.values.len() != values.len() {
         return;
     }
-    if values.is_empty() {
-        say_wrong(
-            name.span,
-            &name.value,
-            say!(en: "a pin without values; what does not exist is not kept", ja: "値がありません。存在しないものは控えに入れません"),
-        );
+    // A list that a hand emptied is not what DNS said.
+    if is_none != values.is_empty() || is_none != pin.ttl.is_none() {
+        let title = if is_none {
+            say!(en: "`none` says that there are no records, and here is a TTL or a value", ja: "none（レコードなし）なのに、TTL か値があります")
+        } else {
+            say!(en: "a pin without values; that there are no records is `none = true`", ja: "値がありません。レコードがないことは none = true で表します")
+        };
+        say_wrong(name.span, &name.value, title);
         return;
     }
     if out.get(&at, kind).is_some() || out.put(at, kind, pin) != Put::New {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::mail::spf::{Answer, Dns as _};
+use crate::live::{Question, Resolve as _};
 use crate::report::Sources;
 
 fn name(text: &str) -> Name {
@@ -8,11 +8,16 @@ fn name(text: &str) -> Name {
 
 fn pin(of: Use, rtype: Rtype, values: &[&str], day: &str) -> Pin {
     let values = values.iter().map(|value| Rdata::parse(rtype, value, None).unwrap()).collect();
-    Pin { uses: [of].into(), values, ttl: 3600, seen: day.parse().unwrap() }
+    Pin { uses: [of].into(), values, ttl: Some(3600), seen: day.parse().unwrap() }
 }
 
 fn include() -> Use {
     Use::Include(name("spf.example.net"))
+}
+
+/// That there are none.
+fn none(day: &str) -> Pin {
+    Pin { ttl: None, ..pin(include(), Rtype::A, &[], day) }
 }
 
 fn some() -> Pins {
@@ -21,6 +26,7 @@ fn some() -> Pins {
     assert_eq!(pins.put(name("spf.example.net"), Rtype::TXT, txt), Put::New);
     let addresses = pin(include(), Rtype::A, &["192.0.2.9", "192.0.2.10", "192.0.2.9"], "2026-11-28");
     assert_eq!(pins.put(name("h.example.net"), Rtype::A, addresses), Put::New);
+    assert_eq!(pins.put(name("h.example.net"), Rtype::AAAA, none("2026-11-28")), Put::New);
     let key = pin(Use::Key(name("s1._domainkey.example.com")), Rtype::TXT, &["\"v=DKIM1; p=\\\"\\255\""], "2026-11-01");
     assert_eq!(pins.put(name("s1._domainkey.example.net"), Rtype::TXT, key), Put::New);
     pins
@@ -50,6 +56,13 @@ values = [
   "192.0.2.9",
   "192.0.2.10",
 ]
+
+[[pin]]
+name = "h.example.net"
+type = "AAAA"
+for = ["include:spf.example.net"]
+seen = "2026-11-28"
+none = true
 
 [[pin]]
 name = "spf.example.net"
@@ -84,7 +97,7 @@ fn written_and_read_back() {
 fn a_look_without_news_changes_nothing() {
     let mut pins = some();
     let same = pin(include(), Rtype::A, &["192.0.2.10", "192.0.2.9"], "2027-01-01");
-    assert_eq!(pins.put(name("H.example.net"), Rtype::A, Pin { ttl: 60, ..same }), Put::Same);
+    assert_eq!(pins.put(name("H.example.net"), Rtype::A, Pin { ttl: Some(60), ..same }), Put::Same);
     assert_eq!(write(&pins), WRITTEN);
     // For something else too: that is kept, the day stays.
     let other = pin(Use::Include(name("b.example.net")), Rtype::A, &["192.0.2.10", "192.0.2.9"], "2027-01-01");
@@ -94,21 +107,35 @@ fn a_look_without_news_changes_nothing() {
     let new = pin(include(), Rtype::A, &["192.0.2.9"], "2027-01-01");
     assert!(matches!(pins.put(name("h.example.net"), Rtype::A, new), Put::Changed(old) if old.len() == 2));
     assert_eq!(pins.get(&name("h.example.net"), Rtype::A).unwrap().seen.to_string(), "2027-01-01");
-    // What does not exist is not kept, and takes nothing away.
-    assert_eq!(pins.put(name("h.example.net"), Rtype::A, pin(include(), Rtype::A, &[], "2027-01-02")), Put::Same);
-    assert_eq!(pins.get(&name("h.example.net"), Rtype::A).unwrap().values.len(), 1);
+    // That there are none any more is a change like another, and that there still are none is no news.
+    assert!(
+        matches!(pins.put(name("h.example.net"), Rtype::A, none("2027-01-02")), Put::Changed(old) if old.len() == 1)
+    );
+    assert_eq!(pins.put(name("h.example.net"), Rtype::AAAA, none("2027-01-02")), Put::Same);
+    let kept = |rtype| pins.get(&name("h.example.net"), rtype).map(|pin| (pin.values.len(), pin.seen.to_string()));
+    assert_eq!(kept(Rtype::A), Some((0, "2027-01-02".to_owned())));
+    assert_eq!(kept(Rtype::AAAA), Some((0, "2026-11-28".to_owned())));
+    // What is for nothing is not kept.
+    let nobody = Pin { uses: BTreeSet::new(), ..none("2027-01-02") };
+    assert_eq!(pins.put(name("x.example.net"), Rtype::A, nobody), Put::Same);
+    assert_eq!(pins.get(&name("x.example.net"), Rtype::A), None);
 }
 
 #[test]
-fn spf_is_answered_from_them() {
+fn questions_are_answered_from_them() {
     let pins = some();
-    assert!(matches!(pins.txt("spf.example.net"), Answer::Records(texts) if texts == [b"v=spf1 a:h.example.net -all"]));
-    assert!(matches!(pins.a("h.example.net"), Answer::Records(found) if found.len() == 2));
-    // Both families were asked for, and none of this one came.
-    assert_eq!(pins.aaaa("h.example.net"), Answer::NoData);
-    // Of any other name nothing is known.
-    assert_eq!(pins.a("other.example.net"), Answer::TempFail);
-    assert_eq!(pins.txt("other.example.net"), Answer::TempFail);
+    let says = |at: &str, rtype| {
+        let answer = pins.ask(&Question { name: name(at), rtype });
+        answer.records().map(<[_]>::len)
+    };
+    assert_eq!(says("spf.example.net", Rtype::TXT), Some(1));
+    assert_eq!(says("h.example.net", Rtype::A), Some(2));
+    assert_eq!(says("h.example.net", Rtype::AAAA), Some(0));
+    // Of what is not there nothing is known, whatever else is known of the name.
+    assert_eq!(says("h.example.net", Rtype::MX), None);
+    assert_eq!(says("other.example.net", Rtype::A), None);
+    let without = read_back(&WRITTEN.replace("type = \"AAAA\"", "type = \"MX\"")).0.unwrap();
+    assert_eq!(without.ask(&Question { name: name("h.example.net"), rtype: Rtype::AAAA }).records(), None);
 }
 
 #[test]
@@ -142,6 +169,11 @@ fn what_a_hand_breaks_is_told_and_left_out() {
         ("\"2026-11-28\"", "\"yesterday\"", vec!["pins-entry"]),
         ("seen = \"2026-11-28\"\n", "", vec!["site-missing-key"]),
         ("[\n  \"192.0.2.9\",\n  \"192.0.2.10\",\n]", "[]", vec!["pins-entry"]),
+        ("none = true", "none = true\nttl = 1", vec!["pins-entry"]),
+        ("none = true", "none = true\nvalues = [\"2001:db8::1\"]", vec!["pins-entry"]),
+        ("none = true", "none = false", vec!["site-missing-key", "site-missing-key"]),
+        ("none = true\n", "", vec!["site-missing-key", "site-missing-key"]),
+        ("none = true", "none = 1", vec!["site-missing-key", "site-missing-key", "site-wrong-type"]),
         (
             "for = [\"include:spf.example.net\"]\nseen = \"2026-11-28\"",
             "for = [\"magic:x\"]\nseen = \"2026-11-28\"",
@@ -150,12 +182,12 @@ fn what_a_hand_breaks_is_told_and_left_out() {
         ("ttl = 3600\nvalues = [\n  \"192", "ttl = -1\nvalues = [\n  \"192", vec!["site-wrong-type"]),
     ] {
         assert!(WRITTEN.contains(from), "{from}");
-        let (pins, found) = read_back(&WRITTEN.replace(from, to));
+        let (pins, found) = read_back(&WRITTEN.replacen(from, to, 1));
         assert_eq!(found, ids, "{from}");
         assert_eq!(pins.unwrap().iter().count(), whole - 1, "{from}");
     }
     // A key that is not known is told; the entry stays.
-    let (pins, ids) = read_back(&WRITTEN.replace("seen = \"2026-11-28\"", "seen = \"2026-11-28\"\nnote = \"x\""));
+    let (pins, ids) = read_back(&WRITTEN.replacen("seen = \"2026-11-28\"", "seen = \"2026-11-28\"\nnote = \"x\"", 1));
     assert_eq!((pins.unwrap().iter().count(), ids), (whole, vec!["site-unknown-key"]));
     let twice = format!(
         "{WRITTEN}\n[[pin]]\nname = \"H.example.net.\"\ntype = \"A\"\nfor = [\"include:x.example\"]\nseen = \"2026-11-28\"\nttl = 1\nvalues = [\"192.0.2.1\"]\n"

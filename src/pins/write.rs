@@ -17,7 +17,12 @@ pub fn write(pins: &Pins) -> String {
         let uses: Vec<String> = pin.uses.iter().map(|of| quoted(of.to_string())).collect();
         let (name, uses) = (quoted(name.display_without_dot().to_string()), uses.join(", "));
         let _ = writeln!(out, "\n[[pin]]\nname = {name}\ntype = \"{rtype}\"\nfor = [{uses}]");
-        let _ = writeln!(out, "seen = \"{}\"\nttl = {}\nvalues = [", pin.seen, pin.ttl);
+        let _ = writeln!(out, "seen = \"{}\"", pin.seen);
+        if pin.values.is_empty() {
+            out.push_str("none = true\n");
+            continue;
+        }
+        let _ = writeln!(out, "ttl = {}\nvalues = [", pin.ttl.unwrap_or_default());
         for value in &pin.values {
             let _ = writeln!(out, "  {},", quoted(value.present(rtype)));
         }

@@ -22,7 +22,6 @@ pub use adopt::{Adopted, adopted, not_there};
 pub use difference::{Difference, Part, Piece, differences, is_key_owner, is_made_by_server, kept, pieces};
 pub use judge::{Stop, dropped_terms, hold_back, judge, names_moved_host};
 pub use move_to::move_to;
-pub(crate) use pick::shell;
 pub use pick::{Pick, argument, takes};
 pub use stages::{Plan, Stage, StageKind, Window, plan};
 pub use steps::{Action, Outside, Phase, Step};

@@ -1,6 +1,6 @@
 //! Records that somebody names on the command line: `NAME/TYPE`, and `NAME/TYPE=VALUE` for one of several, or for one term of an SPF record.
 
-use crate::report::Text;
+use crate::report::{Text, shell_word};
 use crate::say;
 use crate::zone::{Name, Rdata, Record, Rtype};
 
@@ -96,7 +96,7 @@ pub fn takes(picks: &[Pick], record: &Record) -> bool {
 #[must_use]
 pub(super) fn whole(name: &Name, rtype: Rtype, origin: &Name) -> String {
     let name = name.relative_to(origin).unwrap_or_else(|| name.to_string());
-    shell(format!("{name}/{rtype}"))
+    shell_word(&format!("{name}/{rtype}"))
 }
 
 /// How a record, or one term of it, is named on a command line.
@@ -111,14 +111,7 @@ pub fn argument(record: &Record, origin: &Name, term: Option<&str>) -> String {
         },
         str::to_owned,
     );
-    shell(format!("{name}/{}={value}", record.rtype))
-}
-
-/// A word of a command line.
-#[must_use]
-pub(crate) fn shell(text: String) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "@._/-=:+".contains(c);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    shell_word(&format!("{name}/{}={value}", record.rtype))
 }
 
 #[cfg(test)]

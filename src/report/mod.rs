@@ -10,6 +10,7 @@ mod visible;
 
 pub mod human;
 pub mod json;
+pub mod markdown;
 pub mod short;
 pub mod words;
 
@@ -17,4 +18,4 @@ pub use finding::{About, Confidence, Finding, Fix, Label, Note, NoteKind, Severi
 pub use order::{Counts, in_order, next_step};
 pub use source::{FileId, Sources, Span};
 pub use text::{Lang, Text, join, spaced};
-pub use visible::{excerpt, odd_blank, visible};
+pub use visible::{excerpt, odd_blank, shell_word, visible};

@@ -42,6 +42,13 @@ pub fn excerpt(text: &str, max: usize) -> String {
     }
 }
 
+/// A word of a command line, as a shell reads it back.
+#[must_use]
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@._/-=:+".contains(c);
+    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
 /// The first character that looks like a blank, or like nothing, and is none to DNS software: what pages and full-width input put between words.
 #[must_use]
 pub fn odd_blank(text: &str) -> Option<char> {

@@ -10,12 +10,12 @@ use crate::catalogue::Catalogue;
 use crate::compose::{ComposedZone, Intent, Origin};
 use crate::live::{InTurn, Question, Resolve};
 use crate::mail::spf::{self, Allowed, Bill, Harm, MAX_VOIDS, Tree};
-use crate::pins::{self, Pin, Pins};
+use crate::pins::{self, Pins, PinsFile, Put};
 use crate::plan;
 use crate::report::{Finding, Severity, Sources, Text, visible};
 use crate::say;
-use crate::site::{Changed, FileError, Files, LIMIT_SITE_FILE, WayKind};
-use crate::spf_dns::{SpfDns, pins_of_include, planned};
+use crate::site::{Changed, Files, LIMIT_SITE_FILE, WayKind};
+use crate::spf_dns::{SpfDns, pins_of_include, planned, wanted};
 use crate::zone::{Name, Record, Rtype};
 
 use super::{Edit, Kind, Offer, Offers, Proposals, Refusal, Repair, Situation, edited, propose};
@@ -109,7 +109,7 @@ pub struct Bench<'a> {
     built: &'a Built<'a>,
     own: &'a [OwnRecord<'a>],
     text: Result<String, Text>,
-    pins: Result<Pins, Text>,
+    pins: PinsFile,
     /// Who passes where now; none if there is too much to be sure.
     before: Option<Tree>,
     errors: BTreeSet<(String, String)>,
@@ -135,7 +135,8 @@ impl<'a> Bench<'a> {
         let planned = planned(built.fitted, built.current);
         let before = tree(&tools.with(&planned), own);
         let errors = errors(built.findings).map(key).collect();
-        let pins = kept(&tools, &built.site.domain.value);
+        let domain = &built.site.domain.value;
+        let pins = PinsFile::read(tools.path, domain, tools.files, &mut Sources::default(), &mut Vec::new());
         Self { tools, built, own, text, pins, before, errors, left: Cell::new(TRIED_MAX) }
     }
 
@@ -150,7 +151,6 @@ impl<'a> Bench<'a> {
         let situation = Situation {
             site: self.built.site,
             own,
-            planned: self.own,
             parties: &composed.parties,
             declared: &composed.declared,
             bill,
@@ -187,9 +187,10 @@ impl<'a> Bench<'a> {
         let text = self.text.as_ref().map_err(Clone::clone)?;
         let mut files = vec![(path.clone(), edited(text, &repair.edit, domain)?)];
         if let Edit::Flatten { include, .. } = &repair.edit {
-            let pins = pins_of_include(resolve, include, tools.today).map_err(|why| why.text())?;
             // Pins that nothing is built from yet do no harm; a site without its pins does.
-            files.insert(0, (pins_path(tools), self.with_pins(pins)?));
+            if let Some(pins) = self.with_pins_of(include, resolve)? {
+                files.insert(0, (self.pins.path.clone(), pins));
+            }
         }
         let changed = Changed::new(tools.files, files.clone());
         let run =
@@ -220,13 +221,29 @@ impl<'a> Bench<'a> {
         })
     }
 
-    /// The text of the pins file with these.
-    fn with_pins(&self, more: Vec<(Question, Pin)>) -> Result<String, Text> {
-        let mut pins = self.pins.clone()?;
-        for (question, pin) in more {
-            pins.put(question.name, question.rtype, pin);
+    /// The text of the pins file with what writing out an include needs; none if it needs nothing more.
+    fn with_pins_of(&self, include: &Name, resolve: &dyn Resolve) -> Result<Option<String>, Text> {
+        let (path, remedy) = (visible(&self.pins.path), self.pins.remedy());
+        if self.pins.is_broken {
+            return Err(
+                say!(en: "{path} has the pins, and can't be used; {remedy}", ja: "控えの {path} が使えません。{remedy}"; remedy = remedy),
+            );
         }
-        Ok(pins::write(&pins))
+        let own = wanted(self.built.fitted.composed);
+        let found = pins_of_include(resolve, &own, include, self.tools.today).map_err(|why| why.text())?;
+        let domain = &self.built.site.domain.value;
+        let before = self.pins.pins.clone().unwrap_or_else(|| Pins::new(domain.clone()));
+        let mut pins = before.clone();
+        for (Question { name, rtype }, pin) in found {
+            let shown = visible(&name.display_without_dot().to_string()).into_owned();
+            // What others are built from is not changed by the way.
+            if let Put::Changed(_) = pins.put(name, rtype, pin) {
+                return Err(
+                    say!(en: "the {rtype} of {shown} has changed since it was pinned; {remedy}, and keep it with --update", ja: "{shown} の {rtype} が控えと違います。{remedy}（--update で新しい値を控えます）"; remedy = remedy),
+                );
+            }
+        }
+        Ok((pins != before).then(|| pins::write(&pins)))
     }
 
     /// The site as it is with the edit, if nothing is broken.
@@ -320,32 +337,6 @@ fn errors(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
 /// What stays of a finding when its numbers change.
 fn key(finding: &Finding) -> (String, String) {
     (finding.id.to_string(), format!("{:?}", finding.about))
-}
-
-fn pins_path(tools: &Tools<'_>) -> String {
-    tools.files.beside(tools.path, &pins::file_name(tools.path))
-}
-
-/// The site's pins; why what is there can't be used.
-fn kept(tools: &Tools<'_>, domain: &Name) -> Result<Pins, Text> {
-    let path = pins_path(tools);
-    let unusable = |why: Text| {
-        let shown = visible(&path).into_owned();
-        say!(en: "{shown} can't be used: {why}", ja: "{shown} を使えません: {why}"; why = why)
-    };
-    let octets = match tools.files.read(&path, pins::LIMIT_FILE) {
-        Ok(octets) => octets,
-        Err(FileError::NotFound) => return Ok(Pins::new(domain.clone())),
-        Err(error) => return Err(unusable(error.text())),
-    };
-    let text =
-        String::from_utf8(octets).map_err(|_| unusable(say!(en: "it is not UTF-8", ja: "UTF-8 ではありません")))?;
-    let file = Sources::default().add(&path, text.clone());
-    let (pins, findings) = pins::read(&text, file, domain);
-    match (pins, findings.first()) {
-        (Some(pins), None) => Ok(pins),
-        (_, found) => Err(unusable(found.map(|finding| finding.title.clone()).unwrap_or_default())),
-    }
 }
 
 impl Repair {

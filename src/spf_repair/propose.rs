@@ -24,8 +24,6 @@ pub struct Situation<'a> {
     pub site: &'a Site,
     /// The record.
     pub own: &'a OwnRecord<'a>,
-    /// All that the site plans.
-    pub planned: &'a [OwnRecord<'a>],
     /// Who wants something.
     pub parties: &'a [Party],
     /// What the site says of its senders.
@@ -513,12 +511,6 @@ impl Situation<'_> {
         if self.own.parts.contains(&include) {
             return refuse(
                 say!(en: "it is a part of this record, which was split because of the form", ja: "画面の制限のために、このレコードから分けた行です"),
-            );
-        }
-        let is_own = |name: &Name| self.planned.iter().any(|own| own.zone.rrset(name, Rtype::TXT).is_some());
-        if is_own(&include) {
-            return refuse(
-                say!(en: "it is a record of this site: what stands in it can stand here", ja: "この site.toml のレコードです。中の項目をここに書けば済みます"),
             );
         }
         let parties = self.wants(&item.term);

@@ -2,7 +2,7 @@
 
 use super::key::{self, Encoding, KeyFault, KeyInfo};
 use super::types::{KeyRecord, KeyType, Kind};
-use crate::mail::tags::{Problem, Tag, TagList, in_order, is_space, part, shown};
+use crate::mail::tags::{Fault as _, Level, Problem, Tag, TagList, in_order, is_space, part, shown};
 
 /// Reads the value of a key record: the joined octets of its TXT, without quotes. Never fails; linear in the input.
 ///
@@ -24,6 +24,18 @@ pub fn parse(value: &[u8]) -> (KeyRecord, Vec<Problem<Kind>>) {
     }
     check_flags(&record, &mut problems);
     (record, in_order(problems))
+}
+
+/// The key of a record that receivers can use.
+///
+/// # Errors
+/// What keeps them from it: the first error in the text.
+pub fn usable(value: &[u8]) -> Result<KeyInfo, Problem<Kind>> {
+    let (record, problems) = parse(value);
+    match problems.into_iter().find(|problem| problem.kind.level() == Level::Error) {
+        Some(problem) => Err(problem),
+        None => record.key.ok_or_else(|| Problem::new(0..value.len(), Kind::KeyMissing)),
+    }
 }
 
 /// Whether a TXT value is meant to be a DKIM key record, well-formed or not.
@@ -171,7 +183,6 @@ fn check_flags(record: &KeyRecord, problems: &mut Vec<Problem<Kind>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::tags::{Fault, Level};
 
     /// RFC 8463 App. A.2.
     const ED25519: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
@@ -209,6 +220,21 @@ mod tests {
             found("v=DKIM1 k=rsa p=AAAA"),
             [("dkim-p-missing-or-revoked", Error, "v=DKIM1 k=rsa p=AAAA"), (list, Error, "DKIM1 k=rsa p=AAAA")]
         );
+    }
+
+    #[test]
+    fn a_key_that_receivers_can_use() {
+        let of = |value: &str| usable(value.as_bytes()).map(|_| ()).map_err(|problem| problem.kind);
+        let ed = |rest: &str| format!("v=DKIM1; k=ed25519; {rest}p={ED25519}");
+        // A warning keeps nobody from it.
+        for good in ["", "t=s:y; ", "h=sha1:sha256; ", "n=x; "] {
+            assert_eq!(of(&ed(good)), Ok(()), "{good}");
+        }
+        assert_eq!(of("v=DKIM1; p="), Err(Kind::Revoked));
+        assert_eq!(of(&ed("h=sha1; ")), Err(Kind::NoSha256));
+        assert_eq!(of(&ed("s=tlsrpt; ")), Err(Kind::NotForEmail));
+        assert!(matches!(of(&ed("n=\u{1b}[31m; ")), Err(Kind::Tag(_))));
+        assert!(matches!(of("v=DKIM1; k=ed25519; p=AAAA"), Err(Kind::Ed25519Length { .. })));
     }
 
     #[test]

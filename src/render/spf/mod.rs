@@ -42,7 +42,13 @@ pub fn evaluation(query: &Query<'_>, found: &Evaluation, unanswered: &[live::Ans
     .to_owned();
     out.push('\n');
     let line = |text: Text| format!("  {}\n", text.get(lang));
-    out.push_str(&line(meaning(found.verdict)));
+    let nobody_asked = !unanswered.is_empty() && unanswered.iter().all(|answer| answer.outcome.is_passed_on());
+    out.push_str(&line(match found.verdict {
+        Verdict::TempError if nobody_asked => {
+            say!(en: "not known: something that it depends on is not known here, and nobody was asked", ja: "分かりません。判定に必要なことが手元になく、DNS にも聞いていません")
+        }
+        verdict => meaning(verdict),
+    }));
     if let Some(trouble) = &found.trouble {
         out.push_str(&line(self::trouble(trouble)));
     }
@@ -126,7 +132,7 @@ fn trouble(trouble: &Trouble) -> Text {
         }
         Trouble::Dns(name) => {
             let name = visible(name);
-            say!(en: "DNS says nothing of {name}", ja: "{name} について DNS の答えがありません")
+            say!(en: "nothing is known of {name}", ja: "{name} のことが分かりません")
         }
         Trouble::TooManyLookups => {
             say!(en: "more than {MAX_LOOKUPS} terms ask DNS (RFC 7208 §4.6.4)", ja: "DNS に照会する項目が {MAX_LOOKUPS} 回を超えます（RFC 7208 §4.6.4）")
@@ -370,8 +376,13 @@ fn rows_of(item: &Item, depth: usize, lang: Lang, rows: &mut Vec<[String; 3]>) {
         (n, 0) => Some(say!(en: "finds nothing for IPv4: {n}", ja: "IPv4 では該当なし {n} 回")),
         (a, b) => Some(say!(en: "finds nothing: {a} for IPv4, {b} for IPv6", ja: "該当なし: IPv4 {a} 回、IPv6 {b} 回")),
     };
-    let said = (item.reach != Reach::Counted)
-        .then(|| reach(item.reach, item.name.as_deref().unwrap_or(&item.term), item.fault.as_deref()));
+    let said = match item.reach {
+        Reach::Counted => None,
+        Reach::NotAnswered if !item.leads_on => {
+            Some(say!(en: "not all of its addresses are known", ja: "アドレスの一部が不明です"))
+        }
+        open => Some(reach(open, item.name.as_deref().unwrap_or(&item.term), item.fault.as_deref())),
+    };
     let notes: Vec<String> = said.into_iter().chain(voids).map(|text| text.get(lang).to_owned()).collect();
     rows.push([
         format!("{}{open}", item.lookups()),
@@ -392,7 +403,7 @@ fn reach(reach: Reach, name: &str, fault: Option<&str>) -> Text {
         Reach::Counted => Text::default(),
         Reach::Message => say!(en: "depends on the mail", ja: "メールごとに変わります"),
         Reach::NotAnswered => {
-            say!(en: "not known: nobody answered for {name}", ja: "不明: {name} について答えがありません")
+            say!(en: "not known: {name}", ja: "不明: {name}")
         }
         Reach::NoRecord => {
             say!(en: "{name} has no SPF record: receivers give up here", ja: "{name} に SPF がありません。受信側はここで評価をやめます")

@@ -1,0 +1,67 @@
+//! The pins file beside a site.toml: the one way in which it is read, and what is to be done where it lacks something.
+
+use super::{LIMIT_FILE, Pins, file_name, read};
+use crate::report::{Finding, Sources, Text, shell_word, visible};
+use crate::say;
+use crate::site::{FileError, Files, text_of};
+use crate::zone::Name;
+
+/// The pins file of one site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PinsFile {
+    /// Where it is, or would be.
+    pub path: String,
+    /// Its text; none if there is no such file, or it can't be read.
+    pub text: Option<String>,
+    /// What of it can be used; none if that is nothing.
+    pub pins: Option<Pins>,
+    /// Something is wrong with it. What can be read of it is used, but it is not written over: what it lacks would be taken for new.
+    pub is_broken: bool,
+    site: String,
+}
+
+impl PinsFile {
+    /// Reads the pins file of the site at the path `site`. What is wrong with it is told, and what to do about it.
+    pub fn read(
+        site: &str,
+        domain: &Name,
+        files: &dyn Files,
+        sources: &mut Sources,
+        findings: &mut Vec<Finding>,
+    ) -> Self {
+        let path = files.beside(site, &file_name(site));
+        let mut this = Self { path, text: None, pins: None, is_broken: false, site: site.to_owned() };
+        let mut said = Vec::new();
+        match files.read(&this.path, LIMIT_FILE) {
+            Err(FileError::NotFound) => return this,
+            read => match text_of(&this.path, read, "pins-file") {
+                Ok(text) => {
+                    let file = sources.add(&this.path, text.clone());
+                    (this.pins, said) = self::read(&text, file, domain);
+                    this.text = Some(text);
+                }
+                Err(finding) => said.push(*finding),
+            },
+        }
+        this.is_broken = !said.is_empty();
+        // Said once, however much is wrong.
+        if let Some(first) = said.first_mut() {
+            *first = first.clone().next(this.remedy());
+        }
+        findings.append(&mut said);
+        this
+    }
+
+    /// What to do where it lacks something.
+    #[must_use]
+    pub fn remedy(&self) -> Text {
+        let (site, file) = (shell_word(&visible(&self.site)), visible(&self.path));
+        if self.is_broken {
+            return say!(
+                en: "delete {file} and run: zoneplan pin {site}. Or take it from version control",
+                ja: "{file} を削除して zoneplan pin {site} を実行するか、バージョン管理の履歴から元に戻してください"
+            );
+        }
+        say!(en: "run: zoneplan pin {site}", ja: "zoneplan pin {site} を実行してください")
+    }
+}
