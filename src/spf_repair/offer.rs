@@ -170,7 +170,7 @@ impl<'a> Bench<'a> {
             }
             let of_kind: &mut usize = tried.entry(repair.kind).or_default();
             let Some(left) = self.left.get().checked_sub(1).filter(|_| *of_kind < OF_KIND_MAX) else {
-                let why = say!(en: "enough others were tried before it", ja: "ほかを試したところで打ち切りました");
+                let why = say!(en: "not tried, because others came first", ja: "ほかを先に試したため、試していません");
                 out.refused.push(repair.refused(why));
                 continue;
             };
