@@ -1,7 +1,7 @@
 //! Which of the edits hold: each is made to a copy of the site that is built, counted and held against what was before.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -22,6 +22,8 @@ use super::{Edit, Kind, Offer, Offers, Proposals, Refusal, Repair, Situation, ed
 
 /// Most edits that are tried in one run.
 const TRIED_MAX: usize = 100;
+/// Most edits of one kind that are tried for one record, so that others come to their turn.
+const OF_KIND_MAX: usize = 20;
 
 /// An SPF record that the site plans.
 #[derive(Clone, Debug)]
@@ -160,16 +162,19 @@ impl<'a> Bench<'a> {
         let mut out = Offers { offers: Vec::new(), refused };
         // What can go needs no other term in its place.
         repairs.sort_by_key(|repair| repair.kind != Kind::Covered);
+        let mut tried: BTreeMap<Kind, usize> = BTreeMap::new();
         for repair in repairs {
             let goes = |offer: &Offer| offer.repair.kind == Kind::Covered && offer.repair.term == repair.term;
             if repair.kind == Kind::Addresses && out.offers.iter().any(goes) {
                 continue;
             }
-            let Some(left) = self.left.get().checked_sub(1) else {
-                let why = say!(en: "{TRIED_MAX} edits were tried, and no more are", ja: "{TRIED_MAX} 通りを試したところで打ち切りました");
+            let of_kind: &mut usize = tried.entry(repair.kind).or_default();
+            let Some(left) = self.left.get().checked_sub(1).filter(|_| *of_kind < OF_KIND_MAX) else {
+                let why = say!(en: "not tried, because others came first", ja: "ほかを先に試したため、試していません");
                 out.refused.push(repair.refused(why));
                 continue;
             };
+            *of_kind += 1;
             self.left.set(left);
             match self.tried(own, bill, &resolve, &repair) {
                 Ok(offer) => out.offers.push(offer),

@@ -17,6 +17,8 @@ pub use json::{bills_json, evaluation_json};
 
 /// Most terms of a list that a person reads.
 const SHOWN_MAX: usize = 200;
+/// Most repairs that are not offered that a person reads.
+const REFUSED_SHOWN: usize = 20;
 /// As much of one text as a person reads: the longest name fits, with a qualifier, `include:` and prefixes.
 const TEXT_SHOWN: usize = 280;
 
@@ -174,7 +176,10 @@ fn trace(lines: &[Line], lang: Lang) -> String {
     let mut out = columns(&rows);
     if let Some(more) = lines.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
         let at_least = if lines.len() >= TRACE_MAX { "+" } else { "" };
-        out.push_str(say!(en: "… and {more}{at_least} more terms\n", ja: "… ほかに {more}{at_least} 項目\n").get(lang));
+        let terms = if more == 1 { "term" } else { "terms" };
+        out.push_str(
+            say!(en: "… and {more}{at_least} more {terms}\n", ja: "… ほかに {more}{at_least} 項目\n").get(lang),
+        );
     }
     out
 }
@@ -292,11 +297,16 @@ fn bill(cost: &Cost<'_>, lang: Lang) -> String {
 /// What can be done, numbered as `--apply` counts; of which record, if there are several.
 fn repairs(first: usize, Offers { offers, refused }: &Offers, name: Option<&str>, file: &str, lang: Lang) -> String {
     let of = name.map(|name| visible(name).into_owned());
-    let shown = refused.iter().filter(|refusal| offers.is_empty() || !refusal.is_minor).map(|refusal| {
+    let shown = || refused.iter().filter(|refusal| offers.is_empty() || !refusal.is_minor);
+    let each = shown().take(REFUSED_SHOWN).map(|refusal| {
         let text = say!(en: "{what}: {why}\n", ja: "{what}: {why}\n"; what = refusal.what, why = refusal.why);
         text.get(lang).to_owned()
     });
-    let refused: String = shown.collect();
+    let more = shown().count().saturating_sub(REFUSED_SHOWN);
+    let more = (more > 0).then(|| {
+        say!(en: "… and {more} more that can't be done (--format json has them all)\n", ja: "… ほかに {more} 件（--format json ですべて出ます）\n")
+    });
+    let refused: String = each.chain(more.map(|text| text.get(lang).to_owned())).collect();
     if offers.is_empty() {
         let text = match of {
             None => say!(
