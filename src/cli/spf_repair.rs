@@ -9,13 +9,13 @@ use crate::catalogue::Catalogue;
 use crate::compose::{Intent, Origin};
 use crate::live::{InTurn, Question, Resolve};
 use crate::mail::spf::{self, Bill, MAX_VOIDS};
-use crate::pins::{self, Pin, Pins, PinsFile};
+use crate::pins::{self, Pins, PinsFile, Put};
 use crate::report::{Severity, Sources, Text, visible};
 use crate::say;
 use crate::site::{Changed, Files, LIMIT_SITE_FILE};
 use crate::spf_dns::{SpfDns, pins_of_include, planned, wanted};
 use crate::spf_repair::{Edit, Offer, Offers, Repair, Situation, edited, propose};
-use crate::zone::Rtype;
+use crate::zone::{Name, Rtype};
 
 use super::disk::{self, Disk};
 
@@ -72,21 +72,14 @@ impl Tools<'_> {
         };
         let before = self.state(built, bill);
         let mut out = Offers::default();
-        let own = wanted(built.fitted.composed);
-        let path = self.path.to_string_lossy();
-        let file = PinsFile::read(&path, &built.site.domain.value, self.disk, &mut Sources::default(), &mut Vec::new());
+        let site = self.path.to_string_lossy();
+        let file = PinsFile::read(&site, &built.site.domain.value, self.disk, &mut Sources::default(), &mut Vec::new());
         for repair in propose(&situation).into_iter().take(TRIED_MAX) {
             let pins = match &repair.edit {
-                Edit::Flatten { include } if file.is_broken => {
-                    let (path, remedy) = (visible(&file.path), file.remedy());
-                    let why = say!(en: "{path} has the pins, and can't be used; {remedy}", ja: "控えの {path} が使えません。{remedy}"; remedy = remedy);
-                    out.refused.push((include.clone(), why));
-                    continue;
-                }
-                Edit::Flatten { include } => match pins_of_include(&resolve, &own, include, self.today) {
-                    Ok(pins) => Some((&file, pins)),
+                Edit::Flatten { include } => match self.pinned(built, &resolve, &file, include) {
+                    Ok(pins) => pins,
                     Err(why) => {
-                        out.refused.push((include.clone(), why.text()));
+                        out.refused.push((include.clone(), why));
                         continue;
                     }
                 },
@@ -102,26 +95,52 @@ impl Tools<'_> {
         InTurn(std::iter::once(planned).chain(self.behind.iter().copied()).collect())
     }
 
+    /// The pins file with what writing out an include needs; none if it needs nothing more.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn pinned(
+        &self,
+        built: &Built<'_>,
+        resolve: &dyn Resolve,
+        file: &PinsFile,
+        include: &Name,
+    ) -> Result<Option<(String, String)>, Text> {
+        let remedy = file.remedy();
+        if file.is_broken {
+            let path = visible(&file.path);
+            return Err(
+                say!(en: "{path} has the pins, and can't be used; {remedy}", ja: "控えの {path} が使えません。{remedy}"; remedy = remedy),
+            );
+        }
+        let found = pins_of_include(resolve, &wanted(built.fitted.composed), include, self.today)?;
+        let before = file.pins.clone().unwrap_or_else(|| Pins::new(built.site.domain.value.clone()));
+        let mut pins = before.clone();
+        for (Question { name, rtype }, pin) in found {
+            let shown = visible(&name.display_without_dot().to_string()).into_owned();
+            // What others are built from is not changed by the way.
+            if let Put::Changed(_) = pins.put(name, rtype, pin) {
+                return Err(
+                    say!(en: "the {rtype} of {shown} has changed since it was pinned; {remedy}, and keep it with --update", ja: "{shown} の {rtype} が控えと違います。{remedy}（--update で新しい値を控えます）"; remedy = remedy),
+                );
+            }
+        }
+        Ok((pins != before).then(|| (file.path.clone(), pins::write(&pins))))
+    }
+
     fn offer(
         &self,
         built: &Built<'_>,
         before: &State,
         repair: Repair,
-        pins: Option<(&PinsFile, Vec<(Question, Pin)>)>,
+        pins: Option<(String, String)>,
     ) -> Option<Offer> {
         let path = self.path.to_string_lossy().into_owned();
         let text = String::from_utf8(self.disk.read(&path, LIMIT_SITE_FILE).ok()?).ok()?;
         let domain = &built.site.domain.value;
-        let mut files = vec![(path.clone(), edited(&text, &repair.edit, domain).ok()?)];
-        if let Some((file, pins)) = pins {
-            let mut kept = file.pins.clone().unwrap_or_else(|| Pins::new(domain.clone()));
-            for (question, pin) in pins {
-                kept.put(question.name, question.rtype, pin);
-            }
-            let beside = file.path.clone();
-            // Pins that nothing is built from yet do no harm; a site without its pins does.
-            files.insert(0, (beside, pins::write(&kept)));
-        }
+        // Pins that nothing is built from yet do no harm; a site without its pins does.
+        let mut files: Vec<(String, String)> = pins.into_iter().collect();
+        files.push((path.clone(), edited(&text, &repair.edit, domain).ok()?));
         let changed = Changed::new(self.disk, files.clone());
         let run = build(&path, &changed, self.catalogue, &Overrides::default(), |built| {
             let planned = planned(built.fitted, built.current);
