@@ -4,6 +4,7 @@
 //! Needs `named`, and fails without it.
 #![allow(
     clippy::expect_used,
+    clippy::panic,
     reason = "a test may stop; clippy does not see that helpers outside #[test] are tests too"
 )]
 
