@@ -142,6 +142,26 @@ fn a_host_without_addresses_comes_to_rest() {
 }
 
 #[test]
+fn a_file_that_says_the_same_stays_as_it_is() {
+    let folder = Folder::new();
+    folder.pin("2026-11-29", &[]);
+    let pins = folder.pins();
+    // As a checkout on Windows leaves it, and with its entries the other way round.
+    let (head, entries) = pins.split_once("\n[[pin]]").unwrap();
+    let turned: String = entries.rsplit("\n[[pin]]").map(|entry| format!("\n[[pin]]{entry}")).collect();
+    for same in [pins.replace('\n', "\r\n"), format!("{head}{turned}")] {
+        folder.write("site.pins.toml", &same);
+        let before = stamp(&folder);
+        let (text, code) = folder.pin("2027-01-01", &["--update"]);
+        assert_eq!((code, stamp(&folder)), (0, before), "{text}");
+    }
+    // What is news is written, sorted.
+    folder.write("net.zone", &ZONE.replace("h2 A 192.0.2.2", "h2 A 192.0.2.3"));
+    assert_eq!(folder.pin("2026-11-29", &["--update"]).1, 0);
+    assert_eq!(folder.pins(), pins.replace("192.0.2.2\"", "192.0.2.3\""));
+}
+
+#[test]
 fn an_entry_that_is_lost_is_not_known() {
     let folder = Folder::new();
     folder.pin("2026-11-29", &[]);
