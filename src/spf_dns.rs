@@ -100,10 +100,16 @@ pub fn pins_of_include(
     own: &dyn Resolve,
     include: &Name,
     seen: Date,
-) -> Result<Vec<(Question, Pin)>, FlattenError> {
+) -> Result<Vec<(Question, Pin)>, Text> {
     let dns = SpfDns::new(resolve);
-    spf::flatten(&dns, &include.display_without_dot().to_string())?;
-    Ok(dns.into_pins(own, include, seen))
+    match spf::flatten(&dns, &include.display_without_dot().to_string()) {
+        Ok(_) => Ok(dns.into_pins(own, include, seen)),
+        // Who did not answer says more than that it is not known.
+        Err(error @ FlattenError::NotKnown(..)) => {
+            Err(dns.unanswered().first().map_or_else(|| error.text(), Answer::text))
+        }
+        Err(error) => Err(error.text()),
+    }
 }
 
 /// What counting an include asks, as whoever answers has it: as [`pins_of_include`], and terms that are no set of addresses may be in it.

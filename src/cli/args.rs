@@ -734,7 +734,8 @@ pub(super) fn japanese_error(error: &clap::Error) -> Option<String> {
     };
     let arg = text(ContextKind::InvalidArg).unwrap_or_default();
     let value = text(ContextKind::InvalidValue).unwrap_or_default();
-    let valid = text(ContextKind::ValidValue).map(|v| format!("（使える値: {v}）")).unwrap_or_default();
+    let valid = text(ContextKind::ValidValue).filter(|valid| !valid.is_empty());
+    let valid = valid.map(|v| format!("（使える値: {v}）")).unwrap_or_default();
     let what = match error.kind() {
         ErrorKind::UnknownArgument => format!("{arg} という引数はありません"),
         ErrorKind::InvalidValue if value.is_empty() => format!("{arg} に値がありません{valid}"),

@@ -165,7 +165,7 @@ fn trace(lines: &[Line], lang: Lang) -> String {
                 let came = match look_up.came {
                     Came::Records(n) => Text::same(n.to_string()),
                     Came::Nothing => say!(en: "none", ja: "なし"),
-                    Came::Failed => say!(en: "no answer", ja: "答えなし"),
+                    Came::Failed => say!(en: "not known", ja: "不明"),
                 };
                 format!("{} {}: {}", look_up.rtype, visible(&look_up.name), came.get(lang))
             })
