@@ -54,6 +54,8 @@ pub struct Overrides<'t> {
     pub include_root: Option<String>,
     /// A file of the zone as it is, as seen from where the program was started, in place of the site's own.
     pub current: Option<String>,
+    /// The zone as it is, read already, in place of the site's file of it. Findings that point into it point into other texts than the run's.
+    pub read: Option<&'t Current>,
     /// Who tells the zone as it is, in place of any file; and where it is asked name by name, the keyzone too, if no file of it is named.
     pub teller: Option<Teller<'t>>,
     /// A file of the keyzone as it is, as seen from where the program was started.
@@ -181,7 +183,8 @@ pub(crate) fn composed<R>(
     let mut resolved = resolve(&site, catalogue, &mut findings);
     check_lint_off(&site, &mut findings);
     let beside = site.current.as_ref().filter(|_| overrides.current.is_none()).map(|at| files.beside(path, &at.value));
-    let current = site.current.as_ref().filter(|_| overrides.teller.is_none()).and_then(|at| {
+    let is_told = overrides.teller.is_some() || overrides.read.is_some();
+    let current = site.current.as_ref().filter(|_| !is_told).and_then(|at| {
         let shown = excerpt(&at.value, 80);
         let (file, named) = match &beside {
             Some(beside) => (beside, Some(at.span)),
@@ -213,7 +216,7 @@ pub(crate) fn composed<R>(
         resolved: &resolved,
         catalogue,
         composed,
-        current: current.as_ref(),
+        current: overrides.read.or(current.as_ref()),
         keyzone: keyzone.as_ref(),
         findings: &mut findings,
         sources: &mut sources,

@@ -45,7 +45,7 @@ impl How {
         today: Date,
     ) -> Result<BTreeMap<(Name, Rtype), Pin>, Text> {
         let found = match self {
-            Self::Addresses(name) => pins_of_include(resolve, own, name, today).map_err(|error| error.text()),
+            Self::Addresses(name) => pins_of_include(resolve, own, name, today),
             Self::Tree(name) => pins_of_tree(resolve, own, name, today),
             Self::Key { owner, target } => pin_of_key(resolve, owner, target, today).map(|pin| vec![pin]),
         };

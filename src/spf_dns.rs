@@ -11,7 +11,6 @@ use crate::live::{Answer, Fixture, Outcome, Question, Resolve, Source};
 use crate::mail::spf::{self, FlattenError, Reach};
 use crate::pins::{Pin, Pins, Use};
 use crate::report::Text;
-use crate::say;
 use crate::zone::{Current, Name, Rdata, Record, Rtype};
 
 /// SPF's questions, put to whoever answers. Keeps what was not answered: without it the result is not known, whatever RFC 7208 makes of it.
@@ -101,10 +100,16 @@ pub fn pins_of_include(
     own: &dyn Resolve,
     include: &Name,
     seen: Date,
-) -> Result<Vec<(Question, Pin)>, FlattenError> {
+) -> Result<Vec<(Question, Pin)>, Text> {
     let dns = SpfDns::new(resolve);
-    spf::flatten(&dns, &include.display_without_dot().to_string())?;
-    Ok(dns.into_pins(own, include, seen))
+    match spf::flatten(&dns, &include.display_without_dot().to_string()) {
+        Ok(_) => Ok(dns.into_pins(own, include, seen)),
+        // Who did not answer says more than that it is not known.
+        Err(error @ FlattenError::NotKnown(..)) => {
+            Err(dns.unanswered().first().map_or_else(|| error.text(), Answer::text))
+        }
+        Err(error) => Err(error.text()),
+    }
 }
 
 /// What counting an include asks, as whoever answers has it: as [`pins_of_include`], and terms that are no set of addresses may be in it.
@@ -122,21 +127,18 @@ pub fn pins_of_tree(
     if let Some(answer) = dns.unanswered.borrow().first() {
         return Err(answer.text());
     }
-    let reached = std::iter::once((Some(&bill.domain), bill.reach));
-    for (name, reach) in reached.chain(bill.each().map(|item| (item.name.as_ref(), item.reach))) {
+    let reached = std::iter::once((Some(&bill.domain), bill.reach, &bill.fault));
+    for (name, reach, fault) in reached.chain(bill.each().map(|item| (item.name.as_ref(), item.reach, &item.fault))) {
         let name = name.cloned().unwrap_or_default();
         let why = match reach {
             Reach::Counted | Reach::Message => continue,
             Reach::NotAnswered => FlattenError::NotKnown(name, "TXT"),
             Reach::NoRecord => FlattenError::NoRecord(name),
             Reach::SeveralRecords => FlattenError::SeveralRecords(name),
-            Reach::Syntax => FlattenError::Syntax(name),
+            Reach::Syntax => FlattenError::Syntax(name, fault.clone().unwrap_or_default()),
             Reach::Circle => FlattenError::Circle(name),
             Reach::TooManyHosts => FlattenError::TooManyHosts(name),
-            Reach::Cut => {
-                let most = spf::TERMS_MAX;
-                return Err(say!(en: "more than {most} terms are behind it", ja: "その先の項目が {most} 個を超えます"));
-            }
+            Reach::Cut => FlattenError::TooManyTerms,
         };
         return Err(why.text());
     }

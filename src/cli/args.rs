@@ -708,8 +708,8 @@ const JA: &[(&str, &str)] = &[
     ("include_root", "$INCLUDE で、ゾーンファイルのフォルダのほかに、このフォルダより下のファイルも読みます"),
     ("ip", "メールを出すサーバーのアドレス"),
     ("from", "エンベロープ差出人（MAIL FROM、Return-Path。<> は差出人なし。省略するとドメインの postmaster）"),
-    ("repairs", "上限を超えていなくても、修理の案を出します"),
-    ("apply", "この番号の案を site.toml に書き込みます（必要な控えも書きます）"),
+    ("repairs", "上限を超えていなくても、照会を減らす方法を出します"),
+    ("apply", "この番号の方法を site.toml に書き込みます（必要な控えも書きます）"),
     ("helo", "サーバーが HELO で名乗る名前（省略すると差出人のドメイン）"),
     ("servers", "委任先の代わりに問い合わせるネームサーバー（移転の前など。複数可）"),
     (
@@ -734,7 +734,8 @@ pub(super) fn japanese_error(error: &clap::Error) -> Option<String> {
     };
     let arg = text(ContextKind::InvalidArg).unwrap_or_default();
     let value = text(ContextKind::InvalidValue).unwrap_or_default();
-    let valid = text(ContextKind::ValidValue).map(|v| format!("（使える値: {v}）")).unwrap_or_default();
+    let valid = text(ContextKind::ValidValue).filter(|valid| !valid.is_empty());
+    let valid = valid.map(|v| format!("（使える値: {v}）")).unwrap_or_default();
     let what = match error.kind() {
         ErrorKind::UnknownArgument => format!("{arg} という引数はありません"),
         ErrorKind::InvalidValue if value.is_empty() => format!("{arg} に値がありません{valid}"),

@@ -27,7 +27,6 @@ mod providers_import;
 mod ruler;
 mod schema;
 mod spf;
-mod spf_repair;
 mod summary;
 
 use std::ffi::OsString;

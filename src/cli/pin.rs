@@ -170,10 +170,9 @@ impl Job<'_> {
                 rows(of, one).into_iter().for_each(&mut line);
             }
         }
-        let text = pins::write(&after);
-        let is_new =
-            file.text.as_deref() != Some(text.as_str()) && (file.text.is_some() || after.iter().next().is_some());
-        if is_new {
+        // A file that says the same, in whatever order and line ends, stays as it is.
+        if after != before {
+            let text = pins::write(&after);
             let path = Path::new(&file.path);
             disk::write(path, &text, disk::Care::Synced).map_err(|error| {
                 let (shown, why) = (shown(path), disk::reason(&error));

@@ -130,6 +130,7 @@ impl Job<'_> {
             current: text(&self.args.current),
             teller: self.now.as_ref().map(Now::teller),
             keyzone: text(&self.args.keyzone),
+            read: None,
             without_keyzone: false,
             include_root: text(&self.args.include_root),
         }

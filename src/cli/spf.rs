@@ -8,22 +8,21 @@ use jiff::civil::Date;
 use crate::build::{Built, Overrides, build};
 use crate::compose::Party;
 use crate::live::{InTurn, Resolve, Shared};
-use crate::mail::spf::{self, Bill, Query, Verdict};
+use crate::mail::spf::{self, Bill, Query, Reach, Verdict};
 use crate::pins::{Pins, PinsFile};
 use crate::render::spf as show;
 use crate::report::{Lang, Sources, Text, excerpt, shell_word};
 use crate::say;
 use crate::site::domain;
 use crate::spf_dns::{SpfDns, planned};
-use crate::spf_repair::Offers;
+use crate::spf_repair::{Bench, Offer, Offers, OwnRecord, Tools, own_records};
 use crate::zone::Name;
 
 use super::args::{OutputFormat, SpfArgs};
 use super::current::zone_files;
-use super::disk::Disk;
+use super::disk::{self, Disk};
 use super::one_site::write;
 use super::places::shown;
-use super::spf_repair::{self, Tools};
 use super::{Exit, output};
 
 pub(super) fn run(args: &SpfArgs, lang: Lang, asked: Option<Lang>) -> Exit {
@@ -62,14 +61,16 @@ fn spf(args: &SpfArgs, apply: Option<usize>, lang: Lang, asked: Option<Lang>) ->
         Subject::Domain(domain) => {
             if args.repairs || apply.is_some() {
                 return Err(
-                    say!(en: "repairs are for a site.toml, not for a domain", ja: "修理の案は site.toml についてだけ出せます（ドメイン名では出せません）"),
+                    say!(en: "repairs are for a site.toml, not for a domain", ja: "照会を減らす方法は、site.toml を指定したときだけ出せます（ドメイン名では出せません）"),
                 );
             }
-            let whose = Whose { domain: &domain, wanted: &[], parties: &[], lang: asked.unwrap_or_default() };
-            Ok(match ip {
-                Some(ip) => verdict(args, ip, &whose, &InTurn(behind), lang),
-                None => bill(args, &whose, &InTurn(behind), lang, |_| None),
-            })
+            let lang_shown = asked.unwrap_or_default();
+            let resolve = InTurn(behind);
+            if let Some(ip) = ip {
+                return Ok(verdict(args, ip, &domain, lang_shown, &resolve, lang));
+            }
+            let counted = Counted::new(&domain, None, &resolve);
+            Ok(told(args, &[counted], &[], "", lang_shown, lang))
         }
         Subject::Site(path) => {
             let Some(catalogue) = super::catalogue::catalogue(lang) else { return Ok(Exit::NotDone) };
@@ -78,8 +79,9 @@ fn spf(args: &SpfArgs, apply: Option<usize>, lang: Lang, asked: Option<Lang>) ->
                 let pins = if network.is_none() && args.dns.is_empty() { kept(built, path, &disk, lang) } else { None };
                 let pinned = pins.as_ref().map(|pins| pins as &dyn Resolve);
                 let behind: Vec<&dyn Resolve> = behind.iter().copied().chain(pinned).collect();
-                let tools = Tools { path, disk: &disk, catalogue: &catalogue, behind: &behind, today };
-                of_site(args, ip, built, &tools, apply, lang, asked)
+                let file = path.to_string_lossy();
+                let tools = Tools { path: &file, files: &disk, catalogue: &catalogue, behind: &behind, today };
+                of_site(args, ip, built, tools, apply, lang, asked)
             });
             match run.product {
                 Some(Ok(Done::Told(exit))) => Ok(exit),
@@ -153,14 +155,6 @@ fn subject(args: &SpfArgs, live: bool) -> Result<Subject<'_>, Text> {
     }
 }
 
-/// Whose record it is, and who wants its terms.
-struct Whose<'a> {
-    domain: &'a Name,
-    wanted: &'a [show::Wanted],
-    parties: &'a [Party],
-    lang: Lang,
-}
-
 /// What was done for a site.
 enum Done {
     /// It was told.
@@ -169,12 +163,39 @@ enum Done {
     Applied,
 }
 
+/// One record, counted.
+struct Counted<'a> {
+    own: Option<&'a OwnRecord<'a>>,
+    bill: Bill,
+    unanswered: Vec<crate::live::Answer>,
+    /// The repairs, and the number of the first.
+    offers: Option<(usize, Offers)>,
+}
+
+impl<'a> Counted<'a> {
+    fn new(name: &Name, own: Option<&'a OwnRecord<'a>>, resolve: &dyn Resolve) -> Self {
+        let dns = SpfDns::new(resolve);
+        let bill = spf::bill(&dns, &name.display_without_dot().to_string());
+        Self { own, bill, unanswered: dns.unanswered(), offers: None }
+    }
+
+    fn exit(&self) -> Exit {
+        match self.bill.reach {
+            Reach::NotAnswered => Exit::NotDone,
+            Reach::NoRecord => Exit::Findings,
+            _ if self.bill.is_permerror() => Exit::Findings,
+            _ if !self.bill.is_known() => Exit::NotDone,
+            _ => Exit::Fine,
+        }
+    }
+}
+
 /// The planned zones stand before all others.
 fn of_site(
     args: &SpfArgs,
     ip: Option<IpAddr>,
     built: &Built<'_>,
-    tools: &Tools<'_>,
+    tools: Tools<'_>,
     apply: Option<usize>,
     lang: Lang,
     asked: Option<Lang>,
@@ -182,75 +203,118 @@ fn of_site(
     let planned = planned(built.fitted, built.current);
     let resolve = InTurn(std::iter::once(&planned as &dyn Resolve).chain(tools.behind.iter().copied()).collect());
     let domain = &built.site.domain.value;
-    let wanted = spf_repair::terms(built).into_iter().map(|(term, origins)| {
-        let mut parties: Vec<usize> = origins.iter().map(|origin| origin.party).collect();
-        parties.sort_unstable();
-        parties.dedup();
-        show::Wanted { term, parties }
-    });
-    let wanted: Vec<show::Wanted> = wanted.collect();
-    let parties = &built.fitted.composed.parties;
-    let whose = Whose { domain, wanted: &wanted, parties, lang: asked.or(built.site.lang).unwrap_or_default() };
+    let lang_shown = asked.or(built.site.lang).unwrap_or_default();
     if let Some(ip) = ip {
-        return Ok(Done::Told(verdict(args, ip, &whose, &resolve, lang)));
+        return Ok(Done::Told(verdict(args, ip, domain, lang_shown, &resolve, lang)));
     }
+    let own = own_records(built);
+    let mut counted: Vec<Counted<'_>> = own.iter().map(|own| Counted::new(own.name, Some(own), &resolve)).collect();
+    if own.first().is_none_or(|first| first.name != domain) {
+        // What stands there without the site's doing is receivers' business too; that nothing does is not the bill's.
+        let of_domain = Counted::new(domain, None, &resolve);
+        if own.is_empty() || !matches!(of_domain.bill.reach, Reach::NoRecord | Reach::NotAnswered) {
+            counted.insert(0, of_domain);
+        }
+    }
+    let all = args.repairs || apply.is_some();
+    repairs(&mut counted, Bench::new(tools, built, &own), all);
+    let file = shown(Path::new(tools.path));
     if let Some(number) = apply {
-        let name = domain.display_without_dot().to_string();
-        let Offers { offers, .. } = tools.offers(built, &spf::bill(&SpfDns::new(&resolve), &name));
-        let offer = number.checked_sub(1).and_then(|at| offers.get(at)).ok_or_else(|| {
-            let n = offers.len();
-            say!(en: "--apply {number}: there are {n} repairs; zoneplan spf --repairs lists them", ja: "--apply {number}: 修理の案は {n} 個です。zoneplan spf --repairs で一覧を出します")
-        })?;
-        spf_repair::apply(offer)?;
-        let (file, what) = (shown(tools.path), &offer.repair.what);
-        let text = say!(en: "written into {file}: {what}", ja: "{file} に書きました: {what}"; what = what);
-        output::stderr(&format!("{}\n", super::note(&text, lang)));
+        let mut each = counted.iter().filter_map(|one| one.offers.as_ref());
+        let found = each.find_map(|(first, offers)| offers.offers.get(number.checked_sub(*first)?));
+        let n: usize = counted.iter().filter_map(|one| one.offers.as_ref()).map(|(_, o)| o.offers.len()).sum();
+        let offer = found.ok_or_else(|| no_such_repair(number, n))?;
+        apply_offer(offer)?;
+        said(offer, built, &file, lang);
         return Ok(Done::Applied);
     }
-    let offers = |bill: &Bill| (args.repairs || bill.is_over()).then(|| tools.offers(built, bill));
-    Ok(Done::Told(bill(args, &whose, &resolve, lang, offers)))
+    let parties = &built.fitted.composed.parties;
+    Ok(Done::Told(told(args, &counted, parties, &file, lang_shown, lang)))
 }
 
-/// What the record costs, and what can be done about it.
-fn bill(
-    args: &SpfArgs,
-    whose: &Whose<'_>,
-    resolve: &dyn Resolve,
-    lang: Lang,
-    offers: impl FnOnce(&Bill) -> Option<Offers>,
-) -> Exit {
-    let dns = SpfDns::new(resolve);
-    let bill = spf::bill(&dns, &whose.domain.display_without_dot().to_string());
-    let unanswered = dns.unanswered();
-    let offers = offers(&bill);
-    let cost = show::Cost {
-        bill: &bill,
-        wanted: whose.wanted,
-        parties: whose.parties,
-        unanswered: &unanswered,
-        offers: offers.as_ref(),
+/// Looks for the repairs: those of records that cost too much have the first numbers, so that these stay whether or not the others are looked for.
+fn repairs(counted: &mut [Counted<'_>], bench: Bench<'_>, all: bool) {
+    let (mut number, is_one) = (1, counted.len() == 1);
+    for over in [true, false] {
+        for one in counted.iter_mut().filter(|one| one.bill.is_over() == over && (over || all)) {
+            let Some(own) = one.own.filter(|_| is_one || !one.bill.items.is_empty()) else { continue };
+            let offers = bench.offers(own, &one.bill);
+            let first = number;
+            number += offers.offers.len();
+            one.offers = Some((first, offers));
+        }
+    }
+}
+
+fn no_such_repair(number: usize, n: usize) -> Text {
+    match n {
+        0 => {
+            say!(en: "--apply {number}: there is no repair; zoneplan spf --repairs says why", ja: "--apply {number}: 照会を減らす方法がありません。zoneplan spf --repairs で理由を出します")
+        }
+        1 => {
+            say!(en: "--apply {number}: there is 1 repair; zoneplan spf --repairs shows it", ja: "--apply {number}: 照会を減らす方法は 1 つだけです。zoneplan spf --repairs で確かめられます")
+        }
+        _ => {
+            say!(en: "--apply {number}: there are {n} repairs; zoneplan spf --repairs lists them", ja: "--apply {number}: 照会を減らす方法は {n} 個です。zoneplan spf --repairs で一覧を出します")
+        }
+    }
+}
+
+/// Writes what an offer changes, the pins before the site that is built from them.
+fn apply_offer(offer: &Offer) -> Result<(), Text> {
+    for (path, text) in &offer.files {
+        disk::write(Path::new(path), text, disk::Care::Synced).map_err(|error| {
+            let (shown, why) = (shown(Path::new(path)), disk::reason(&error));
+            say!(en: "--apply: {shown}: {why}", ja: "--apply: {shown}: {why}"; why = why)
+        })?;
+    }
+    Ok(())
+}
+
+/// That it was written, and what the published record keeps until somebody says otherwise.
+fn said(offer: &Offer, built: &Built<'_>, file: &str, lang: Lang) {
+    let what = &offer.repair.what;
+    let mut notes = vec![say!(en: "written into {file}: {what}", ja: "{file} に書きました: {what}"; what = what)];
+    if !offer.leaves.is_empty() {
+        let current = if built.site.current.is_some() { "" } else { " --current FILE" };
+        let remove: String = offer.leaves.iter().map(|pick| format!(" --remove {pick}")).collect();
+        let command = format!("zoneplan plan {}{current}{remove}", shell_word(file));
+        notes.push(say!(en: "the record in DNS keeps the old term until it is edited there; the steps for that: {command}", ja: "DNS のレコードには、書き換えるまで古い項目が残ります。その手順は次のコマンドで出ます: {command}"));
+    }
+    for note in notes {
+        output::stderr(&format!("{}\n", super::note(&note, lang)));
+    }
+}
+
+/// Tells what the records cost, and what can be done about them.
+fn told(args: &SpfArgs, counted: &[Counted<'_>], parties: &[Party], file: &str, lang_shown: Lang, lang: Lang) -> Exit {
+    let wanted = |own: &OwnRecord<'_>| -> Vec<show::Wanted> {
+        let each = own.terms.iter().map(|(term, _)| show::Wanted { term: term.clone(), parties: own.wants(term) });
+        each.collect()
     };
+    let wanted: Vec<Vec<show::Wanted>> = counted.iter().map(|one| one.own.map(wanted).unwrap_or_default()).collect();
+    let costs = counted.iter().zip(&wanted).map(|(one, wanted)| show::Cost {
+        bill: &one.bill,
+        wanted,
+        parties,
+        unanswered: &one.unanswered,
+        offers: one.offers.as_ref().map(|(first, offers)| (*first, offers)),
+    });
+    let costs: Vec<show::Cost<'_>> = costs.collect();
     let text = match args.format {
-        OutputFormat::Text => show::bill(&cost, whose.lang),
-        OutputFormat::Json => show::bill_json(&cost),
+        OutputFormat::Text => show::bills(&costs, file, lang_shown),
+        OutputFormat::Json => show::bills_json(&costs),
     };
-    written(
-        &text,
-        lang,
-        match bill.reach {
-            spf::Reach::NotAnswered => Exit::NotDone,
-            spf::Reach::NoRecord => Exit::Findings,
-            _ if bill.is_permerror() => Exit::Findings,
-            _ if !bill.is_known() => Exit::NotDone,
-            _ => Exit::Fine,
-        },
-    )
+    let exits: Vec<Exit> = counted.iter().map(Counted::exit).collect();
+    // That one could not be counted does not hide that another is wrong.
+    let worst = [Exit::Findings, Exit::NotDone].into_iter().find(|exit| exits.contains(exit));
+    written(&text, lang, worst.unwrap_or(Exit::Fine))
 }
 
 /// Whether a mail from this address passes.
-fn verdict(args: &SpfArgs, ip: IpAddr, whose: &Whose<'_>, resolve: &dyn Resolve, lang: Lang) -> Exit {
+fn verdict(args: &SpfArgs, ip: IpAddr, domain: &Name, lang_shown: Lang, resolve: &dyn Resolve, lang: Lang) -> Exit {
     let dns = SpfDns::new(resolve);
-    let name = whose.domain.display_without_dot().to_string();
+    let name = domain.display_without_dot().to_string();
     let postmaster = format!("postmaster@{name}");
     let from = args.from.as_deref().map_or(postmaster.as_str(), envelope_sender);
     let of_from =
@@ -260,7 +324,7 @@ fn verdict(args: &SpfArgs, ip: IpAddr, whose: &Whose<'_>, resolve: &dyn Resolve,
     let found = spf::check_host(&dns, &query);
     let unanswered = dns.unanswered();
     let text = match args.format {
-        OutputFormat::Text => show::evaluation(&query, &found, &unanswered, whose.lang),
+        OutputFormat::Text => show::evaluation(&query, &found, &unanswered, lang_shown),
         OutputFormat::Json => show::evaluation_json(&query, &found, &unanswered),
     };
     written(

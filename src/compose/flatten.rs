@@ -1,6 +1,6 @@
 //! `[spf] flatten`: includes that are written out as addresses, from the site's own zones and the pins, and only from them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::live::{InTurn, Resolve};
 use crate::mail::spf::{self, FlattenError, Network, Record, Term, TermKind};
@@ -58,11 +58,23 @@ impl<'s> Flattening<'s> {
         spf::expand(&record, ranges).unwrap_or(record)
     }
 
-    /// The include that a term of the record at that name was written out from.
-    pub(super) fn origin(&self, at: &Name, term: &Term) -> Option<&'s str> {
-        let network = term.kind.network()?;
-        let has = |found: &WrittenOut| found.as_ref().is_ok_and(|ranges| ranges.contains(&network));
-        self.at.get(at)?.iter().find(|(_, found)| has(found)).map(|(name, _)| name.value.as_str())
+    /// The terms of the record at that name that includes were written out as, each with its include. Several includes may come to one term,
+    /// and a wider term stands for the ranges inside it.
+    pub(super) fn written_out(&self, at: &Name, terms: &[&Term]) -> Vec<(String, String)> {
+        let ranges = || terms.iter().filter_map(|term| Some((*term, term.kind.network()?)));
+        let there: BTreeSet<Network> = ranges().map(|(_, network)| network).collect();
+        let stands_for = |network: &Network, range: &Network| {
+            network == range || (network.contains(range) && !there.contains(range))
+        };
+        let entries = || self.at.get(at).into_iter().flatten();
+        ranges()
+            .flat_map(|(term, network)| {
+                let of = entries().filter(move |(_, found)| {
+                    found.as_ref().is_ok_and(|found| found.iter().any(|range| stands_for(&network, range)))
+                });
+                of.map(|(include, _)| (term.raw.clone(), include.value.clone())).collect::<Vec<_>>()
+            })
+            .collect()
     }
 
     /// What could not be written out at that name, and what is in none of its records.

@@ -495,11 +495,8 @@ fn merge_at(
     }
     let listed: Vec<(String, Vec<Origin>)> =
         merged.terms.iter().map(|t| (t.term.raw.clone(), t.origins.iter().filter_map(origin_of).collect())).collect();
-    let written_out = merged
-        .terms
-        .iter()
-        .filter_map(|t| Some((t.term.raw.clone(), flattening.origin(name, &t.term)?.to_owned())))
-        .collect();
+    let terms: Vec<&spf::Term> = merged.terms.iter().map(|t| &t.term).collect();
+    let written_out = flattening.written_out(name, &terms);
     let ttl = places
         .claims_at(name, claims)
         .filter_map(|c| places.resolved.senders.get(c.origin.party.checked_sub(1)?)?.used.ttl.as_ref())

@@ -1,7 +1,7 @@
 //! The pins file beside a site.toml: the one way in which it is read, and what is to be done where it lacks something.
 
 use super::{LIMIT_FILE, Pins, file_name, read};
-use crate::report::{Finding, Sources, Text, shell_word, visible};
+use crate::report::{Finding, NoteKind, Sources, Text, shell_word, visible};
 use crate::say;
 use crate::site::{FileError, Files, text_of};
 use crate::zone::Name;
@@ -44,6 +44,11 @@ impl PinsFile {
             },
         }
         this.is_broken = !said.is_empty();
+        // Nobody is to mend it by hand, whatever TOML and text files are advised otherwise.
+        for finding in said.iter_mut().filter(|finding| !finding.id.starts_with("pins-")) {
+            finding.notes.retain(|note| note.kind != NoteKind::Next);
+            finding.fix = None;
+        }
         // Said once, however much is wrong.
         if let Some(first) = said.first_mut() {
             *first = first.clone().next(this.remedy());

@@ -33,9 +33,12 @@ pub enum Use {
     Key(Name),
 }
 
+/// A kind of use: its word in the file, and the use that it makes of a name.
+type Kind = (&'static str, fn(Name) -> Use);
+
 impl Use {
-    /// The kinds, by their words in the file.
-    const KINDS: [(&'static str, fn(Name) -> Self); 2] = [("include", Self::Include), ("key", Self::Key)];
+    /// All kinds.
+    const KINDS: [Kind; 2] = [("include", Self::Include), ("key", Self::Key)];
 
     fn parse(text: &str) -> Option<Self> {
         let (word, name) = text.split_once(':')?;

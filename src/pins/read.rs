@@ -62,9 +62,10 @@ fn pin(entry: &Table<'_>, out: &mut Pins) {
     let name = entry.need_string("name");
     let rtype = entry.need_string("type");
     let seen = entry.need_string("seen");
-    let is_none = entry.boolean("none").is_some_and(|none| none.value);
+    let none = entry.boolean("none");
+    let (is_none, is_unclear) = (none.as_ref().is_some_and(|none| none.value), none.is_none() && entry.has("none"));
     let ttl = entry.number("ttl", Ttl::MAX.seconds().into());
-    let of_records = ["ttl", "values"].into_iter().filter(|_| !is_none);
+    let of_records = ["ttl", "values"].into_iter().filter(|_| !is_none && !is_unclear);
     let mut whole = true;
     for key in ["for"].into_iter().chain(of_records).filter(|key| !entry.has(key)) {
         entry.missing(key);

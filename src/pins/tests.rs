@@ -173,7 +173,7 @@ fn what_a_hand_breaks_is_told_and_left_out() {
         ("none = true", "none = true\nvalues = [\"2001:db8::1\"]", vec!["pins-entry"]),
         ("none = true", "none = false", vec!["site-missing-key", "site-missing-key"]),
         ("none = true\n", "", vec!["site-missing-key", "site-missing-key"]),
-        ("none = true", "none = 1", vec!["site-missing-key", "site-missing-key", "site-wrong-type"]),
+        ("none = true", "none = 1", vec!["site-wrong-type"]),
         (
             "for = [\"include:spf.example.net\"]\nseen = \"2026-11-28\"",
             "for = [\"magic:x\"]\nseen = \"2026-11-28\"",

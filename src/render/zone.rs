@@ -163,7 +163,7 @@ impl Writer<'_, '_> {
         if let Intent::Spf { written_out, .. } = &member.intent {
             for (include, terms) in by_include(written_out) {
                 let terms = terms.join(" ");
-                let text = say!(en: "include:{include} written out from the pins: {terms}", ja: "include:{include} を控えから書き出したもの: {terms}");
+                let text = say!(en: "include:{include} written out: {terms}", ja: "include:{include} を書き出したもの: {terms}");
                 self.comment(text.get(self.lang()));
             }
         }

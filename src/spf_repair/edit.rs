@@ -86,7 +86,9 @@ pub fn edited(text: &str, edit: &Edit, domain: &Name) -> Result<String, Text> {
             }
             Edit::Instead { sender, section, terms } => {
                 let mut splices = set(&rewrite, *sender, "spf", "omit")?;
-                splices.extend(more(&rewrite, section, "extra", terms)?);
+                if !terms.is_empty() {
+                    splices.extend(more(&rewrite, section, "extra", terms)?);
+                }
                 splices
             }
             Edit::Flatten { section, include } => {

@@ -1,12 +1,15 @@
 //! What can be done about an SPF record that costs too many look-ups: edits of site.toml, the gentlest first, each with what it risks.
 //!
-//! Only says what could be edited; what an edit saves is found by building the edited site and counting again. Opens no file.
+//! Each edit is made to a copy of site.toml that is built and counted again, and nobody who passed before may fail afterwards, so that what is
+//! promised is what comes. Reads through [`Files`](crate::site::Files) and writes nothing.
 
 mod edit;
+mod offer;
 mod propose;
 
 pub use edit::{Edit, Place, Section, edited};
-pub use propose::{Situation, propose};
+pub use offer::{Bench, OwnRecord, Tools, own_records};
+pub use propose::{Proposals, Situation, propose};
 
 use crate::report::Text;
 use crate::zone::Name;
@@ -52,8 +55,29 @@ pub struct Repair {
     pub what: Text,
     /// Why it does no harm, or which harm it may do; the most likely first.
     pub risks: Vec<Text>,
+    /// What is said where it can't be done: that, without the reason.
+    pub otherwise: Text,
+    /// The term of the record that goes, where it is a single one.
+    pub term: Option<String>,
+    /// The sender, by its party, whose servers may no longer pass where its terms stand now.
+    pub moves: Option<usize>,
     /// The change of site.toml.
     pub edit: Edit,
+}
+
+/// A repair that is not offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Its kind.
+    pub kind: Kind,
+    /// What can't be done.
+    pub what: Text,
+    /// Why.
+    pub why: Text,
+    /// The include that can't be written out.
+    pub include: Option<Name>,
+    /// It is of interest only where nothing else can be done.
+    pub is_minor: bool,
 }
 
 /// What can be done about a record.
@@ -61,8 +85,8 @@ pub struct Repair {
 pub struct Offers {
     /// The repairs that save something and break nothing, the gentlest first.
     pub offers: Vec<Offer>,
-    /// Includes that can't be written out, and why.
-    pub refused: Vec<(Name, Text)>,
+    /// Those that there are not, and why.
+    pub refused: Vec<Refusal>,
 }
 
 /// A repair that was tried on a copy, with what came of it.
@@ -78,6 +102,8 @@ pub struct Offer {
     pub voids: (usize, usize),
     /// How long the record is, before and afterwards.
     pub bytes: (usize, usize),
+    /// How the terms are named for `plan --remove` that the zone as it is has and the wanted one no longer.
+    pub leaves: Vec<String>,
     /// The files as they are afterwards, in the order in which they are to be written.
     pub files: Vec<(String, String)>,
 }

@@ -57,6 +57,8 @@ pub struct Item {
     pub name: Option<String>,
     /// What can be said of it.
     pub reach: Reach,
+    /// Of a record with a syntax error, the term at fault.
+    pub fault: Option<String>,
     /// It is an `include:` or a `redirect=`, so that a record is behind it.
     pub leads_on: bool,
     /// Of its own look-ups, those that find nothing for an IPv4 client.
@@ -104,6 +106,8 @@ pub struct Bill {
     pub domain: String,
     /// Whether there is one that can be counted; [`Reach::Counted`] if so.
     pub reach: Reach,
+    /// Of a record with a syntax error, the term at fault.
+    pub fault: Option<String>,
     /// Its terms that ask DNS, in order; those behind `all`, and a `redirect=` beside it, ask nothing.
     pub items: Vec<Item>,
 }
@@ -158,8 +162,8 @@ impl Bill {
 #[must_use]
 pub fn bill(dns: &dyn Dns, domain: &str) -> Bill {
     let mut run = Run { dns, left: TERMS_MAX, path: Vec::new() };
-    let (reach, items) = run.record(&lower_name(domain));
-    Bill { domain: domain.to_owned(), reach, items }
+    let Found { reach, fault, items } = run.record(&lower_name(domain));
+    Bill { domain: domain.to_owned(), reach, fault, items }
 }
 
 struct Run<'a> {
@@ -170,25 +174,38 @@ struct Run<'a> {
     path: Vec<String>,
 }
 
+/// What stands at a name.
+struct Found {
+    reach: Reach,
+    fault: Option<String>,
+    items: Vec<Item>,
+}
+
+impl From<Reach> for Found {
+    fn from(reach: Reach) -> Self {
+        Self { reach, fault: None, items: Vec::new() }
+    }
+}
+
 impl Run<'_> {
-    fn record(&mut self, domain: &str) -> (Reach, Vec<Item>) {
+    fn record(&mut self, domain: &str) -> Found {
         // Only the way here counts: the same name on two branches is legal, and counted twice.
         if self.path.iter().any(|name| name == domain) {
-            return (Reach::Circle, Vec::new());
+            return Reach::Circle.into();
         }
         let records = match self.dns.txt(domain) {
             Answer::Records(records) => records,
             Answer::NoData | Answer::NxDomain => Vec::new(),
-            Answer::TempFail => return (Reach::NotAnswered, Vec::new()),
+            Answer::TempFail => return Reach::NotAnswered.into(),
         };
         let mut spf = records.iter().filter(|record| is_spf(record));
-        let Some(record) = spf.next() else { return (Reach::NoRecord, Vec::new()) };
+        let Some(record) = spf.next() else { return Reach::NoRecord.into() };
         if spf.next().is_some() {
-            return (Reach::SeveralRecords, Vec::new());
+            return Reach::SeveralRecords.into();
         }
         let record = Record::parse(record);
-        if record.syntax_error().is_some() {
-            return (Reach::Syntax, Vec::new());
+        if let Some(problem) = record.syntax_error() {
+            return Found { fault: Some(problem.term.clone()), ..Reach::Syntax.into() };
         }
         let redirect = record.redirect().filter(|_| record.all().is_none());
         let terms: Vec<&Term> =
@@ -205,7 +222,7 @@ impl Run<'_> {
             items.push(self.item(term, domain));
         }
         self.path.pop();
-        (reach, items)
+        Found { reach, fault: None, items }
     }
 
     fn item(&mut self, term: &Term, domain: &str) -> Item {
@@ -214,6 +231,7 @@ impl Run<'_> {
             term: term.raw.clone(),
             name: None,
             reach: Reach::Message,
+            fault: None,
             leads_on: matches!(term.kind, TermKind::Include(_) | TermKind::Redirect(_)),
             voids_v4: 0,
             voids_v6: 0,
@@ -225,7 +243,10 @@ impl Run<'_> {
         let name = spec.map_or_else(|| domain.to_owned(), |spec| lower_name(spec.as_str()));
         item.name = Some(name.clone());
         match &term.kind {
-            TermKind::Include(_) | TermKind::Redirect(_) => (item.reach, item.below) = self.record(&name),
+            TermKind::Include(_) | TermKind::Redirect(_) => {
+                let found = self.record(&name);
+                (item.reach, item.fault, item.below) = (found.reach, found.fault, found.items);
+            }
             TermKind::A { .. } => {
                 item.reach = Reach::Counted;
                 self.addresses(&name, &mut item);

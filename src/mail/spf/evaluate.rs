@@ -184,8 +184,8 @@ pub enum Trouble {
     NoRecord(String),
     /// More than one SPF record at this name (RFC 7208 §4.5).
     SeveralRecords(String),
-    /// The record at this name has a syntax error.
-    Syntax(String),
+    /// The record at this name has a syntax error, in this term.
+    Syntax(String, String),
     /// The DNS failed for this name.
     Dns(String),
     /// More than ten terms ask DNS.
@@ -421,8 +421,8 @@ impl Run<'_> {
             return Err((Verdict::PermError, Trouble::SeveralRecords(domain.to_owned())));
         }
         let record = Record::parse(record);
-        if record.syntax_error().is_some() {
-            return Err((Verdict::PermError, Trouble::Syntax(domain.to_owned())));
+        if let Some(problem) = record.syntax_error() {
+            return Err((Verdict::PermError, Trouble::Syntax(domain.to_owned(), problem.term.clone())));
         }
         Ok(record)
     }

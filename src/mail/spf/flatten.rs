@@ -4,7 +4,7 @@
 //! earlier term of that record takes away (`-ip4:…`, `~a`) are cut out of the later ones, what a `redirect=` passes is in it, and nothing is
 //! behind an `all`. What is no set of addresses (macros, `exists`, `ptr`), and what receivers answer with an error, is refused.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::evaluate::{Answer, Dns};
 use super::parse::is_spf;
@@ -26,8 +26,8 @@ pub enum FlattenError {
     NoRecord(String),
     /// There are several.
     SeveralRecords(String),
-    /// The record at a name has a syntax error.
-    Syntax(String),
+    /// The record at a name has a syntax error, in this term.
+    Syntax(String, String),
     /// A name leads back to itself.
     Circle(String),
     /// More than ten MX hosts at a name.
@@ -38,8 +38,10 @@ pub enum FlattenError {
     Everyone(String),
     /// Nobody passes at a name.
     Nobody(String),
-    /// More terms or ranges than are written out.
-    TooMany,
+    /// More terms that ask DNS than are followed.
+    TooManyTerms,
+    /// More ranges than are written out.
+    TooManyRanges,
 }
 
 impl FlattenError {
@@ -59,9 +61,9 @@ impl FlattenError {
                 let name = visible(name);
                 say!(en: "{name} has more than one SPF record", ja: "{name} に SPF が 2 つ以上あります")
             }
-            Self::Syntax(name) => {
-                let name = visible(name);
-                say!(en: "the SPF record of {name} has a syntax error", ja: "{name} の SPF に書き方の誤りがあります")
+            Self::Syntax(name, term) => {
+                let (name, term) = (visible(name), visible(term));
+                say!(en: "the SPF record of {name} has a syntax error at `{term}`", ja: "{name} の SPF に書き方の誤りがあります（`{term}`）")
             }
             Self::Circle(name) => {
                 let name = visible(name);
@@ -83,7 +85,10 @@ impl FlattenError {
                 let name = visible(name);
                 say!(en: "no address passes at {name}", ja: "{name} で合格になるアドレスがありません")
             }
-            Self::TooMany => {
+            Self::TooManyTerms => {
+                say!(en: "more than {TERMS_MAX} terms behind it ask DNS", ja: "その先の、DNS に照会する項目が {TERMS_MAX} 個を超えます")
+            }
+            Self::TooManyRanges => {
                 say!(en: "it comes to more than {RANGES_MAX} ranges", ja: "アドレスの範囲が {RANGES_MAX} 個を超えます")
             }
         }
@@ -105,7 +110,18 @@ pub fn flatten(dns: &dyn Dns, include: &str) -> Result<Vec<Network>, FlattenErro
             out.push(*network);
         }
     }
-    if out.is_empty() { Err(FlattenError::Nobody(name)) } else { Ok(out) }
+    if out.is_empty() {
+        return Err(FlattenError::Nobody(name));
+    }
+    // Ranges that only together are everybody are as bad as one that is.
+    let whole = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
+    for whole in whole.map(|first| Network::new(first, 0)) {
+        let of_family: Vec<Network> = out.iter().filter(|network| whole.contains(network)).copied().collect();
+        if !of_family.is_empty() && without(whole, &of_family).is_ok_and(|left| left.is_empty()) {
+            return Err(FlattenError::Everyone(name));
+        }
+    }
+    Ok(out)
 }
 
 /// The record with each `include:` that `written_out` knows as its ranges; none if it has none of them, or a syntax error.
@@ -155,15 +171,16 @@ impl Run<'_> {
             return Err(FlattenError::SeveralRecords(domain.to_owned()));
         }
         let record = Record::parse(text);
-        if record.syntax_error().is_some() {
-            return Err(FlattenError::Syntax(domain.to_owned()));
+        if let Some(problem) = record.syntax_error() {
+            return Err(FlattenError::Syntax(domain.to_owned(), problem.term.clone()));
         }
         self.path.push(domain.to_owned());
         let redirect = record.redirect().filter(|_| record.all().is_none());
         let mut passes: Vec<Network> = Vec::new();
         let mut taken: Vec<Network> = Vec::new();
         for term in record.live_mechanisms().chain(redirect) {
-            self.left = self.left.checked_sub(1).ok_or(FlattenError::TooMany)?;
+            let asks = usize::from(term.kind.costs_lookup());
+            self.left = self.left.checked_sub(asks).ok_or(FlattenError::TooManyTerms)?;
             if term.kind == TermKind::All {
                 if term.qualifier == Qualifier::Pass {
                     return Err(FlattenError::Everyone(domain.to_owned()));
@@ -182,7 +199,7 @@ impl Run<'_> {
                 taken.extend(matched);
             }
             if passes.len().max(taken.len()) > RANGES_MAX {
-                return Err(FlattenError::TooMany);
+                return Err(FlattenError::TooManyRanges);
             }
         }
         self.path.pop();
@@ -235,7 +252,7 @@ fn of_host(dns: &dyn Dns, host: &str, prefix: DualPrefix) -> Result<Vec<Network>
     let v6 = known(dns.aaaa(host), host, "AAAA")?;
     let out: Vec<Network> =
         v4.chain(v6.into_iter().map(|a| Network::new(a.into(), prefix.v6.unwrap_or(128)))).collect();
-    if out.len() > RANGES_MAX { Err(FlattenError::TooMany) } else { Ok(out) }
+    if out.len() > RANGES_MAX { Err(FlattenError::TooManyRanges) } else { Ok(out) }
 }
 
 fn known<T>(answer: Answer<T>, name: &str, rtype: &'static str) -> Result<Vec<T>, FlattenError> {
@@ -256,7 +273,7 @@ fn without(network: Network, taken: &[Network]) -> Result<Vec<Network>, FlattenE
         }
         left = next;
         if left.len() > RANGES_MAX {
-            return Err(FlattenError::TooMany);
+            return Err(FlattenError::TooManyRanges);
         }
     }
     Ok(left)
@@ -297,8 +314,6 @@ fn halves(network: Network) -> (Network, Network) {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{Ipv4Addr, Ipv6Addr};
-
     use super::super::evaluate::{Query, Verdict, check_host};
     use super::super::test_zone::Zone;
     use super::*;
@@ -342,7 +357,11 @@ mod tests {
         assert_eq!(of("v=spf1 redirect=%{d}.x.example"), no("redirect=%{d}.x.example"));
         assert_eq!(of("v=spf1 ip4:192.0.2.1 all"), Err(FlattenError::Everyone("i.example".into())));
         assert_eq!(of("v=spf1 -ip4:192.0.2.1 ip4:0.0.0.0/0"), Err(FlattenError::Everyone("i.example".into())));
-        assert_eq!(of("v=spf1 ip4:192.0.2 -all"), Err(FlattenError::Syntax("i.example".into())));
+        let halves = "ip4:128.0.0.0/2 ip4:0.0.0.0/1 ip4:192.0.2.1 ip4:192.0.0.0/2";
+        assert_eq!(of(&format!("v=spf1 {halves} -all")), Err(FlattenError::Everyone("i.example".into())));
+        assert_eq!(of("v=spf1 ip6:8000::/1 ip6:::/1 -all"), Err(FlattenError::Everyone("i.example".into())));
+        assert_eq!(of("v=spf1 -ip4:192.0.2.1 ip4:0.0.0.0/1 ip4:128.0.0.0/1").map(|t| t.len() > 99), Ok(true));
+        assert_eq!(of("v=spf1 ip4:192.0.2 -all"), Err(FlattenError::Syntax("i.example".into(), "ip4:192.0.2".into())));
         assert_eq!(of("v=spf1 include:none.example"), Err(FlattenError::NoRecord("none.example".into())));
         assert_eq!(of("v=spf1 include:e.example"), Err(FlattenError::NoRecord("e.example".into())));
         assert_eq!(of("v=spf1 include:i.example"), Err(FlattenError::Circle("i.example".into())));
@@ -354,19 +373,19 @@ mod tests {
 
     #[test]
     fn bombs_end() {
-        let ranges: String = (0..300).map(|n| format!(" ip4:10.{}.0.0/24", n % 256)).collect();
+        let ranges: String = (0..450).map(|n| format!(" ip4:10.{}.{}.0/24", n % 9, n / 9)).collect();
         let zone = Zone::default().and("i.example", "TXT", &format!("v=spf1{ranges} -all"));
-        assert_eq!(written_out(&zone), Err(FlattenError::TooMany));
+        assert_eq!(written_out(&zone), Err(FlattenError::TooManyRanges));
         let mut zone = Zone::default().and("n60.example", "TXT", "v=spf1 ip4:192.0.2.1 -all");
         for n in 0..60 {
             let text = format!("v=spf1 include:n{0}.example include:n{0}.example", n + 1);
             zone = zone.and(&format!("n{n}.example"), "TXT", &text);
         }
-        assert_eq!(flatten(&zone, "n0.example"), Err(FlattenError::TooMany));
+        assert_eq!(flatten(&zone, "n0.example"), Err(FlattenError::TooManyTerms));
         // Holes that split an IPv6 range into a hundred pieces each.
         let holes: String = (1..100).map(|n| format!(" -ip6:2001:db8::{n:x}:1")).collect();
         let zone = Zone::default().and("i.example", "TXT", &format!("v=spf1{holes} ip6:2001:db8::/32 -all"));
-        assert_eq!(written_out(&zone), Err(FlattenError::TooMany));
+        assert_eq!(written_out(&zone), Err(FlattenError::TooManyRanges));
     }
 
     #[test]

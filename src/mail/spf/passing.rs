@@ -106,6 +106,17 @@ impl Tree {
         seen
     }
 
+    /// Whether something behind these names is not known, or depends on the mail.
+    fn is_open(&self, names: &BTreeSet<&str>) -> bool {
+        let is_open = |step: &Step| match &step.matches {
+            Matches::Mail => true,
+            Matches::Hosts { v4, v6 } => v4.iter().chain(v6).any(|found| *found == Found::NoAnswer),
+            _ => false,
+        };
+        let mut reads = names.iter().filter_map(|name| self.records.get(*name));
+        reads.any(|read| *read == Read::Open || read.steps().iter().any(is_open))
+    }
+
     fn ranges<'t>(&'t self, names: &'t BTreeSet<&str>) -> impl Iterator<Item = Network> + 't {
         let steps = names.iter().filter_map(|name| self.records.get(*name)).flat_map(Read::steps);
         steps.flat_map(|step| match &step.matches {
@@ -246,13 +257,13 @@ pub struct Allowed<'a> {
 #[must_use]
 pub fn harm(before: &Tree, after: &Tree, name: &str, allowed: Allowed<'_>) -> Option<Harm> {
     let name = &lower_name(name);
-    let (had, has) = (before.reached(name), after.reached(name));
+    let (had_names, has_names) = (before.reached(name), after.reached(name));
     let is_same = |at: &&str| before.records.get(*at) == after.records.get(*at);
-    if had == has && had.iter().all(is_same) {
+    if had_names == has_names && had_names.iter().all(is_same) {
         return None;
     }
     let mut ranges = BTreeSet::new();
-    for range in before.ranges(&had).chain(after.ranges(&has)) {
+    for range in before.ranges(&had_names).chain(after.ranges(&has_names)) {
         ranges.insert(range);
         if ranges.len() > RANGES_MAX {
             return Some(Harm::TooLarge);
@@ -261,8 +272,10 @@ pub fn harm(before: &Tree, after: &Tree, name: &str, allowed: Allowed<'_>) -> Op
     let steps = |tree: &Tree| tree.records.get(name).map(|read| read.steps().to_vec()).unwrap_or_default();
     let (had, has) = (steps(before), steps(after));
     let differ = had.iter().zip(&has).position(|(a, b)| a != b).unwrap_or(had.len().min(has.len()));
+    let is_open = before.is_open(&had_names) || after.is_open(&has_names);
+    let takes: &[Open] = if is_open { &[Open::No, Open::Matches] } else { &[Open::No] };
     clients(ranges).into_iter().find_map(|client| {
-        for open in [Open::No, Open::Matches] {
+        for open in takes.iter().copied() {
             let passed = before.passes(name, client, How { open, limits: true, unsure_from: None });
             let passes = after.passes(name, client, How { open, limits: true, unsure_from: None });
             match (passed, passes) {

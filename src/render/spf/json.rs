@@ -28,7 +28,7 @@ pub fn evaluation_json(query: &Query<'_>, found: &Evaluation, unanswered: &[live
         Trouble::BadSender => json!({ "kind": "bad-sender" }),
         Trouble::NoRecord(name) => json!({ "kind": "no-record", "name": name }),
         Trouble::SeveralRecords(name) => json!({ "kind": "several-records", "name": name }),
-        Trouble::Syntax(name) => json!({ "kind": "syntax", "name": name }),
+        Trouble::Syntax(name, term) => json!({ "kind": "syntax", "name": name, "term": term }),
         Trouble::Dns(name) => json!({ "kind": "dns", "name": name }),
         Trouble::TooManyLookups => json!({ "kind": "too-many-lookups" }),
         Trouble::TooManyVoids => json!({ "kind": "too-many-voids" }),
@@ -88,7 +88,7 @@ fn item(item: &Item, wanted: &[Wanted], parties: &[Party]) -> Value {
     let of = wanted.iter().find(|w| w.term.eq_ignore_ascii_case(&item.term));
     let of = of.into_iter().flat_map(|w| &w.parties).filter_map(|i| parties.get(*i));
     json!({
-        "term": item.term, "name": item.name, "reach": reach(item.reach), "lookups": item.lookups(),
+        "term": item.term, "name": item.name, "reach": reach(item.reach), "fault": item.fault, "lookups": item.lookups(),
         "open": item.is_open(), "voids_ipv4": item.voids_v4, "voids_ipv6": item.voids_v6,
         "for": of.map(company).collect::<Vec<_>>(),
         "below": item.below.iter().map(|below| self::item(below, &[], &[])).collect::<Vec<_>>(),
@@ -107,27 +107,43 @@ fn offer(number: usize, offer: &Offer) -> Value {
     })
 }
 
-/// What a record costs.
+/// What records cost: the first one's, with those at other names beside it.
 #[must_use]
-pub fn bill_json(cost: &Cost<'_>) -> String {
+pub fn bills_json(costs: &[Cost<'_>]) -> String {
+    let mut bills = costs.iter().map(bill);
+    let mut first = bills.next().unwrap_or_default();
+    if let Some(fields) = first.as_object_mut() {
+        fields.insert("version".to_owned(), json!(1));
+        fields.insert("other_names".to_owned(), bills.collect());
+    }
+    written(&first)
+}
+
+fn bill(cost: &Cost<'_>) -> Value {
     let Cost { bill, wanted, parties, unanswered, offers } = *cost;
-    let repairs = offers.map(|o| o.offers.iter().enumerate().map(|(at, one)| offer(at + 1, one)).collect::<Vec<_>>());
-    let refused = offers.into_iter().flat_map(|o| &o.refused).map(|(include, why)| {
-        let name = include.display_without_dot().to_string();
-        json!({ "include": name, "why": { "en": why.en, "ja": why.ja } })
+    let text = |text: &Text| json!({ "en": text.en, "ja": text.ja });
+    let repairs = offers
+        .map(|(first, o)| o.offers.iter().enumerate().map(|(at, one)| offer(first + at, one)).collect::<Vec<_>>());
+    let refused = || offers.into_iter().flat_map(|(_, o)| &o.refused);
+    let not_written_out = refused().filter_map(|refusal| {
+        let name = refusal.include.as_ref()?.display_without_dot().to_string();
+        Some(json!({ "include": name, "why": text(&refusal.why) }))
     });
+    let not_repaired = refused()
+        .map(|refusal| json!({ "kind": refusal.kind.word(), "what": text(&refusal.what), "why": text(&refusal.why) }));
     let shares = shares(bill, wanted).into_iter().map(|(of, lookups, open)| {
         let of = of.iter().filter_map(|i| parties.get(*i)).map(company).collect::<Vec<_>>();
         json!({ "for": of, "lookups": lookups, "open": open })
     });
     let (v4, v6) = bill.voids();
-    written(&json!({
-        "version": 1, "domain": bill.domain, "reach": reach(bill.reach),
+    json!({
+        "domain": bill.domain, "reach": reach(bill.reach), "fault": bill.fault,
         "lookups": bill.lookups(), "lookups_max": MAX_LOOKUPS, "open": bill.is_open(), "permerror": bill.is_permerror(),
         "voids_ipv4": v4, "voids_ipv6": v6, "voids_max": MAX_VOIDS,
         "terms": bill.items.iter().map(|i| item(i, wanted, parties)).collect::<Vec<_>>(),
         "shares": shares.collect::<Vec<_>>(),
-        "repairs": repairs, "not_written_out": refused.collect::<Vec<_>>(),
+        "repairs": repairs, "not_written_out": not_written_out.collect::<Vec<_>>(),
+        "not_repaired": not_repaired.collect::<Vec<_>>(),
         "not_answered": not_answered(unanswered),
-    }))
+    })
 }

@@ -7,16 +7,20 @@ use crate::live;
 use crate::mail::spf::{
     Bill, Came, Evaluation, Item, Line, MAX_LOOKUPS, MAX_VOIDS, Outcome, Query, Reach, TRACE_MAX, Trouble, Verdict,
 };
-use crate::report::{Lang, Text, join, visible};
+use crate::report::{Lang, Text, excerpt, join, visible};
 use crate::say;
 use crate::spf_repair::Offers;
 
 use super::columns::columns;
 
-pub use json::{bill_json, evaluation_json};
+pub use json::{bills_json, evaluation_json};
 
 /// Most terms of a list that a person reads.
 const SHOWN_MAX: usize = 200;
+/// Most repairs that are not offered that a person reads.
+const REFUSED_SHOWN: usize = 20;
+/// As much of one text as a person reads: the longest name fits, with a qualifier, `include:` and prefixes.
+const TEXT_SHOWN: usize = 280;
 
 /// A verdict and how it came about.
 #[must_use]
@@ -53,12 +57,12 @@ pub fn evaluation(query: &Query<'_>, found: &Evaluation, unanswered: &[live::Ans
     if found.verdict == Verdict::Neutral && found.path.is_empty() {
         out.push_str(&line(say!(en: "no term speaks of this address", ja: "このアドレスにあてはまる項目がありません")));
     } else if !found.path.is_empty() && found.trouble.is_none() {
-        let steps: Vec<String> = found.path.iter().map(|step| visible(&step.term).into_owned()).collect();
+        let steps: Vec<String> = found.path.iter().map(|step| shortened(&step.term, lang)).collect();
         let steps = steps.join(" → ");
         out.push_str(&line(say!(en: "because of: {steps}", ja: "決め手: {steps}")));
     }
     if let Some(text) = &found.explanation {
-        let text = visible(text);
+        let text = shortened(text, lang);
         out.push_str(&line(say!(en: "the domain's explanation: {text}", ja: "ドメインの説明文: {text}")));
     }
     let (lookups, voids) = (found.lookups, found.voids);
@@ -124,9 +128,9 @@ fn trouble(trouble: &Trouble) -> Text {
             let name = visible(name);
             say!(en: "{name} has more than one SPF record, so none counts (RFC 7208 §4.5)", ja: "{name} に SPF が 2 つ以上あるため、どれも使われません（RFC 7208 §4.5）")
         }
-        Trouble::Syntax(name) => {
-            let name = visible(name);
-            say!(en: "the SPF record of {name} has a syntax error", ja: "{name} の SPF に書き方の誤りがあります")
+        Trouble::Syntax(name, term) => {
+            let (name, term) = (visible(name), visible(term));
+            say!(en: "the SPF record of {name} has a syntax error at `{term}`", ja: "{name} の SPF に書き方の誤りがあります（`{term}`）")
         }
         Trouble::Dns(name) => {
             let name = visible(name);
@@ -161,18 +165,21 @@ fn trace(lines: &[Line], lang: Lang) -> String {
                 let came = match look_up.came {
                     Came::Records(n) => Text::same(n.to_string()),
                     Came::Nothing => say!(en: "none", ja: "なし"),
-                    Came::Failed => say!(en: "no answer", ja: "答えなし"),
+                    Came::Failed => say!(en: "not known", ja: "不明"),
                 };
                 format!("{} {}: {}", look_up.rtype, visible(&look_up.name), came.get(lang))
             })
             .collect();
-        let term = format!("{}{}", "  ".repeat(line.depth), visible(&line.term));
+        let term = format!("{}{}", "  ".repeat(line.depth), shortened(&line.term, lang));
         rows.push([term, outcome.get(lang).to_owned(), asked.join(", ")]);
     }
     let mut out = columns(&rows);
     if let Some(more) = lines.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
         let at_least = if lines.len() >= TRACE_MAX { "+" } else { "" };
-        out.push_str(say!(en: "… and {more}{at_least} more terms\n", ja: "… ほかに {more}{at_least} 項目\n").get(lang));
+        let terms = if more == 1 { "term" } else { "terms" };
+        out.push_str(
+            say!(en: "… and {more}{at_least} more {terms}\n", ja: "… ほかに {more}{at_least} 項目\n").get(lang),
+        );
     }
     out
 }
@@ -197,19 +204,47 @@ pub struct Cost<'a> {
     pub parties: &'a [Party],
     /// What nobody answered.
     pub unanswered: &'a [live::Answer],
-    /// The repairs; absent where none were looked for.
-    pub offers: Option<&'a Offers>,
+    /// The repairs, and the number of the first; absent where none were looked for.
+    pub offers: Option<(usize, &'a Offers)>,
+}
+
+/// What records cost, past the limit, and whom; and what can be done about it in that file.
+#[must_use]
+pub fn bills(costs: &[Cost<'_>], file: &str, lang: Lang) -> String {
+    let mut parts: Vec<String> = costs.iter().map(|cost| bill(cost, lang)).collect();
+    let is_one = costs.len() == 1;
+    let mut repaired: Vec<(usize, &Offers, &str)> =
+        costs.iter().filter_map(|cost| cost.offers.map(|(n, offers)| (n, offers, cost.bill.domain.as_str()))).collect();
+    repaired.sort_by_key(|(first, ..)| *first);
+    for (first, offers, name) in repaired {
+        parts.push(repairs(first, offers, (!is_one).then_some(name), file, lang));
+    }
+    parts.join("\n")
+}
+
+/// So many look-ups, in English.
+fn look_ups(n: usize, plus: &str) -> String {
+    if n == 1 && plus.is_empty() { "1 look-up".to_owned() } else { format!("{n}{plus} look-ups") }
+}
+
+/// As much of a text as a person reads; of a longer one how long it is.
+fn shortened(text: &str, lang: Lang) -> String {
+    if text.len() <= TEXT_SHOWN {
+        return visible(text).into_owned();
+    }
+    let (head, n) = (excerpt(text, TEXT_SHOWN), text.len());
+    say!(en: "{head} ({n} bytes)", ja: "{head}（{n} バイト）").get(lang).to_owned()
 }
 
 /// What a record costs, past the limit, and whom.
-#[must_use]
-pub fn bill(cost: &Cost<'_>, lang: Lang) -> String {
-    let Cost { bill, wanted, parties, unanswered, offers } = *cost;
+fn bill(cost: &Cost<'_>, lang: Lang) -> String {
+    let Cost { bill, wanted, parties, unanswered, .. } = *cost;
     let domain = visible(&bill.domain);
     let (lookups, (v4, v6)) = (bill.lookups(), bill.voids());
     let plus = if bill.is_open() { "+" } else { "" };
+    let en = look_ups(lookups, plus);
     let mut out = say!(
-        en: "SPF of {domain}: {lookups}{plus} look-ups of {MAX_LOOKUPS}",
+        en: "SPF of {domain}: {en} of {MAX_LOOKUPS}",
         ja: "{domain} の SPF: DNS 照会 {lookups}{plus} 回（上限 {MAX_LOOKUPS}）"
     )
     .get(lang)
@@ -226,7 +261,7 @@ pub fn bill(cost: &Cost<'_>, lang: Lang) -> String {
     out.push('\n');
     let line = |text: Text| format!("  {}\n", text.get(lang));
     if bill.reach != Reach::Counted {
-        out.push_str(&line(reach(bill.reach, &bill.domain)));
+        out.push_str(&line(reach(bill.reach, &bill.domain, bill.fault.as_deref())));
     }
     if lookups > MAX_LOOKUPS {
         let over = lookups - MAX_LOOKUPS;
@@ -256,42 +291,52 @@ pub fn bill(cost: &Cost<'_>, lang: Lang) -> String {
         out.push('\n');
         out.push_str(&columns(&rows));
     }
-    if let Some(offers) = offers {
-        out.push('\n');
-        out.push_str(&repairs(offers, lang));
-    }
     out
 }
 
-/// What can be done, numbered as `--apply` counts.
-fn repairs(Offers { offers, refused }: &Offers, lang: Lang) -> String {
-    let refused = refused.iter().map(|(include, why)| {
-        let include = visible(&include.display_without_dot().to_string()).into_owned();
-        let text = say!(
-            en: "include:{include} can't be written out as addresses: {why}\n",
-            ja: "include:{include} はアドレスで書き出せません: {why}\n"; why = why
-        );
+/// What can be done, numbered as `--apply` counts; of which record, if there are several.
+fn repairs(first: usize, Offers { offers, refused }: &Offers, name: Option<&str>, file: &str, lang: Lang) -> String {
+    let of = name.map(|name| visible(name).into_owned());
+    let shown = || refused.iter().filter(|refusal| offers.is_empty() || !refusal.is_minor);
+    let each = shown().take(REFUSED_SHOWN).map(|refusal| {
+        let text = say!(en: "{what}: {why}\n", ja: "{what}: {why}\n"; what = refusal.what, why = refusal.why);
         text.get(lang).to_owned()
     });
-    let refused: String = refused.collect();
+    let more = shown().count().saturating_sub(REFUSED_SHOWN);
+    let more = (more > 0).then(|| {
+        say!(en: "… and {more} more that can't be done (--format json has them all)\n", ja: "… ほかに {more} 件（--format json ですべて出ます）\n")
+    });
+    let refused: String = each.chain(more.map(|text| text.get(lang).to_owned())).collect();
     if offers.is_empty() {
-        let text = say!(
-            en: "No repair was found that saves look-ups and breaks nothing.\n",
-            ja: "何も壊さずに照会を減らせる修理の案は、見つかりませんでした。\n"
-        );
+        let text = match of {
+            None => say!(
+                en: "No repair was found that saves look-ups and breaks nothing.\n",
+                ja: "何も壊さずに照会を減らす方法は、見つかりませんでした。\n"
+            ),
+            Some(name) => say!(
+                en: "No repair was found for {name} that saves look-ups and breaks nothing.\n",
+                ja: "{name} では、何も壊さずに照会を減らす方法は、見つかりませんでした。\n"
+            ),
+        };
         return format!("{}{refused}", text.get(lang));
     }
-    let mut out = say!(
-        en: "Repairs, the gentlest first. --apply N writes number N into site.toml:\n",
-        ja: "修理の案（影響の小さい順）。--apply 番号 で site.toml に書き込みます:\n"
-    )
+    let mut out = match of {
+        None => say!(
+            en: "Repairs, the gentlest first. --apply N writes number N into {file}:\n",
+            ja: "照会を減らす方法（影響の小さい順）。--apply 番号 で {file} に書き込みます:\n"
+        ),
+        Some(name) => say!(
+            en: "Repairs for {name}, the gentlest first. --apply N writes number N into {file}:\n",
+            ja: "{name} の照会を減らす方法（影響の小さい順）。--apply 番号 で {file} に書き込みます:\n"
+        ),
+    }
     .get(lang)
     .to_owned();
     for (at, offer) in offers.iter().enumerate() {
-        let (n, what, saves, lookups) = (at + 1, &offer.repair.what, offer.saves, offer.lookups);
+        let (n, what, saves, lookups) = (first + at, &offer.repair.what, offer.saves, offer.lookups);
         let head = say!(
             en: "{n}. saves {saves}, then {lookups} of {MAX_LOOKUPS}: {what}",
-            ja: "{n}. {saves} 回減り {lookups} 回（上限 {MAX_LOOKUPS}）: {what}"; what = what
+            ja: "{n}. {saves} 回減って {lookups} 回（上限 {MAX_LOOKUPS}）: {what}"; what = what
         );
         out.push_str(&format!("{}\n", head.get(lang)));
         let (v4, v6) = offer.voids;
@@ -346,12 +391,12 @@ fn rows_of(item: &Item, depth: usize, lang: Lang, rows: &mut Vec<[String; 3]>) {
         Reach::NotAnswered if !item.leads_on => {
             Some(say!(en: "not all of its addresses are known", ja: "アドレスの一部が不明です"))
         }
-        open => Some(reach(open, item.name.as_deref().unwrap_or(&item.term))),
+        open => Some(reach(open, item.name.as_deref().unwrap_or(&item.term), item.fault.as_deref())),
     };
     let notes: Vec<String> = said.into_iter().chain(voids).map(|text| text.get(lang).to_owned()).collect();
     rows.push([
         format!("{}{open}", item.lookups()),
-        format!("{}{}", "  ".repeat(depth), visible(&item.term)),
+        format!("{}{}", "  ".repeat(depth), shortened(&item.term, lang)),
         notes.join(match lang {
             Lang::En => "; ",
             Lang::Ja => "、",
@@ -362,8 +407,8 @@ fn rows_of(item: &Item, depth: usize, lang: Lang, rows: &mut Vec<[String; 3]>) {
     }
 }
 
-fn reach(reach: Reach, name: &str) -> Text {
-    let name = visible(name);
+fn reach(reach: Reach, name: &str, fault: Option<&str>) -> Text {
+    let (name, fault) = (excerpt(name, TEXT_SHOWN), visible(fault.unwrap_or_default()));
     match reach {
         Reach::Counted => Text::default(),
         Reach::Message => say!(en: "depends on the mail", ja: "メールごとに変わります"),
@@ -377,7 +422,7 @@ fn reach(reach: Reach, name: &str) -> Text {
             say!(en: "{name} has more than one SPF record: receivers give up here", ja: "{name} に SPF が 2 つ以上あります。受信側はここで評価をやめます")
         }
         Reach::Syntax => {
-            say!(en: "the SPF record of {name} has a syntax error: receivers give up here", ja: "{name} の SPF に書き方の誤りがあります。受信側はここで評価をやめます")
+            say!(en: "the SPF record of {name} has a syntax error at `{fault}`: receivers give up here", ja: "{name} の SPF に書き方の誤りがあります（`{fault}`）。受信側はここで評価をやめます")
         }
         Reach::Circle => {
             say!(en: "{name} leads back to itself: receivers give up here", ja: "{name} は自分自身に戻ります。受信側はここで評価をやめます")
@@ -385,6 +430,8 @@ fn reach(reach: Reach, name: &str) -> Text {
         Reach::TooManyHosts => {
             say!(en: "{name} has more than ten MX hosts: receivers give up here", ja: "{name} の MX が 10 を超えます。受信側はここで評価をやめます")
         }
-        Reach::Cut => say!(en: "the tree is larger than is followed", ja: "木が大きすぎるため、ここで打ち切りました"),
+        Reach::Cut => {
+            say!(en: "the tree is larger than is followed", ja: "たどる先が多すぎるため、ここで打ち切りました")
+        }
     }
 }
