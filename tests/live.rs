@@ -22,11 +22,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use zoneplan::catalogue::Catalogue;
 use zoneplan::live::{
-    Answer, Fixture, Malformation, Network, Outcome, Question, Resolve, Shared, Source, Transfer, TransferError, TransferFault,
-    axfr, network::Patience,
+    Answer, Dns, Fixture, Malformation, Network, Outcome, Question, Resolve, Shared, Source, Teller, Transfer,
+    TransferError, TransferFault, axfr, network::Patience,
 };
-use zoneplan::zone::{Name, Record, Rtype};
+use zoneplan::zone::{Found, Name, Record, Rtype};
+use zoneplan::zone_lint::lint_told;
 
 #[path = "tools/servers.rs"]
 mod servers;
@@ -640,7 +642,12 @@ fn nobody_s_name_gets_into_what_is_remembered() {
         vec![Act::Send(if is_example {
             reply(question, 0x8580, [2, 0, 1], &[alias, address(bank), net].concat())
         } else if asked_of_bank {
-            reply(question, 0x8580, [1, 0, 0], &[&[0xC0, 12][..], &[0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1]].concat())
+            reply(
+                question,
+                0x8580,
+                [1, 0, 0],
+                &[&[0xC0, 12][..], &[0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1]].concat(),
+            )
         } else {
             reply(question, 0x8583, [0, 0, 0], &[])
         })]
@@ -962,6 +969,61 @@ fn pins_are_what_bind_says() {
     assert!(zone.contains("\"v=spf1 ip4:192.0.2.1 ip6:2001:db8::/48 ~all\""), "{zone}");
 }
 
+/// The name of a question as it is written, and its type.
+fn asked_for(question: &[u8]) -> (String, u16) {
+    let (mut name, mut at) = (String::new(), 12);
+    while question[at] != 0 {
+        let label = &question[at + 1..][..usize::from(question[at])];
+        name = name + &String::from_utf8_lossy(label) + ".";
+        at += 1 + label.len();
+    }
+    (name, u16::from_be_bytes([question[at + 1], question[at + 2]]))
+}
+
+/// A name server of example.com that fails for the TXT of these names; there is an MX at Google, and else only the SOA.
+fn failing_for(names: &'static [&'static str]) -> Scripted {
+    Scripted::udp(move |question| {
+        let (name, rtype) = asked_for(question);
+        let mx = [&[0xC0, 12, 0, 15, 0, 1, 0, 0, 0, 60, 0, 19, 0, 1][..], b"\x04smtp\x06google\x03com\0"].concat();
+        vec![Act::Send(match (name.as_str(), rtype) {
+            (name, 16) if names.contains(&name) => reply(question, 0x8402, [0; 3], &[]),
+            ("example.com.", 6) => reply(question, 0x8400, [1, 0, 0], &soa(1)),
+            ("example.com.", 15) => reply(question, 0x8400, [1, 0, 0], &mx),
+            ("example.com.", _) => reply(question, 0x8400, [0; 3], &[]),
+            _ => reply(question, 0x8403, [0; 3], &[]),
+        })]
+    })
+}
+
+/// What nobody answered stands in the imported site.toml, and is missing to nobody.
+#[test]
+fn an_import_says_what_was_not_answered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let missing = |text: &str| ["spf-missing", "dmarc-missing"].map(|id| text.contains(&format!("[{id}]")));
+    for (silent, is_missing) in [(&[][..], true), (&["example.com.", "_dmarc.example.com."][..], false)] {
+        let server = failing_for(silent);
+        let address = server.address.to_string();
+        let (site, exit) = zoneplan(folder.path(), &["import", "example.com", "--resolver", &address]);
+        assert_eq!(exit, Some(0), "{site}");
+        let said_so = site.contains("# - example.com TXT\n# - _dmarc.example.com TXT\n");
+        assert_eq!((said_so, site.contains("[lint]\noff = [")), (!is_missing, !is_missing), "{site}");
+        let (linted, _) =
+            said(folder.path(), &["lint", "example.com", "--resolver", &address, "--message-format", "short"]);
+        assert_eq!(missing(&linted), [is_missing; 2], "{linted}");
+        assert_eq!(linted.contains("warning[current-unanswered]"), !is_missing, "{linted}");
+    }
+    // Of a site that sends: its zone has no policy, or nobody says whether it has one.
+    let zone = include_str!("cases/live-import/now.zone").replace("_dmarc 300 TXT", "other 300 TXT");
+    for (zone, is_missing) in [(zone.as_str(), true), (include_str!("cases/live-import-unanswered/now.zone"), false)] {
+        fs::write(folder.path().join("now.zone"), zone).expect("a file");
+        let (site, exit) = zoneplan(folder.path(), &["import", "example.com", "--dns", "now.zone"]);
+        assert_eq!(exit, Some(0), "{site}");
+        fs::write(folder.path().join("site.toml"), &site).expect("a file");
+        let (built, _) = said(folder.path(), &["build", "--message-format", "short"]);
+        assert_eq!(missing(&built)[1], is_missing, "{built}");
+    }
+}
+
 // --- Whole zones
 
 /// Asks for the zone within the deadline.
@@ -1213,7 +1275,9 @@ fn a_plan_is_the_same_from_a_server_as_from_its_zone_file() {
 #[test]
 fn a_resolver_says_what_stands_there_but_not_its_ttl() {
     let folder = tempfile::tempdir().expect("a folder");
-    let authority = nsd("example.com", &zone());
+    // At port 53 of this computer nobody serves the zone.
+    let zone = zone().replace("192.0.2.53", "127.0.0.1").replace("198.51.100.53", "127.0.0.1");
+    let authority = nsd("example.com", &zone);
     let port = authority.address.port();
     let resolver = bind(&format!("recursion yes; forward only; forwarders {{ 127.0.0.1 port {port}; }};"), &[]);
     let lint = |server: &SocketAddr| {
@@ -1240,7 +1304,45 @@ fn a_resolver_says_what_stands_there_but_not_its_ttl() {
         rows
     };
     assert_eq!(rows(&from_zone), rows(&from_cache));
+    let why = |server: &SocketAddr| {
+        said(folder.path(), &["lint", "example.com", "--resolver", &server.to_string(), "--message-format", "short"]).0
+    };
+    let unknown = "advice[current-ttl-unknown]";
+    assert_eq!([&authority, &resolver].map(|s| why(&s.address).contains(unknown)), [false, true]);
+    // Where the zone's own server can be asked, they are its TTLs.
+    let net = Net { resolver: Network::resolver(resolver.address).with_patience(PATIENT), own: authority.address };
+    let linted = lint_told(&name("example.com"), Teller::Asked(&net), &Catalogue::embedded());
+    let ttls = |found: &[Found]| {
+        let mut all: Vec<_> =
+            found.iter().map(|f| (f.record.name.clone(), f.record.rtype, f.record.ttl, f.has_ttl)).collect();
+        all.sort();
+        all
+    };
+    let direct = Network::authority(name("example.com"), authority.address).with_patience(PATIENT);
+    let straight = lint_told(&name("example.com"), Teller::Asked(&direct), &Catalogue::embedded());
+    assert_eq!(ttls(&linted.found), ttls(&straight.found));
+    assert!(linted.found.iter().all(|found| found.has_ttl) && linted.found.len() == from_zone.len());
     assert_eq!(from_zone.len(), 11 + 3 + 1 + 2 + 1, "{from_zone:#?}");
+}
+
+/// A resolver, and the one name server that all zones have.
+struct Net {
+    resolver: Network,
+    own: SocketAddr,
+}
+
+impl Dns for Net {
+    fn resolver(&self) -> &dyn Resolve {
+        &self.resolver
+    }
+
+    fn has_name_servers(&self) -> bool {
+        true
+    }
+
+    fn name_server(&self, zone: &Name, _: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>> {
+        Some(Box::new(Network::name_server(zone, &[self.own])?.with_patience(PATIENT)))
+    }
 }
 
 #[test]

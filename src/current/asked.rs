@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
-use crate::live::{Answer, Outcome, Question, Resolve, Source, Teller, Transfer, server};
+use crate::live::{Answer, Dns, Outcome, Question, Resolve, Source, Teller, Transfer, server, servers_of};
 use crate::report::{Finding, NoteKind, Severity, Sources, Span, Text, excerpt};
 use crate::say;
 use crate::zone::text::Form;
@@ -21,6 +21,9 @@ const NAMED: usize = 5;
 /// A name that nobody has; what is answered for it is answered for every name.
 const NOBODY: &str = "zoneplan-no-such-name";
 
+/// Names and types that were asked for in vain.
+pub(crate) type Unanswered = BTreeSet<(Name, Rtype)>;
+
 /// A zone as servers tell it.
 #[derive(Debug)]
 pub(crate) struct Read {
@@ -30,6 +33,8 @@ pub(crate) struct Read {
     records: Vec<(Record, bool)>,
     /// How much of the zone this is.
     pub(crate) coverage: Coverage,
+    /// What nobody answered.
+    pub(crate) unanswered: Unanswered,
     /// What must be said of it.
     pub(crate) findings: Vec<Finding>,
 }
@@ -92,7 +97,7 @@ pub(crate) fn read(
     let shown = shown(teller, apex);
     match teller {
         Teller::HandsOut(transfer) => handed_out(transfer, apex, shown),
-        Teller::Asked(resolve) => Asking::new(apex, resolve).all(questions(), shown),
+        Teller::Asked(dns) => Asking::new(apex, dns).all(questions(), shown),
     }
 }
 
@@ -120,12 +125,13 @@ fn handed_out(transfer: &dyn Transfer, apex: &Name, shown: String) -> Result<Rea
         first_a.cmp(&first_b).then_with(|| a.name.cmp(&b.name)).then(type_a.cmp(&type_b)).then_with(data)
     });
     let records = inside.into_iter().map(|record| (record, true)).collect();
-    Ok(Read { shown, records, coverage: Coverage::Complete, findings })
+    Ok(Read { shown, records, coverage: Coverage::Complete, unanswered: Unanswered::new(), findings })
 }
 
 /// A zone that is asked for, name by name.
 struct Asking<'r> {
     apex: &'r Name,
+    dns: &'r dyn Dns,
     resolve: &'r dyn Resolve,
     /// What was asked.
     asked: HashSet<Question>,
@@ -134,19 +140,20 @@ struct Asking<'r> {
     /// What was not.
     failed: Vec<Answer>,
     /// Questions that were not put any more, as nobody answered those before.
-    given_up: usize,
+    given_up: Vec<Question>,
     findings: Vec<Finding>,
 }
 
 impl<'r> Asking<'r> {
-    fn new(apex: &'r Name, resolve: &'r dyn Resolve) -> Self {
+    fn new(apex: &'r Name, dns: &'r dyn Dns) -> Self {
         Self {
             apex,
-            resolve,
+            dns,
+            resolve: dns.resolver(),
             asked: HashSet::new(),
             answers: Vec::new(),
             failed: Vec::new(),
-            given_up: 0,
+            given_up: Vec::new(),
             findings: Vec::new(),
         }
     }
@@ -165,6 +172,7 @@ impl<'r> Asking<'r> {
         let more = self.further();
         self.put(more);
         let covered = self.wildcards();
+        self.ask_the_zone();
         Ok(self.sum(&covered, shown))
     }
 
@@ -185,7 +193,7 @@ impl<'r> Asking<'r> {
                 break;
             }
         }
-        self.given_up += chunks.map(<[Question]>::len).sum::<usize>();
+        self.given_up.extend(chunks.flatten().cloned());
     }
 
     /// That somebody answers for the domain, and that it exists.
@@ -305,6 +313,29 @@ impl<'r> Asking<'r> {
         stars
     }
 
+    /// Asks the zone's own name servers for what is there: a resolver only says what is left of a TTL, and may hold what is no more.
+    fn ask_the_zone(&mut self) {
+        let is_of_a_cache =
+            |a: &&Answer| says(a).is_some() && !a.authoritative && matches!(a.from, Source::Resolver(_));
+        let questions: Vec<Question> = self.answers.iter().filter(is_of_a_cache).map(|a| a.question.clone()).collect();
+        if questions.is_empty() {
+            return;
+        }
+        let servers = servers_of(self.dns, self.apex);
+        // Where nobody there answers, that is found out once.
+        let first = servers.as_ref().map(|who| who.ask(&Question { name: self.apex.clone(), rtype: Rtype::SOA }));
+        let Some(who) = servers.filter(|_| first.as_ref().is_some_and(|a| a.authoritative && a.records().is_some()))
+        else {
+            self.findings.push(ttls_not_known(self.apex, first.as_ref()));
+            return;
+        };
+        for said in who.ask_all(&questions).into_iter().filter(|a| a.authoritative && is_answer(a, self.apex)) {
+            for answer in self.answers.iter_mut().filter(|answer| answer.question == said.question) {
+                *answer = said.clone();
+            }
+        }
+    }
+
     /// What is known by now.
     fn sum(mut self, covered: &HashSet<Question>, shown: String) -> Read {
         let mut known: BTreeSet<(Name, Rtype)> = BTreeSet::new();
@@ -343,19 +374,34 @@ impl<'r> Asking<'r> {
             self.failed.drain(..).partition(|a| aliases.contains(&a.question.name));
         known.extend(settled.into_iter().map(|a| (a.question.name, a.question.rtype)));
         self.failed = open;
+        let unanswered = self.failed.iter().map(|a| &a.question).chain(&self.given_up);
+        let unanswered = unanswered.map(|q| (q.name.clone(), q.rtype)).filter(|q| !known.contains(q)).collect();
         self.tell_failed();
         let n = self.asked.iter().map(|q| &q.name).collect::<HashSet<_>>().len();
         self.findings.push(only_asked(apex, n));
-        Read { shown, records, coverage: Coverage::Asked(known), findings: self.findings }
+        Read { shown, records, coverage: Coverage::Asked(known), unanswered, findings: self.findings }
     }
 
-    /// What was not answered.
+    /// What was not answered; first what mail hangs on.
     fn tell_failed(&mut self) {
-        for answer in self.failed.iter().take(TOLD) {
+        let is_policy = |name: &Name| name.first_label().is_some_and(|label| label.eq_ignore_ascii_case(b"_dmarc"));
+        self.failed.sort_by_key(|a| !(a.question.name == *self.apex || is_policy(&a.question.name)));
+        let mut told: Vec<Text> = Vec::new();
+        let mut more = self.given_up.len();
+        for answer in &self.failed {
             let (name, rtype) = (answer.question.name.display_without_dot().to_string(), answer.question.rtype);
-            self.findings.push(Finding::warning("current-unanswered", answer.text()).about(name, rtype.to_string()));
+            let text = answer.text();
+            // Of a name in another zone the same is said whatever was asked.
+            if told.contains(&text) {
+                continue;
+            }
+            if told.len() == TOLD {
+                more += 1;
+                continue;
+            }
+            self.findings.push(Finding::warning("current-unanswered", text.clone()).about(name, rtype.to_string()));
+            told.push(text);
         }
-        let more = self.failed.len().saturating_sub(TOLD) + self.given_up;
         if more > 0 {
             self.findings.push(Finding::warning("current-unanswered", say!(en: "{more} more questions have no answer; what they ask for is not taken to be absent", ja: "ほかにも {more} 件の照会に答えがありません（「無い」とはみなしません）")));
         }
@@ -426,6 +472,26 @@ fn answers_all(apex: &Name, values: &[String], names: &[String], stars: &[Answer
     )
 }
 
+/// That it is not known how long answers are kept; `answer`: what a name server of the zone said instead.
+fn ttls_not_known(apex: &Name, answer: Option<&Answer>) -> Finding {
+    let domain = apex.display_without_dot().to_string();
+    let finding = Finding::advice(
+        "current-ttl-unknown",
+        say!(
+            en: "the TTLs of {domain} are not known: a resolver says only what is left of them, and no name server of the zone answered from here",
+            ja: "{domain} の TTL は分かりません（リゾルバーが答えるのは残り時間だけで、ゾーンのネームサーバーからは回答がありませんでした）"
+        ),
+    );
+    let finding = match answer {
+        Some(answer) => finding.note(NoteKind::Note, answer.text()),
+        None => finding,
+    };
+    finding.next(say!(
+        en: "a plan waits a day for each; for shorter waits use the zone file, or a network where DNS (port 53) is open",
+        ja: "作業計画では 1 日ずつ待つことにします。短くするには、ゾーンファイルを使うか、DNS（53 番ポート）を使えるネットワークで実行してください"
+    ))
+}
+
 /// That there may be more.
 fn only_asked(apex: &Name, n: usize) -> Finding {
     let domain = apex.display_without_dot().to_string();
@@ -488,7 +554,7 @@ mod tests {
 
     fn read_from(resolve: &dyn Resolve, names: &[(&str, Rtype)]) -> Result<Read, Vec<Finding>> {
         let questions = names.iter().map(|(at, rtype)| Question { name: name(at), rtype: *rtype }).collect();
-        read(Teller::Asked(resolve), &name("example.com"), || questions)
+        read(Teller::Asked(&resolve), &name("example.com"), || questions)
     }
 
     /// What is known of a name and type: its records, that there is none, or nothing.
@@ -641,7 +707,75 @@ mod tests {
         };
         assert_eq!(judged(&[]), [Some(Severity::Warning), Some(Severity::Warning), None]);
         let failed = [("example.com", Rtype::TXT), (DMARC, Rtype::TXT), ("example.com", Rtype::NS)];
-        assert_eq!(judged(&failed), [Some(Severity::Advice), Some(Severity::Advice), None]);
+        assert_eq!(judged(&failed), [None, None, None]);
+    }
+
+    /// A resolver with a cache, and the zone's own name server; without one nobody there answers.
+    struct Net {
+        cache: Fixture,
+        own: Option<Fixture>,
+    }
+
+    struct Cache<'n>(&'n Fixture);
+
+    impl Resolve for Cache<'_> {
+        fn ask(&self, question: &Question) -> Answer {
+            let from = Source::Resolver("192.0.2.53:53".parse().unwrap());
+            Answer { from, authoritative: false, ..self.0.ask(question) }
+        }
+    }
+
+    struct Both<'n>(&'n Net, Cache<'n>);
+
+    impl Dns for Both<'_> {
+        fn resolver(&self) -> &dyn Resolve {
+            &self.1
+        }
+
+        fn has_name_servers(&self) -> bool {
+            true
+        }
+
+        fn name_server(&self, zone: &Name, _: &[std::net::SocketAddr]) -> Option<Box<dyn Resolve + '_>> {
+            assert_eq!(*zone, name("example.com"));
+            Some(match &self.0.own {
+                Some(own) => Box::new(own),
+                None => Box::new(failing("", |_: &Question| Some(Outcome::Refused))),
+            })
+        }
+    }
+
+    #[test]
+    fn ttls_are_those_of_the_zone_s_own_servers() {
+        let fixture = |zone: &str| failing(zone, |_: &Question| None).dns;
+        // What is left in the cache: less time, an older policy, and a host that is no more.
+        let cache = || {
+            fixture(
+                "@ NS ns\nns 9 A 192.0.2.1\n_dmarc 7 TXT \"v=DMARC1; p=none\"\nwww 8 CNAME shop.example.net.\ngone 5 A 192.0.2.9\n",
+            )
+        };
+        let own =
+            "@ NS ns\nns 900 A 192.0.2.1\n_dmarc 300 TXT \"v=DMARC1; p=reject\"\nwww 600 CNAME shop.example.net.\n";
+        let asked = [(DMARC, Rtype::TXT), ("www.example.com", Rtype::A), ("gone.example.com", Rtype::A)];
+        let get = |net: &Net| {
+            let questions = asked.iter().map(|(at, rtype)| Question { name: name(at), rtype: *rtype }).collect();
+            read(Teller::Asked(&Both(net, Cache(&net.cache))), &name("example.com"), || questions).unwrap()
+        };
+        let told = get(&Net { cache: cache(), own: Some(fixture(own)) });
+        assert_eq!(ids(&told.findings), ["current-asked"]);
+        let current = told.into_current(&mut Sources::default());
+        assert!(current.found().iter().all(|found| found.has_ttl), "{:?}", current.found());
+        let ttl = |at: &str| current.at(&name(at)).map(|r| (r.ttl, r.rdata.present(r.rtype))).collect::<Vec<_>>();
+        assert_eq!(ttl(DMARC), [(300, "\"v=DMARC1; p=reject\"".to_owned())]);
+        assert_eq!(ttl("www.example.com"), [(600, "shop.example.net.".to_owned())]);
+        assert_eq!(of(&current, "gone.example.com", Rtype::A), Some(vec![]));
+        // Without them it is said that they are not known.
+        let told = get(&Net { cache: cache(), own: None });
+        assert_eq!(ids(&told.findings), ["current-ttl-unknown", "current-asked"]);
+        assert!(told.findings[0].notes[0].text.en.contains("REFUSED"), "{:?}", told.findings[0]);
+        let current = told.into_current(&mut Sources::default());
+        assert!(current.found().iter().all(|found| !found.has_ttl), "{:?}", current.found());
+        assert_eq!(of(&current, DMARC, Rtype::TXT), Some(vec!["\"v=DMARC1; p=none\"".to_owned()]));
     }
 
     /// Hands out these records.

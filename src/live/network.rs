@@ -113,6 +113,13 @@ impl Network {
         Self::new(vec![server], Role::Authority(zone))
     }
 
+    /// The name server of `zone` that has these addresses, asked for what it answers for itself; none without an address.
+    #[must_use]
+    pub fn name_server(zone: &Name, addresses: &[SocketAddr]) -> Option<Self> {
+        let (first, rest) = addresses.split_first()?;
+        Some(rest.iter().copied().fold(Self::authority(zone.clone(), *first), Self::with_another))
+    }
+
     /// These servers, in this order; at least one.
     fn new(servers: Vec<SocketAddr>, role: Role) -> Self {
         Self { servers, role, patience: Patience::default(), first: AtomicUsize::new(0) }
