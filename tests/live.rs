@@ -1272,6 +1272,47 @@ fn a_plan_is_the_same_from_a_server_as_from_its_zone_file() {
     );
 }
 
+/// The keyzone and delegated subzones come from the same server, if it hands them out too; what it does not is not taken to be empty.
+#[test]
+fn zones_beside_the_site_s_own_are_handed_out_too() {
+    let case = |name: &str| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name);
+    let zone = |case: &std::path::Path, file: &str| fs::read_to_string(case.join(file)).expect("a zone");
+    let keyzone = case("live-plan-keyzone");
+    let (own, agency) = (zone(&keyzone, "now.zone"), zone(&keyzone, "agency.zone"));
+    let subzone = case("live-plan-subzone");
+    let (above, below) = (zone(&subzone, "now.zone"), zone(&subzone, "sub.zone"));
+    let options = "recursion no; allow-transfer { any; };";
+    let all = bind(
+        options,
+        &[
+            ("hogehoge.com", "own", &own),
+            ("agency.example", "agency", &agency),
+            ("example.com", "above", &above),
+            ("sub.example.com", "below", &below),
+        ],
+    );
+    let some = bind(options, &[("hogehoge.com", "own", &own), ("example.com", "above", &above)]);
+    for (folder, whole) in [(&keyzone, "agency.example"), (&subzone, "sub.example.com")] {
+        let plan = |address: &SocketAddr| {
+            said(folder, &["plan", "--server", &address.to_string(), "--message-format", "short"]).0
+        };
+        let (known, unknown) = (plan(&all.address), plan(&some.address));
+        // As from the zone files.
+        let files = zone(folder, "stdout");
+        let steps = |text: &str| {
+            text.lines()
+                .filter(|l| l.starts_with("   +") || l.starts_with("steps:"))
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        assert!(!steps(&files).is_empty());
+        assert_eq!(steps(&known), steps(&files), "{known}");
+        assert!(!known.contains("current-not-read"), "{known}");
+        let told = format!("warning[current-not-read]: the zone {whole} was not read");
+        assert!(unknown.contains(&told) && steps(&unknown).len() > steps(&known).len(), "{unknown}");
+    }
+}
+
 #[test]
 fn a_resolver_says_what_stands_there_but_not_its_ttl() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -62,6 +62,11 @@ impl Read {
         line.checked_sub(1).and_then(|at| self.records.get(at)).is_some_and(|(_, has_ttl)| *has_ttl)
     }
 
+    /// Whether this zone begins at that name.
+    pub(crate) fn has_soa(&self, apex: &Name) -> bool {
+        self.records.iter().any(|(record, _)| record.rtype == Rtype::SOA && record.name == *apex)
+    }
+
     /// The zone; its text is added to `sources`.
     pub(crate) fn into_current(self, sources: &mut Sources) -> Current {
         let (text, places) = self.lines();
