@@ -995,6 +995,51 @@ fn failing_for(names: &'static [&'static str]) -> Scripted {
     })
 }
 
+/// Which names are asked of a domain follows from the catalogue's files; they are counted besides by tests/tools/names_asked.py.
+#[test]
+fn names_are_asked_as_the_catalogue_has_them() {
+    let seen = Arc::new(Mutex::new(std::collections::BTreeSet::new()));
+    let keep = Arc::clone(&seen);
+    let server = Scripted::udp(move |question| {
+        let (name, rtype) = asked_for(question);
+        let is_apex = name == "example.com.";
+        keep.lock().expect("a lock").insert(name);
+        vec![Act::Send(match (is_apex, rtype) {
+            (true, 6) => reply(question, 0x8400, [1, 0, 0], &soa(1)),
+            (true, _) => reply(question, 0x8400, [0; 3], &[]),
+            _ => reply(question, 0x8403, [0; 3], &[]),
+        })]
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let (text, exit) = said(
+        folder.path(),
+        &["lint", "example.com", "--resolver", &server.address.to_string(), "--message-format", "short"],
+    );
+    assert_eq!(exit, Some(1), "{text}");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let counted = Command::new(root.join("tests/.venv/bin/python"))
+        .arg(root.join("tests/tools/names_asked.py"))
+        .arg(root.join("providers/senders"))
+        .output()
+        .expect("tests/.venv must be there (tests/run makes it)");
+    assert!(counted.status.success(), "{}", String::from_utf8_lossy(&counted.stderr));
+    let names = String::from_utf8(counted.stdout).expect("UTF-8");
+    let wanted: std::collections::BTreeSet<String> = names
+        .lines()
+        .map(|name| if name.is_empty() { "example.com.".to_owned() } else { format!("{name}.example.com.") })
+        .collect();
+    assert!(wanted.len() > 100);
+    assert_eq!(*seen.lock().expect("a lock"), wanted);
+    let n = wanted.len();
+    assert!(text.contains(&format!("DNS was asked for {n} names only")), "{text}");
+    // The READMEs show it.
+    for readme in ["README.md", "README.ja.md"] {
+        let text = fs::read_to_string(root.join(readme)).expect("a README");
+        let (en, ja) = (format!("asked for {n} names only"), format!("照会した {n} 個の名前"));
+        assert!(text.contains(&en) || text.contains(&ja), "{readme}: {n}");
+    }
+}
+
 /// What nobody answered stands in the imported site.toml, and is missing to nobody.
 #[test]
 fn an_import_says_what_was_not_answered() {
