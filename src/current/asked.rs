@@ -20,6 +20,8 @@ const TOLD: usize = 5;
 const NAMED: usize = 5;
 /// A name that nobody has; what is answered for it is answered for every name.
 const NOBODY: &str = "zoneplan-no-such-name";
+/// One more.
+const NOBODY_ELSE: &str = "zoneplan-no-such-name-either";
 
 /// Names and types that were asked for in vain.
 pub(crate) type Unanswered = BTreeSet<(Name, Rtype)>;
@@ -240,26 +242,20 @@ impl<'r> Asking<'r> {
     /// answer to their own name, are added to what was answered.
     fn wildcards(&mut self) -> HashSet<Question> {
         let apex = self.apex;
-        let mut probes: BTreeMap<(Name, Rtype), Question> = BTreeMap::new();
-        for answer in self.answers.iter().filter(|a| says(a).is_some()) {
-            let Question { name, rtype } = &answer.question;
-            if name == apex || name.is_wildcard() {
-                continue;
-            }
-            if let Some((parent, Ok(nobody))) = name.parent().map(|p| (p.clone(), p.child(NOBODY))) {
-                probes.entry((parent, *rtype)).or_insert(Question { name: nobody, rtype: *rtype });
-            }
-        }
-        let (keys, probes): (Vec<_>, Vec<_>) = probes.into_iter().unzip();
-        let told: BTreeMap<(Name, Rtype), Vec<Said>> = keys
-            .into_iter()
-            .zip(self.resolve.ask_all(&probes))
-            .filter_map(|(key, answer)| Some((key, says(&answer)?)))
-            .collect();
+        let said = self.answers.iter().filter(|a| says(a).is_some()).map(|a| &a.question);
+        let below = said.filter(|q| q.name != *apex && !q.name.is_wildcard());
+        let parents: BTreeSet<(Name, Rtype)> = below.filter_map(|q| Some((q.name.parent()?, q.rtype))).collect();
+        let told = self.told_of(NOBODY, parents);
+        // What is another thing for another name, as below a DNAME, or each time, is no name's own.
+        let again = self.told_of(NOBODY_ELSE, told.keys().cloned().collect());
+        let varies = |at: &(Name, Rtype)| again.get(at).is_some_and(|said| told.get(at) != Some(said));
         let is_covered = |answer: &&Answer| {
             let Question { name, rtype } = &answer.question;
-            let said = name.parent().and_then(|parent| told.get(&(parent, *rtype)));
-            name != apex && said.is_some() && says(answer).as_ref() == said
+            let (Some(parent), Some(says)) = (name.parent().filter(|_| name != apex), says(answer)) else {
+                return false;
+            };
+            let at = (parent, *rtype);
+            told.get(&at).is_some_and(|said| says == *said || varies(&at))
         };
         let covered: Vec<&Answer> = self.answers.iter().filter(is_covered).collect();
         if covered.is_empty() {
@@ -267,6 +263,7 @@ impl<'r> Asking<'r> {
         }
         let types: BTreeSet<Rtype> = covered.iter().map(|a| a.question.rtype).collect();
         let questions: HashSet<Question> = covered.iter().map(|a| a.question.clone()).collect();
+        let varied = told.keys().any(varies);
         let (mut names, mut values): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
         for answer in &covered {
             let name = answer.question.name.display_without_dot().to_string();
@@ -284,9 +281,27 @@ impl<'r> Asking<'r> {
             self.resolve.ask_all(&types.iter().map(nobody).collect::<Vec<_>>()).iter().any(|a| says(a).is_some())
         });
         let stars = if lies { Vec::new() } else { self.stars(&told) };
-        self.findings.push(answers_all(apex, &values, &names, &stars, lies));
+        let how = if lies {
+            Everywhere::AnyName
+        } else if varied {
+            Everywhere::Varied
+        } else {
+            Everywhere::Same
+        };
+        self.findings.push(answers_all(apex, &values, &names, &stars, how));
         self.answers.extend(stars);
         questions
+    }
+
+    /// What is said of a name that nobody has, below each of these.
+    fn told_of(&self, nobody: &str, parents: BTreeSet<(Name, Rtype)>) -> BTreeMap<(Name, Rtype), Vec<Said>> {
+        let question = |(parent, rtype): (Name, Rtype)| {
+            let name = parent.child(nobody).ok()?;
+            Some(((parent, rtype), Question { name, rtype }))
+        };
+        let (parents, questions): (Vec<_>, Vec<_>) = parents.into_iter().filter_map(question).unzip();
+        let answers = self.resolve.ask_all(&questions);
+        parents.into_iter().zip(answers).filter_map(|(at, answer)| Some((at, says(&answer)?))).collect()
     }
 
     /// The wildcards that give these answers, by their own names. One below another that says the same is not shown to exist: the upper one
@@ -448,13 +463,24 @@ fn list(all: &[String]) -> Text {
     if all.len() > NAMED { say!(en: "{list}, …", ja: "{list} ほか"; list = list) } else { list }
 }
 
+/// How names are answered that do not exist.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Everywhere {
+    /// In this zone, always the same.
+    Same,
+    /// In this zone, each in another way.
+    Varied,
+    /// In every zone.
+    AnyName,
+}
+
 /// That names are answered which do not exist.
-fn answers_all(apex: &Name, values: &[String], names: &[String], stars: &[Answer], lies: bool) -> Finding {
+fn answers_all(apex: &Name, values: &[String], names: &[String], stars: &[Answer], how: Everywhere) -> Finding {
     let domain = apex.display_without_dot().to_string();
     let (n, values, names) = (names.len(), list(values), list(names));
     let finding =
         |title, note, next| Finding::warning("current-answers-all", title).note(NoteKind::Note, note).next(next);
-    if lies {
+    if how == Everywhere::AnyName {
         return finding(
             say!(en: "the DNS server answers for names that exist nowhere ({values}); what it says of {n} names of {domain} is not used", ja: "この DNS サーバーは、どこにもない名前にも答えます（{values}）。{domain} の名前 {n} 個についての答えは使いません"; values = values),
             say!(en: "not known: {names}", ja: "分からないもの: {names}"; names = names),
@@ -470,11 +496,12 @@ fn answers_all(apex: &Name, values: &[String], names: &[String], stars: &[Answer
             say!(en: "names of {domain} that do not exist are answered too ({values})", ja: "{domain} の存在しない名前にも答えがあります（{values}）"; values = values)
         }
     };
-    finding(
-        title,
-        say!(en: "whether these {n} names have the same record of their own is not known: {names}", ja: "次の {n} 個の名前に、それぞれ同じレコードがあるかどうかは分かりません: {names}"; names = names),
-        say!(en: "look for them in the panel", ja: "管理画面で確かめてください"),
-    )
+    let unknown = if how == Everywhere::Varied {
+        say!(en: "what these {n} names have of their own is not known: {names}", ja: "次の {n} 個の名前に、それぞれのレコードがあるかどうかは分かりません: {names}"; names = names)
+    } else {
+        say!(en: "whether these {n} names have the same record of their own is not known: {names}", ja: "次の {n} 個の名前に、それぞれ同じレコードがあるかどうかは分かりません: {names}"; names = names)
+    };
+    finding(title, unknown, say!(en: "look for them in the panel", ja: "管理画面で確かめてください"))
 }
 
 /// That it is not known how long answers are kept; `answer`: what a name server of the zone said instead.
@@ -666,6 +693,20 @@ mod tests {
         assert_eq!(of(&current, "no.example.com", Rtype::A), Some(vec![]));
         assert_eq!(of(&current, "*.example.com", Rtype::TXT), Some(vec!["\"v=spf1 -all\"".to_owned()]));
         assert_eq!(of(&current, "*._domainkey.example.com", Rtype::CNAME), Some(vec!["k.example.net.".to_owned()]));
+    }
+
+    #[test]
+    fn what_differs_for_every_name_is_no_name_s_own() {
+        // Below a DNAME every name is an alias, each of another one.
+        let resolve = failing("@ DNAME example.net.\n", |_: &Question| None);
+        let read =
+            read_from(&resolve, &[(KEY, Rtype::TXT), (DMARC, Rtype::TXT), ("www.example.com", Rtype::A)]).unwrap();
+        assert_eq!(ids(&read.findings), ["current-answers-all", "current-asked"]);
+        let note = &read.findings[0].notes[0].text.en;
+        assert!(note.starts_with("what these 3 names have of their own is not known"), "{note}");
+        let current = read.into_current(&mut Sources::default());
+        assert_eq!(current.records().filter(|r| r.rtype == Rtype::CNAME).count(), 0);
+        assert_eq!(of(&current, DMARC, Rtype::TXT), None);
     }
 
     #[test]
