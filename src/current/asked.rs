@@ -404,8 +404,10 @@ impl<'r> Asking<'r> {
 
     /// What was not answered; first what mail hangs on.
     fn tell_failed(&mut self) {
-        let is_policy = |name: &Name| name.first_label().is_some_and(|label| label.eq_ignore_ascii_case(b"_dmarc"));
-        self.failed.sort_by_key(|a| !(a.question.name == *self.apex || is_policy(&a.question.name)));
+        let policy = self.apex.child("_dmarc").ok();
+        let is_of_mail =
+            |q: &Question| q.name == *self.apex || (q.rtype == Rtype::TXT && Some(&q.name) == policy.as_ref());
+        self.failed.sort_by_key(|a| !is_of_mail(&a.question));
         let mut told: Vec<Text> = Vec::new();
         let mut more = self.given_up.len();
         for answer in &self.failed {
@@ -482,7 +484,7 @@ fn answers_all(apex: &Name, values: &[String], names: &[String], stars: &[Answer
         |title, note, next| Finding::warning("current-answers-all", title).note(NoteKind::Note, note).next(next);
     if how == Everywhere::AnyName {
         return finding(
-            say!(en: "the DNS server answers for names that exist nowhere ({values}); what it says of {n} names of {domain} is not used", ja: "この DNS サーバーは、どこにもない名前にも答えます（{values}）。{domain} の名前 {n} 個についての答えは使いません"; values = values),
+            say!(en: "the DNS server answers for names that exist nowhere ({values}); what it says of names of {domain} is not used ({n})", ja: "この DNS サーバーは、どこにもない名前にも答えます（{values}）。{domain} の名前 {n} 個についての答えは使いません"; values = values),
             say!(en: "not known: {names}", ja: "分からないもの: {names}"; names = names),
             say!(en: "ask another: --resolver ADDR", ja: "別の DNS サーバーに問い合わせてください: --resolver アドレス"),
         );
@@ -497,9 +499,9 @@ fn answers_all(apex: &Name, values: &[String], names: &[String], stars: &[Answer
         }
     };
     let unknown = if how == Everywhere::Varied {
-        say!(en: "what these {n} names have of their own is not known: {names}", ja: "次の {n} 個の名前に、それぞれのレコードがあるかどうかは分かりません: {names}"; names = names)
+        say!(en: "what these names have of their own is not known ({n}): {names}", ja: "次の {n} 個の名前に、それぞれのレコードがあるかどうかは分かりません: {names}"; names = names)
     } else {
-        say!(en: "whether these {n} names have the same record of their own is not known: {names}", ja: "次の {n} 個の名前に、それぞれ同じレコードがあるかどうかは分かりません: {names}"; names = names)
+        say!(en: "whether these names have the same record of their own is not known ({n}): {names}", ja: "次の {n} 個の名前に、それぞれ同じレコードがあるかどうかは分かりません: {names}"; names = names)
     };
     finding(title, unknown, say!(en: "look for them in the panel", ja: "管理画面で確かめてください"))
 }
@@ -527,8 +529,9 @@ fn ttls_not_known(apex: &Name, answer: Option<&Answer>) -> Finding {
 /// That there may be more.
 fn only_asked(apex: &Name, n: usize) -> Finding {
     let domain = apex.display_without_dot().to_string();
+    let names = if n == 1 { "name" } else { "names" };
     Finding::advice("current-asked", say!(
-        en: "DNS was asked for {n} names only; others, such as old-shop.{domain}, may be there all the same",
+        en: "DNS was asked for {n} {names} only; others, such as old-shop.{domain}, may be there all the same",
         ja: "DNS に照会した {n} 個の名前だけを見ています。ここに出ていない名前（例 old-shop.{domain}）は「無い」とは限りません"
     ))
     .next(say!(
@@ -678,7 +681,7 @@ mod tests {
         assert_eq!(ids(&read.findings), ["current-answers-all", "current-asked"]);
         let note = &read.findings[0].notes[0].text.en;
         assert!(
-            note.contains("these 3 names") && note.contains(KEY) && note.contains("own.") && note.contains("no."),
+            note.contains("is not known (3): ") && note.contains(KEY) && note.contains("own.") && note.contains("no."),
             "{note}"
         );
         let current = read.into_current(&mut Sources::default());
@@ -703,7 +706,7 @@ mod tests {
             read_from(&resolve, &[(KEY, Rtype::TXT), (DMARC, Rtype::TXT), ("www.example.com", Rtype::A)]).unwrap();
         assert_eq!(ids(&read.findings), ["current-answers-all", "current-asked"]);
         let note = &read.findings[0].notes[0].text.en;
-        assert!(note.starts_with("what these 3 names have of their own is not known"), "{note}");
+        assert!(note.starts_with("what these names have of their own is not known (3): "), "{note}");
         let current = read.into_current(&mut Sources::default());
         assert_eq!(current.records().filter(|r| r.rtype == Rtype::CNAME).count(), 0);
         assert_eq!(of(&current, DMARC, Rtype::TXT), None);
