@@ -920,6 +920,15 @@ fn over_ipv6() {
     let server = Scripted::on(socket, |question| vec![Act::Send(good(question))]);
     let answer = server.ask(PATIENT);
     assert_eq!((data(&answer), answer.from), (vec![r#""ok""#.to_owned()], Source::Resolver(server.address)));
+    // As people write it, with its port.
+    let folder = tempfile::tempdir().expect("a folder");
+    let resolver = format!("[::1]:{}", server.address.port());
+    let (text, _) = said(folder.path(), &["lint", "example.com", "--resolver", &resolver, "--message-format", "short"]);
+    assert!(text.contains("DNS was asked for ") && !text.contains("current-unanswered"), "{text}");
+    drop(server);
+    let (text, exit) =
+        said(folder.path(), &["lint", "example.com", "--resolver", &resolver, "--message-format", "short"]);
+    assert!(exit == Some(2) && text.contains(&format!("{resolver} cannot be reached")), "{text}");
 }
 
 /// What became of a run of zoneplan in a folder.
