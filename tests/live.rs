@@ -10,6 +10,7 @@
 )]
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{ErrorKind, Read as _, Write as _},
     net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket},
@@ -1004,10 +1005,10 @@ fn failing_for(names: &'static [&'static str]) -> Scripted {
     })
 }
 
-/// Which names are asked of a domain follows from the catalogue's files; they are counted besides by tests/tools/names_asked.py.
+/// Which names are asked follows from the catalogue's files and from the site; tests/tools/names_asked.py counts them besides.
 #[test]
 fn names_are_asked_as_the_catalogue_has_them() {
-    let seen = Arc::new(Mutex::new(std::collections::BTreeSet::new()));
+    let seen = Arc::new(Mutex::new(BTreeSet::new()));
     let keep = Arc::clone(&seen);
     let server = Scripted::udp(move |question| {
         let (name, rtype) = asked_for(question);
@@ -1019,34 +1020,36 @@ fn names_are_asked_as_the_catalogue_has_them() {
             _ => reply(question, 0x8403, [0; 3], &[]),
         })]
     });
-    let folder = tempfile::tempdir().expect("a folder");
-    let (text, exit) = said(
-        folder.path(),
-        &["lint", "example.com", "--resolver", &server.address.to_string(), "--message-format", "short"],
-    );
-    assert_eq!(exit, Some(1), "{text}");
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let counted = Command::new(root.join("tests/.venv/bin/python"))
-        .arg(root.join("tests/tools/names_asked.py"))
-        .arg(root.join("providers/senders"))
-        .output()
-        .expect("tests/.venv must be there (tests/run makes it)");
-    assert!(counted.status.success(), "{}", String::from_utf8_lossy(&counted.stderr));
-    let names = String::from_utf8(counted.stdout).expect("UTF-8");
-    let wanted: std::collections::BTreeSet<String> = names
-        .lines()
-        .map(|name| if name.is_empty() { "example.com.".to_owned() } else { format!("{name}.example.com.") })
-        .collect();
-    assert!(wanted.len() > 100);
-    assert_eq!(*seen.lock().expect("a lock"), wanted);
-    let n = wanted.len();
-    assert!(text.contains(&format!("DNS was asked for {n} names only")), "{text}");
-    // The READMEs show it.
-    for readme in ["README.md", "README.ja.md"] {
-        let text = fs::read_to_string(root.join(readme)).expect("a README");
-        let (en, ja) = (format!("asked for {n} names only"), format!("照会した {n} 個の名前"));
-        assert!(text.contains(&en) || text.contains(&ja), "{readme}: {n}");
+    let counted = |folders: &[&str]| {
+        let python = root.join("tests/.venv/bin/python");
+        let output = Command::new(python).arg("tests/tools/names_asked.py").args(folders).current_dir(root).output();
+        let output = output.expect("tests/.venv must be there (tests/run makes it)");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let names = String::from_utf8(output.stdout).expect("UTF-8");
+        let whole =
+            |name: &str| if name.is_empty() { "example.com.".to_owned() } else { format!("{name}.example.com.") };
+        names.lines().map(whole).collect::<BTreeSet<String>>()
+    };
+    let asked = |folder: &std::path::Path, arguments: &[&str], wanted: &BTreeSet<String>| {
+        seen.lock().expect("a lock").clear();
+        let server = server.address.to_string();
+        let (text, _) = said(folder, &[arguments, &["--resolver", &server, "--message-format", "short"]].concat());
+        assert_eq!(*seen.lock().expect("a lock"), *wanted, "{text}");
+        assert!(text.contains(&format!("DNS was asked for {} names only", wanted.len())), "{text}");
+    };
+    // Of a domain: the usual ones and those of the catalogue. The READMEs show how many.
+    let all = counted(&["providers/senders"]);
+    asked(root, &["lint", "example.com"], &all);
+    let n = all.len();
+    for (readme, shown) in [("README.md", format!("for {n} names only")), ("README.ja.md", format!("{n} 個の名前だけ"))]
+    {
+        assert!(fs::read_to_string(root.join(readme)).expect("a README").contains(&shown), "{readme}: {n}");
     }
+    // Of a site: the usual ones, and the one key that this site has.
+    let mut of_site = counted(&[]);
+    of_site.insert("google._domainkey.example.com.".to_owned());
+    asked(&root.join("tests/cases/live-plan"), &["plan"], &of_site);
 }
 
 /// What nobody answered stands in the imported site.toml, and is missing to nobody.

@@ -1,6 +1,7 @@
-"""Counts the names that `import --live` and `lint --live` ask of a domain, from the catalogue's files and the words of README.md alone.
+"""The names that `import --live` and `lint --live` ask of a domain, from the catalogue's files and the words of README.md alone.
 
-Standard output: the names below the domain, one a line, sorted; the empty line is the domain itself. Argument: the folder of the senders.
+Standard output: the names below the domain, one a line, sorted; the empty line is the domain itself. Argument: the folder of the senders;
+without one only the names that are asked of every domain.
 """
 
 import pathlib
@@ -32,7 +33,7 @@ def selectors(sender):
 
 
 names = set(USUAL)
-for file in sorted(pathlib.Path(sys.argv[1]).glob("*.toml")):
+for file in (file for folder in sys.argv[1:] for file in pathlib.Path(folder).glob("*.toml")):
     sender = tomllib.loads(file.read_text(encoding="utf-8"))
     for selector, host in selectors(sender):
         if is_fixed(selector) and "{" not in host:
