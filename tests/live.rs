@@ -1071,7 +1071,7 @@ fn an_import_says_what_was_not_answered() {
     }
     // Of a site that sends: its zone has no policy, or nobody says whether it has one.
     let zone = include_str!("cases/live-import/now.zone").replace("_dmarc 300 TXT", "other 300 TXT");
-    for (zone, is_missing) in [(zone.as_str(), true), (include_str!("cases/live-import-unanswered/now.zone"), false)] {
+    for (zone, is_missing) in [(zone.as_str(), true), (include_str!("cases/live-import-other-zone/now.zone"), false)] {
         fs::write(folder.path().join("now.zone"), zone).expect("a file");
         let (site, exit) = zoneplan(folder.path(), &["import", "example.com", "--dns", "now.zone"]);
         assert_eq!(exit, Some(0), "{site}");

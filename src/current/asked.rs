@@ -1,14 +1,14 @@
 //! The zone as it is, from servers: asked name by name, or handed out whole. What was said becomes a text of zone records, so that whatever is
 //! found points at a line. What was not answered is not known, never absent, and what a wildcard may have answered is not known either.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use crate::live::{Answer, Dns, Outcome, Question, Resolve, Source, Teller, Transfer, server, servers_of};
 use crate::report::{Finding, NoteKind, Severity, Sources, Span, Text, excerpt};
 use crate::say;
 use crate::zone::text::Form;
-use crate::zone::{Coverage, Current, Found, Name, Record, Rtype};
+use crate::zone::{Coverage, Current, Found, Name, Rdata, Record, Rtype};
 
 /// Questions that are put before it is looked whether any was answered.
 const CHUNK: usize = 64;
@@ -146,6 +146,8 @@ struct Asking<'r> {
     answers: Vec<Answer>,
     /// What was not.
     failed: Vec<Answer>,
+    /// Zones below that the zone gives away, with their name servers, and the names asked of which they hold what there is.
+    away: BTreeMap<Name, Away>,
     /// Questions that were not put any more, as nobody answered those before.
     given_up: Vec<Question>,
     findings: Vec<Finding>,
@@ -160,6 +162,7 @@ impl<'r> Asking<'r> {
             asked: HashSet::new(),
             answers: Vec::new(),
             failed: Vec::new(),
+            away: BTreeMap::new(),
             given_up: Vec::new(),
             findings: Vec::new(),
         }
@@ -188,19 +191,33 @@ impl<'r> Asking<'r> {
         let new: Vec<Question> = questions.into_iter().filter(|q| self.asked.insert(q.clone())).collect();
         let mut chunks = new.chunks(CHUNK);
         for chunk in chunks.by_ref() {
-            let before = self.answers.len();
+            let mut is_heard = false;
             for answer in self.resolve.ask_all(chunk) {
-                if is_answer(&answer, self.apex) {
-                    self.answers.push(answer);
-                } else {
-                    self.failed.push(answer);
-                }
+                is_heard |= answer.outcome.speaks_of_the_name();
+                self.take(answer);
             }
-            if chunk.len() == CHUNK && self.answers.len() == before {
+            if chunk.len() == CHUNK && !is_heard {
                 break;
             }
         }
         self.given_up.extend(chunks.flatten().cloned());
+    }
+
+    /// Keeps an answer.
+    fn take(&mut self, answer: Answer) {
+        if is_answer(&answer, self.apex) {
+            self.answers.push(answer);
+            return;
+        }
+        match &answer.outcome {
+            Outcome::Delegated { zone, servers } if is_below(zone, self.apex) => {
+                let away = self.away.entry(zone.clone()).or_default();
+                away.servers.clone_from(servers);
+                away.servers.sort();
+                away.asked.insert((answer.question.name, answer.question.rtype));
+            }
+            _ => self.failed.push(answer),
+        }
     }
 
     /// That somebody answers for the domain, and that it exists.
@@ -337,6 +354,7 @@ impl<'r> Asking<'r> {
     fn ask_the_zone(&mut self) {
         let is_of_a_cache =
             |a: &&Answer| says(a).is_some() && !a.authoritative && matches!(a.from, Source::Resolver(_));
+        let order: Vec<Question> = self.answers.iter().map(|a| a.question.clone()).collect();
         let questions: Vec<Question> = self.answers.iter().filter(is_of_a_cache).map(|a| a.question.clone()).collect();
         if questions.is_empty() {
             return;
@@ -349,11 +367,36 @@ impl<'r> Asking<'r> {
             self.findings.push(ttls_not_known(self.apex, first.as_ref()));
             return;
         };
-        for said in who.ask_all(&questions).into_iter().filter(|a| a.authoritative && is_answer(a, self.apex)) {
-            for answer in self.answers.iter_mut().filter(|answer| answer.question == said.question) {
-                *answer = said.clone();
+        let counts = |a: &Answer| {
+            let is_away = matches!(&a.outcome, Outcome::Delegated { zone, .. } if is_below(zone, self.apex));
+            (a.authoritative && is_answer(a, self.apex)) || is_away
+        };
+        let said: Vec<Answer> = who.ask_all(&questions).into_iter().filter(counts).collect();
+        let again: HashSet<&Question> = said.iter().map(|answer| &answer.question).collect();
+        self.answers.retain(|answer| !again.contains(&answer.question));
+        said.into_iter().for_each(|answer| self.take(answer));
+        // In the order in which they were asked, whoever answered.
+        let place: HashMap<Question, usize> = order.into_iter().zip(0..).collect();
+        self.answers.sort_by_key(|answer| place.get(&answer.question).copied().unwrap_or(usize::MAX));
+    }
+
+    /// Finds the zones below by their NS, which a resolver has from themselves.
+    fn find_cuts(&mut self) {
+        for answer in self.answers.iter().filter(|a| a.question.rtype == Rtype::NS && a.chain.is_empty()) {
+            if let Outcome::Records(records) = &answer.outcome
+                && is_below(&answer.question.name, self.apex)
+            {
+                let away = self.away.entry(answer.question.name.clone()).or_default();
+                away.servers = records.iter().filter_map(Record::target).collect();
+                away.servers.sort();
             }
         }
+    }
+
+    /// The zone below that holds what there is of this type at this name. What stands at its cut is of the zone above.
+    fn away_to(&mut self, name: &Name, rtype: Rtype) -> Option<&mut Away> {
+        let holds = |cut: &Name| name.is_subdomain_of(cut) && (name != cut || !matches!(rtype, Rtype::NS | Rtype::DS));
+        self.away.iter_mut().find(|(cut, _)| holds(cut)).map(|(_, away)| away)
     }
 
     /// What is known by now.
@@ -362,7 +405,9 @@ impl<'r> Asking<'r> {
         let mut seen: HashSet<(Name, Rtype, Vec<u8>)> = HashSet::new();
         let mut records: Vec<(Record, bool)> = Vec::new();
         let apex = self.apex;
-        for answer in self.answers.iter().filter(|a| !covered.contains(&a.question)) {
+        self.answers.retain(|answer| !covered.contains(&answer.question));
+        self.find_cuts();
+        for answer in std::mem::take(&mut self.answers) {
             let rtype = answer.question.rtype;
             let has_ttl = answer.authoritative || answer.from == Source::Fixture;
             let mut names: Vec<Name> = answer.chain.iter().map(|alias| alias.name.clone()).collect();
@@ -376,15 +421,29 @@ impl<'r> Asking<'r> {
                 names.push(last);
             }
             for name in names.into_iter().filter(|n| n.is_subdomain_of(apex)) {
+                if let Some(away) = self.away_to(&name, rtype) {
+                    away.asked.insert((name, rtype));
+                    continue;
+                }
                 // What is no alias was not answered as one.
                 known.extend([rtype, Rtype::CNAME].map(|rtype| (name.clone(), rtype)));
             }
             for record in of_answer.into_iter().filter(|r| r.name.is_subdomain_of(apex)) {
+                if self.away_to(&record.name, record.rtype).is_some() {
+                    continue;
+                }
                 let data = record.rdata.to_lowercase(record.rtype).octets().to_vec();
                 if seen.insert((record.name.clone(), record.rtype, data)) {
                     let ttl = if has_ttl { record.ttl } else { 0 };
                     records.push((Record { ttl, ..record.clone() }, has_ttl));
                 }
+            }
+        }
+        // Of a referral only the name servers are known.
+        for (cut, away) in &self.away {
+            let ns = |host: &Name| Record { name: cut.clone(), rtype: Rtype::NS, ttl: 0, rdata: Rdata::ns(host) };
+            if known.insert((cut.clone(), Rtype::NS)) {
+                records.extend(away.servers.iter().map(|host| (ns(host), false)));
             }
         }
         // A name that is an alias has nothing else.
@@ -395,7 +454,11 @@ impl<'r> Asking<'r> {
         known.extend(settled.into_iter().map(|a| (a.question.name, a.question.rtype)));
         self.failed = open;
         let unanswered = self.failed.iter().map(|a| &a.question).chain(&self.given_up);
-        let unanswered = unanswered.map(|q| (q.name.clone(), q.rtype)).filter(|q| !known.contains(q)).collect();
+        let unanswered =
+            unanswered.map(|q| (q.name.clone(), q.rtype)).chain(self.away.values().flat_map(|a| a.asked.clone()));
+        let unanswered = unanswered.filter(|q| !known.contains(q)).collect();
+        let away = self.away.iter().filter(|(cut, away)| away.asked.iter().any(|q| *q != ((*cut).clone(), Rtype::NS)));
+        self.findings.extend(away.map(|(cut, away)| is_away(apex, cut, away)));
         self.tell_failed();
         let n = self.asked.iter().map(|q| &q.name).collect::<HashSet<_>>().len();
         self.findings.push(only_asked(apex, n));
@@ -413,7 +476,7 @@ impl<'r> Asking<'r> {
         for answer in &self.failed {
             let (name, rtype) = (answer.question.name.display_without_dot().to_string(), answer.question.rtype);
             let text = answer.text();
-            // Of a name in another zone the same is said whatever was asked.
+            // That nobody is there is the same for every question.
             if told.contains(&text) {
                 continue;
             }
@@ -449,7 +512,34 @@ fn says(answer: &Answer) -> Option<Vec<Said>> {
 /// Whether an answer says something of the zone: of the name itself, or that it is an alias; what becomes of that outside is another matter.
 fn is_answer(answer: &Answer, apex: &Name) -> bool {
     let of_zone = answer.last_name().is_subdomain_of(apex);
-    answer.records().is_some() || (!answer.chain.is_empty() && (!of_zone || answer.outcome == Outcome::AliasLoop))
+    let ends_there = matches!(answer.outcome, Outcome::AliasLoop | Outcome::Delegated { .. });
+    answer.records().is_some() || (!answer.chain.is_empty() && (!of_zone || ends_there))
+}
+
+/// Whether a name is below the zone's own.
+fn is_below(name: &Name, apex: &Name) -> bool {
+    name != apex && name.is_subdomain_of(apex)
+}
+
+/// A zone below, to which the zone gives names away.
+#[derive(Debug, Default)]
+struct Away {
+    servers: Vec<Name>,
+    /// What was asked of which it holds what there is.
+    asked: Unanswered,
+}
+
+/// That what stands in a zone below is not in this one.
+fn is_away(apex: &Name, cut: &Name, away: &Away) -> Finding {
+    let shown = |name: &Name| excerpt(&name.display_without_dot().to_string(), 80);
+    let (domain, zone) = (shown(apex), shown(cut));
+    let servers = list(&away.servers.iter().map(shown).collect::<Vec<_>>());
+    let n = away.asked.iter().map(|(name, _)| name).collect::<BTreeSet<_>>().len();
+    Finding::warning("current-other-zone", say!(
+        en: "{zone} is a zone of its own, kept by {servers}: what stands there is not in {domain}, and is left out (names asked: {n})",
+        ja: "{zone} は別のゾーンで、{servers}が受け持っています。そこにあるものは {domain} のゾーンにはないため、除きました（調べた名前 {n} 個）"; servers = servers
+    ))
+    .about(zone, "NS")
 }
 
 /// The first thing that an answer says, for people.
@@ -825,6 +915,56 @@ mod tests {
         let current = told.into_current(&mut Sources::default());
         assert!(current.found().iter().all(|found| !found.has_ttl), "{:?}", current.found());
         assert_eq!(of(&current, DMARC, Rtype::TXT), Some(vec!["\"v=DMARC1; p=none\"".to_owned()]));
+    }
+
+    #[test]
+    fn what_stands_in_a_zone_below_is_not_in_this_one() {
+        // Two chunks of questions are away, and what comes behind them is asked all the same.
+        let resolve = failing(
+            "_domainkey NS ns2.example.net.\n_domainkey NS ns1.example.net.\nlast A 192.0.2.9\n",
+            |_: &Question| None,
+        );
+        let keys: Vec<String> = (0..2 * CHUNK).map(|n| format!("k{n}._domainkey.example.com")).collect();
+        let asked = keys.iter().map(|key| (key.as_str(), Rtype::TXT)).chain([("last.example.com", Rtype::A)]);
+        let read = read_from(&resolve, &asked.collect::<Vec<_>>()).unwrap();
+        assert_eq!(ids(&read.findings), ["current-other-zone", "current-asked"]);
+        let title = &read.findings[0].title.en;
+        assert!(
+            title.contains("kept by ns1.example.net, ns2.example.net:") && title.ends_with("(names asked: 128)"),
+            "{title}"
+        );
+        assert!(read.unanswered.contains(&(name(&keys[0]), Rtype::TXT)));
+        let current = read.into_current(&mut Sources::default());
+        let ns = ["ns1.example.net.", "ns2.example.net."].map(str::to_owned).to_vec();
+        assert_eq!(of(&current, "_domainkey.example.com", Rtype::NS), Some(ns));
+        assert!(current.has_no_ttl(current.of(&name("_domainkey.example.com"), Rtype::NS).next().unwrap()));
+        assert_eq!(of(&current, &keys[0], Rtype::TXT), None);
+        assert_eq!(of(&current, "last.example.com", Rtype::A), Some(vec!["192.0.2.9".to_owned()]));
+    }
+
+    /// A resolver answers for both zones, so that only the NS at the cut tell them apart; or the zone's own server does.
+    #[test]
+    fn a_resolver_hides_where_a_zone_ends() {
+        let parent = "@ NS ns\nns A 192.0.2.1\n_dmarc NS ns.example.net.\nwww CNAME x._dmarc\n";
+        let mut cache = failing(parent, |_: &Question| None).dns;
+        let child =
+            "$TTL 60\n@ SOA a b 1 2 3 4 50\n@ NS ns.example.net.\n@ TXT \"v=DMARC1; p=reject\"\nx A 192.0.2.1\n";
+        assert_eq!(cache.add(child.as_bytes(), &name(DMARC)), Default::default());
+        let at_cut = [(DMARC, Rtype::TXT), (DMARC, Rtype::NS), ("www.example.com", Rtype::A)];
+        for (own, asked) in
+            [(None, &at_cut[..]), (Some(failing(parent, |_: &Question| None).dns), &[at_cut[0], at_cut[2]])]
+        {
+            let net = Net { cache: cache.clone(), own };
+            let questions = asked.iter().map(|(at, rtype)| Question { name: name(at), rtype: *rtype }).collect();
+            let read = read(Teller::Asked(&Both(&net, Cache(&net.cache))), &name("example.com"), || questions).unwrap();
+            assert!(ids(&read.findings).contains(&"current-other-zone"), "{:?}", read.findings);
+            let current = read.into_current(&mut Sources::default());
+            assert_eq!(of(&current, DMARC, Rtype::NS), Some(vec!["ns.example.net.".to_owned()]));
+            assert_eq!(of(&current, DMARC, Rtype::TXT), None);
+            // The alias is of this zone, what it leads to is not.
+            assert_eq!(of(&current, "www.example.com", Rtype::CNAME), Some(vec!["x._dmarc.example.com.".to_owned()]));
+            assert_eq!(current.at(&name("x._dmarc.example.com")).count(), 0);
+        }
     }
 
     /// Hands out these records.

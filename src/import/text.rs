@@ -239,8 +239,8 @@ impl Writer<'_, '_, '_> {
             return;
         }
         self.paragraph(&say!(
-            en: "Not known, since DNS did not answer: what the zone has at these names. Look in the panel before you enter anything there.",
-            ja: "DNS の回答がなく、ゾーンにあるかどうか分からないもの。ここに何かを入れる前に、管理画面で確かめてください。"
+            en: "Not known: what stands at these names. DNS did not answer, or another zone holds them. Look in the panel before you enter anything there.",
+            ja: "分からないもの（DNS の回答がないか、別のゾーンにあります）。ここに何かを入れる前に、管理画面で確かめてください。"
         ));
         for (name, rtypes) in names {
             let (name, rtypes) = (visible(&name.display_without_dot().to_string()).into_owned(), rtypes.join(", "));
@@ -273,8 +273,8 @@ impl Writer<'_, '_, '_> {
             return;
         }
         self.paragraph(&say!(
-            en: "DNS did not answer for these, so nobody can say that they are missing. Take this out when you have looked in the panel.",
-            ja: "DNS の回答がないため、「ない」とは言えないもの。管理画面で確かめたら、この 2 行を消してください。"
+            en: "What is not known (see above) cannot be called missing. Take this out when you have looked in the panel.",
+            ja: "上の「分からないもの」は「ない」とは言えません。管理画面で確かめたら、この 2 行を消してください。"
         ));
         self.begin(Part::Top);
         let _ = writeln!(self.out.text, "[lint]\noff = [{}]", off.join(", "));
