@@ -1052,6 +1052,61 @@ fn names_are_asked_as_the_catalogue_has_them() {
     asked(&root.join("tests/cases/live-plan"), &["plan"], &of_site);
 }
 
+/// Names and texts with escape sequences, HTML and line ends, as they come from the network.
+#[test]
+fn what_a_server_says_has_no_power() {
+    let host = b"\x0e\x1b[2J<script>\r\n\xe2\x07example\x03com\0";
+    let server = Scripted::udp(move |question| {
+        let (name, rtype) = asked_for(question);
+        let length = |n: usize| u8::try_from(n).expect("a length");
+        let record = |rtype: u8, before: &[u8], data: &[u8]| {
+            let head = [0xC0, 12, 0, rtype, 0, 1, 0, 0, 0, 60, 0, length(before.len() + data.len())];
+            reply(question, 0x8400, [1, 0, 0], &[&head[..], before, data].concat())
+        };
+        vec![Act::Send(match (name.as_str(), rtype) {
+            ("example.com.", 6) => reply(question, 0x8400, [1, 0, 0], &soa(1)),
+            ("example.com.", 2) => record(2, &[], host),
+            ("example.com.", 15) => record(15, &[0, 1], host),
+            ("example.com." | "_dmarc.example.com.", 16) => reply(
+                question,
+                0x8400,
+                [1, 0, 0],
+                &txt(b"v=spf1 \x1b]0;x\x07 <img src=x>\n include:\x9b\xe2\x80\xae -all"),
+            ),
+            ("www.example.com.", _) => record(5, &[], host),
+            ("example.com.", _) => reply(question, 0x8400, [0; 3], &[]),
+            _ => reply(question, 0x8403, [0; 3], &[]),
+        })]
+    });
+    let address = server.address.to_string();
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("site.toml"), "domain = \"example.com\"\nmail = false\n").expect("a file");
+    for arguments in [
+        &["lint", "example.com"][..],
+        &["lint", "example.com", "--format", "zone"],
+        &["lint", "example.com", "--format", "json"],
+        &["import", "example.com"],
+        &["plan", "site.toml"],
+        &["plan", "site.toml", "--format", "html"],
+        &["build", "site.toml", "--format", "html"],
+        &["init", "--domain", "example.com", "-o", "-"],
+    ] {
+        let output = output_of(folder.path(), &[arguments, &["--resolver", &address]].concat());
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8");
+        assert!(!text.is_empty());
+        // A page has what is to be copied in attributes, where it turns nothing round.
+        let is_page = arguments.contains(&"html");
+        let is_power = |c: char| (c.is_control() && c != '\n') || (c == '\u{202e}' && !is_page);
+        assert!(!text.contains(is_power), "{arguments:?}: {text:?}");
+        assert!(!is_page || (!text.contains("[2J<script>") && !text.contains("<img src=x>")), "{text}");
+        if arguments == ["import", "example.com"] {
+            let output = output_of(folder.path(), &["import", "example.com", "--resolver", &address]);
+            let site: toml::Table = String::from_utf8_lossy(&output.stdout).parse().expect("TOML");
+            assert_eq!(site["domain"].as_str(), Some("example.com"));
+        }
+    }
+}
+
 /// What nobody answered stands in the imported site.toml, and is missing to nobody.
 #[test]
 fn an_import_says_what_was_not_answered() {
