@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
+use super::wildcards::{self, list, says};
 use crate::live::{Answer, Dns, Outcome, Question, Resolve, Source, Teller, Transfer, server, servers_of};
 use crate::report::{Finding, NoteKind, Severity, Sources, Span, Text, excerpt};
 use crate::say;
@@ -16,12 +17,6 @@ const CHUNK: usize = 64;
 const TARGETS: usize = 50;
 /// Questions without an answer that are told one by one.
 const TOLD: usize = 5;
-/// Names behind a wildcard that are told by name.
-const NAMED: usize = 5;
-/// A name that nobody has; what is answered for it is answered for every name.
-const NOBODY: &str = "zoneplan-no-such-name";
-/// One more.
-const NOBODY_ELSE: &str = "zoneplan-no-such-name-either";
 
 /// Names and types that were asked for in vain.
 pub(crate) type Unanswered = BTreeSet<(Name, Rtype)>;
@@ -181,9 +176,11 @@ impl<'r> Asking<'r> {
         self.put(rest);
         let more = self.further();
         self.put(more);
-        let covered = self.wildcards();
+        let wildcards = wildcards::find(self.apex, self.resolve, &self.answers, &self.asked);
+        self.findings.extend(wildcards.finding);
+        self.answers.extend(wildcards.stars);
         self.ask_the_zone();
-        Ok(self.sum(&covered, shown))
+        Ok(self.sum(&wildcards.covered, shown))
     }
 
     /// Puts questions, none twice.
@@ -253,101 +250,6 @@ impl<'r> Asking<'r> {
         let dead = self.failed.iter().filter(|a| a.outcome == Outcome::ServFail);
         let alias = |a: &Answer| Question { name: a.question.name.clone(), rtype: Rtype::CNAME };
         dead.take(TARGETS).map(alias).chain(hosts.iter().flat_map(of_host)).collect()
-    }
-
-    /// Finds out whether names that do not exist are answered, and which answers are no more than that. The wildcards themselves, where they
-    /// answer to their own name, are added to what was answered.
-    fn wildcards(&mut self) -> HashSet<Question> {
-        let apex = self.apex;
-        let said = self.answers.iter().filter(|a| says(a).is_some()).map(|a| &a.question);
-        let below = said.filter(|q| q.name != *apex && !q.name.is_wildcard());
-        let parents: BTreeSet<(Name, Rtype)> = below.filter_map(|q| Some((q.name.parent()?, q.rtype))).collect();
-        let told = self.told_of(NOBODY, parents);
-        // What is another thing for another name, as below a DNAME, or each time, is no name's own.
-        let again = self.told_of(NOBODY_ELSE, told.keys().cloned().collect());
-        let varies = |at: &(Name, Rtype)| again.get(at).is_some_and(|said| told.get(at) != Some(said));
-        let is_covered = |answer: &&Answer| {
-            let Question { name, rtype } = &answer.question;
-            let (Some(parent), Some(says)) = (name.parent().filter(|_| name != apex), says(answer)) else {
-                return false;
-            };
-            let at = (parent, *rtype);
-            told.get(&at).is_some_and(|said| says == *said || varies(&at))
-        };
-        let covered: Vec<&Answer> = self.answers.iter().filter(is_covered).collect();
-        if covered.is_empty() {
-            return HashSet::new();
-        }
-        let types: BTreeSet<Rtype> = covered.iter().map(|a| a.question.rtype).collect();
-        let questions: HashSet<Question> = covered.iter().map(|a| a.question.clone()).collect();
-        let varied = told.keys().any(varies);
-        let (mut names, mut values): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-        for answer in &covered {
-            let name = answer.question.name.display_without_dot().to_string();
-            if !names.contains(&name) {
-                names.push(name);
-            }
-            if let Some(value) = value(answer).filter(|value| !values.contains(value)) {
-                values.push(value);
-            }
-        }
-        // No name below `invalid` exists (RFC 6761 §6.4).
-        let invalid = Name::parse_absolute(format!("{NOBODY}.invalid"));
-        let lies = invalid.is_ok_and(|name| {
-            let nobody = |rtype: &Rtype| Question { name: name.clone(), rtype: *rtype };
-            self.resolve.ask_all(&types.iter().map(nobody).collect::<Vec<_>>()).iter().any(|a| says(a).is_some())
-        });
-        let stars = if lies { Vec::new() } else { self.stars(&told) };
-        let how = if lies {
-            Everywhere::AnyName
-        } else if varied {
-            Everywhere::Varied
-        } else {
-            Everywhere::Same
-        };
-        self.findings.push(answers_all(apex, &values, &names, &stars, how));
-        self.answers.extend(stars);
-        questions
-    }
-
-    /// What is said of a name that nobody has, below each of these.
-    fn told_of(&self, nobody: &str, parents: BTreeSet<(Name, Rtype)>) -> BTreeMap<(Name, Rtype), Vec<Said>> {
-        let question = |(parent, rtype): (Name, Rtype)| {
-            let name = parent.child(nobody).ok()?;
-            Some(((parent, rtype), Question { name, rtype }))
-        };
-        let (parents, questions): (Vec<_>, Vec<_>) = parents.into_iter().filter_map(question).unzip();
-        let answers = self.resolve.ask_all(&questions);
-        parents.into_iter().zip(answers).filter_map(|(at, answer)| Some((at, says(&answer)?))).collect()
-    }
-
-    /// The wildcards that give these answers, by their own names. One below another that says the same is not shown to exist: the upper one
-    /// answers to its name too.
-    fn stars(&self, told: &BTreeMap<(Name, Rtype), Vec<Said>>) -> Vec<Answer> {
-        let mut questions: Vec<Question> = Vec::new();
-        for (parent, rtype) in told.keys() {
-            let above = std::iter::successors(Some(parent.clone()), Name::parent);
-            for name in above.take_while(|n| n.is_subdomain_of(self.apex)).filter_map(|n| n.child("*").ok()) {
-                let question = Question { name, rtype: *rtype };
-                if !questions.contains(&question) && !self.asked.contains(&question) && questions.len() < TARGETS {
-                    questions.push(question);
-                }
-            }
-        }
-        questions.sort_by_key(|question| question.name.label_count());
-        let mut stars: Vec<Answer> = Vec::new();
-        for answer in self.resolve.ask_all(&questions) {
-            let said = says(&answer);
-            let is_told = said.as_ref().is_some_and(|said| told.values().any(|t| t == said));
-            let is_below = |star: &Answer| {
-                let above = star.question.name.parent();
-                above.is_some_and(|above| answer.question.name.is_subdomain_of(&above)) && says(star) == said
-            };
-            if is_told && !stars.iter().any(is_below) {
-                stars.push(answer);
-            }
-        }
-        stars
     }
 
     /// Asks the zone's own name servers for what is there: a resolver only says what is left of a TTL, and may hold what is no more.
@@ -493,22 +395,6 @@ impl<'r> Asking<'r> {
     }
 }
 
-/// What one record of an answer says.
-type Said = (Rtype, Vec<u8>);
-
-/// What an answer says, whatever the name: where it is an alias, of what; else the set, in one order. None where it says that there is nothing,
-/// or nothing at all.
-fn says(answer: &Answer) -> Option<Vec<Said>> {
-    let said = |record: &Record| (record.rtype, record.rdata.to_lowercase(record.rtype).octets().to_vec());
-    if let Some(alias) = answer.chain.first() {
-        return Some(vec![said(alias)]);
-    }
-    let Outcome::Records(records) = &answer.outcome else { return None };
-    let mut all: Vec<Said> = records.iter().map(said).collect();
-    all.sort();
-    Some(all)
-}
-
 /// Whether an answer says something of the zone: of the name itself, or that it is an alias; what becomes of that outside is another matter.
 fn is_answer(answer: &Answer, apex: &Name) -> bool {
     let of_zone = answer.last_name().is_subdomain_of(apex);
@@ -540,60 +426,6 @@ fn is_away(apex: &Name, cut: &Name, away: &Away) -> Finding {
         ja: "{zone} は別のゾーンで、{servers}が受け持っています。そこにあるものは {domain} のゾーンにはないため、除きました（調べた名前 {n} 個）"; servers = servers
     ))
     .about(zone, "NS")
-}
-
-/// The first thing that an answer says, for people.
-fn value(answer: &Answer) -> Option<String> {
-    let record = answer.chain.first().or_else(|| answer.records()?.first())?;
-    Some(format!("{} {}", record.rtype, excerpt(&record.rdata.present(record.rtype), 80)))
-}
-
-/// The first of a list, for people.
-fn list(all: &[String]) -> Text {
-    let shown: Vec<Text> = all.iter().take(NAMED).map(|one| Text::same(excerpt(one, 90))).collect();
-    let list = crate::report::join(&shown);
-    if all.len() > NAMED { say!(en: "{list}, …", ja: "{list} ほか"; list = list) } else { list }
-}
-
-/// How names are answered that do not exist.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Everywhere {
-    /// In this zone, always the same.
-    Same,
-    /// In this zone, each in another way.
-    Varied,
-    /// In every zone.
-    AnyName,
-}
-
-/// That names are answered which do not exist.
-fn answers_all(apex: &Name, values: &[String], names: &[String], stars: &[Answer], how: Everywhere) -> Finding {
-    let domain = apex.display_without_dot().to_string();
-    let (n, values, names) = (names.len(), list(values), list(names));
-    let finding =
-        |title, note, next| Finding::warning("current-answers-all", title).note(NoteKind::Note, note).next(next);
-    if how == Everywhere::AnyName {
-        return finding(
-            say!(en: "the DNS server answers for names that exist nowhere ({values}); what it says of names of {domain} is not used ({n})", ja: "この DNS サーバーは、どこにもない名前にも答えます（{values}）。{domain} の名前 {n} 個についての答えは使いません"; values = values),
-            say!(en: "not known: {names}", ja: "分からないもの: {names}"; names = names),
-            say!(en: "ask another: --resolver ADDR", ja: "別の DNS サーバーに問い合わせてください: --resolver アドレス"),
-        );
-    }
-    let title = match stars.first() {
-        Some(star) => {
-            let star = star.question.name.display_without_dot().to_string();
-            say!(en: "{star} answers for names that do not exist ({values})", ja: "{star} が、存在しない名前にも答えます（{values}）"; values = values)
-        }
-        None => {
-            say!(en: "names of {domain} that do not exist are answered too ({values})", ja: "{domain} の存在しない名前にも答えがあります（{values}）"; values = values)
-        }
-    };
-    let unknown = if how == Everywhere::Varied {
-        say!(en: "what these names have of their own is not known ({n}): {names}", ja: "次の {n} 個の名前に、それぞれのレコードがあるかどうかは分かりません: {names}"; names = names)
-    } else {
-        say!(en: "whether these names have the same record of their own is not known ({n}): {names}", ja: "次の {n} 個の名前に、それぞれ同じレコードがあるかどうかは分かりません: {names}"; names = names)
-    };
-    finding(title, unknown, say!(en: "look for them in the panel", ja: "管理画面で確かめてください"))
 }
 
 /// That it is not known how long answers are kept; `answer`: what a name server of the zone said instead.
