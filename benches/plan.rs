@@ -54,6 +54,7 @@ fn child(path: &str) {
             site: built.site,
             fitted: built.fitted,
             current: built.current,
+            subzones: &[],
             keyzone: None,
             left: None,
             remove: &[],

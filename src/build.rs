@@ -3,15 +3,15 @@
 use crate::catalogue::{Catalogue, OwnTemplate, TemplateKind, domain_connect};
 use crate::compose::{Composed, Resolved, compose, resolve};
 use crate::current::{self, asked, questions};
-use crate::fit::{Fitted, fit, settle};
+use crate::fit::{Fitted, FittedZone, fit, settle};
 use crate::lint::{self, View};
 use crate::live::Teller;
 use crate::pins::PinsFile;
-use crate::report::{Finding, Severity, Sources, Text, did_you_mean, excerpt};
+use crate::report::{Finding, NoteKind, Severity, Sources, Text, did_you_mean, excerpt};
 use crate::say;
 use crate::site::{Files, Site, load, read_text};
 use crate::toml_reader::At;
-use crate::zone::Current;
+use crate::zone::{Current, Name};
 use crate::{check, own_templates, plan, retired};
 
 /// What one run gave.
@@ -35,7 +35,9 @@ pub struct Built<'a> {
     pub fitted: &'a Fitted<'a>,
     /// The zone as it is, if the site or the command line names a file of it.
     pub current: Option<&'a Current>,
-    /// The keyzone as it is, if the command line names a file of it.
+    /// Delegated subzones as they are, by their origins, as far as servers tell them.
+    pub subzones: &'a [(Name, Current)],
+    /// The keyzone as it is, if the command line names a file of it, or servers tell it.
     pub keyzone: Option<&'a Current>,
     /// What was found.
     pub findings: &'a [Finding],
@@ -56,7 +58,7 @@ pub struct Overrides<'t> {
     pub current: Option<String>,
     /// The zone as it is, read already, in place of the site's file of it. Findings that point into it point into other texts than the run's.
     pub read: Option<&'t Current>,
-    /// Who tells the zone as it is, in place of any file; and where it is asked name by name, the keyzone too, if no file of it is named.
+    /// Who tells the zone as it is, in place of any file; subzones too, and the keyzone, if no file of it is named.
     pub teller: Option<Teller<'t>>,
     /// A file of the keyzone as it is, as seen from where the program was started.
     pub keyzone: Option<String>,
@@ -81,11 +83,12 @@ pub fn build<R>(
             let settled = settle(composed, resolved, catalogue);
             let mut fitted = fit(&settled);
             findings.append(&mut fitted.findings);
-            let (told, keyzone_told) = match overrides.teller {
+            let told = match overrides.teller {
                 Some(teller) => told(teller, site, &fitted, overrides.keyzone.is_none(), findings, sources)?,
-                None => (None, None),
+                None => Told::default(),
             };
-            let (current, keyzone) = (told.as_ref().or(current), keyzone_told.as_ref().or(keyzone));
+            let (current, keyzone) = (told.own.as_ref().or(current), told.keyzone.as_ref().or(keyzone));
+            let subzones = &told.subzones;
             if let (Some(at), Some(now)) = (&site.current, current) {
                 current::two_spf(now, &excerpt(&at.value, 80), at.span, findings);
                 findings.append(&mut plan::dropped_terms(&fitted, now, &[], false));
@@ -102,12 +105,20 @@ pub fn build<R>(
                 }
                 findings.append(&mut found);
             }
-            Some(with(&Built { site, catalogue, fitted: &fitted, current, keyzone, findings, sources }))
+            Some(with(&Built { site, catalogue, fitted: &fitted, current, subzones, keyzone, findings, sources }))
         },
     )
 }
 
-/// The site's own zone and its keyzone, as servers tell them. None if nobody tells the own one; why is told.
+/// A site's zones as servers tell them.
+#[derive(Default)]
+struct Told {
+    own: Option<Current>,
+    subzones: Vec<(Name, Current)>,
+    keyzone: Option<Current>,
+}
+
+/// The site's zones as servers tell them. None if nobody tells the own one; why is told.
 fn told(
     teller: Teller<'_>,
     site: &Site,
@@ -115,7 +126,7 @@ fn told(
     with_keyzone: bool,
     findings: &mut Vec<Finding>,
     sources: &mut Sources,
-) -> Option<(Option<Current>, Option<Current>)> {
+) -> Option<Told> {
     // Which names are asked follows from what is wanted, never the other way round.
     let mut own = match asked::read(teller, &site.domain.value, || questions::of_site(&fitted.own)) {
         Ok(read) => read,
@@ -125,19 +136,65 @@ fn told(
         }
     };
     findings.append(&mut own.findings);
-    let own = own.into_current(sources);
-    let mut keyzone = None;
-    if let (Teller::Asked(_), Some(zone), true) = (teller, &fitted.keyzone, with_keyzone) {
-        match asked::read(teller, &zone.composed.origin, || questions::of_keyzone(zone)) {
+    let mut out = Told { own: Some(own.into_current(sources)), ..Told::default() };
+    for zone in &fitted.subzones {
+        let origin = &zone.composed.origin;
+        match beside(teller, zone) {
+            Ok(mut read) if read.has_soa(origin) => {
+                findings.append(&mut read.findings);
+                out.subzones.push((origin.clone(), read.into_current(sources)));
+            }
+            Ok(_) => findings.push(no_zone_yet(origin)),
+            Err(why) if why.iter().any(|f| f.id == "current-no-domain") => findings.push(no_zone_yet(origin)),
+            Err(mut why) => findings.append(&mut why),
+        }
+    }
+    for zone in fitted.keyzone.iter().filter(|_| with_keyzone) {
+        match beside(teller, zone) {
             Ok(mut read) => {
                 // That others have their keys there is nothing to be told of.
                 findings.extend(read.findings.drain(..).filter(|f| f.id != "current-asked"));
-                keyzone = Some(read.into_current(sources));
+                out.keyzone = Some(read.into_current(sources));
             }
-            Err(why) => findings.append(&mut asked::as_warnings(why)),
+            Err(mut why) => findings.append(&mut why),
         }
     }
-    Some((Some(own), keyzone))
+    Some(out)
+}
+
+/// A zone besides the site's own, as servers tell it.
+///
+/// # Errors
+/// Why nothing is known of it: the plan goes on without.
+fn beside(teller: Teller<'_>, zone: &FittedZone<'_>) -> Result<asked::Read, Vec<Finding>> {
+    let origin = &zone.composed.origin;
+    asked::read(teller, origin, || questions::of_managed(zone)).map_err(|why| match teller {
+        Teller::Asked(_) => asked::as_warnings(why),
+        // Who serves the site's own zone need not serve the others.
+        Teller::HandsOut(_) => vec![not_handed_out(origin, &why)],
+    })
+}
+
+/// A zone that site.toml wants to be delegated, and that is not there yet.
+fn no_zone_yet(origin: &Name) -> Finding {
+    let name = excerpt(&origin.display_without_dot().to_string(), 80);
+    Finding::advice(
+        "current-no-zone",
+        say!(en: "{name} is no zone of its own yet", ja: "{name} はまだ独立したゾーンになっていません"),
+    )
+    .about(name, "NS")
+}
+
+/// A zone that the server does not hand out: of it nothing is known.
+fn not_handed_out(origin: &Name, why: &[Finding]) -> Finding {
+    let name = excerpt(&origin.display_without_dot().to_string(), 80);
+    let title = say!(en: "the zone {name} was not read: what it holds is not known", ja: "{name} のゾーンは読めなかったため、いまの内容は分かりません");
+    let notes = why.iter().map(|finding| finding.title.clone());
+    let finding =
+        notes.fold(Finding::warning("current-not-read", title), |finding, note| finding.note(NoteKind::Note, note));
+    finding
+        .next(say!(en: "ask name by name: --live in place of --server; a plan also takes the keyzone's zone file: --keyzone FILE", ja: "--server の代わりに --live で名前ごとに調べます。plan では、鍵の置き場のゾーンファイルを --keyzone で渡せます"))
+        .about(name, "SOA")
 }
 
 /// What a site wants, before any form is asked.

@@ -10,6 +10,7 @@
 )]
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{ErrorKind, Read as _, Write as _},
     net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket},
@@ -22,11 +23,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use zoneplan::catalogue::Catalogue;
 use zoneplan::live::{
-    Answer, Fixture, Malformation, Network, Outcome, Question, Resolve, Shared, Source, Transfer, TransferError, TransferFault,
-    axfr, network::Patience,
+    Answer, Dns, Fixture, Malformation, Network, Outcome, Question, Resolve, Shared, Source, Teller, Transfer,
+    TransferError, TransferFault, axfr, network::Patience,
 };
-use zoneplan::zone::{Name, Record, Rtype};
+use zoneplan::zone::{Found, Name, Record, Rtype};
+use zoneplan::zone_lint::lint_told;
 
 #[path = "tools/servers.rs"]
 mod servers;
@@ -478,8 +481,8 @@ fn a_good_answer_and_what_the_question_is() {
     ids.sort_unstable();
     ids.dedup();
     assert!(ids.len() > 4, "ids are drawn by chance: {ids:?}");
-    // RD, one question, and an OPT that asks for at most 1232 octets (RFC 6891 §6.1.2).
-    assert_eq!(seen[0][2..12], [1, 0, 0, 1, 0, 0, 0, 0, 0, 1]);
+    // RD and AD, one question, and an OPT that asks for at most 1232 octets (RFC 6891 §6.1.2).
+    assert_eq!(seen[0][2..12], [1, 0x20, 0, 1, 0, 0, 0, 0, 0, 1]);
     assert_eq!(seen[0][12 + QUESTION..], [0, 0, 41, 0x04, 0xD0, 0, 0, 0, 0, 0, 0]);
 }
 
@@ -640,7 +643,12 @@ fn nobody_s_name_gets_into_what_is_remembered() {
         vec![Act::Send(if is_example {
             reply(question, 0x8580, [2, 0, 1], &[alias, address(bank), net].concat())
         } else if asked_of_bank {
-            reply(question, 0x8580, [1, 0, 0], &[&[0xC0, 12][..], &[0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1]].concat())
+            reply(
+                question,
+                0x8580,
+                [1, 0, 0],
+                &[&[0xC0, 12][..], &[0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1]].concat(),
+            )
         } else {
             reply(question, 0x8583, [0, 0, 0], &[])
         })]
@@ -913,6 +921,15 @@ fn over_ipv6() {
     let server = Scripted::on(socket, |question| vec![Act::Send(good(question))]);
     let answer = server.ask(PATIENT);
     assert_eq!((data(&answer), answer.from), (vec![r#""ok""#.to_owned()], Source::Resolver(server.address)));
+    // As people write it, with its port.
+    let folder = tempfile::tempdir().expect("a folder");
+    let resolver = format!("[::1]:{}", server.address.port());
+    let (text, _) = said(folder.path(), &["lint", "example.com", "--resolver", &resolver, "--message-format", "short"]);
+    assert!(text.contains("DNS was asked for ") && !text.contains("current-unanswered"), "{text}");
+    drop(server);
+    let (text, exit) =
+        said(folder.path(), &["lint", "example.com", "--resolver", &resolver, "--message-format", "short"]);
+    assert!(exit == Some(2) && text.contains(&format!("{resolver} cannot be reached")), "{text}");
 }
 
 /// What became of a run of zoneplan in a folder.
@@ -961,6 +978,163 @@ fn pins_are_what_bind_says() {
     assert_eq!((code, pins), (Some(2), kept), "{text}");
     let (zone, _) = said(folder.path(), &["build"]);
     assert!(zone.contains("\"v=spf1 ip4:192.0.2.1 ip6:2001:db8::/48 ~all\""), "{zone}");
+}
+
+/// The name of a question as it is written, and its type.
+fn asked_for(question: &[u8]) -> (String, u16) {
+    let (mut name, mut at) = (String::new(), 12);
+    while question[at] != 0 {
+        let label = &question[at + 1..][..usize::from(question[at])];
+        name = name + &String::from_utf8_lossy(label) + ".";
+        at += 1 + label.len();
+    }
+    (name, u16::from_be_bytes([question[at + 1], question[at + 2]]))
+}
+
+/// A name server of example.com that fails for the TXT of these names; there is an MX at Google, and else only the SOA.
+fn failing_for(names: &'static [&'static str]) -> Scripted {
+    Scripted::udp(move |question| {
+        let (name, rtype) = asked_for(question);
+        let mx = [&[0xC0, 12, 0, 15, 0, 1, 0, 0, 0, 60, 0, 19, 0, 1][..], b"\x04smtp\x06google\x03com\0"].concat();
+        vec![Act::Send(match (name.as_str(), rtype) {
+            (name, 16) if names.contains(&name) => reply(question, 0x8402, [0; 3], &[]),
+            ("example.com.", 6) => reply(question, 0x8400, [1, 0, 0], &soa(1)),
+            ("example.com.", 15) => reply(question, 0x8400, [1, 0, 0], &mx),
+            ("example.com.", _) => reply(question, 0x8400, [0; 3], &[]),
+            _ => reply(question, 0x8403, [0; 3], &[]),
+        })]
+    })
+}
+
+/// Which names are asked follows from the catalogue's files and from the site; tests/tools/names_asked.py counts them besides.
+#[test]
+fn names_are_asked_as_the_catalogue_has_them() {
+    let seen = Arc::new(Mutex::new(BTreeSet::new()));
+    let keep = Arc::clone(&seen);
+    let server = Scripted::udp(move |question| {
+        let (name, rtype) = asked_for(question);
+        let is_apex = name == "example.com.";
+        keep.lock().expect("a lock").insert(name);
+        vec![Act::Send(match (is_apex, rtype) {
+            (true, 6) => reply(question, 0x8400, [1, 0, 0], &soa(1)),
+            (true, _) => reply(question, 0x8400, [0; 3], &[]),
+            _ => reply(question, 0x8403, [0; 3], &[]),
+        })]
+    });
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let counted = |folders: &[&str]| {
+        let python = root.join("tests/.venv/bin/python");
+        let output = Command::new(python).arg("tests/tools/names_asked.py").args(folders).current_dir(root).output();
+        let output = output.expect("tests/.venv must be there (tests/run makes it)");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let names = String::from_utf8(output.stdout).expect("UTF-8");
+        let whole =
+            |name: &str| if name.is_empty() { "example.com.".to_owned() } else { format!("{name}.example.com.") };
+        names.lines().map(whole).collect::<BTreeSet<String>>()
+    };
+    let asked = |folder: &std::path::Path, arguments: &[&str], wanted: &BTreeSet<String>| {
+        seen.lock().expect("a lock").clear();
+        let server = server.address.to_string();
+        let (text, _) = said(folder, &[arguments, &["--resolver", &server, "--message-format", "short"]].concat());
+        assert_eq!(*seen.lock().expect("a lock"), *wanted, "{text}");
+        assert!(text.contains(&format!("DNS was asked for {} names only", wanted.len())), "{text}");
+    };
+    // Of a domain: the usual ones and those of the catalogue. The READMEs show how many.
+    let all = counted(&["providers/senders"]);
+    asked(root, &["lint", "example.com"], &all);
+    let n = all.len();
+    for (readme, shown) in [("README.md", format!("for {n} names only")), ("README.ja.md", format!("{n} 個の名前だけ"))]
+    {
+        assert!(fs::read_to_string(root.join(readme)).expect("a README").contains(&shown), "{readme}: {n}");
+    }
+    // Of a site: the usual ones, and the one key that this site has.
+    let mut of_site = counted(&[]);
+    of_site.insert("google._domainkey.example.com.".to_owned());
+    asked(&root.join("tests/cases/live-plan"), &["plan"], &of_site);
+}
+
+/// Names and texts with escape sequences, HTML and line ends, as they come from the network.
+#[test]
+fn what_a_server_says_has_no_power() {
+    let host = b"\x0e\x1b[2J<script>\r\n\xe2\x07example\x03com\0";
+    let server = Scripted::udp(move |question| {
+        let (name, rtype) = asked_for(question);
+        let length = |n: usize| u8::try_from(n).expect("a length");
+        let record = |rtype: u8, before: &[u8], data: &[u8]| {
+            let head = [0xC0, 12, 0, rtype, 0, 1, 0, 0, 0, 60, 0, length(before.len() + data.len())];
+            reply(question, 0x8400, [1, 0, 0], &[&head[..], before, data].concat())
+        };
+        vec![Act::Send(match (name.as_str(), rtype) {
+            ("example.com.", 6) => reply(question, 0x8400, [1, 0, 0], &soa(1)),
+            ("example.com.", 2) => record(2, &[], host),
+            ("example.com.", 15) => record(15, &[0, 1], host),
+            ("example.com." | "_dmarc.example.com.", 16) => reply(
+                question,
+                0x8400,
+                [1, 0, 0],
+                &txt(b"v=spf1 \x1b]0;x\x07 <img src=x>\n include:\x9b\xe2\x80\xae -all"),
+            ),
+            ("www.example.com.", _) => record(5, &[], host),
+            ("example.com.", _) => reply(question, 0x8400, [0; 3], &[]),
+            _ => reply(question, 0x8403, [0; 3], &[]),
+        })]
+    });
+    let address = server.address.to_string();
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("site.toml"), "domain = \"example.com\"\nmail = false\n").expect("a file");
+    for arguments in [
+        &["lint", "example.com"][..],
+        &["lint", "example.com", "--format", "zone"],
+        &["lint", "example.com", "--format", "json"],
+        &["import", "example.com"],
+        &["plan", "site.toml"],
+        &["plan", "site.toml", "--format", "html"],
+        &["build", "site.toml", "--format", "html"],
+        &["init", "--domain", "example.com", "-o", "-"],
+    ] {
+        let output = output_of(folder.path(), &[arguments, &["--resolver", &address]].concat());
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8");
+        assert!(!text.is_empty());
+        // A page has what is to be copied in attributes, where it turns nothing round.
+        let is_page = arguments.contains(&"html");
+        let is_power = |c: char| (c.is_control() && c != '\n') || (c == '\u{202e}' && !is_page);
+        assert!(!text.contains(is_power), "{arguments:?}: {text:?}");
+        assert!(!is_page || (!text.contains("[2J<script>") && !text.contains("<img src=x>")), "{text}");
+        if arguments == ["import", "example.com"] {
+            let output = output_of(folder.path(), &["import", "example.com", "--resolver", &address]);
+            let site: toml::Table = String::from_utf8_lossy(&output.stdout).parse().expect("TOML");
+            assert_eq!(site["domain"].as_str(), Some("example.com"));
+        }
+    }
+}
+
+/// What nobody answered stands in the imported site.toml, and is missing to nobody.
+#[test]
+fn an_import_says_what_was_not_answered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let missing = |text: &str| ["spf-missing", "dmarc-missing"].map(|id| text.contains(&format!("[{id}]")));
+    for (silent, is_missing) in [(&[][..], true), (&["example.com.", "_dmarc.example.com."][..], false)] {
+        let server = failing_for(silent);
+        let address = server.address.to_string();
+        let (site, exit) = zoneplan(folder.path(), &["import", "example.com", "--resolver", &address]);
+        assert_eq!(exit, Some(0), "{site}");
+        let said_so = site.contains("# - example.com TXT\n# - _dmarc.example.com TXT\n");
+        assert_eq!((said_so, site.contains("[lint]\noff = [")), (!is_missing, !is_missing), "{site}");
+        let (linted, _) =
+            said(folder.path(), &["lint", "example.com", "--resolver", &address, "--message-format", "short"]);
+        assert_eq!(missing(&linted), [is_missing; 2], "{linted}");
+        assert_eq!(linted.contains("warning[current-unanswered]"), !is_missing, "{linted}");
+    }
+    // Of a site that sends: its zone has no policy, or nobody says whether it has one.
+    let zone = include_str!("cases/live-import/now.zone").replace("_dmarc 300 TXT", "other 300 TXT");
+    for (zone, is_missing) in [(zone.as_str(), true), (include_str!("cases/live-import-other-zone/now.zone"), false)] {
+        fs::write(folder.path().join("now.zone"), zone).expect("a file");
+        let (site, exit) = zoneplan(folder.path(), &["import", "example.com", "--dns", "now.zone"]);
+        assert_eq!(exit, Some(0), "{site}");
+        fs::write(folder.path().join("site.toml"), &site).expect("a file");
+        let (built, _) = said(folder.path(), &["build", "--message-format", "short"]);
+        assert_eq!(missing(&built)[1], is_missing, "{built}");
+    }
 }
 
 // --- Whole zones
@@ -1211,10 +1385,53 @@ fn a_plan_is_the_same_from_a_server_as_from_its_zone_file() {
     );
 }
 
+/// The keyzone and delegated subzones come from the same server, if it hands them out too; what it does not is not taken to be empty.
+#[test]
+fn zones_beside_the_site_s_own_are_handed_out_too() {
+    let case = |name: &str| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name);
+    let zone = |case: &std::path::Path, file: &str| fs::read_to_string(case.join(file)).expect("a zone");
+    let keyzone = case("live-plan-keyzone");
+    let (own, agency) = (zone(&keyzone, "now.zone"), zone(&keyzone, "agency.zone"));
+    let subzone = case("live-plan-subzone");
+    let (above, below) = (zone(&subzone, "now.zone"), zone(&subzone, "sub.zone"));
+    let options = "recursion no; allow-transfer { any; };";
+    let all = bind(
+        options,
+        &[
+            ("hogehoge.com", "own", &own),
+            ("agency.example", "agency", &agency),
+            ("example.com", "above", &above),
+            ("sub.example.com", "below", &below),
+        ],
+    );
+    let some = bind(options, &[("hogehoge.com", "own", &own), ("example.com", "above", &above)]);
+    for (folder, whole) in [(&keyzone, "agency.example"), (&subzone, "sub.example.com")] {
+        let plan = |address: &SocketAddr| {
+            said(folder, &["plan", "--server", &address.to_string(), "--message-format", "short"]).0
+        };
+        let (known, unknown) = (plan(&all.address), plan(&some.address));
+        // As from the zone files.
+        let files = zone(folder, "stdout");
+        let steps = |text: &str| {
+            text.lines()
+                .filter(|l| l.starts_with("   +") || l.starts_with("steps:"))
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        assert!(!steps(&files).is_empty());
+        assert_eq!(steps(&known), steps(&files), "{known}");
+        assert!(!known.contains("current-not-read"), "{known}");
+        let told = format!("warning[current-not-read]: the zone {whole} was not read");
+        assert!(unknown.contains(&told) && steps(&unknown).len() > steps(&known).len(), "{unknown}");
+    }
+}
+
 #[test]
 fn a_resolver_says_what_stands_there_but_not_its_ttl() {
     let folder = tempfile::tempdir().expect("a folder");
-    let authority = nsd("example.com", &zone());
+    // At port 53 of this computer nobody serves the zone.
+    let zone = zone().replace("192.0.2.53", "127.0.0.1").replace("198.51.100.53", "127.0.0.1");
+    let authority = nsd("example.com", &zone);
     let port = authority.address.port();
     let resolver = bind(&format!("recursion yes; forward only; forwarders {{ 127.0.0.1 port {port}; }};"), &[]);
     let lint = |server: &SocketAddr| {
@@ -1241,7 +1458,45 @@ fn a_resolver_says_what_stands_there_but_not_its_ttl() {
         rows
     };
     assert_eq!(rows(&from_zone), rows(&from_cache));
+    let why = |server: &SocketAddr| {
+        said(folder.path(), &["lint", "example.com", "--resolver", &server.to_string(), "--message-format", "short"]).0
+    };
+    let unknown = "advice[current-ttl-unknown]";
+    assert_eq!([&authority, &resolver].map(|s| why(&s.address).contains(unknown)), [false, true]);
+    // Where the zone's own server can be asked, they are its TTLs.
+    let net = Net { resolver: Network::resolver(resolver.address).with_patience(PATIENT), own: authority.address };
+    let linted = lint_told(&name("example.com"), Teller::Asked(&net), &Catalogue::embedded());
+    let ttls = |found: &[Found]| {
+        let mut all: Vec<_> =
+            found.iter().map(|f| (f.record.name.clone(), f.record.rtype, f.record.ttl, f.has_ttl)).collect();
+        all.sort();
+        all
+    };
+    let direct = Network::authority(name("example.com"), authority.address).with_patience(PATIENT);
+    let straight = lint_told(&name("example.com"), Teller::Asked(&direct), &Catalogue::embedded());
+    assert_eq!(ttls(&linted.found), ttls(&straight.found));
+    assert!(linted.found.iter().all(|found| found.has_ttl) && linted.found.len() == from_zone.len());
     assert_eq!(from_zone.len(), 11 + 3 + 1 + 2 + 1, "{from_zone:#?}");
+}
+
+/// A resolver, and the one name server that all zones have.
+struct Net {
+    resolver: Network,
+    own: SocketAddr,
+}
+
+impl Dns for Net {
+    fn resolver(&self) -> &dyn Resolve {
+        &self.resolver
+    }
+
+    fn has_name_servers(&self) -> bool {
+        true
+    }
+
+    fn name_server(&self, zone: &Name, _: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>> {
+        Some(Box::new(Network::name_server(zone, &[self.own])?.with_patience(PATIENT)))
+    }
 }
 
 #[test]

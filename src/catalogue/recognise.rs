@@ -147,7 +147,7 @@ impl Index {
                 self.add_term(at, word);
             }
         }
-        for selector in selectors(sender) {
+        for (selector, _) in selectors(sender) {
             self.selectors.add(&whole(&selector), at);
         }
         for dkim in &sender.dkim {
@@ -306,25 +306,30 @@ impl Index {
     }
 }
 
-/// The patterns of a template's selectors: what it writes, what is known of it besides, and what it once wrote, which still says whose it is.
-fn selectors(sender: &Sender) -> Vec<String> {
-    let written = sender.dkim.iter().filter_map(|dkim| match of_expression(&dkim.selector.value) {
-        // `s*` would be everybody's.
-        Some(selector) => {
-            let literal = selector.chars().filter(|c| *c != '*').count();
-            (literal >= 3 || !selector.contains('*')).then_some(selector)
-        }
-        // A selector that the customer may choose is usually the proposed one.
-        None => {
-            let is_whole = |v: &&Variable| dkim.selector.value == format!("{{{{ {} }}}}", v.identifier());
-            sender.variables.iter().find(is_whole)?.default.clone()
-        }
+/// The patterns of a template's selectors, each with the host below which it stands: what it writes, what is known of it besides, and what it
+/// once wrote, which still says whose it is.
+fn selectors(sender: &Sender) -> Vec<(String, Option<&str>)> {
+    let written = sender.dkim.iter().filter_map(|dkim| {
+        let selector = match of_expression(&dkim.selector.value) {
+            // `s*` would be everybody's.
+            Some(selector) => {
+                let literal = selector.chars().filter(|c| *c != '*').count();
+                Some(selector).filter(|selector| literal >= 3 || !selector.contains('*'))
+            }
+            // A selector that the customer may choose is usually the proposed one.
+            None => {
+                let is_whole = |v: &&Variable| dkim.selector.value == format!("{{{{ {} }}}}", v.identifier());
+                sender.variables.iter().find(is_whole)?.default.clone()
+            }
+        };
+        Some((selector?, dkim.host.as_ref().map(|host| host.value.as_str())))
     });
     let gone = sender.retired.iter().filter_map(|gone| match &gone.value {
         RetiredValue::Dkim { selector, .. } => Some(selector.clone()),
         _ => None,
     });
-    written.chain(sender.recognise.dkim.iter().cloned()).chain(gone).collect()
+    let besides = sender.recognise.dkim.iter().cloned().chain(gone).map(|selector| (selector, None));
+    written.chain(besides).collect()
 }
 
 /// An address range as `ip4:` or `ip6:` writes it.
@@ -425,8 +430,12 @@ impl Catalogue {
         let literal = |name: &str| !name.contains(['*', '{', '@']) && !name.is_empty();
         let mut names = BTreeSet::new();
         for sender in self.senders() {
-            let selectors = selectors(sender).into_iter().filter(|s| literal(s));
-            names.extend(selectors.map(|s| (format!("{s}._domainkey"), Rtype::TXT)));
+            for (selector, host) in selectors(sender).into_iter().filter(|(selector, _)| literal(selector)) {
+                let host = host.map(|host| format!(".{host}")).unwrap_or_default();
+                if host.is_empty() || literal(&host) {
+                    names.insert((format!("{selector}._domainkey{host}").to_ascii_lowercase(), Rtype::TXT));
+                }
+            }
             let records = sender.records.iter().filter(|r| literal(&r.name.value));
             names
                 .extend(records.filter_map(|r| Some((r.name.value.to_ascii_lowercase(), r.rtype.value.parse().ok()?))));

@@ -28,22 +28,10 @@ use std::net::SocketAddr;
 use crate::build::Built;
 use crate::compose::Member;
 use crate::fit::FittedZone;
+pub use crate::live::Dns;
 use crate::live::{Answer, Outcome, Question, Resolve};
 use crate::report::{Finding, Severity, Span, Text};
 use crate::zone::Name;
-
-/// Whoever can be asked.
-pub trait Dns: Sync {
-    /// A resolver: it asks others.
-    fn resolver(&self) -> &dyn Resolve;
-
-    /// Whether name servers are asked by themselves; zone files have none.
-    fn has_name_servers(&self) -> bool;
-
-    /// The name server of `zone` that has these addresses, at least one; the next one is asked where those before it give no answer that
-    /// counts. `None` where name servers are not asked by themselves.
-    fn name_server(&self, zone: &Name, addresses: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>>;
-}
 
 /// What checking a site gave.
 #[derive(Clone, Debug, Default)]

@@ -7,10 +7,10 @@ use super::{Run, panel, words};
 use crate::fit::FittedZone;
 use crate::lint::is_public_suffix;
 use crate::live::server::{PORT, shown};
-use crate::live::{Answer, Outcome, Question, Resolve};
+use crate::live::{self, Answer, Outcome, Question, Resolve};
 use crate::report::{Finding, NoteKind, Text};
 use crate::say;
-use crate::zone::{Name, Record, Rtype};
+use crate::zone::{Name, Rtype};
 
 /// Most name servers of one zone that are asked: as many as the root has.
 const SERVERS_MAX: usize = 13;
@@ -116,11 +116,7 @@ fn ns(name: &Name) -> Question {
 
 /// The name servers in an answer, unless it speaks of another name: an alias is no zone.
 fn name_servers(answer: &Answer) -> Option<Vec<Name>> {
-    let mut hosts: Vec<Name> = match &answer.outcome {
-        Outcome::Records(records) if answer.chain.is_empty() => records.iter().filter_map(Record::target).collect(),
-        Outcome::Delegated { zone, servers } if *zone == answer.question.name => servers.clone(),
-        _ => return None,
-    };
+    let mut hosts = live::hosts(answer);
     hosts.truncate(HOSTS_MAX);
     (!hosts.is_empty()).then_some(hosts)
 }
@@ -237,7 +233,9 @@ fn denied(
         }
         Some(Above::Silent(answer)) => {
             let why = answer.text();
-            Some(say!(en: "only the resolver says so; the zone {by} was asked in vain. {why}", ja: "リゾルバーだけの回答です。{by} のゾーンには確かめられませんでした。{why}"; why = why))
+            Some(
+                say!(en: "only the resolver says so; the zone {by} was asked in vain. {why}", ja: "リゾルバーだけの回答です。{by} のゾーンには確かめられませんでした。{why}"; why = why),
+            )
         }
         Some(Above::Denies(_)) | None => None,
     };

@@ -8,13 +8,15 @@ use std::time::{Duration, Instant};
 use crate::build::{Overrides, build};
 use crate::catalogue::Catalogue;
 use crate::check::{Checked, Dns, Last, check, document, since};
-use crate::live::{Fixture, Resolve};
+#[cfg(feature = "live")]
+use crate::live::Resolve;
 #[cfg(feature = "live")]
 use crate::live::{Network, Shared, server};
 use crate::report::markdown::Page;
 use crate::report::{Counts, Finding, Lang, Sources, Text, next_step, visible};
 use crate::say;
 use crate::site::Files as _;
+#[cfg(feature = "live")]
 use crate::zone::Name;
 #[cfg(feature = "live")]
 use crate::zone::Ttl;
@@ -40,23 +42,6 @@ const WORKERS: usize = 8;
 const PAUSES: [Duration; 4] =
     [Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(20), Duration::from_secs(30)];
 
-/// Zone files in place of DNS.
-struct Files(Fixture);
-
-impl Dns for Files {
-    fn resolver(&self) -> &dyn Resolve {
-        &self.0
-    }
-
-    fn has_name_servers(&self) -> bool {
-        false
-    }
-
-    fn name_server(&self, _: &Name, _: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>> {
-        None
-    }
-}
-
 /// DNS itself.
 #[cfg(feature = "live")]
 struct Live(Shared<Network>);
@@ -72,9 +57,7 @@ impl Dns for Live {
     }
 
     fn name_server(&self, zone: &Name, addresses: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>> {
-        let (first, rest) = addresses.split_first()?;
-        let one = Network::authority(zone.clone(), *first);
-        Some(Box::new(rest.iter().fold(one, |network, address| network.with_another(*address))))
+        Some(Box::new(Network::name_server(zone, addresses)?))
     }
 }
 
@@ -124,7 +107,7 @@ fn begin(args: &SiteCheckArgs, lang: Lang) -> Result<Exit, Text> {
     let exit = if args.dns.is_empty() {
         over_network(args, &job, &sites, &mut run).map_err(failed)?
     } else {
-        let files = Files(zone_files(&args.dns, job.disk).map_err(failed)?);
+        let files = zone_files(&args.dns, job.disk).map_err(failed)?;
         each(&job, &files, &sites, |path, judged| run.tell(path, judged))
     };
     if let Some(exit) = exit {

@@ -1,10 +1,13 @@
 //! `--live`, `--resolver`, `--dns`, `--server`: who tells a zone as it is, where no file does.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
-
-use crate::live::{Answer, Fixture, InTurn, Question, Resolve, Teller};
 #[cfg(feature = "live")]
-use crate::live::{Network, axfr, server};
+use std::time::Duration;
+
+use crate::live::{Answer, Dns, Fixture, InTurn, Question, Resolve, Teller};
+#[cfg(feature = "live")]
+use crate::live::{Network, axfr, network::Patience, server};
 use crate::report::Text;
 use crate::say;
 use crate::site::{Files as _, domain};
@@ -18,13 +21,22 @@ use super::places::shown;
 
 /// Who tells zones as they are.
 pub(super) struct Now {
+    asked: Asked,
+    #[cfg(feature = "live")]
+    server: Option<axfr::Server>,
+}
+
+/// Who is asked, name by name.
+struct Asked {
     /// Zone files that answer, before anybody else.
     dns: Option<Fixture>,
     #[cfg(feature = "live")]
     network: Option<Network>,
-    #[cfg(feature = "live")]
-    server: Option<axfr::Server>,
 }
+
+/// For one answer of a zone's own name server: it is asked besides a resolver, and not every network lets such questions out.
+#[cfg(feature = "live")]
+const PATIENCE: Patience = Patience { attempt: Duration::from_millis(1500), total: Duration::from_secs(4) };
 
 impl Now {
     /// Those that the command line names, if it names any.
@@ -51,10 +63,10 @@ impl Now {
                 ));
             }
             let any = dns.is_some() || network.is_some() || server.is_some();
-            Ok(any.then_some(Self { dns, network, server }))
+            Ok(any.then_some(Self { asked: Asked { dns, network }, server }))
         }
         #[cfg(not(feature = "live"))]
-        Ok(dns.map(|dns| Self { dns: Some(dns) }))
+        Ok(dns.map(|dns| Self { asked: Asked { dns: Some(dns) } }))
     }
 
     /// As the core knows it.
@@ -65,23 +77,52 @@ impl Now {
         }
         Teller::Asked(self)
     }
+}
 
-    /// Who is asked, in turn.
-    fn resolvers(&self) -> Vec<&dyn Resolve> {
+impl Asked {
+    /// All of them, in turn.
+    fn in_turn(&self) -> InTurn<'_> {
         let dns = self.dns.iter().map(|dns| dns as &dyn Resolve);
         #[cfg(feature = "live")]
         let dns = dns.chain(self.network.iter().map(|network| network as &dyn Resolve));
-        dns.collect()
+        InTurn(dns.collect())
     }
 }
 
-impl Resolve for Now {
+impl Resolve for Asked {
     fn ask(&self, question: &Question) -> Answer {
-        InTurn(self.resolvers()).ask(question)
+        self.in_turn().ask(question)
     }
 
     fn ask_all(&self, questions: &[Question]) -> Vec<Answer> {
-        InTurn(self.resolvers()).ask_all(questions)
+        self.in_turn().ask_all(questions)
+    }
+}
+
+impl Dns for Now {
+    fn resolver(&self) -> &dyn Resolve {
+        &self.asked
+    }
+
+    #[cfg(feature = "live")]
+    fn has_name_servers(&self) -> bool {
+        self.asked.network.is_some()
+    }
+
+    #[cfg(not(feature = "live"))]
+    fn has_name_servers(&self) -> bool {
+        false
+    }
+
+    #[cfg(feature = "live")]
+    fn name_server(&self, zone: &Name, addresses: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>> {
+        self.asked.network.as_ref()?;
+        Some(Box::new(Network::name_server(zone, addresses)?.with_patience(PATIENCE)))
+    }
+
+    #[cfg(not(feature = "live"))]
+    fn name_server(&self, _: &Name, _: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>> {
+        None
     }
 }
 

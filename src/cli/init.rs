@@ -154,7 +154,7 @@ impl<'c> Talk<'_, 'c> {
             );
         };
         let looked = super::live::look(&network, domain, self.lang);
-        Ok(Some(crate::init::propose(self.catalogue, domain, &looked.name_servers, &looked.records)))
+        Ok(Some(crate::init::propose(self.catalogue, domain, looked.name_servers, &looked.records)))
     }
 
     #[cfg(not(feature = "live"))]

@@ -174,6 +174,7 @@ fn written(merged: &Merged<'_>, catalogue: &Catalogue, zone: &Name, format: &For
         catalogue,
         fitted: &fitted,
         current: None,
+        subzones: &[],
         keyzone: None,
         findings: &fitted.findings,
         sources: &sources,

@@ -1,7 +1,8 @@
 //! `--live` and `--resolver`: who is asked, and what a domain has now.
 
-use crate::live::{Network, Outcome, Question, Resolve as _, server};
-use crate::report::{Lang, Text};
+use crate::current::asked;
+use crate::live::{Network, Question, Teller, server, zone_of};
+use crate::report::{Lang, Severity, Sources, Text};
 use crate::say;
 use crate::zone::{Name, Record, Rtype};
 
@@ -29,43 +30,31 @@ pub(super) fn resolver(args: &LiveArgs) -> Result<Option<Network>, Text> {
 /// What was looked up of a domain.
 #[derive(Debug, Default)]
 pub(super) struct Looked {
-    /// The NS of the zone that it is in.
-    pub name_servers: Vec<Record>,
+    /// The zone that it is in, and the name servers of that.
+    pub name_servers: Option<(Name, Vec<Name>)>,
     /// Its MX and TXT.
     pub records: Vec<Record>,
 }
 
 /// Looks at NS, MX and TXT of a domain. What can't be found out is told.
 pub(super) fn look(network: &Network, domain: &Name, lang: Lang) -> Looked {
-    // A domain below another one may be in that one's zone; three levels up is more than anybody has.
-    let mut zones = vec![domain.clone()];
-    while let Some(parent) = zones.last().and_then(Name::parent).filter(|p| p.label_count() > 1 && zones.len() < 4) {
-        zones.push(parent);
-    }
-    let question = |name: &Name, rtype| Question { name: name.clone(), rtype };
-    let mut questions = vec![question(domain, Rtype::MX), question(domain, Rtype::TXT)];
-    questions.extend(zones.iter().map(|zone| question(zone, Rtype::NS)));
-    let mut looked = Looked::default();
-    let mut told: Vec<Text> = Vec::new();
-    for answer in network.ask_all(&questions) {
-        let is_ns = answer.question.rtype == Rtype::NS;
-        // The nearest zone counts, and an alias is no zone.
-        if is_ns && (!looked.name_servers.is_empty() || !answer.chain.is_empty()) {
-            continue;
+    const WANTED: [Rtype; 2] = [Rtype::MX, Rtype::TXT];
+    let questions = || WANTED.map(|rtype| Question { name: domain.clone(), rtype }).to_vec();
+    let (records, findings) = match asked::read(Teller::Asked(network), domain, questions) {
+        Ok(mut read) => {
+            let findings = std::mem::take(&mut read.findings);
+            let current = read.into_current(&mut Sources::default());
+            (WANTED.iter().flat_map(|rtype| current.of(domain, *rtype)).cloned().collect(), findings)
         }
-        match answer.records() {
-            Some(records) if is_ns => looked.name_servers.extend(records.iter().cloned()),
-            Some(records) => looked.records.extend(records.iter().cloned()),
-            None => told.push(answer.text()),
-        }
-        if matches!(answer.outcome, Outcome::NxDomain) && answer.question.name == *domain && told.is_empty() {
-            told.push(answer.text());
-        }
+        Err(why) => (Vec::new(), why),
+    };
+    // That it is a part of the zone goes without saying, and no TTL is needed.
+    for finding in findings.iter().filter(|f| !matches!(f.id, "current-asked" | "current-ttl-unknown")) {
+        output::stderr(&format!("{}\n", super::note(&finding.title, lang)));
     }
-    // That a server can't be reached is the same for every question.
-    told.dedup();
-    for text in told {
-        output::stderr(&format!("{}\n", super::note(&text, lang)));
-    }
-    looked
+    let is_silent =
+        findings.iter().any(|finding| finding.severity == Severity::Error && finding.id == "current-unanswered");
+    // What is handed out by a registry is nobody's panel.
+    let zone = if is_silent { None } else { zone_of(network, domain) };
+    Looked { name_servers: zone.filter(|(zone, _)| zone.label_count() > 1), records }
 }

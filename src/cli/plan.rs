@@ -195,7 +195,7 @@ impl Job<'_> {
             let without = Overrides { without_keyzone: true, ..overrides.clone() };
             // What the site would be without its keyzone is what is wanted; what it has there now goes at last.
             let inner = build(&file, files, self.catalogue, &without, |other| {
-                let other = Built { keyzone: built.keyzone, ..*other };
+                let other = Built { subzones: built.subzones, keyzone: built.keyzone, ..*other };
                 self.plan(&other, Some(built))
             });
             let mut planned = inner.product.unwrap_or_default();
@@ -244,6 +244,7 @@ impl Job<'_> {
             site: built.site,
             fitted: built.fitted,
             current: built.current,
+            subzones: built.subzones,
             keyzone: built.keyzone,
             left: left.as_ref(),
             remove: &remove,

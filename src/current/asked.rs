@@ -1,14 +1,15 @@
 //! The zone as it is, from servers: asked name by name, or handed out whole. What was said becomes a text of zone records, so that whatever is
 //! found points at a line. What was not answered is not known, never absent, and what a wildcard may have answered is not known either.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
-use crate::live::{Answer, Outcome, Question, Resolve, Source, Teller, Transfer, server};
+use super::wildcards::{self, list, says};
+use crate::live::{Answer, Dns, Outcome, Question, Resolve, Source, Teller, Transfer, server, servers_of};
 use crate::report::{Finding, NoteKind, Severity, Sources, Span, Text, excerpt};
 use crate::say;
 use crate::zone::text::Form;
-use crate::zone::{Coverage, Current, Found, Name, Record, Rtype};
+use crate::zone::{Coverage, Current, Found, Name, Rdata, Record, Rtype};
 
 /// Questions that are put before it is looked whether any was answered.
 const CHUNK: usize = 64;
@@ -16,10 +17,9 @@ const CHUNK: usize = 64;
 const TARGETS: usize = 50;
 /// Questions without an answer that are told one by one.
 const TOLD: usize = 5;
-/// Names behind a wildcard that are told by name.
-const NAMED: usize = 5;
-/// A name that nobody has; what is answered for it is answered for every name.
-const NOBODY: &str = "zoneplan-no-such-name";
+
+/// Names and types that were asked for in vain.
+pub(crate) type Unanswered = BTreeSet<(Name, Rtype)>;
 
 /// A zone as servers tell it.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub(crate) struct Read {
     records: Vec<(Record, bool)>,
     /// How much of the zone this is.
     pub(crate) coverage: Coverage,
+    /// What nobody answered.
+    pub(crate) unanswered: Unanswered,
     /// What must be said of it.
     pub(crate) findings: Vec<Finding>,
 }
@@ -55,6 +57,11 @@ impl Read {
     /// Whether the TTL of the record in this line of the text, from 1, is the zone's.
     pub(crate) fn has_ttl(&self, line: usize) -> bool {
         line.checked_sub(1).and_then(|at| self.records.get(at)).is_some_and(|(_, has_ttl)| *has_ttl)
+    }
+
+    /// Whether this zone begins at that name.
+    pub(crate) fn has_soa(&self, apex: &Name) -> bool {
+        self.records.iter().any(|(record, _)| record.rtype == Rtype::SOA && record.name == *apex)
     }
 
     /// The zone; its text is added to `sources`.
@@ -92,7 +99,7 @@ pub(crate) fn read(
     let shown = shown(teller, apex);
     match teller {
         Teller::HandsOut(transfer) => handed_out(transfer, apex, shown),
-        Teller::Asked(resolve) => Asking::new(apex, resolve).all(questions(), shown),
+        Teller::Asked(dns) => Asking::new(apex, dns).all(questions(), shown),
     }
 }
 
@@ -120,12 +127,13 @@ fn handed_out(transfer: &dyn Transfer, apex: &Name, shown: String) -> Result<Rea
         first_a.cmp(&first_b).then_with(|| a.name.cmp(&b.name)).then(type_a.cmp(&type_b)).then_with(data)
     });
     let records = inside.into_iter().map(|record| (record, true)).collect();
-    Ok(Read { shown, records, coverage: Coverage::Complete, findings })
+    Ok(Read { shown, records, coverage: Coverage::Complete, unanswered: Unanswered::new(), findings })
 }
 
 /// A zone that is asked for, name by name.
 struct Asking<'r> {
     apex: &'r Name,
+    dns: &'r dyn Dns,
     resolve: &'r dyn Resolve,
     /// What was asked.
     asked: HashSet<Question>,
@@ -133,20 +141,24 @@ struct Asking<'r> {
     answers: Vec<Answer>,
     /// What was not.
     failed: Vec<Answer>,
+    /// Zones below that the zone gives away, with their name servers, and the names asked of which they hold what there is.
+    away: BTreeMap<Name, Away>,
     /// Questions that were not put any more, as nobody answered those before.
-    given_up: usize,
+    given_up: Vec<Question>,
     findings: Vec<Finding>,
 }
 
 impl<'r> Asking<'r> {
-    fn new(apex: &'r Name, resolve: &'r dyn Resolve) -> Self {
+    fn new(apex: &'r Name, dns: &'r dyn Dns) -> Self {
         Self {
             apex,
-            resolve,
+            dns,
+            resolve: dns.resolver(),
             asked: HashSet::new(),
             answers: Vec::new(),
             failed: Vec::new(),
-            given_up: 0,
+            away: BTreeMap::new(),
+            given_up: Vec::new(),
             findings: Vec::new(),
         }
     }
@@ -164,8 +176,11 @@ impl<'r> Asking<'r> {
         self.put(rest);
         let more = self.further();
         self.put(more);
-        let covered = self.wildcards();
-        Ok(self.sum(&covered, shown))
+        let wildcards = wildcards::find(self.apex, self.resolve, &self.answers, &self.asked);
+        self.findings.extend(wildcards.finding);
+        self.answers.extend(wildcards.stars);
+        self.ask_the_zone();
+        Ok(self.sum(&wildcards.covered, shown))
     }
 
     /// Puts questions, none twice.
@@ -173,19 +188,33 @@ impl<'r> Asking<'r> {
         let new: Vec<Question> = questions.into_iter().filter(|q| self.asked.insert(q.clone())).collect();
         let mut chunks = new.chunks(CHUNK);
         for chunk in chunks.by_ref() {
-            let before = self.answers.len();
+            let mut is_heard = false;
             for answer in self.resolve.ask_all(chunk) {
-                if is_answer(&answer, self.apex) {
-                    self.answers.push(answer);
-                } else {
-                    self.failed.push(answer);
-                }
+                is_heard |= answer.outcome.speaks_of_the_name();
+                self.take(answer);
             }
-            if chunk.len() == CHUNK && self.answers.len() == before {
+            if chunk.len() == CHUNK && !is_heard {
                 break;
             }
         }
-        self.given_up += chunks.map(<[Question]>::len).sum::<usize>();
+        self.given_up.extend(chunks.flatten().cloned());
+    }
+
+    /// Keeps an answer.
+    fn take(&mut self, answer: Answer) {
+        if is_answer(&answer, self.apex) {
+            self.answers.push(answer);
+            return;
+        }
+        match &answer.outcome {
+            Outcome::Delegated { zone, servers } if is_below(zone, self.apex) => {
+                let away = self.away.entry(zone.clone()).or_default();
+                away.servers.clone_from(servers);
+                away.servers.sort();
+                away.asked.insert((answer.question.name, answer.question.rtype));
+            }
+            _ => self.failed.push(answer),
+        }
     }
 
     /// That somebody answers for the domain, and that it exists.
@@ -223,86 +252,53 @@ impl<'r> Asking<'r> {
         dead.take(TARGETS).map(alias).chain(hosts.iter().flat_map(of_host)).collect()
     }
 
-    /// Finds out whether names that do not exist are answered, and which answers are no more than that. The wildcards themselves, where they
-    /// answer to their own name, are added to what was answered.
-    fn wildcards(&mut self) -> HashSet<Question> {
-        let apex = self.apex;
-        let mut probes: BTreeMap<(Name, Rtype), Question> = BTreeMap::new();
-        for answer in self.answers.iter().filter(|a| says(a).is_some()) {
-            let Question { name, rtype } = &answer.question;
-            if name == apex || name.is_wildcard() {
-                continue;
-            }
-            if let Some((parent, Ok(nobody))) = name.parent().map(|p| (p.clone(), p.child(NOBODY))) {
-                probes.entry((parent, *rtype)).or_insert(Question { name: nobody, rtype: *rtype });
-            }
+    /// Asks the zone's own name servers for what is there: a resolver only says what is left of a TTL, and may hold what is no more.
+    fn ask_the_zone(&mut self) {
+        let is_of_a_cache =
+            |a: &&Answer| says(a).is_some() && !a.authoritative && matches!(a.from, Source::Resolver(_));
+        let order: Vec<Question> = self.answers.iter().map(|a| a.question.clone()).collect();
+        let questions: Vec<Question> = self.answers.iter().filter(is_of_a_cache).map(|a| a.question.clone()).collect();
+        if questions.is_empty() {
+            return;
         }
-        let (keys, probes): (Vec<_>, Vec<_>) = probes.into_iter().unzip();
-        let told: BTreeMap<(Name, Rtype), Vec<Said>> = keys
-            .into_iter()
-            .zip(self.resolve.ask_all(&probes))
-            .filter_map(|(key, answer)| Some((key, says(&answer)?)))
-            .collect();
-        let is_covered = |answer: &&Answer| {
-            let Question { name, rtype } = &answer.question;
-            let said = name.parent().and_then(|parent| told.get(&(parent, *rtype)));
-            name != apex && said.is_some() && says(answer).as_ref() == said
+        let servers = servers_of(self.dns, self.apex);
+        // Where nobody there answers, that is found out once.
+        let first = servers.as_ref().map(|who| who.ask(&Question { name: self.apex.clone(), rtype: Rtype::SOA }));
+        let Some(who) = servers.filter(|_| first.as_ref().is_some_and(|a| a.authoritative && a.records().is_some()))
+        else {
+            self.findings.push(ttls_not_known(self.apex, first.as_ref()));
+            return;
         };
-        let covered: Vec<&Answer> = self.answers.iter().filter(is_covered).collect();
-        if covered.is_empty() {
-            return HashSet::new();
-        }
-        let types: BTreeSet<Rtype> = covered.iter().map(|a| a.question.rtype).collect();
-        let questions: HashSet<Question> = covered.iter().map(|a| a.question.clone()).collect();
-        let (mut names, mut values): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-        for answer in &covered {
-            let name = answer.question.name.display_without_dot().to_string();
-            if !names.contains(&name) {
-                names.push(name);
-            }
-            if let Some(value) = value(answer).filter(|value| !values.contains(value)) {
-                values.push(value);
-            }
-        }
-        // No name below `invalid` exists (RFC 6761 §6.4).
-        let invalid = Name::parse_absolute(format!("{NOBODY}.invalid"));
-        let lies = invalid.is_ok_and(|name| {
-            let nobody = |rtype: &Rtype| Question { name: name.clone(), rtype: *rtype };
-            self.resolve.ask_all(&types.iter().map(nobody).collect::<Vec<_>>()).iter().any(|a| says(a).is_some())
-        });
-        let stars = if lies { Vec::new() } else { self.stars(&told) };
-        self.findings.push(answers_all(apex, &values, &names, &stars, lies));
-        self.answers.extend(stars);
-        questions
+        let counts = |a: &Answer| {
+            let is_away = matches!(&a.outcome, Outcome::Delegated { zone, .. } if is_below(zone, self.apex));
+            (a.authoritative && is_answer(a, self.apex)) || is_away
+        };
+        let said: Vec<Answer> = who.ask_all(&questions).into_iter().filter(counts).collect();
+        let again: HashSet<&Question> = said.iter().map(|answer| &answer.question).collect();
+        self.answers.retain(|answer| !again.contains(&answer.question));
+        said.into_iter().for_each(|answer| self.take(answer));
+        // In the order in which they were asked, whoever answered.
+        let place: HashMap<Question, usize> = order.into_iter().zip(0..).collect();
+        self.answers.sort_by_key(|answer| place.get(&answer.question).copied().unwrap_or(usize::MAX));
     }
 
-    /// The wildcards that give these answers, by their own names. One below another that says the same is not shown to exist: the upper one
-    /// answers to its name too.
-    fn stars(&self, told: &BTreeMap<(Name, Rtype), Vec<Said>>) -> Vec<Answer> {
-        let mut questions: Vec<Question> = Vec::new();
-        for (parent, rtype) in told.keys() {
-            let above = std::iter::successors(Some(parent.clone()), Name::parent);
-            for name in above.take_while(|n| n.is_subdomain_of(self.apex)).filter_map(|n| n.child("*").ok()) {
-                let question = Question { name, rtype: *rtype };
-                if !questions.contains(&question) && !self.asked.contains(&question) && questions.len() < TARGETS {
-                    questions.push(question);
-                }
+    /// Finds the zones below by their NS, which a resolver has from themselves.
+    fn find_cuts(&mut self) {
+        for answer in self.answers.iter().filter(|a| a.question.rtype == Rtype::NS && a.chain.is_empty()) {
+            if let Outcome::Records(records) = &answer.outcome
+                && is_below(&answer.question.name, self.apex)
+            {
+                let away = self.away.entry(answer.question.name.clone()).or_default();
+                away.servers = records.iter().filter_map(Record::target).collect();
+                away.servers.sort();
             }
         }
-        questions.sort_by_key(|question| question.name.label_count());
-        let mut stars: Vec<Answer> = Vec::new();
-        for answer in self.resolve.ask_all(&questions) {
-            let said = says(&answer);
-            let is_told = said.as_ref().is_some_and(|said| told.values().any(|t| t == said));
-            let is_below = |star: &Answer| {
-                let above = star.question.name.parent();
-                above.is_some_and(|above| answer.question.name.is_subdomain_of(&above)) && says(star) == said
-            };
-            if is_told && !stars.iter().any(is_below) {
-                stars.push(answer);
-            }
-        }
-        stars
+    }
+
+    /// The zone below that holds what there is of this type at this name. What stands at its cut is of the zone above.
+    fn away_to(&mut self, name: &Name, rtype: Rtype) -> Option<&mut Away> {
+        let holds = |cut: &Name| name.is_subdomain_of(cut) && (name != cut || !matches!(rtype, Rtype::NS | Rtype::DS));
+        self.away.iter_mut().find(|(cut, _)| holds(cut)).map(|(_, away)| away)
     }
 
     /// What is known by now.
@@ -311,7 +307,9 @@ impl<'r> Asking<'r> {
         let mut seen: HashSet<(Name, Rtype, Vec<u8>)> = HashSet::new();
         let mut records: Vec<(Record, bool)> = Vec::new();
         let apex = self.apex;
-        for answer in self.answers.iter().filter(|a| !covered.contains(&a.question)) {
+        self.answers.retain(|answer| !covered.contains(&answer.question));
+        self.find_cuts();
+        for answer in std::mem::take(&mut self.answers) {
             let rtype = answer.question.rtype;
             let has_ttl = answer.authoritative || answer.from == Source::Fixture;
             let mut names: Vec<Name> = answer.chain.iter().map(|alias| alias.name.clone()).collect();
@@ -325,15 +323,29 @@ impl<'r> Asking<'r> {
                 names.push(last);
             }
             for name in names.into_iter().filter(|n| n.is_subdomain_of(apex)) {
+                if let Some(away) = self.away_to(&name, rtype) {
+                    away.asked.insert((name, rtype));
+                    continue;
+                }
                 // What is no alias was not answered as one.
                 known.extend([rtype, Rtype::CNAME].map(|rtype| (name.clone(), rtype)));
             }
             for record in of_answer.into_iter().filter(|r| r.name.is_subdomain_of(apex)) {
+                if self.away_to(&record.name, record.rtype).is_some() {
+                    continue;
+                }
                 let data = record.rdata.to_lowercase(record.rtype).octets().to_vec();
                 if seen.insert((record.name.clone(), record.rtype, data)) {
                     let ttl = if has_ttl { record.ttl } else { 0 };
                     records.push((Record { ttl, ..record.clone() }, has_ttl));
                 }
+            }
+        }
+        // Of a referral only the name servers are known.
+        for (cut, away) in &self.away {
+            let ns = |host: &Name| Record { name: cut.clone(), rtype: Rtype::NS, ttl: 0, rdata: Rdata::ns(host) };
+            if known.insert((cut.clone(), Rtype::NS)) {
+                records.extend(away.servers.iter().map(|host| (ns(host), false)));
             }
         }
         // A name that is an alias has nothing else.
@@ -343,94 +355,105 @@ impl<'r> Asking<'r> {
             self.failed.drain(..).partition(|a| aliases.contains(&a.question.name));
         known.extend(settled.into_iter().map(|a| (a.question.name, a.question.rtype)));
         self.failed = open;
+        let unanswered = self.failed.iter().map(|a| &a.question).chain(&self.given_up);
+        let unanswered =
+            unanswered.map(|q| (q.name.clone(), q.rtype)).chain(self.away.values().flat_map(|a| a.asked.clone()));
+        let unanswered = unanswered.filter(|q| !known.contains(q)).collect();
+        let away = self.away.iter().filter(|(cut, away)| away.asked.iter().any(|q| *q != ((*cut).clone(), Rtype::NS)));
+        self.findings.extend(away.map(|(cut, away)| is_away(apex, cut, away)));
         self.tell_failed();
         let n = self.asked.iter().map(|q| &q.name).collect::<HashSet<_>>().len();
         self.findings.push(only_asked(apex, n));
-        Read { shown, records, coverage: Coverage::Asked(known), findings: self.findings }
+        Read { shown, records, coverage: Coverage::Asked(known), unanswered, findings: self.findings }
     }
 
-    /// What was not answered.
+    /// What was not answered; first what mail hangs on.
     fn tell_failed(&mut self) {
-        for answer in self.failed.iter().take(TOLD) {
+        let policy = self.apex.child("_dmarc").ok();
+        let is_of_mail =
+            |q: &Question| q.name == *self.apex || (q.rtype == Rtype::TXT && Some(&q.name) == policy.as_ref());
+        self.failed.sort_by_key(|a| !is_of_mail(&a.question));
+        let mut told: Vec<Text> = Vec::new();
+        let mut more = self.given_up.len();
+        for answer in &self.failed {
             let (name, rtype) = (answer.question.name.display_without_dot().to_string(), answer.question.rtype);
-            self.findings.push(Finding::warning("current-unanswered", answer.text()).about(name, rtype.to_string()));
+            let text = answer.text();
+            // That nobody is there is the same for every question.
+            if told.contains(&text) {
+                continue;
+            }
+            if told.len() == TOLD {
+                more += 1;
+                continue;
+            }
+            self.findings.push(Finding::warning("current-unanswered", text.clone()).about(name, rtype.to_string()));
+            told.push(text);
         }
-        let more = self.failed.len().saturating_sub(TOLD) + self.given_up;
         if more > 0 {
             self.findings.push(Finding::warning("current-unanswered", say!(en: "{more} more questions have no answer; what they ask for is not taken to be absent", ja: "ほかにも {more} 件の照会に答えがありません（「無い」とはみなしません）")));
         }
     }
 }
 
-/// What one record of an answer says.
-type Said = (Rtype, Vec<u8>);
-
-/// What an answer says, whatever the name: where it is an alias, of what; else the set, in one order. None where it says that there is nothing,
-/// or nothing at all.
-fn says(answer: &Answer) -> Option<Vec<Said>> {
-    let said = |record: &Record| (record.rtype, record.rdata.to_lowercase(record.rtype).octets().to_vec());
-    if let Some(alias) = answer.chain.first() {
-        return Some(vec![said(alias)]);
-    }
-    let Outcome::Records(records) = &answer.outcome else { return None };
-    let mut all: Vec<Said> = records.iter().map(said).collect();
-    all.sort();
-    Some(all)
-}
-
 /// Whether an answer says something of the zone: of the name itself, or that it is an alias; what becomes of that outside is another matter.
 fn is_answer(answer: &Answer, apex: &Name) -> bool {
     let of_zone = answer.last_name().is_subdomain_of(apex);
-    answer.records().is_some() || (!answer.chain.is_empty() && (!of_zone || answer.outcome == Outcome::AliasLoop))
+    let ends_there = matches!(answer.outcome, Outcome::AliasLoop | Outcome::Delegated { .. });
+    answer.records().is_some() || (!answer.chain.is_empty() && (!of_zone || ends_there))
 }
 
-/// The first thing that an answer says, for people.
-fn value(answer: &Answer) -> Option<String> {
-    let record = answer.chain.first().or_else(|| answer.records()?.first())?;
-    Some(format!("{} {}", record.rtype, excerpt(&record.rdata.present(record.rtype), 80)))
+/// Whether a name is below the zone's own.
+fn is_below(name: &Name, apex: &Name) -> bool {
+    name != apex && name.is_subdomain_of(apex)
 }
 
-/// The first of a list, for people.
-fn list(all: &[String]) -> Text {
-    let shown: Vec<Text> = all.iter().take(NAMED).map(|one| Text::same(excerpt(one, 90))).collect();
-    let list = crate::report::join(&shown);
-    if all.len() > NAMED { say!(en: "{list}, …", ja: "{list} ほか"; list = list) } else { list }
+/// A zone below, to which the zone gives names away.
+#[derive(Debug, Default)]
+struct Away {
+    servers: Vec<Name>,
+    /// What was asked of which it holds what there is.
+    asked: Unanswered,
 }
 
-/// That names are answered which do not exist.
-fn answers_all(apex: &Name, values: &[String], names: &[String], stars: &[Answer], lies: bool) -> Finding {
+/// That what stands in a zone below is not in this one.
+fn is_away(apex: &Name, cut: &Name, away: &Away) -> Finding {
+    let shown = |name: &Name| excerpt(&name.display_without_dot().to_string(), 80);
+    let (domain, zone) = (shown(apex), shown(cut));
+    let servers = list(&away.servers.iter().map(shown).collect::<Vec<_>>());
+    let n = away.asked.iter().map(|(name, _)| name).collect::<BTreeSet<_>>().len();
+    Finding::warning("current-other-zone", say!(
+        en: "{zone} is a zone of its own, kept by {servers}: what stands there is not in {domain}, and is left out (names asked: {n})",
+        ja: "{zone} は別のゾーンで、{servers}が受け持っています。そこにあるものは {domain} のゾーンにはないため、除きました（調べた名前 {n} 個）"; servers = servers
+    ))
+    .about(zone, "NS")
+}
+
+/// That it is not known how long answers are kept; `answer`: what a name server of the zone said instead.
+fn ttls_not_known(apex: &Name, answer: Option<&Answer>) -> Finding {
     let domain = apex.display_without_dot().to_string();
-    let (n, values, names) = (names.len(), list(values), list(names));
-    let finding =
-        |title, note, next| Finding::warning("current-answers-all", title).note(NoteKind::Note, note).next(next);
-    if lies {
-        return finding(
-            say!(en: "the DNS server answers for names that exist nowhere ({values}); what it says of {n} names of {domain} is not used", ja: "この DNS サーバーは、どこにもない名前にも答えます（{values}）。{domain} の名前 {n} 個についての答えは使いません"; values = values),
-            say!(en: "not known: {names}", ja: "分からないもの: {names}"; names = names),
-            say!(en: "ask another: --resolver ADDR", ja: "別の DNS サーバーに問い合わせてください: --resolver アドレス"),
-        );
-    }
-    let title = match stars.first() {
-        Some(star) => {
-            let star = star.question.name.display_without_dot().to_string();
-            say!(en: "{star} answers for names that do not exist ({values})", ja: "{star} が、存在しない名前にも答えます（{values}）"; values = values)
-        }
-        None => {
-            say!(en: "names of {domain} that do not exist are answered too ({values})", ja: "{domain} の存在しない名前にも答えがあります（{values}）"; values = values)
-        }
+    let finding = Finding::advice(
+        "current-ttl-unknown",
+        say!(
+            en: "the TTLs of {domain} are not known: a resolver says only what is left of them, and no name server of the zone answered from here",
+            ja: "{domain} の TTL は分かりません（リゾルバーが答えるのは残り時間だけで、ゾーンのネームサーバーからは回答がありませんでした）"
+        ),
+    );
+    let finding = match answer {
+        Some(answer) => finding.note(NoteKind::Note, answer.text()),
+        None => finding,
     };
-    finding(
-        title,
-        say!(en: "whether these {n} names have the same record of their own is not known: {names}", ja: "次の {n} 個の名前に、それぞれ同じレコードがあるかどうかは分かりません: {names}"; names = names),
-        say!(en: "look for them in the panel", ja: "管理画面で確かめてください"),
-    )
+    finding.next(say!(
+        en: "a plan waits a day for each; for shorter waits use the zone file, or a network where DNS (port 53) is open",
+        ja: "作業計画では 1 日ずつ待つことにします。短くするには、ゾーンファイルを使うか、DNS（53 番ポート）を使えるネットワークで実行してください"
+    ))
 }
 
 /// That there may be more.
 fn only_asked(apex: &Name, n: usize) -> Finding {
     let domain = apex.display_without_dot().to_string();
+    let names = if n == 1 { "name" } else { "names" };
     Finding::advice("current-asked", say!(
-        en: "DNS was asked for {n} names only; others, such as old-shop.{domain}, may be there all the same",
+        en: "DNS was asked for {n} {names} only; others, such as old-shop.{domain}, may be there all the same",
         ja: "DNS に照会した {n} 個の名前だけを見ています。ここに出ていない名前（例 old-shop.{domain}）は「無い」とは限りません"
     ))
     .next(say!(
@@ -488,7 +511,7 @@ mod tests {
 
     fn read_from(resolve: &dyn Resolve, names: &[(&str, Rtype)]) -> Result<Read, Vec<Finding>> {
         let questions = names.iter().map(|(at, rtype)| Question { name: name(at), rtype: *rtype }).collect();
-        read(Teller::Asked(resolve), &name("example.com"), || questions)
+        read(Teller::Asked(&resolve), &name("example.com"), || questions)
     }
 
     /// What is known of a name and type: its records, that there is none, or nothing.
@@ -580,7 +603,7 @@ mod tests {
         assert_eq!(ids(&read.findings), ["current-answers-all", "current-asked"]);
         let note = &read.findings[0].notes[0].text.en;
         assert!(
-            note.contains("these 3 names") && note.contains(KEY) && note.contains("own.") && note.contains("no."),
+            note.contains("is not known (3): ") && note.contains(KEY) && note.contains("own.") && note.contains("no."),
             "{note}"
         );
         let current = read.into_current(&mut Sources::default());
@@ -595,6 +618,20 @@ mod tests {
         assert_eq!(of(&current, "no.example.com", Rtype::A), Some(vec![]));
         assert_eq!(of(&current, "*.example.com", Rtype::TXT), Some(vec!["\"v=spf1 -all\"".to_owned()]));
         assert_eq!(of(&current, "*._domainkey.example.com", Rtype::CNAME), Some(vec!["k.example.net.".to_owned()]));
+    }
+
+    #[test]
+    fn what_differs_for_every_name_is_no_name_s_own() {
+        // Below a DNAME every name is an alias, each of another one.
+        let resolve = failing("@ DNAME example.net.\n", |_: &Question| None);
+        let read =
+            read_from(&resolve, &[(KEY, Rtype::TXT), (DMARC, Rtype::TXT), ("www.example.com", Rtype::A)]).unwrap();
+        assert_eq!(ids(&read.findings), ["current-answers-all", "current-asked"]);
+        let note = &read.findings[0].notes[0].text.en;
+        assert!(note.starts_with("what these names have of their own is not known (3): "), "{note}");
+        let current = read.into_current(&mut Sources::default());
+        assert_eq!(current.records().filter(|r| r.rtype == Rtype::CNAME).count(), 0);
+        assert_eq!(of(&current, DMARC, Rtype::TXT), None);
     }
 
     #[test]
@@ -641,7 +678,125 @@ mod tests {
         };
         assert_eq!(judged(&[]), [Some(Severity::Warning), Some(Severity::Warning), None]);
         let failed = [("example.com", Rtype::TXT), (DMARC, Rtype::TXT), ("example.com", Rtype::NS)];
-        assert_eq!(judged(&failed), [Some(Severity::Advice), Some(Severity::Advice), None]);
+        assert_eq!(judged(&failed), [None, None, None]);
+    }
+
+    /// A resolver with a cache, and the zone's own name server; without one nobody there answers.
+    struct Net {
+        cache: Fixture,
+        own: Option<Fixture>,
+    }
+
+    struct Cache<'n>(&'n Fixture);
+
+    impl Resolve for Cache<'_> {
+        fn ask(&self, question: &Question) -> Answer {
+            let from = Source::Resolver("192.0.2.53:53".parse().unwrap());
+            Answer { from, authoritative: false, ..self.0.ask(question) }
+        }
+    }
+
+    struct Both<'n>(&'n Net, Cache<'n>);
+
+    impl Dns for Both<'_> {
+        fn resolver(&self) -> &dyn Resolve {
+            &self.1
+        }
+
+        fn has_name_servers(&self) -> bool {
+            true
+        }
+
+        fn name_server(&self, zone: &Name, _: &[std::net::SocketAddr]) -> Option<Box<dyn Resolve + '_>> {
+            assert_eq!(*zone, name("example.com"));
+            Some(match &self.0.own {
+                Some(own) => Box::new(own),
+                None => Box::new(failing("", |_: &Question| Some(Outcome::Refused))),
+            })
+        }
+    }
+
+    #[test]
+    fn ttls_are_those_of_the_zone_s_own_servers() {
+        let fixture = |zone: &str| failing(zone, |_: &Question| None).dns;
+        // What is left in the cache: less time, an older policy, and a host that is no more.
+        let cache = || {
+            fixture(
+                "@ NS ns\nns 9 A 192.0.2.1\n_dmarc 7 TXT \"v=DMARC1; p=none\"\nwww 8 CNAME shop.example.net.\ngone 5 A 192.0.2.9\n",
+            )
+        };
+        let own =
+            "@ NS ns\nns 900 A 192.0.2.1\n_dmarc 300 TXT \"v=DMARC1; p=reject\"\nwww 600 CNAME shop.example.net.\n";
+        let asked = [(DMARC, Rtype::TXT), ("www.example.com", Rtype::A), ("gone.example.com", Rtype::A)];
+        let get = |net: &Net| {
+            let questions = asked.iter().map(|(at, rtype)| Question { name: name(at), rtype: *rtype }).collect();
+            read(Teller::Asked(&Both(net, Cache(&net.cache))), &name("example.com"), || questions).unwrap()
+        };
+        let told = get(&Net { cache: cache(), own: Some(fixture(own)) });
+        assert_eq!(ids(&told.findings), ["current-asked"]);
+        let current = told.into_current(&mut Sources::default());
+        assert!(current.found().iter().all(|found| found.has_ttl), "{:?}", current.found());
+        let ttl = |at: &str| current.at(&name(at)).map(|r| (r.ttl, r.rdata.present(r.rtype))).collect::<Vec<_>>();
+        assert_eq!(ttl(DMARC), [(300, "\"v=DMARC1; p=reject\"".to_owned())]);
+        assert_eq!(ttl("www.example.com"), [(600, "shop.example.net.".to_owned())]);
+        assert_eq!(of(&current, "gone.example.com", Rtype::A), Some(vec![]));
+        // Without them it is said that they are not known.
+        let told = get(&Net { cache: cache(), own: None });
+        assert_eq!(ids(&told.findings), ["current-ttl-unknown", "current-asked"]);
+        assert!(told.findings[0].notes[0].text.en.contains("REFUSED"), "{:?}", told.findings[0]);
+        let current = told.into_current(&mut Sources::default());
+        assert!(current.found().iter().all(|found| !found.has_ttl), "{:?}", current.found());
+        assert_eq!(of(&current, DMARC, Rtype::TXT), Some(vec!["\"v=DMARC1; p=none\"".to_owned()]));
+    }
+
+    #[test]
+    fn what_stands_in_a_zone_below_is_not_in_this_one() {
+        // Two chunks of questions are away, and what comes behind them is asked all the same.
+        let resolve = failing(
+            "_domainkey NS ns2.example.net.\n_domainkey NS ns1.example.net.\nlast A 192.0.2.9\n",
+            |_: &Question| None,
+        );
+        let keys: Vec<String> = (0..2 * CHUNK).map(|n| format!("k{n}._domainkey.example.com")).collect();
+        let asked = keys.iter().map(|key| (key.as_str(), Rtype::TXT)).chain([("last.example.com", Rtype::A)]);
+        let read = read_from(&resolve, &asked.collect::<Vec<_>>()).unwrap();
+        assert_eq!(ids(&read.findings), ["current-other-zone", "current-asked"]);
+        let title = &read.findings[0].title.en;
+        assert!(
+            title.contains("kept by ns1.example.net, ns2.example.net:") && title.ends_with("(names asked: 128)"),
+            "{title}"
+        );
+        assert!(read.unanswered.contains(&(name(&keys[0]), Rtype::TXT)));
+        let current = read.into_current(&mut Sources::default());
+        let ns = ["ns1.example.net.", "ns2.example.net."].map(str::to_owned).to_vec();
+        assert_eq!(of(&current, "_domainkey.example.com", Rtype::NS), Some(ns));
+        assert!(current.has_no_ttl(current.of(&name("_domainkey.example.com"), Rtype::NS).next().unwrap()));
+        assert_eq!(of(&current, &keys[0], Rtype::TXT), None);
+        assert_eq!(of(&current, "last.example.com", Rtype::A), Some(vec!["192.0.2.9".to_owned()]));
+    }
+
+    /// A resolver answers for both zones, so that only the NS at the cut tell them apart; or the zone's own server does.
+    #[test]
+    fn a_resolver_hides_where_a_zone_ends() {
+        let parent = "@ NS ns\nns A 192.0.2.1\n_dmarc NS ns.example.net.\nwww CNAME x._dmarc\n";
+        let mut cache = failing(parent, |_: &Question| None).dns;
+        let child =
+            "$TTL 60\n@ SOA a b 1 2 3 4 50\n@ NS ns.example.net.\n@ TXT \"v=DMARC1; p=reject\"\nx A 192.0.2.1\n";
+        assert_eq!(cache.add(child.as_bytes(), &name(DMARC)), Default::default());
+        let at_cut = [(DMARC, Rtype::TXT), (DMARC, Rtype::NS), ("www.example.com", Rtype::A)];
+        for (own, asked) in
+            [(None, &at_cut[..]), (Some(failing(parent, |_: &Question| None).dns), &[at_cut[0], at_cut[2]])]
+        {
+            let net = Net { cache: cache.clone(), own };
+            let questions = asked.iter().map(|(at, rtype)| Question { name: name(at), rtype: *rtype }).collect();
+            let read = read(Teller::Asked(&Both(&net, Cache(&net.cache))), &name("example.com"), || questions).unwrap();
+            assert!(ids(&read.findings).contains(&"current-other-zone"), "{:?}", read.findings);
+            let current = read.into_current(&mut Sources::default());
+            assert_eq!(of(&current, DMARC, Rtype::NS), Some(vec!["ns.example.net.".to_owned()]));
+            assert_eq!(of(&current, DMARC, Rtype::TXT), None);
+            // The alias is of this zone, what it leads to is not.
+            assert_eq!(of(&current, "www.example.com", Rtype::CNAME), Some(vec!["x._dmarc.example.com.".to_owned()]));
+            assert_eq!(current.at(&name("x._dmarc.example.com")).count(), 0);
+        }
     }
 
     /// Hands out these records.

@@ -9,6 +9,7 @@ mod labels;
 mod list;
 mod origin;
 pub(crate) mod questions;
+mod wildcards;
 
 use std::ops::Range;
 

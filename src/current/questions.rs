@@ -89,8 +89,8 @@ pub(crate) fn of_site(zone: &FittedZone<'_>) -> Vec<Question> {
     questions.list
 }
 
-/// Of a zone that is another domain: only what the site manages in it.
-pub(crate) fn of_keyzone(zone: &FittedZone<'_>) -> Vec<Question> {
+/// Of a zone besides the site's own: only what the site manages in it.
+pub(crate) fn of_managed(zone: &FittedZone<'_>) -> Vec<Question> {
     let mut questions = Questions::default();
     questions.zone(zone);
     questions.list

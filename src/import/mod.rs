@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::sender::{Role, SpfNeeded};
+use crate::current::asked::Unanswered;
 use crate::current::{Form, Origin, Reading, Source, find_origin, understand, unknown_origin};
 use crate::init::Company;
 use crate::mail::spf;
@@ -109,16 +110,17 @@ pub fn import<'c>(path: &str, files: &dyn Files, catalogue: &'c Catalogue, optio
     let is_utf8 = std::str::from_utf8(&octets).is_ok();
     let read = understand(source, octets, &reading, files, &mut out.sources, &mut out.findings);
     if let Some((current, form)) = read {
-        of_zone(&origin.name, &current, (form, is_utf8), catalogue, options, &mut out);
+        of_zone(&origin.name, &current, &Unanswered::new(), (form, is_utf8), catalogue, options, &mut out);
     }
     out.domain = Some(origin.name);
     out
 }
 
-/// Imports a zone that was read; `form` is what its file is, and whether that is UTF-8.
+/// Imports a zone that was read, in which was `unanswered` what is not known; `form` is what its file is, and whether that is UTF-8.
 fn of_zone<'c>(
     apex: &Name,
     current: &Current,
+    unanswered: &Unanswered,
     (form, is_utf8): (Form, bool),
     catalogue: &'c Catalogue,
     options: &Options<'c>,
@@ -146,6 +148,7 @@ fn of_zone<'c>(
         chosen: &chosen,
         hints: &hints,
         comments: &comments,
+        unanswered,
         ttl,
         company,
         company_origin,
@@ -341,6 +344,7 @@ struct Work<'w, 'c> {
     chosen: &'w [Chosen<'c>],
     hints: &'w [Hint<'c>],
     comments: &'w HashMap<usize, Vec<String>>,
+    unanswered: &'w Unanswered,
     ttl: Option<u32>,
     company: Company<'c>,
     company_origin: Option<Text>,
@@ -427,6 +431,7 @@ impl Work<'_, '_> {
             refused: &state.refused,
             kept_keys: &kept_keys,
             comments: self.comments,
+            unanswered: self.unanswered,
             ttl: self.ttl,
             company: self.company.clone(),
             company_origin: self.company_origin.clone(),
@@ -517,6 +522,8 @@ impl Work<'_, '_> {
             let shown = name.display_without_dot().to_string();
             let what = if self.zone.has_unread(name, Rtype::TXT) {
                 say!(en: "{by}: its DKIM key is there, but not as a whole ({shown}); build will ask for it", ja: "{by}: DKIM 鍵はありますが、途中までしか読めません（{shown}）。build でも求められます"; by = by)
+            } else if self.zone.is_open(name, Rtype::TXT) {
+                say!(en: "{by}: whether its DKIM key is in the zone is not known ({shown}); build will ask for it", ja: "{by}: DKIM 鍵がゾーンにあるかどうか分かりません（{shown}）。build でも求められます"; by = by)
             } else {
                 say!(en: "{by}: its DKIM key is not in the zone ({shown}); build will ask for it", ja: "{by}: DKIM 鍵がゾーンにありません（{shown}）。build でも求められます"; by = by)
             };
@@ -631,9 +638,12 @@ impl Work<'_, '_> {
             Difference::Added(record, by) => {
                 let (name, rtype) = about(record);
                 let value = excerpt(&record.rdata.present(rtype), 120);
-                Finding::warning("import-differs", say!(en: "{by} wants a record that the zone lacks: {name} {rtype} {value}", ja: "{by}に必要なレコードがゾーンにありません: {name} {rtype} {value}"; by = by))
-                    .about(name, rtype.to_string())
-                    .panel(by.clone())
+                let what = if self.zone.is_open(&record.name, record.rtype) {
+                    say!(en: "{by} wants a record, and what the zone has there is not known: {name} {rtype} {value}", ja: "{by}に必要なレコードです（いまのゾーンにあるかどうかは分かりません）: {name} {rtype} {value}"; by = by)
+                } else {
+                    say!(en: "{by} wants a record that the zone lacks: {name} {rtype} {value}", ja: "{by}に必要なレコードがゾーンにありません: {name} {rtype} {value}"; by = by)
+                };
+                Finding::warning("import-differs", what).about(name, rtype.to_string()).panel(by.clone())
             }
             Difference::Ttl(at, new) => {
                 let (name, rtype) = found(*at);

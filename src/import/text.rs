@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use crate::catalogue::expressions::Engine;
+use crate::current::asked::Unanswered;
 use crate::init::{Company, NewSite, head, limits, paragraph, to_know, told, top, who_sends};
 use crate::report::{Lang, Text, visible};
 use crate::say;
@@ -17,6 +18,8 @@ use super::zone::Zone;
 
 /// Hints that are written.
 const HINTS_MAX: usize = 50;
+/// Names without an answer that are written.
+const UNANSWERED_MAX: usize = 20;
 /// Services that a hint names.
 const NAMED: usize = 8;
 
@@ -72,6 +75,8 @@ pub(super) struct Plan<'p, 'c> {
     pub(super) kept_keys: &'p BTreeSet<usize>,
     /// What the found zone file says beside its records.
     pub(super) comments: &'p HashMap<usize, Vec<String>>,
+    /// What nobody answered.
+    pub(super) unanswered: &'p Unanswered,
     /// The TTL that most records have.
     pub(super) ttl: Option<u32>,
     pub(super) company: Company<'c>,
@@ -128,6 +133,7 @@ impl Writer<'_, '_, '_> {
             let _ = writeln!(self.out.text, "ttl = {}", ttl_value(ttl));
         }
         self.name_servers();
+        self.unanswered();
         self.senders(engine);
         self.hints();
         for (name, of_name) in plan.sections.names.iter().filter(|(name, _)| *name != plan.zone.apex) {
@@ -176,6 +182,7 @@ impl Writer<'_, '_, '_> {
             let _ = writeln!(self.out.text, "[{key}]");
             self.lines(section);
         }
+        self.quiet();
         limits(&mut self.out.text, &site, lang);
         self.records();
     }
@@ -216,6 +223,61 @@ impl Writer<'_, '_, '_> {
         let hosts = crate::report::join(&hosts);
         let text = say!(en: "Name servers of the zone as found: {hosts}", ja: "見つかったゾーンのネームサーバー: {hosts}"; hosts = hosts);
         self.paragraph(&text);
+    }
+
+    /// What the zone has there may be anything.
+    fn unanswered(&mut self) {
+        let (mut names, mut more): (BTreeMap<&Name, Vec<String>>, usize) = (BTreeMap::new(), 0);
+        for (name, rtype) in self.plan.unanswered {
+            if names.len() < UNANSWERED_MAX || names.contains_key(name) {
+                names.entry(name).or_default().push(rtype.to_string());
+            } else {
+                more += 1;
+            }
+        }
+        if names.is_empty() {
+            return;
+        }
+        self.paragraph(&say!(
+            en: "Not known: what stands at these names. DNS did not answer, or another zone holds them. Look in the panel before you enter anything there.",
+            ja: "分からないもの（DNS の回答がないか、別のゾーンにあります）。ここに何かを入れる前に、管理画面で確かめてください。"
+        ));
+        for (name, rtypes) in names {
+            let (name, rtypes) = (visible(&name.display_without_dot().to_string()).into_owned(), rtypes.join(", "));
+            comment(&mut self.out.text, &format!("- {name} {rtypes}"));
+        }
+        if more > 0 {
+            let more = say!(en: "- and {more} more", ja: "- ほか {more} 件");
+            comment(&mut self.out.text, more.get(self.plan.lang));
+        }
+    }
+
+    /// That a record is missing is said by rules, and of these nobody knows.
+    fn quiet(&mut self) {
+        let apex = self.plan.zone.apex;
+        let policy = apex.child("_dmarc").ok();
+        let wanted = [
+            ("spf-missing", Some(apex.clone()), Rtype::TXT),
+            ("dmarc-missing", policy.clone(), Rtype::TXT),
+            ("dmarc-orgdomain-missing", policy, Rtype::TXT),
+            ("mx-missing", Some(apex.clone()), Rtype::MX),
+        ];
+        let is_open =
+            |name: Option<Name>, rtype| name.is_some_and(|name| self.plan.unanswered.contains(&(name, rtype)));
+        let off: Vec<String> = wanted
+            .into_iter()
+            .filter(|(_, name, rtype)| is_open(name.clone(), *rtype))
+            .map(|(id, ..)| quoted(id))
+            .collect();
+        if off.is_empty() {
+            return;
+        }
+        self.paragraph(&say!(
+            en: "What is not known (see above) cannot be called missing. Take this out when you have looked in the panel.",
+            ja: "上の「分からないもの」は「ない」とは言えません。管理画面で確かめたら、この 2 行を消してください。"
+        ));
+        self.begin(Part::Top);
+        let _ = writeln!(self.out.text, "[lint]\noff = [{}]", off.join(", "));
     }
 
     fn senders(&mut self, engine: &Engine) {

@@ -14,8 +14,9 @@ pub fn import_told<'c>(apex: &Name, teller: Teller<'_>, catalogue: &'c Catalogue
     match asked::read(teller, apex, || questions::of_domain(apex, catalogue)) {
         Ok(mut read) => {
             out.findings.append(&mut read.findings);
+            let unanswered = std::mem::take(&mut read.unanswered);
             let current = read.into_current(&mut out.sources);
-            of_zone(apex, &current, (Form::Answer, true), catalogue, options, &mut out);
+            of_zone(apex, &current, &unanswered, (Form::Answer, true), catalogue, options, &mut out);
         }
         Err(mut why) => out.findings.append(&mut why),
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::mail::spf;
-use crate::zone::{Current, Found, Name, Record, Rtype};
+use crate::zone::{Coverage, Current, Found, Name, Record, Rtype};
 
 /// Types that name servers make by themselves when they sign (RFC 4034, RFC 5155, RFC 7344, RFC 8976).
 const SIGNED: [Rtype; 9] = [
@@ -98,6 +98,12 @@ impl<'a> Zone<'a> {
             }
         }
         this
+    }
+
+    /// Whether the zone was asked name by name, and what it has of this type at this name is not known.
+    pub(super) fn is_open(&self, name: &Name, rtype: Rtype) -> bool {
+        matches!(&self.current.coverage, Coverage::Asked(known) if !known.is_empty())
+            && !self.current.knows(name, rtype)
     }
 
     /// The number of a record that says the same.

@@ -113,22 +113,21 @@ impl<'c> Proposal<'c> {
     }
 }
 
-/// Judges the records of `domain`. `records` are its MX and TXT, `name_servers` the NS of its zone.
+/// Judges the records of `domain`. `records` are its MX and TXT, `name_servers` its zone and the NS of that.
 #[must_use]
 pub fn propose<'c>(
     catalogue: &'c Catalogue,
     domain: &Name,
-    name_servers: &[Record],
+    name_servers: Option<(Name, Vec<Name>)>,
     records: &[Record],
 ) -> Proposal<'c> {
-    let mut hosts: Vec<Name> = name_servers.iter().filter_map(Record::target).collect();
+    let (zone, mut hosts) = name_servers.unwrap_or_else(|| (domain.clone(), Vec::new()));
     hosts.sort();
     hosts.dedup();
     let mut out = Proposal { registrars: catalogue.panels(&hosts), ..Proposal::default() };
     if !hosts.is_empty() {
         let names: Vec<Text> = hosts.iter().take(4).map(|h| Text::same(plain(h))).collect();
-        let (zone, names) = (name_servers.first().map_or(domain, |r| &r.name), join(&names));
-        let zone = plain(zone);
+        let (zone, names) = (plain(&zone), join(&names));
         out.name_servers = say!(en: "the NS of {zone}: {names}", ja: "{zone} の NS: {names}"; names = names);
     }
     for found in catalogue.recognise(records) {
@@ -382,7 +381,7 @@ mod tests {
     fn two_values_of_one_variable_are_none() {
         let catalogue = Catalogue::embedded();
         let spf = record(Rtype::TXT, "v=spf1 +a:sv123.xserver.jp +a:sv456.xserver.jp ~all");
-        let found = propose(&catalogue, &domain(), &[], &[spf]);
+        let found = propose(&catalogue, &domain(), None, &[spf]);
         let [xserver] = found.senders.as_slice() else { panic!("{found:?}") };
         assert!(xserver.values.is_empty(), "{xserver:?}");
         assert!(xserver.evidence.en.contains("sv123") && xserver.evidence.en.contains("sv456"));
@@ -393,7 +392,7 @@ mod tests {
         let catalogue = Catalogue::embedded();
         let mx = record(Rtype::MX, "1 smtp.google.com.");
         let proof = record(Rtype::TXT, "google-site-verification=Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7cDe0fGhI");
-        let found = propose(&catalogue, &domain(), &[], &[mx, proof.clone()]);
+        let found = propose(&catalogue, &domain(), None, &[mx, proof.clone()]);
         let [google] = found.senders.as_slice() else { panic!("{found:?}") };
         assert_eq!(google.sender.id, "google-workspace");
         assert_eq!(google.roles, [Role::Send, Role::Receive, Role::Verify]);
@@ -401,7 +400,7 @@ mod tests {
             google.values.get("site-verification").map(|(v, _)| v.as_str()),
             Some("Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7cDe0fGhI")
         );
-        let found = propose(&catalogue, &domain(), &[], &[proof]);
+        let found = propose(&catalogue, &domain(), None, &[proof]);
         assert!(found.senders.is_empty());
         assert!(matches!(found.open.as_slice(), [open] if open.senders == ["google-workspace"]), "{found:?}");
     }
@@ -409,8 +408,11 @@ mod tests {
     #[test]
     fn the_name_servers_name_the_panel_or_speak_against_it() {
         let catalogue = Catalogue::embedded();
-        let ns = |host: &str| record(Rtype::NS, host);
-        let found = propose(&catalogue, &domain(), &[ns("02.dnsv.jp."), ns("01.dnsv.jp.")], &[]);
+        let ns = |hosts: &[&str]| {
+            let hosts = hosts.iter().map(|host| Name::parse_absolute(host).unwrap()).collect();
+            Some((domain(), hosts))
+        };
+        let found = propose(&catalogue, &domain(), ns(&["02.dnsv.jp", "01.dnsv.jp"]), &[]);
         let onamae: &registrar::Registrar = catalogue.registrar("onamae").unwrap();
         assert_eq!(found.company().map(|r| &r.id), Some(&onamae.id));
         assert_eq!(found.doubt(&Company::Known(onamae)), None);
@@ -419,10 +421,10 @@ mod tests {
         assert!(doubt.ja.contains("01.dnsv.jp、02.dnsv.jp") && doubt.ja.contains("お名前.com の画面"), "{}", doubt.ja);
         assert!(found.doubt(&Company::Other).is_some());
         // Nobody is known by these: any company may be right.
-        let found = propose(&catalogue, &domain(), &[ns("ns1.example.net.")], &[]);
+        let found = propose(&catalogue, &domain(), ns(&["ns1.example.net"]), &[]);
         assert!(found.company().is_none() && found.doubt(&Company::Known(other)).is_none());
         assert!(found.doubt(&Company::Open).unwrap().en.contains("ns1.example.net"));
-        assert_eq!(propose(&catalogue, &domain(), &[], &[]).doubt(&Company::Open), None);
+        assert_eq!(propose(&catalogue, &domain(), None, &[]).doubt(&Company::Open), None);
     }
 
     #[test]
@@ -435,7 +437,7 @@ mod tests {
             "v=spf1 a:sv\u{1b}1.xserver.jp include:\u{202e}spf.makeshop.jp".to_owned(),
         ];
         let records: Vec<Record> = texts.iter().map(|t| record(Rtype::TXT, t)).collect();
-        let found = propose(&catalogue, &domain(), &[], &records);
+        let found = propose(&catalogue, &domain(), None, &records);
         let shown = format!("{:?}", found.open.iter().map(|o| &o.text.ja).collect::<Vec<_>>());
         for seen in &found.senders {
             assert!(!seen.evidence.ja.contains(['\u{1b}', '\u{202e}', '\n']), "{:?}", seen.evidence);

@@ -439,9 +439,12 @@ mod tests {
         circle.chain = vec![alias("www.example.com", "a.example.com"), alias("a.example.com", "WWW.example.com")];
         assert!(circle.is_circle());
         let mut long = answer(Outcome::AliasLoop);
-        long.chain = (0..=CHAIN_MAX).map(|n| alias(&format!("a{n}.example.com"), &format!("a{}.example.com", n + 1))).collect();
+        long.chain =
+            (0..=CHAIN_MAX).map(|n| alias(&format!("a{n}.example.com"), &format!("a{}.example.com", n + 1))).collect();
         assert!(!long.is_circle());
-        for (answer, en, ja) in [(&circle, "go in a circle", "一周して"), (&long, "more than 16 aliases", "16 個を超えて")] {
+        for (answer, en, ja) in
+            [(&circle, "go in a circle", "一周して"), (&long, "more than 16 aliases", "16 個を超えて")]
+        {
             let text = answer.text();
             assert!(text.en.contains(en) && text.ja.contains(ja), "{text:?}");
             assert!(!text.en.contains("does not exist") && !text.ja.contains("ありません"), "{text:?}");

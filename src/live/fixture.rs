@@ -157,8 +157,9 @@ impl Resolve for Fixture {
                 }
             }
         }
-        answer.authoritative =
-            !matches!(answer.outcome, Outcome::Delegated { .. } | Outcome::NotInFixture | Outcome::NotInPart);
+        // Of an answer with aliases it is the first that counts (RFC 1035 §4.1.1).
+        answer.authoritative = !answer.chain.is_empty()
+            || !matches!(answer.outcome, Outcome::Delegated { .. } | Outcome::NotInFixture | Outcome::NotInPart);
         answer
     }
 }
@@ -226,44 +227,67 @@ fn wildcard<'z>(zone: &'z Zone, path: &[Name]) -> Option<&'z [Record]> {
 /// Several who answer, in turn: whoever knows the name has the word. Aliases are followed from one to the other.
 pub struct InTurn<'r>(pub Vec<&'r dyn Resolve>);
 
+impl InTurn<'_> {
+    /// What the first one says who knows the name.
+    fn first(&self, question: &Question) -> Answer {
+        let mut answer = Answer::new(question, Outcome::NotInFixture, Source::Fixture);
+        for resolve in &self.0 {
+            if !is_unknown(&answer) {
+                break;
+            }
+            answer = more_telling(answer, resolve.ask(question));
+        }
+        answer
+    }
+
+    /// The same answer, followed to its end where its aliases lead to what another one knows.
+    fn through(&self, first: Answer) -> Answer {
+        let mut answer = first;
+        while (answer.outcome.is_passed_on() || answer.outcome == Outcome::AliasOutside) && !answer.chain.is_empty() {
+            if answer.chain.len() > CHAIN_MAX {
+                answer.outcome = Outcome::AliasLoop;
+                break;
+            }
+            let mut next = self.first(&Question { name: answer.last_name(), rtype: answer.question.rtype });
+            let is_end = next.chain.is_empty();
+            let mut chain = std::mem::take(&mut answer.chain);
+            chain.append(&mut next.chain);
+            answer = Answer { question: answer.question, chain, ..next };
+            if is_end {
+                break;
+            }
+        }
+        answer
+    }
+}
+
+/// An alias into the unknown is known itself.
+fn is_unknown(answer: &Answer) -> bool {
+    answer.outcome.is_passed_on() && answer.chain.is_empty()
+}
+
+/// Of what one says and what the next one says: who has a part of the zone says more than who has none of it.
+fn more_telling(before: Answer, next: Answer) -> Answer {
+    if before.outcome == Outcome::NotInPart && is_unknown(&next) { before } else { next }
+}
+
 impl Resolve for InTurn<'_> {
     fn ask(&self, question: &Question) -> Answer {
-        let mut chain: Vec<Record> = Vec::new();
-        let mut asked = question.clone();
-        loop {
-            let mut answer = Answer::new(&asked, Outcome::NotInFixture, Source::Fixture);
-            for resolve in &self.0 {
-                let next = resolve.ask(&asked);
-                // An alias into the unknown is known itself.
-                let is_known = !next.outcome.is_passed_on() || !next.chain.is_empty();
-                // Who has a part of the zone says more than who has none of it.
-                if is_known || answer.outcome != Outcome::NotInPart {
-                    answer = next;
-                }
-                if is_known {
-                    break;
-                }
-            }
-            let outside = answer.outcome.is_passed_on() || answer.outcome == Outcome::AliasOutside;
-            let next = answer.last_name();
-            let led_on = outside && !answer.chain.is_empty();
-            chain.append(&mut answer.chain);
-            if !led_on || chain.len() > CHAIN_MAX {
-                if led_on {
-                    answer.outcome = Outcome::AliasLoop;
-                }
-                return Answer { question: question.clone(), chain, ..answer };
-            }
-            asked.name = next;
-        }
+        self.through(self.first(question))
     }
 
     fn ask_all(&self, questions: &[Question]) -> Vec<Answer> {
-        match self.0.as_slice() {
-            // Side by side, as it can.
-            [only] => only.ask_all(questions),
-            _ => questions.iter().map(|question| self.ask(question)).collect(),
+        let unknown = |question: &Question| Answer::new(question, Outcome::NotInFixture, Source::Fixture);
+        let mut answers: Vec<Answer> = questions.iter().map(unknown).collect();
+        // Each is asked side by side for what those before it do not know.
+        for resolve in &self.0 {
+            let mut open: Vec<&mut Answer> = answers.iter_mut().filter(|answer| is_unknown(answer)).collect();
+            let asked: Vec<Question> = open.iter().map(|answer| answer.question.clone()).collect();
+            for (place, answer) in open.iter_mut().zip(resolve.ask_all(&asked)) {
+                **place = more_telling(place.clone(), answer);
+            }
         }
+        answers.into_iter().map(|answer| self.through(answer)).collect()
     }
 }
 
@@ -414,6 +438,39 @@ subdel.example.          3600     NS    ns.example.net.
         );
         assert_eq!(says(&zones, "mail.example.net", "A"), "NxDomain");
         assert_eq!(says(&zones, "example.net", "A"), "NoData");
+    }
+
+    #[test]
+    fn several_in_turn_side_by_side_and_one_by_one() {
+        // Each has a zone, and aliases into that of the other, the last of them in a circle.
+        let com = fixture(
+            "@ SOA a b 1 1 1 1 1\nwww A 192.0.2.1\nout CNAME web.example.net.\nring CNAME ring.example.net.\n",
+            "example.com",
+        );
+        let net = fixture(
+            "@ SOA a b 1 1 1 1 1\nweb CNAME www.example.com.\nring CNAME ring.example.com.\nfar CNAME x.example.org.\n",
+            "example.net",
+        );
+        let both = InTurn(vec![&com, &net]);
+        let questions = [
+            "www.example.com",
+            "far.example.net",
+            "out.example.com",
+            "x.example.org",
+            "ring.example.net",
+            "no.example.net",
+        ]
+        .map(|at| Question { name: name(at), rtype: Rtype::A });
+        let answers = both.ask_all(&questions);
+        assert_eq!(answers, questions.iter().map(|question| both.ask(question)).collect::<Vec<_>>());
+        let said: Vec<(bool, usize)> =
+            answers.iter().map(|a| (a.records().is_some_and(|r| !r.is_empty()), a.chain.len())).collect();
+        assert_eq!(said, [(true, 0), (false, 1), (true, 2), (false, 0), (false, CHAIN_MAX + 1), (false, 0)]);
+        let outcomes: Vec<&Outcome> = answers.iter().map(|a| &a.outcome).collect();
+        assert_eq!(
+            outcomes[1..],
+            [&Outcome::NotInFixture, outcomes[2], &Outcome::NotInFixture, &Outcome::AliasLoop, &Outcome::NxDomain]
+        );
     }
 
     #[test]

@@ -553,7 +553,8 @@ mod tests {
         let soa = wire(b"\xc0\x0e", Rtype::SOA, 60, &[0; 22]);
         // a -> b.example.com (`\xc0\x0e`) -> www.bank.example -> c.example.com, and the addresses of the last two.
         let bank = b"\x03www\x04bank\x07example\0";
-        let (a, b, back) = (alias(QNAME, b"\x01b\xc0\x0e"), alias(b"\x01b\xc0\x0e", bank), alias(bank, b"\x01c\xc0\x0e"));
+        let (a, b, back) =
+            (alias(QNAME, b"\x01b\xc0\x0e"), alias(b"\x01b\xc0\x0e", bank), alias(bank, b"\x01c\xc0\x0e"));
         let address = |owner: &[u8]| wire(owner, Rtype::A, 60, &[192, 0, 2, 66]);
         let get = |counts, records: &[&[u8]], flags| {
             let read = read(&message(flags, &asked, counts, records), &asked, &authority);

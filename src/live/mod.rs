@@ -16,6 +16,7 @@ pub mod network;
 pub mod server;
 mod shared;
 mod transfer;
+mod zone_servers;
 
 pub use answer::{Answer, Malformation, Outcome, Question, Source};
 pub use fixture::{Fixture, InTurn};
@@ -23,6 +24,7 @@ pub use fixture::{Fixture, InTurn};
 pub use network::Network;
 pub use shared::Shared;
 pub use transfer::{Transfer, TransferError, TransferFault};
+pub use zone_servers::{Dns, hosts, servers_of, zone_of};
 
 /// Whoever answers questions.
 pub trait Resolve: Sync {
@@ -48,8 +50,8 @@ impl<R: Resolve + ?Sized> Resolve for &R {
 /// Who tells a zone as it is.
 #[derive(Clone, Copy)]
 pub enum Teller<'a> {
-    /// Asked name by name.
-    Asked(&'a dyn Resolve),
+    /// Asked name by name: a resolver, and of what it finds the zone's own name servers, where they are asked by themselves.
+    Asked(&'a dyn Dns),
     /// Hands it out whole.
     HandsOut(&'a dyn Transfer),
 }

@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hickory_resolver::config::ResolverConfig;
+use hickory_resolver::{config::ResolverConfig, net::NetError};
 
 use super::{
     Answer, CHAIN_MAX, Malformation, Outcome, Question, Resolve, Source,
@@ -89,13 +89,17 @@ impl Network {
     /// # Errors
     /// It names none, or they cannot be found out.
     pub fn system() -> Result<Self, SystemError> {
-        let config = hickory_resolver::system_conf::read_system_conf();
-        Self::of_system(config.map(|(config, _)| config).map_err(|error| error.to_string()))
+        Self::of_system(hickory_resolver::system_conf::read_system_conf().map(|(config, _)| config))
     }
 
     /// The resolvers of what the system's settings say.
-    fn of_system(config: Result<ResolverConfig, String>) -> Result<Self, SystemError> {
-        let config = config.map_err(|why| SystemError { why })?;
+    fn of_system(config: Result<ResolverConfig, NetError>) -> Result<Self, SystemError> {
+        let config = config.map_err(|error| {
+            // hickory has no error of its own for settings that name none.
+            let is_missing = matches!(&error, NetError::Io(error) if error.kind() == ErrorKind::NotFound);
+            let why = error.to_string();
+            SystemError { why: if is_missing || why.contains("no nameservers") { String::new() } else { why } }
+        })?;
         let mut servers = config.name_servers().iter().map(|server| SocketAddr::new(server.ip, PORT));
         let first = servers.next().ok_or_else(|| SystemError { why: String::new() })?;
         Ok(servers.fold(Self::resolver(first), Self::with_another))
@@ -111,6 +115,13 @@ impl Network {
     #[must_use]
     pub fn authority(zone: Name, server: SocketAddr) -> Self {
         Self::new(vec![server], Role::Authority(zone))
+    }
+
+    /// The name server of `zone` that has these addresses, asked for what it answers for itself; none without an address.
+    #[must_use]
+    pub fn name_server(zone: &Name, addresses: &[SocketAddr]) -> Option<Self> {
+        let (first, rest) = addresses.split_first()?;
+        Some(rest.iter().copied().fold(Self::authority(zone.clone(), *first), Self::with_another))
     }
 
     /// These servers, in this order; at least one.
@@ -416,8 +427,7 @@ mod tests {
     /// What becomes of a `resolv.conf`.
     fn system(text: &str) -> Result<Vec<SocketAddr>, SystemError> {
         let config = hickory_resolver::system_conf::parse_resolv_conf(text);
-        let network = Network::of_system(config.map(|(config, _)| config).map_err(|error| error.to_string()))?;
-        Ok(network.servers().to_vec())
+        Ok(Network::of_system(config.map(|(config, _)| config))?.servers().to_vec())
     }
 
     #[test]
@@ -429,10 +439,15 @@ mod tests {
         assert_eq!(system("nameserver 192.0.2.1\nnonsense\nnameserver 192.0.2.1\n"), Ok(at(&["192.0.2.1"])));
         for nobody in ["", "# none\n", "search example.com\n", "nameserver\n"] {
             let text = system(nobody).unwrap_err().text();
-            assert!(text.en.contains("--resolver") && text.ja.contains("--resolver"), "{nobody:?}: {text:?}");
+            assert!(
+                text.en.starts_with("no DNS server is set up") && text.ja.contains("--resolver"),
+                "{nobody:?}: {text:?}"
+            );
         }
-        // There is no such file, as a system without DNS has none.
-        let missing = Network::of_system(Err("No such file or directory".to_owned())).unwrap_err().text();
-        assert!(missing.en.contains("No such file") && missing.en.contains("--resolver 192.0.2.1"), "{missing:?}");
+        // There is no such file; or it cannot be read, and why is told.
+        let failed = |kind: ErrorKind| Network::of_system(Err(io::Error::from(kind).into())).unwrap_err().text().en;
+        assert!(failed(ErrorKind::NotFound).starts_with("no DNS server is set up"));
+        let denied = failed(ErrorKind::PermissionDenied);
+        assert!(denied.contains("permission denied") && denied.contains("--resolver 192.0.2.1"), "{denied}");
     }
 }

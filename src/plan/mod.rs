@@ -67,6 +67,8 @@ pub struct Question<'a> {
     pub fitted: &'a Fitted<'a>,
     /// The site's own zone as it is, if it is known.
     pub current: Option<&'a Current>,
+    /// Delegated subzones as they are, by their origins, as far as they are known.
+    pub subzones: &'a [(Name, Current)],
     /// The keyzone as it is, if it is known.
     pub keyzone: Option<&'a Current>,
     /// The keyzone that the site leaves.
@@ -92,7 +94,7 @@ impl<'a> Question<'a> {
         {
             self.keyzone
         } else {
-            None
+            self.subzones.iter().find(|(origin, _)| *origin == zone.composed.origin).map(|(_, current)| current)
         }
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod notes;
 mod origin;
 mod structure;
 mod told;
+mod unanswered;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -181,6 +182,9 @@ fn judged(input: Input<'_>, catalogue: &Catalogue, most: usize, source: Option<&
     view.damages = &damages;
     let places = fix::Places::of(&view);
     let mut told = lint::check_at_most(&view, &[], most);
+    if let Some(read) = source {
+        told.retain(|finding| !unanswered::rests_on_silence(finding, &found, &read.unanswered));
+    }
     for finding in &mut told {
         if !kept.whole && lint::is_about_absent(finding.id) && !is_known(finding, known) {
             finding.severity = Severity::Advice;

@@ -20,6 +20,7 @@ pub fn sheet(input: &Input<'_>) -> Sheet {
         site: input.site,
         fitted: input.fitted,
         current: input.current,
+        subzones: input.subzones,
         keyzone: input.keyzone,
         left: None,
         remove: &[],
