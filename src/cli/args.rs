@@ -260,6 +260,9 @@ pub(super) struct SiteCheckArgs {
     #[cfg(feature = "live")]
     #[arg(long, value_name = "TIME", conflicts_with = "dns")]
     pub wait: Option<String>,
+    /// Write what to type where a vendor has changed a copied key: a page if it ends in .html, else text; several sites need a folder
+    #[arg(long, value_name = "PATH")]
+    pub worksheet: Option<PathBuf>,
     #[command(flatten)]
     pub telling: LintTelling,
 }

@@ -11,6 +11,7 @@ use crate::check::{Checked, Dns, Last, check, document, since};
 use crate::live::{Fixture, Resolve};
 #[cfg(feature = "live")]
 use crate::live::{Network, Shared, server};
+use crate::render::Product;
 use crate::report::markdown::Page;
 use crate::report::{Counts, Finding, Lang, Sources, Text, next_step, visible};
 use crate::say;
@@ -20,12 +21,13 @@ use crate::zone::Name;
 use crate::zone::Ttl;
 
 use super::args::{MessageFormat, SiteCheckArgs};
+use super::check_sheet::Sheets;
 use super::current::zone_files;
 use super::disk::Disk;
 use super::many::{CHUNK, side_by_side_with, sites};
 use super::one_site::write;
 use super::output::To;
-use super::places::{Places, Wanted, shown};
+use super::places::shown;
 use super::summary::Telling;
 use super::{Exit, note, output};
 
@@ -83,18 +85,24 @@ struct Job<'a> {
     catalogue: &'a Catalogue,
     disk: &'a Disk,
     servers: Vec<SocketAddr>,
+    /// What is to be typed where a copy is stale, where that is wanted.
+    sheets: &'a Sheets<'a>,
+    /// The language that was asked for.
+    asked: Option<Lang>,
 }
 
 /// What came of one site.
 struct Judged {
     /// What was checked, and the site's domain; none if the site is broken, and then the findings say why.
     checked: Option<(Checked, String)>,
+    /// What is to be typed where a copy is stale.
+    sheet: Vec<Product>,
     findings: Vec<Finding>,
     sources: Sources,
 }
 
-pub(super) fn run(args: &SiteCheckArgs, lang: Lang) -> Exit {
-    match begin(args, lang) {
+pub(super) fn run(args: &SiteCheckArgs, lang: Lang, asked: Option<Lang>) -> Exit {
+    match begin(args, lang, asked) {
         Ok(exit) => exit,
         Err(text) => {
             output::stderr(&format!("{}\n", text.get(lang)));
@@ -103,16 +111,16 @@ pub(super) fn run(args: &SiteCheckArgs, lang: Lang) -> Exit {
     }
 }
 
-fn begin(args: &SiteCheckArgs, lang: Lang) -> Result<Exit, Text> {
+fn begin(args: &SiteCheckArgs, lang: Lang, asked: Option<Lang>) -> Result<Exit, Text> {
     let failed = |text: Text| say!(en: "error: {text}", ja: "エラー: {text}"; text = text);
     let disk = Disk::default();
     let sites = sites(&args.sites, "check")?;
     let report = args.telling.report.as_deref();
-    let places = Places::of(Wanted { output: None, report, several: false }, &sites, &disk)?;
+    let sheets = Sheets::of(args, &sites, &disk)?;
     let last = args.since.as_deref().map(last).transpose()?;
     let servers = servers(args).map_err(failed)?;
     let Some(catalogue) = super::catalogue::catalogue(lang) else { return Ok(Exit::NotDone) };
-    let job = Job { catalogue: &catalogue, disk: &disk, servers };
+    let job = Job { catalogue: &catalogue, disk: &disk, servers, sheets: &sheets, asked };
     let telling = Telling {
         lang,
         format: args.telling.message_format,
@@ -120,7 +128,7 @@ fn begin(args: &SiteCheckArgs, lang: Lang) -> Result<Exit, Text> {
         strict: args.telling.strict,
     };
     let several = sites.len() > 1;
-    let mut run = Run { telling, last, several, reports: report.map(|_| Vec::new()), ..Run::new(telling) };
+    let mut run = Run { last, several, reports: report.map(|_| Vec::new()), ..Run::new(telling, &sheets) };
     let exit = if args.dns.is_empty() {
         over_network(args, &job, &sites, &mut run).map_err(failed)?
     } else {
@@ -131,7 +139,7 @@ fn begin(args: &SiteCheckArgs, lang: Lang) -> Result<Exit, Text> {
         return Ok(exit);
     }
     if let (Some(path), Some(reports)) = (report, &run.reports)
-        && let Err(why) = places.write_report(path, &reports.concat())
+        && let Err(why) = sheets.places.write_report(path, &reports.concat())
     {
         let shown = shown(path);
         return Err(
@@ -186,14 +194,19 @@ fn each(
 }
 
 #[cfg(not(feature = "live"))]
-fn over_network(_: &SiteCheckArgs, _: &Job<'_>, _: &[PathBuf], _: &mut Run) -> Result<Option<Exit>, Text> {
+fn over_network(_: &SiteCheckArgs, _: &Job<'_>, _: &[PathBuf], _: &mut Run<'_>) -> Result<Option<Exit>, Text> {
     Err(
         say!(en: "this zoneplan was built without look-ups over the network; give zone files: --dns FILE", ja: "この zoneplan はネットワークにつながない設定で作られています。--dns でゾーンファイルを指定してください"),
     )
 }
 
 #[cfg(feature = "live")]
-fn over_network(args: &SiteCheckArgs, job: &Job<'_>, sites: &[PathBuf], run: &mut Run) -> Result<Option<Exit>, Text> {
+fn over_network(
+    args: &SiteCheckArgs,
+    job: &Job<'_>,
+    sites: &[PathBuf],
+    run: &mut Run<'_>,
+) -> Result<Option<Exit>, Text> {
     let until = args.wait.as_deref().map(wait).transpose()?.map(|wait| Instant::now() + wait);
     let mut pauses = PAUSES.into_iter().chain(std::iter::repeat(Duration::from_secs(30)));
     loop {
@@ -244,11 +257,18 @@ fn network(args: &SiteCheckArgs) -> Result<Network, Text> {
 
 impl Job<'_> {
     fn site(&self, path: &Path, dns: &dyn Dns) -> Judged {
-        let run = build(&path.to_string_lossy(), self.disk, self.catalogue, &Overrides::default(), |built| {
+        let file = path.to_string_lossy();
+        let run = build(&file, self.disk, self.catalogue, &Overrides::default(), |built| {
             let domain = built.site.domain.value.display_without_dot().to_string();
-            (check(built, dns, &self.servers), domain)
+            let checked = check(built, dns, &self.servers);
+            let sheet = self.sheets.of_site(&file, built, &checked.stale, self.catalogue, self.asked);
+            (checked, domain, sheet)
         });
-        Judged { checked: run.product, findings: run.findings, sources: run.sources }
+        let (checked, sheet) = match run.product {
+            Some((checked, domain, sheet)) => (Some((checked, domain)), sheet),
+            None => (None, Vec::new()),
+        };
+        Judged { checked, sheet, findings: run.findings, sources: run.sources }
     }
 }
 
@@ -267,8 +287,9 @@ impl Judged {
 }
 
 /// What all sites amount to.
-struct Run {
+struct Run<'a> {
     telling: Telling,
+    sheets: &'a Sheets<'a>,
     /// The earlier run, where only what is new since then is told.
     last: Option<Last>,
     /// There is more than one site.
@@ -283,10 +304,11 @@ struct Run {
     page: Page,
 }
 
-impl Run {
-    fn new(telling: Telling) -> Self {
+impl<'a> Run<'a> {
+    fn new(telling: Telling, sheets: &'a Sheets<'a>) -> Self {
         Self {
             telling,
+            sheets,
             last: None,
             several: false,
             counts: Counts::default(),
@@ -314,6 +336,10 @@ impl Run {
             false => self.broken += 1,
         }
         self.names += checked.names;
+        if let Err(why) = self.sheets.write(&judged.sheet) {
+            self.broken += 1;
+            output::stderr(&format!("{}\n", why.get(lang)));
+        }
         if let Some(reports) = &mut self.reports {
             reports.push(document(&site, &checked.findings, &judged.sources, None));
         }

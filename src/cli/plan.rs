@@ -131,6 +131,7 @@ impl Job<'_> {
             teller: self.now.as_ref().map(Now::teller),
             keyzone: text(&self.args.keyzone),
             without_keyzone: false,
+            keys: Vec::new(),
             include_root: text(&self.args.include_root),
         }
     }
@@ -289,7 +290,7 @@ impl Job<'_> {
             complete: None,
             gone: &[],
         };
-        let plan = PlanInput { input: &input, question: &question, plan: &plan, folder: self.folder };
+        let plan = PlanInput { input: &input, question: &question, plan: &plan, folder: self.folder, repairs: false };
         out.products = Some((self.format.write)(plan));
         out
     }
