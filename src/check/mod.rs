@@ -2,12 +2,14 @@
 //!
 //! First who serves each zone (`serving`) and in whose panel that is edited (`panel`); then what every server says of what is wanted
 //! (`published`); then what others say of where the records lead (`beyond`), whose mail passes SPF with that (`passing`), how the site's own
-//! servers look to receivers (`reverse`), and which signatures can be relied on (`signed`). What nobody answered is told as not checked: it is neither
+//! servers look to receivers (`reverse`), which signatures can be relied on (`signed`),
+//! and where somebody fetches, what the web serves (`policy`). What nobody answered is told as not checked: it is neither
 //! absent nor right.
 
 mod beyond;
 mod panel;
 mod passing;
+mod policy;
 mod published;
 mod reverse;
 mod ruler;
@@ -28,7 +30,7 @@ use std::net::SocketAddr;
 use crate::build::Built;
 use crate::compose::Member;
 use crate::fit::FittedZone;
-use crate::live::{Answer, Outcome, Question, Resolve};
+use crate::live::{Answer, Fetch, Outcome, Question, Resolve};
 use crate::report::{Finding, Severity, Span, Text};
 use crate::zone::{Name, Record};
 
@@ -43,6 +45,11 @@ pub trait Dns: Sync {
     /// The name server of `zone` that has these addresses, at least one; the next one is asked where those before it give no answer that
     /// counts. `None` where name servers are not asked by themselves.
     fn name_server(&self, zone: &Name, addresses: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>>;
+
+    /// Who gets texts from the web, where that is wanted.
+    fn web(&self) -> Option<&dyn Fetch> {
+        None
+    }
 }
 
 /// What checking a site gave.
@@ -117,6 +124,7 @@ pub fn check(built: &Built<'_>, dns: &dyn Dns, servers: &[SocketAddr]) -> Checke
     passing::check(&mut run, &right);
     reverse::check(&mut run);
     signed::check(&mut run);
+    policy::check(&mut run);
     let off: Vec<&str> = built.site.lint_off.iter().map(|o| o.value.as_str()).collect();
     run.findings.retain(|finding| !off.contains(&finding.id));
     Checked { findings: run.findings, names: run.names.len(), answered: run.answered, stale: run.stale }

@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 use crate::build::{Overrides, build};
 use crate::catalogue::Catalogue;
 use crate::check::{Checked, Dns, Last, check, document, since};
-use crate::live::{Fixture, Resolve};
 #[cfg(feature = "live")]
-use crate::live::{Network, Shared, server};
+use crate::live::https::Roots;
+#[cfg(feature = "live")]
+use crate::live::{Fetch, Https, Network, Shared, server};
+use crate::live::{Fixture, Resolve};
 use crate::render::Product;
 use crate::report::markdown::Page;
 use crate::report::{Counts, Finding, Lang, Sources, Text, next_step, visible};
@@ -33,6 +35,10 @@ use super::{Exit, note, output};
 
 /// The largest report of an earlier run that is read, octets.
 const LIMIT_REPORT: u64 = 64 * 1024 * 1024;
+
+/// The largest file of root certificates that is read, octets.
+#[cfg(feature = "live")]
+const LIMIT_ROOTS: u64 = 4 * 1024 * 1024;
 
 /// Sites that are checked at once: they wait for answers, not for the processor. Each has at most 16 questions in flight.
 const WORKERS: usize = 8;
@@ -59,9 +65,9 @@ impl Dns for Files {
     }
 }
 
-/// DNS itself.
+/// DNS itself, and the web where that is wanted.
 #[cfg(feature = "live")]
-struct Live(Shared<Network>);
+struct Live(Shared<Network>, Option<Https>);
 
 #[cfg(feature = "live")]
 impl Dns for Live {
@@ -77,6 +83,10 @@ impl Dns for Live {
         let (first, rest) = addresses.split_first()?;
         let one = Network::authority(zone.clone(), *first);
         Some(Box::new(rest.iter().fold(one, |network, address| network.with_another(*address))))
+    }
+
+    fn web(&self) -> Option<&dyn Fetch> {
+        self.1.as_ref().map(|https| https as &dyn Fetch)
     }
 }
 
@@ -208,10 +218,11 @@ fn over_network(
     run: &mut Run<'_>,
 ) -> Result<Option<Exit>, Text> {
     let until = args.wait.as_deref().map(wait).transpose()?.map(|wait| Instant::now() + wait);
+    let web = args.fetch.then(|| https(args)).transpose()?;
     let mut pauses = PAUSES.into_iter().chain(std::iter::repeat(Duration::from_secs(30)));
     loop {
         // What was answered before the pause says nothing now.
-        let dns = Live(Shared::new(network(args)?));
+        let dns = Live(Shared::new(network(args)?), web.clone());
         let Some(left) = until.and_then(|until| until.checked_duration_since(Instant::now())) else {
             return Ok(each(job, &dns, sites, |path, judged| run.tell(path, judged)));
         };
@@ -243,6 +254,16 @@ fn wait(text: &str) -> Result<Duration, Text> {
             Err(say!(en: "--wait: {why}", ja: "--wait: {why}"; why = why))
         }
     }
+}
+
+/// Who gets texts from the web.
+#[cfg(feature = "live")]
+fn https(args: &SiteCheckArgs) -> Result<Https, Text> {
+    let Some(path) = &args.roots else { return Ok(Https::new(Roots::default())) };
+    let shown = shown(path);
+    let failed = |why: Text| say!(en: "--roots {shown}: {why}", ja: "--roots {shown}: {why}"; why = why);
+    let pem = Disk::default().read(&path.to_string_lossy(), LIMIT_ROOTS).map_err(|error| failed(error.text()))?;
+    Roots::of_pem(&pem).map(Https::new).map_err(failed)
 }
 
 /// The resolver that is named, else the system's.

@@ -1,4 +1,5 @@
-//! Answers from the network: UDP first, TCP where an answer is cut, one server after another, within bounded time. The only file that opens sockets.
+//! Answers from the network: UDP first, TCP where an answer is cut, one server after another, within bounded time. The only file that opens
+//! sockets of DNS.
 //!
 //! Own sockets, because what went wrong has to be told apart. hickory-resolver does not say which server answered, and hickory-net leaves its
 //! UDP sockets unconnected, so that a closed port looks like silence; over TCP it takes an answer to another question, and waits for a better one
