@@ -478,7 +478,7 @@ fn a_good_answer_and_what_the_question_is() {
     ids.sort_unstable();
     ids.dedup();
     assert!(ids.len() > 4, "ids are drawn by chance: {ids:?}");
-    // RD, one question, and an OPT that asks for at most 1232 octets (RFC 6891 §6.1.2).
+    // RD and AD, one question, and an OPT that asks for at most 1232 octets (RFC 6891 §6.1.2).
     assert_eq!(seen[0][2..12], [1, 0x20, 0, 1, 0, 0, 0, 0, 0, 1]);
     assert_eq!(seen[0][12 + QUESTION..], [0, 0, 41, 0x04, 0xD0, 0, 0, 0, 0, 0, 0]);
 }

@@ -40,7 +40,7 @@ pub(super) fn check(run: &mut Run<'_>) {
             }
         }
     }
-    let reverse = |ip: &IpAddr| Name::parse_absolute(&spf::reverse_name(*ip)).ok();
+    let reverse = |ip: &IpAddr| Name::parse_absolute(spf::reverse_name(*ip)).ok();
     let questions: Vec<Question> =
         servers.keys().filter_map(reverse).map(|name| Question { name, rtype: Rtype::PTR }).collect();
     let answers = run.ask_resolver(&questions);
