@@ -63,7 +63,7 @@ fn child(path: &str) {
         let plan = plan(&question);
         black_box(judge(&question, &plan, &catalogue));
         let input = Input { built: *built, lang: Lang::En, client: false, complete: None, gone: &[] };
-        let plan_input = PlanInput { input: &input, question: &question, plan: &plan, folder: false };
+        let plan_input = PlanInput { input: &input, question: &question, plan: &plan, folder: false, repairs: false };
         black_box((FORMATS[0].write)(plan_input));
         (plan.steps().count(), begin.elapsed().as_secs_f64())
     });

@@ -64,6 +64,8 @@ pub struct Overrides<'t> {
     pub keyzone: Option<String>,
     /// The site is built as if it had no `[keyzone]`.
     pub without_keyzone: bool,
+    /// Keys in place of the site's copies of them, each by the name at which its vendor publishes it.
+    pub keys: Vec<(Name, Vec<u8>)>,
 }
 
 /// Builds the site at `path` and hands the result to `with`.
@@ -266,6 +268,7 @@ pub(crate) fn composed<R>(
         return Run { product: None, findings, sources };
     }
     resolved.take_pins(pins(&site, path, files, &mut sources, &mut findings));
+    resolved.take_keys(&overrides.keys);
     let mut composed = compose(&resolved);
     findings.append(&mut composed.findings);
     let product = with(Wanted {

@@ -1,7 +1,7 @@
 //! `zoneplan check` against real name servers: some that agree, one that is behind, one that does not know the zone, one that is silent. The
 //! test starts and stops all of them, on loopback addresses; no question goes anywhere else. Times are asserted as deadlines only.
 //!
-//! Needs `named` and `nsupdate`, and fails without them.
+//! Needs `named`, `nsupdate` and BIND's tools for signatures, and fails without them.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -314,4 +314,67 @@ fn many_sites_in_one_call() {
     let rest: Vec<&str> = found.lines().skip(expected.len()).collect();
     assert!(!rest.is_empty() && rest.iter().all(|line| line.starts_with("gone.toml:")), "{found}");
     assert_eq!(output.status.code(), Some(1));
+}
+
+/// Runs one of BIND's tools in a folder.
+fn tool(folder: &Path, program: &str, arguments: &[&str]) {
+    let path = format!("{}:/usr/local/sbin:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
+    let output = Command::new(program).args(arguments).current_dir(folder).env("PATH", path).output();
+    let output = output.unwrap_or_else(|error| panic!("{program} must be installed (tests/run installs it): {error}"));
+    assert!(output.status.success(), "{program}: {}", text(&output.stderr));
+}
+
+#[test]
+fn that_signatures_hold_is_known_from_a_resolver_that_checks_them() {
+    let folder = folder();
+    let tlsa = format!("3 1 1 {}", "AB".repeat(32));
+    let site = format!(
+        "{SITE}[[record]]\nname = \"mail\"\ntype = \"A\"\nvalue = \"192.0.2.25\"\n[[record]]\nname = \"_25._tcp.mail\"\ntype = \"TLSA\"\nvalue = \"{tlsa}\"\n"
+    );
+    fs::write(folder.path().join("site.toml"), site).expect("a written file");
+    let own = format!("{}mail A 192.0.2.25\n_25._tcp.mail TLSA {tlsa}\n", zone(1, &BOTH, "mail.example.net"));
+    // The zone, signed, and its DS.
+    let keys = tempfile::tempdir().expect("a temporary folder");
+    fs::write(keys.path().join("zone"), &own).expect("a written file");
+    tool(keys.path(), "dnssec-keygen", &["-a", "ECDSAP256SHA256", "-f", "KSK", "example.com"]);
+    tool(keys.path(), "dnssec-keygen", &["-a", "ECDSAP256SHA256", "example.com"]);
+    tool(keys.path(), "dnssec-signzone", &["-S", "-o", "example.com", "-f", "signed", "zone"]);
+    let read = |name: &str| fs::read_to_string(keys.path().join(name)).expect("a file");
+    let (signed, ds) = (read("signed"), read("dsset-example.com."));
+    let ds = ds.lines().next().and_then(|line| line.split_once("DS ")).expect("a DS").1.trim().to_owned();
+    let com = |ds: &str| {
+        format!(
+            "$TTL 3600\n@ SOA parent.example.net. h 1 7200 3600 1209600 300\n@ NS parent.example.net.\nexample NS ns1.example.net.\n{ds}"
+        )
+    };
+    let with_ds = com(&format!("example DS {ds}\n"));
+    let plain = resolver(&[("com", "c", &with_ds), ("example.com", "z", &signed)]);
+    // One that checks signatures, and asks the other one.
+    let fields: Vec<&str> = ds.split_whitespace().collect();
+    let anchor = format!("{} {} {} \"{}\"", fields[0], fields[1], fields[2], fields[3..].concat());
+    let checking = servers::start("named", &["-4", "-g", "-n", "1", "-c", "named.conf"], |home, port| {
+        let config = format!(
+            "options {{ directory \"{home}\"; pid-file none; session-keyfile none; managed-keys-directory \"{home}\";\n\
+             listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; query-source address 127.0.0.1; empty-zones-enable no;\n\
+             dnssec-validation yes; forward only; forwarders {{ 127.0.0.1 port {}; }}; }};\ncontrols {{ }};\n\
+             trust-anchors {{ example.com. static-ds {anchor}; }};\n",
+            plain.address.port()
+        );
+        vec![("named.conf", config)]
+    });
+    let (plain_at, checking_at) = (plain.address.to_string(), checking.address.to_string());
+    let told = |resolver: &str, server: &str| {
+        let output = run(folder.path(), &["--resolver", resolver, "--server", server, "--message-format", "short"]);
+        (text(&output.stdout), output.status.code())
+    };
+    assert_eq!(told(&checking_at, &plain_at), (String::new(), Some(0)));
+    let (found, code) = told(&plain_at, &plain_at);
+    assert!(
+        found.contains("advice[check-not-checked]: not checked: whether the TLSA records") && code == Some(0),
+        "{found}"
+    );
+    let unsigned = resolver(&[("com", "c", &com("")), ("example.com", "z", &own)]);
+    let at = unsigned.address.to_string();
+    let (found, code) = told(&at, &at);
+    assert!(found.contains("error[tlsa-without-dnssec]") && code == Some(1), "{found}");
 }

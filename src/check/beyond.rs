@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::published::Right;
-use super::{Run, instead, words};
+use super::{Run, Stale, instead, words};
 use crate::compose::{Intent, Member, RrSet};
 use crate::fit::FittedZone;
 use crate::lint::registrable;
@@ -111,17 +111,38 @@ fn copies(run: &mut Run<'_>, zone: &FittedZone<'_>) {
                         .next(say!(en: "look in the panel of {vendor} which DKIM record it wants now", ja: "今の DKIM レコードを{vendor}の画面で確かめます"; vendor = vendor))
                 }
                 Some(now) => {
+                    let question = Question { name: copy.record.name.clone(), rtype: Rtype::TXT };
+                    let published = run.ask_resolver(&[question]).pop();
+                    run.stale.push(Stale {
+                        name: copy.record.name.clone(),
+                        target: copy.target.clone(),
+                        now: now.clone(),
+                        published: published.and_then(|answer| Some(answer.records()?.to_vec())),
+                    });
                     let value = excerpt(&String::from_utf8_lossy(now), 2000);
                     let title = say!(en: "the key at {name} is an old copy: {vendor} has changed it", ja: "{name} の鍵は古い写しです。{vendor}の鍵が替わっています"; vendor = vendor);
                     Finding::error("check-copy-stale", title)
                         .harm(say!(en: "DKIM of mail that is signed with the new key fails", ja: "新しい鍵で署名されたメールの DKIM が不合格になります"))
                         .note(NoteKind::Note, say!(en: "it is published at {target}", ja: "公開元: {target}"))
-                        .next(say!(en: "put this in its place, in site.toml and in the panel:\n{value}", ja: "site.toml と画面の値を、次に入れ替えます:\n{value}"))
+                        .note(NoteKind::Note, say!(en: "as a sheet to type from: zoneplan check --worksheet FILE.html", ja: "手順書にするには: zoneplan check --worksheet ファイル.html"))
+                        .next(if is_given(run, &copy.record.name) {
+                            say!(en: "put this in its place, in site.toml and in the panel:\n{value}", ja: "site.toml と画面の値を、次に入れ替えます:\n{value}")
+                        } else {
+                            say!(en: "keep the new key with zoneplan pin --update, and put it in its place in the panel:\n{value}", ja: "zoneplan pin --update で控えを新しくし、画面の値を次に入れ替えます:\n{value}")
+                        })
                 }
             }
         };
         run.tell(finding.about(name, "TXT"), zone, member);
     }
+}
+
+/// Whether the site gives the key that stands at a name; else it comes from the pins.
+fn is_given(run: &Run<'_>, name: &Name) -> bool {
+    let keys = run.built.site.senders.iter().flat_map(|sender| &sender.dkim);
+    let is_of = |label: &[u8], selector: &str| label.eq_ignore_ascii_case(selector.as_bytes());
+    let mut selectors = keys.map(|key| key.selector.as_ref());
+    selectors.any(|selector| selector.is_none_or(|s| name.first_label().is_some_and(|label| is_of(label, &s.value))))
 }
 
 /// Where CNAMEs end: a key behind a selector, a name that exists behind others.

@@ -2,12 +2,14 @@
 //!
 //! First who serves each zone (`serving`) and in whose panel that is edited (`panel`); then what every server says of what is wanted
 //! (`published`); then what others say of where the records lead (`beyond`), whose mail passes SPF with that (`passing`), how the site's own
-//! servers look to receivers (`reverse`), and which signatures can be relied on (`signed`). What nobody answered is told as not checked: it is neither
+//! servers look to receivers (`reverse`), which signatures can be relied on (`signed`),
+//! and where somebody fetches, what the web serves (`policy`). What nobody answered is told as not checked: it is neither
 //! absent nor right.
 
 mod beyond;
 mod panel;
 mod passing;
+mod policy;
 mod published;
 mod reverse;
 mod ruler;
@@ -31,7 +33,7 @@ use crate::fit::FittedZone;
 pub use crate::live::Dns;
 use crate::live::{Answer, Outcome, Question, Resolve};
 use crate::report::{Finding, Severity, Span, Text};
-use crate::zone::Name;
+use crate::zone::{Name, Record};
 
 /// What checking a site gave.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +44,21 @@ pub struct Checked {
     pub names: usize,
     /// Whether anything was answered of what the site wants; else nothing was checked.
     pub answered: bool,
+    /// Copies of keys that the vendor has changed.
+    pub stale: Vec<Stale>,
+}
+
+/// A copy of a key that its vendor has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stale {
+    /// Where the copy stands.
+    pub name: Name,
+    /// Where the vendor publishes the key.
+    pub target: Name,
+    /// The key as the vendor publishes it now.
+    pub now: Vec<u8>,
+    /// The texts that DNS has where the copy stands; none where nobody answered.
+    pub published: Option<Vec<Record>>,
 }
 
 impl Checked {
@@ -66,8 +83,16 @@ impl Checked {
 /// at before it is switched to.
 #[must_use]
 pub fn check(built: &Built<'_>, dns: &dyn Dns, servers: &[SocketAddr]) -> Checked {
-    let mut run =
-        Run { built, dns, findings: Vec::new(), names: BTreeSet::new(), answered: false, heard: false, dead: None };
+    let mut run = Run {
+        built,
+        dns,
+        findings: Vec::new(),
+        names: BTreeSet::new(),
+        answered: false,
+        stale: Vec::new(),
+        heard: false,
+        dead: None,
+    };
     let mut right = Vec::new();
     for zone in built.fitted.zones() {
         if let Some(serving) = serving::serving(&mut run, zone, servers) {
@@ -82,9 +107,10 @@ pub fn check(built: &Built<'_>, dns: &dyn Dns, servers: &[SocketAddr]) -> Checke
     passing::check(&mut run, &right);
     reverse::check(&mut run);
     signed::check(&mut run);
+    policy::check(&mut run);
     let off: Vec<&str> = built.site.lint_off.iter().map(|o| o.value.as_str()).collect();
     run.findings.retain(|finding| !off.contains(&finding.id));
-    Checked { findings: run.findings, names: run.names.len(), answered: run.answered }
+    Checked { findings: run.findings, names: run.names.len(), answered: run.answered, stale: run.stale }
 }
 
 /// The answer to one question in place of that to another, where nobody is asked again.
@@ -105,6 +131,7 @@ struct Run<'r> {
     /// Names that were asked for.
     names: BTreeSet<Name>,
     answered: bool,
+    stale: Vec<Stale>,
     /// Whether the resolver has said anything.
     heard: bool,
     /// What a resolver gave that has said nothing: it is not waited for again.

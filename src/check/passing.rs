@@ -15,8 +15,8 @@ use crate::say;
 use crate::spf_dns::{SpfDns, planned};
 use crate::zone::Rtype;
 
-/// Most addresses of one term that are tried.
-const SAMPLES: usize = 8;
+/// Most ranges of one term that are tried: more than any include has that was seen.
+const RANGES_MAX: usize = 64;
 
 /// Most redirects that are followed: a receiver stops there (RFC 7208 §4.6.4).
 const REDIRECTS: usize = spf::MAX_LOOKUPS;
@@ -67,7 +67,7 @@ struct Wanted<'w> {
     company: Option<Text>,
 }
 
-/// Some of the ranges that a term is to pass. `None` where they cannot be known.
+/// The ranges that a term is to pass. `None` where they cannot be known.
 fn ranges(dns: &dyn spf::Dns, kind: &TermKind, domain: &str) -> Option<Vec<Network>> {
     let mut networks = match kind {
         TermKind::Ip4 { .. } | TermKind::Ip6 { .. } => kind.network().into_iter().collect(),
@@ -77,7 +77,7 @@ fn ranges(dns: &dyn spf::Dns, kind: &TermKind, domain: &str) -> Option<Vec<Netwo
         TermKind::Include(spec) if !spec.has_macros() => spf::flatten(dns, spec.as_str()).ok()?,
         _ => return None,
     };
-    networks.truncate(SAMPLES);
+    networks.truncate(RANGES_MAX);
     Some(networks)
 }
 

@@ -10,12 +10,12 @@ use crate::compose::{Intent, Member};
 use crate::fit::FittedZone;
 use crate::live::{Answer, Outcome, Question};
 use crate::mail::spf::{self, Qualifier, TermKind};
-use crate::report::{Confidence, Finding, NoteKind, Text, excerpt};
+use crate::report::{Confidence, Finding, NoteKind, Severity, Text, excerpt};
 use crate::say;
 use crate::zone::{Name, Record, Rtype};
 
 /// Most own servers that are looked at.
-const SERVERS_MAX: usize = 16;
+const SERVERS_MAX: usize = 64;
 
 /// Most names of one address that are followed (RFC 7208 §4.6.4 stops there too).
 const NAMES_MAX: usize = 10;
@@ -27,20 +27,27 @@ const GENERIC: [&str; 8] = ["dynamic", "dyn", "pool", "dsl", "adsl", "vdsl", "dh
 pub(super) fn check(run: &mut Run<'_>) {
     let fitted = run.built.fitted;
     let mut servers: BTreeMap<IpAddr, (&FittedZone<'_>, &Member, String)> = BTreeMap::new();
+    let mut left_out = 0;
     for zone in fitted.zones().filter(|zone| !fitted.is_keyzone(zone)) {
         for set in &zone.composed.rrsets {
             for member in &set.members {
                 let Intent::Spf { terms, .. } = &member.intent else { continue };
                 let own = terms.iter().filter(|(_, origins)| origins.iter().all(|origin| origin.party == 0));
                 for ip in own.filter_map(|(raw, _)| server(raw)) {
-                    if servers.len() < SERVERS_MAX {
+                    if servers.len() < SERVERS_MAX || servers.contains_key(&ip) {
                         servers.entry(ip).or_insert((zone, member, words::plain(&set.name)));
+                    } else {
+                        left_out += 1;
                     }
                 }
             }
         }
     }
-    let reverse = |ip: &IpAddr| Name::parse_absolute(&spf::reverse_name(*ip)).ok();
+    if left_out > 0 {
+        let title = say!(en: "not checked: the reverse DNS of {left_out} addresses, beyond the first {SERVERS_MAX}", ja: "確認していません: {SERVERS_MAX} 個を超えた {left_out} 個のアドレスの逆引き");
+        run.tell(Finding::new(words::NOT_CHECKED, Severity::Advice, title), &fitted.own, None);
+    }
+    let reverse = |ip: &IpAddr| Name::parse_absolute(spf::reverse_name(*ip)).ok();
     let questions: Vec<Question> =
         servers.keys().filter_map(reverse).map(|name| Question { name, rtype: Rtype::PTR }).collect();
     let answers = run.ask_resolver(&questions);

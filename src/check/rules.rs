@@ -49,6 +49,7 @@ pub const RULES: &[Rule] = &[
     Rule { id: "ptr-not-forward-confirmed", en: "Reverse DNS of an own mail server leads back to it (support.google.com/mail/answer/81126)", ja: "自社のメールサーバーの逆引きが、そのサーバーに戻ります" },
     Rule { id: "ptr-generic-or-helo-mismatch", en: "Reverse DNS of an own mail server is a name of its own (RFC 5321 §4.1.4)", ja: "自社のメールサーバーの逆引きが、固有の名前です" },
     Rule { id: "tlsa-without-dnssec", en: "A zone with TLSA for mail is signed (RFC 7672 §2.2)", ja: "メール用の TLSA があるゾーンは DNSSEC で署名されています" },
+    Rule { id: "mtasts-policy", en: "The MTA-STS policy is served as it is wanted (RFC 8461 §3.2, §3.3); looked at with --fetch only", ja: "MTA-STS のポリシーが正しく公開されています（--fetch のときだけ確認）" },
     Rule { id: "dnssec-broken-chain", en: "A signed zone's signatures hold (RFC 4035 §5)", ja: "DNSSEC の署名が正しく検証できます" },
 ];
 

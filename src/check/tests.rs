@@ -368,3 +368,17 @@ fn signatures_are_believed_from_who_says_that_they_hold() {
     assert_eq!(of(Box::new(zones())), ["tlsa-without-dnssec"]);
     assert_eq!(of(Box::new(Checking(zones()))), [""; 0]);
 }
+
+#[test]
+fn own_servers_beyond_a_bound_are_told_as_not_checked() {
+    let terms: Vec<String> = (0..70).map(|n| format!("\"ip4:203.0.113.{n}\"")).collect();
+    let site = format!("domain = \"example.com\"\n[spf]\nextra = [{}]\n", terms.join(", "));
+    let arpa = "$ORIGIN 113.0.203.in-addr.arpa.\n@ SOA c h 1 1 1 1 1\n* PTR mail.example.com.\n";
+    let addresses: String = (0..70).map(|n| format!("mail A 203.0.113.{n}\n")).collect();
+    let mut net = net("", "", "");
+    net.resolver = Box::new(zone(&format!("{COM}{NET}{}{arpa}", own(&addresses))));
+    let found = run_site(&site, &net).findings;
+    let of = |id| found.iter().filter(|f| f.id == id).map(|f| f.title.en.as_str()).collect::<Vec<_>>();
+    assert_eq!(of("ptr-not-forward-confirmed"), [""; 0]);
+    assert_eq!(of("check-not-checked"), ["not checked: the reverse DNS of 6 addresses, beyond the first 64"]);
+}

@@ -260,6 +260,17 @@ pub(super) struct SiteCheckArgs {
     #[cfg(feature = "live")]
     #[arg(long, value_name = "TIME", conflicts_with = "dns")]
     pub wait: Option<String>,
+    /// Fetch MTA-STS policies over HTTPS, too
+    #[cfg(feature = "live")]
+    #[arg(long, conflicts_with = "dns")]
+    pub fetch: bool,
+    /// Root certificates for --fetch, a PEM file [default: Mozilla's]
+    #[cfg(feature = "live")]
+    #[arg(long, value_name = "FILE", requires = "fetch")]
+    pub roots: Option<PathBuf>,
+    /// Write what to type where a vendor has changed a copied key: a page if it ends in .html, else text; several sites need a folder
+    #[arg(long, value_name = "PATH")]
+    pub worksheet: Option<PathBuf>,
     #[command(flatten)]
     pub telling: LintTelling,
 }

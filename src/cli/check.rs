@@ -9,9 +9,10 @@ use crate::build::{Overrides, build};
 use crate::catalogue::Catalogue;
 use crate::check::{Checked, Dns, Last, check, document, since};
 #[cfg(feature = "live")]
-use crate::live::Resolve;
+use crate::live::https::Roots;
 #[cfg(feature = "live")]
-use crate::live::{Network, Shared, server};
+use crate::live::{Fetch, Https, Network, Resolve, Shared, server};
+use crate::render::Product;
 use crate::report::markdown::Page;
 use crate::report::{Counts, Finding, Lang, Sources, Text, next_step, visible};
 use crate::say;
@@ -22,17 +23,22 @@ use crate::zone::Name;
 use crate::zone::Ttl;
 
 use super::args::{MessageFormat, SiteCheckArgs};
+use super::check_sheet::Sheets;
 use super::current::zone_files;
 use super::disk::Disk;
 use super::many::{CHUNK, side_by_side_with, sites};
 use super::one_site::write;
 use super::output::To;
-use super::places::{Places, Wanted, shown};
+use super::places::shown;
 use super::summary::Telling;
 use super::{Exit, note, output};
 
 /// The largest report of an earlier run that is read, octets.
 const LIMIT_REPORT: u64 = 64 * 1024 * 1024;
+
+/// The largest file of root certificates that is read, octets.
+#[cfg(feature = "live")]
+const LIMIT_ROOTS: u64 = 4 * 1024 * 1024;
 
 /// Sites that are checked at once: they wait for answers, not for the processor. Each has at most 16 questions in flight.
 const WORKERS: usize = 8;
@@ -42,9 +48,9 @@ const WORKERS: usize = 8;
 const PAUSES: [Duration; 4] =
     [Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(20), Duration::from_secs(30)];
 
-/// DNS itself.
+/// DNS itself, and the web where that is wanted.
 #[cfg(feature = "live")]
-struct Live(Shared<Network>);
+struct Live(Shared<Network>, Option<Https>);
 
 #[cfg(feature = "live")]
 impl Dns for Live {
@@ -59,6 +65,10 @@ impl Dns for Live {
     fn name_server(&self, zone: &Name, addresses: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>> {
         Some(Box::new(Network::name_server(zone, addresses)?))
     }
+
+    fn web(&self) -> Option<&dyn Fetch> {
+        self.1.as_ref().map(|https| https as &dyn Fetch)
+    }
 }
 
 /// What the command line says.
@@ -66,18 +76,24 @@ struct Job<'a> {
     catalogue: &'a Catalogue,
     disk: &'a Disk,
     servers: Vec<SocketAddr>,
+    /// What is to be typed where a copy is stale, where that is wanted.
+    sheets: &'a Sheets<'a>,
+    /// The language that was asked for.
+    asked: Option<Lang>,
 }
 
 /// What came of one site.
 struct Judged {
     /// What was checked, and the site's domain; none if the site is broken, and then the findings say why.
     checked: Option<(Checked, String)>,
+    /// What is to be typed where a copy is stale.
+    sheet: Vec<Product>,
     findings: Vec<Finding>,
     sources: Sources,
 }
 
-pub(super) fn run(args: &SiteCheckArgs, lang: Lang) -> Exit {
-    match begin(args, lang) {
+pub(super) fn run(args: &SiteCheckArgs, lang: Lang, asked: Option<Lang>) -> Exit {
+    match begin(args, lang, asked) {
         Ok(exit) => exit,
         Err(text) => {
             output::stderr(&format!("{}\n", text.get(lang)));
@@ -86,16 +102,16 @@ pub(super) fn run(args: &SiteCheckArgs, lang: Lang) -> Exit {
     }
 }
 
-fn begin(args: &SiteCheckArgs, lang: Lang) -> Result<Exit, Text> {
+fn begin(args: &SiteCheckArgs, lang: Lang, asked: Option<Lang>) -> Result<Exit, Text> {
     let failed = |text: Text| say!(en: "error: {text}", ja: "エラー: {text}"; text = text);
     let disk = Disk::default();
     let sites = sites(&args.sites, "check")?;
     let report = args.telling.report.as_deref();
-    let places = Places::of(Wanted { output: None, report, several: false }, &sites, &disk)?;
+    let sheets = Sheets::of(args, &sites, &disk)?;
     let last = args.since.as_deref().map(last).transpose()?;
     let servers = servers(args).map_err(failed)?;
     let Some(catalogue) = super::catalogue::catalogue(lang) else { return Ok(Exit::NotDone) };
-    let job = Job { catalogue: &catalogue, disk: &disk, servers };
+    let job = Job { catalogue: &catalogue, disk: &disk, servers, sheets: &sheets, asked };
     let telling = Telling {
         lang,
         format: args.telling.message_format,
@@ -103,7 +119,7 @@ fn begin(args: &SiteCheckArgs, lang: Lang) -> Result<Exit, Text> {
         strict: args.telling.strict,
     };
     let several = sites.len() > 1;
-    let mut run = Run { telling, last, several, reports: report.map(|_| Vec::new()), ..Run::new(telling) };
+    let mut run = Run { last, several, reports: report.map(|_| Vec::new()), ..Run::new(telling, &sheets) };
     let exit = if args.dns.is_empty() {
         over_network(args, &job, &sites, &mut run).map_err(failed)?
     } else {
@@ -114,7 +130,7 @@ fn begin(args: &SiteCheckArgs, lang: Lang) -> Result<Exit, Text> {
         return Ok(exit);
     }
     if let (Some(path), Some(reports)) = (report, &run.reports)
-        && let Err(why) = places.write_report(path, &reports.concat())
+        && let Err(why) = sheets.places.write_report(path, &reports.concat())
     {
         let shown = shown(path);
         return Err(
@@ -169,19 +185,25 @@ fn each(
 }
 
 #[cfg(not(feature = "live"))]
-fn over_network(_: &SiteCheckArgs, _: &Job<'_>, _: &[PathBuf], _: &mut Run) -> Result<Option<Exit>, Text> {
+fn over_network(_: &SiteCheckArgs, _: &Job<'_>, _: &[PathBuf], _: &mut Run<'_>) -> Result<Option<Exit>, Text> {
     Err(
         say!(en: "this zoneplan was built without look-ups over the network; give zone files: --dns FILE", ja: "この zoneplan はネットワークにつながない設定で作られています。--dns でゾーンファイルを指定してください"),
     )
 }
 
 #[cfg(feature = "live")]
-fn over_network(args: &SiteCheckArgs, job: &Job<'_>, sites: &[PathBuf], run: &mut Run) -> Result<Option<Exit>, Text> {
+fn over_network(
+    args: &SiteCheckArgs,
+    job: &Job<'_>,
+    sites: &[PathBuf],
+    run: &mut Run<'_>,
+) -> Result<Option<Exit>, Text> {
     let until = args.wait.as_deref().map(wait).transpose()?.map(|wait| Instant::now() + wait);
+    let web = args.fetch.then(|| https(args)).transpose()?;
     let mut pauses = PAUSES.into_iter().chain(std::iter::repeat(Duration::from_secs(30)));
     loop {
         // What was answered before the pause says nothing now.
-        let dns = Live(Shared::new(network(args)?));
+        let dns = Live(Shared::new(network(args)?), web.clone());
         let Some(left) = until.and_then(|until| until.checked_duration_since(Instant::now())) else {
             return Ok(each(job, &dns, sites, |path, judged| run.tell(path, judged)));
         };
@@ -215,6 +237,16 @@ fn wait(text: &str) -> Result<Duration, Text> {
     }
 }
 
+/// Who gets texts from the web.
+#[cfg(feature = "live")]
+fn https(args: &SiteCheckArgs) -> Result<Https, Text> {
+    let Some(path) = &args.roots else { return Ok(Https::new(Roots::default())) };
+    let shown = shown(path);
+    let failed = |why: Text| say!(en: "--roots {shown}: {why}", ja: "--roots {shown}: {why}"; why = why);
+    let pem = Disk::default().read(&path.to_string_lossy(), LIMIT_ROOTS).map_err(|error| failed(error.text()))?;
+    Roots::of_pem(&pem).map(Https::new).map_err(failed)
+}
+
 /// The resolver that is named, else the system's.
 #[cfg(feature = "live")]
 fn network(args: &SiteCheckArgs) -> Result<Network, Text> {
@@ -227,11 +259,18 @@ fn network(args: &SiteCheckArgs) -> Result<Network, Text> {
 
 impl Job<'_> {
     fn site(&self, path: &Path, dns: &dyn Dns) -> Judged {
-        let run = build(&path.to_string_lossy(), self.disk, self.catalogue, &Overrides::default(), |built| {
+        let file = path.to_string_lossy();
+        let run = build(&file, self.disk, self.catalogue, &Overrides::default(), |built| {
             let domain = built.site.domain.value.display_without_dot().to_string();
-            (check(built, dns, &self.servers), domain)
+            let checked = check(built, dns, &self.servers);
+            let sheet = self.sheets.of_site(&file, built, &checked.stale, self.catalogue, self.asked);
+            (checked, domain, sheet)
         });
-        Judged { checked: run.product, findings: run.findings, sources: run.sources }
+        let (checked, sheet) = match run.product {
+            Some((checked, domain, sheet)) => (Some((checked, domain)), sheet),
+            None => (None, Vec::new()),
+        };
+        Judged { checked, sheet, findings: run.findings, sources: run.sources }
     }
 }
 
@@ -250,8 +289,9 @@ impl Judged {
 }
 
 /// What all sites amount to.
-struct Run {
+struct Run<'a> {
     telling: Telling,
+    sheets: &'a Sheets<'a>,
     /// The earlier run, where only what is new since then is told.
     last: Option<Last>,
     /// There is more than one site.
@@ -266,10 +306,11 @@ struct Run {
     page: Page,
 }
 
-impl Run {
-    fn new(telling: Telling) -> Self {
+impl<'a> Run<'a> {
+    fn new(telling: Telling, sheets: &'a Sheets<'a>) -> Self {
         Self {
             telling,
+            sheets,
             last: None,
             several: false,
             counts: Counts::default(),
@@ -297,6 +338,10 @@ impl Run {
             false => self.broken += 1,
         }
         self.names += checked.names;
+        if let Err(why) = self.sheets.write(&judged.sheet) {
+            self.broken += 1;
+            output::stderr(&format!("{}\n", why.get(lang)));
+        }
         if let Some(reports) = &mut self.reports {
             reports.push(document(&site, &checked.findings, &judged.sources, None));
         }

@@ -6,6 +6,7 @@ mod bind;
 mod build;
 mod catalogue;
 mod check;
+mod check_sheet;
 mod current;
 mod disk;
 mod import;
@@ -102,7 +103,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Init(options) => init::run(&options, lang).into(),
         Command::Build(options) => build::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Plan(options) => plan::run(&options, lang, cli.lang.map(Into::into)).into(),
-        Command::Check(options) => check::run(&options, lang).into(),
+        Command::Check(options) => check::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Keyzone(options) => keyzone::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ruler(options) => ruler::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Schema(options) => schema::run(&options, lang, cli.lang.map(Into::into)).into(),

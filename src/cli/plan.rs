@@ -132,6 +132,7 @@ impl Job<'_> {
             keyzone: text(&self.args.keyzone),
             read: None,
             without_keyzone: false,
+            keys: Vec::new(),
             include_root: text(&self.args.include_root),
         }
     }
@@ -291,7 +292,7 @@ impl Job<'_> {
             complete: None,
             gone: &[],
         };
-        let plan = PlanInput { input: &input, question: &question, plan: &plan, folder: self.folder };
+        let plan = PlanInput { input: &input, question: &question, plan: &plan, folder: self.folder, repairs: false };
         out.products = Some((self.format.write)(plan));
         out
     }

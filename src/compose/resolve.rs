@@ -5,7 +5,7 @@ use crate::catalogue::Catalogue;
 use crate::catalogue::expand::{Expanded, ExpandedDkim, Place, expand};
 use crate::catalogue::registrar::Registrar;
 use crate::catalogue::sender::{DkimForm, Role, Sender};
-use crate::mail::dkim::{Form, KeyInfo, paste};
+use crate::mail::dkim::{self, Form, KeyInfo, paste};
 use crate::mail::spf;
 use crate::pins::PinsFile;
 use crate::report::{Finding, Span, Text, did_you_mean, excerpt};
@@ -149,6 +149,21 @@ impl Resolved<'_> {
             }
         }
         self.pins = file;
+    }
+}
+
+impl Resolved<'_> {
+    /// Takes keys in place of the site's copies of them, each by the name at which its vendor publishes it. One that is no key changes nothing.
+    pub(crate) fn take_keys(&mut self, keys: &[(Name, Vec<u8>)]) {
+        for sender in &mut self.senders {
+            for dkim in &sender.expanded.dkim {
+                let target = dkim.record.as_ref().and_then(|(rtype, rdata)| rdata.target(*rtype));
+                let Some((_, text)) = keys.iter().find(|(at, _)| Some(at) == target.as_ref()) else { continue };
+                let key = sender.keys.iter_mut().find(|key| key.owner == dkim.owner);
+                let (Some(key), Some(info)) = (key, dkim::parse(text).0.key) else { continue };
+                (key.value, key.info) = (text.clone(), info);
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! DNS look-ups behind one trait. Holds the question, what can become of it, and two that answer: the network and its twin, zone files;
 //! and whole zones, as name servers hand them out.
-//! Knows no sites and no findings, and decides nothing. Of all rooms it alone opens a socket, and only `network` does, with the feature `live`.
+//! Knows no sites and no findings, and decides nothing. Of all rooms it alone opens a socket, and only `network` and, for texts from the
+//! web, `https` do, with the feature `live`.
 //!
 //! What was not said is kept apart from what was denied: a name that does not exist, a name without such a record, a server that failed, one
 //! that would not answer, one that was silent and a name that nobody here knows are different outcomes, each with its own words.
@@ -8,7 +9,10 @@
 mod answer;
 #[cfg(feature = "live")]
 pub mod axfr;
+mod fetch;
 pub mod fixture;
+#[cfg(feature = "live")]
+pub mod https;
 #[cfg(feature = "live")]
 mod message;
 #[cfg(feature = "live")]
@@ -19,7 +23,10 @@ mod transfer;
 mod zone_servers;
 
 pub use answer::{Answer, Malformation, Outcome, Question, Source};
+pub use fetch::{CertificateFault, Fetch, FetchFault, TEXT_MAX};
 pub use fixture::{Fixture, InTurn};
+#[cfg(feature = "live")]
+pub use https::Https;
 #[cfg(feature = "live")]
 pub use network::Network;
 pub use shared::Shared;

@@ -1,4 +1,5 @@
-//! Answers from the network: UDP first, TCP where an answer is cut, one server after another, within bounded time. The only file that opens sockets.
+//! Answers from the network: UDP first, TCP where an answer is cut, one server after another, within bounded time. The only file that opens
+//! sockets of DNS.
 //!
 //! Own sockets, because what went wrong has to be told apart. hickory-resolver does not say which server answered, and hickory-net leaves its
 //! UDP sockets unconnected, so that a closed port looks like silence; over TCP it takes an answer to another question, and waits for a better one
@@ -9,7 +10,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket},
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -30,6 +31,8 @@ use crate::{
 
 /// Questions that are under way at the same time.
 const IN_FLIGHT: usize = 16;
+/// What counts as at once: less than any network takes, more than a machine that is busy.
+const QUICK: Duration = Duration::from_millis(1);
 /// How often a silent server is asked.
 const ROUNDS: usize = 2;
 /// How often a free port is sought by chance before the system chooses one.
@@ -81,6 +84,8 @@ pub struct Network {
     patience: Patience,
     /// Where to begin: with the server that answered last, so that a dead one costs its time once.
     first: AtomicUsize,
+    /// Whether the last answer came at once.
+    is_quick: AtomicBool,
 }
 
 impl Network {
@@ -126,7 +131,13 @@ impl Network {
 
     /// These servers, in this order; at least one.
     fn new(servers: Vec<SocketAddr>, role: Role) -> Self {
-        Self { servers, role, patience: Patience::default(), first: AtomicUsize::new(0) }
+        Self {
+            servers,
+            role,
+            patience: Patience::default(),
+            first: AtomicUsize::new(0),
+            is_quick: AtomicBool::new(false),
+        }
     }
 
     /// One more server, for where those before it give no answer that counts.
@@ -208,23 +219,33 @@ impl Network {
 
 impl Resolve for Network {
     fn ask(&self, question: &Question) -> Answer {
-        self.ask_through(question, Instant::now() + self.patience.total)
+        let started = Instant::now();
+        let answer = self.ask_through(question, started + self.patience.total);
+        self.is_quick.store(started.elapsed() < QUICK, Ordering::Relaxed);
+        answer
     }
 
+    /// Answers that come at once, from this machine or out of a cache near by, are waited for one after the other: threads cost more than they
+    /// save. With the first one that takes longer the rest are asked side by side.
     fn ask_all(&self, questions: &[Question]) -> Vec<Answer> {
         let next = AtomicUsize::new(0);
         let slots: Vec<Mutex<Option<Answer>>> = questions.iter().map(|_| Mutex::new(None)).collect();
-        let work = || {
-            while let at = next.fetch_add(1, Ordering::Relaxed)
-                && let (Some(question), Some(slot)) = (questions.get(at), slots.get(at))
-            {
-                let answer = self.ask(question);
-                *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
-            }
+        let ask_next = || {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let (question, slot) = (questions.get(at)?, slots.get(at)?);
+            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.ask(question));
+            Some(())
         };
         thread::scope(|scope| {
+            while self.is_quick.load(Ordering::Relaxed) {
+                if ask_next().is_none() {
+                    return;
+                }
+            }
+            let left = questions.len().saturating_sub(next.load(Ordering::Relaxed));
+            let work = || while ask_next().is_some() {};
             // This thread works too; with fewer threads than wanted it only takes longer.
-            for _ in 1..questions.len().min(IN_FLIGHT) {
+            for _ in 1..left.min(IN_FLIGHT) {
                 if thread::Builder::new().spawn_scoped(scope, work).is_err() {
                     break;
                 }

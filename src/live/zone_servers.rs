@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::server::PORT;
-use super::{Answer, Outcome, Question, Resolve};
+use super::{Answer, Fetch, Outcome, Question, Resolve};
 use crate::zone::{Name, Record, Rtype};
 
 /// Most name servers of a zone that are tried.
@@ -24,6 +24,11 @@ pub trait Dns: Sync {
     /// The name server of `zone` that has these addresses, at least one; the next one is asked where those before it give no answer that
     /// counts. `None` where name servers are not asked by themselves.
     fn name_server(&self, zone: &Name, addresses: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>>;
+
+    /// Who gets texts from the web, where that is wanted.
+    fn web(&self) -> Option<&dyn Fetch> {
+        None
+    }
 }
 
 /// Who only answers knows no name servers.

@@ -24,6 +24,8 @@ pub struct PlanInput<'p, 'a> {
     pub plan: &'p Plan<'a>,
     /// Stages go into files of their own.
     pub folder: bool,
+    /// It only puts right what is wrong now, so that who sends already is no matter of it.
+    pub repairs: bool,
 }
 
 /// A format of a plan.

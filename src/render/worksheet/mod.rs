@@ -48,7 +48,7 @@ pub(super) fn write_plan(plan: PlanInput<'_, '_>, page: bool) -> Vec<Product> {
     let PlanInput { input, .. } = plan;
     let domain = &input.site.domain.value;
     let mut sheet = of_plan(input, plan.plan);
-    if let Some(first) = sheet.cards.first_mut().filter(|_| !input.client) {
+    if let Some(first) = sheet.cards.first_mut().filter(|_| !input.client && !plan.repairs) {
         first.blocks.extend(taken_to_send(&plan).map(|text| Block::Line { label: Text::default(), text }));
     }
     let (text, ending) = if page {
