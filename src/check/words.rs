@@ -9,7 +9,7 @@ use crate::zone::{Name, Record, Rtype};
 const VALUE_MAX: usize = 120;
 
 /// The id of what was asked and not answered.
-pub(super) const NOT_CHECKED: &str = "check-not-checked";
+pub const NOT_CHECKED: &str = "check-not-checked";
 
 /// A name without its final dot.
 pub(super) fn plain(name: &Name) -> String {
@@ -33,6 +33,37 @@ pub(super) fn values<'r>(records: impl IntoIterator<Item = &'r Record>) -> Strin
     values.truncate(5);
     let list = values.join(" / ");
     if rest == 0 { list } else { format!("{list} / … (+{rest})") }
+}
+
+/// Where the second of two long texts begins to differ from the first, which of both is cut short and shown: else they look alike. `None` where
+/// both are shown whole.
+pub(super) fn where_they_differ(there: &str, wanted: &str) -> Option<Text> {
+    /// Characters that are shown around the place.
+    const AROUND: usize = 8;
+    if there.chars().count().max(wanted.chars().count()) <= VALUE_MAX || there == wanted {
+        return None;
+    }
+    let same = there.chars().zip(wanted.chars()).take_while(|(a, b)| a == b).count();
+    let around = |text: &str| {
+        let part: String = text.chars().skip(same.saturating_sub(AROUND)).take(2 * AROUND).collect();
+        excerpt(&part, 4 * AROUND)
+    };
+    let (length, other) = (there.chars().count(), wanted.chars().count());
+    Some(if same == length {
+        say!(en: "what is in DNS ends after {length} of {other} characters", ja: "DNS の値は {other} 文字のうち {length} 文字で切れています")
+    } else if same == other {
+        let more = around(there);
+        say!(en: "what is in DNS goes on after the {other} wanted characters: …{more}…", ja: "DNS の値は、必要な {other} 文字の後に続きがあります: …{more}…")
+    } else {
+        let (at, is, should) = (same + 1, around(there), around(wanted));
+        say!(en: "they differ from character {at} on: in DNS …{is}…, wanted …{should}…", ja: "{at} 文字目から違います: DNS は …{is}…、必要な値は …{should}…")
+    })
+}
+
+/// "a" or "an" before a type, whose letters are spelled.
+pub(super) fn a_or_an(rtype: Rtype) -> &'static str {
+    let is_vowel = |first: char| "AEFHILMNORSX".contains(first);
+    if rtype.to_string().starts_with(is_vowel) { "an" } else { "a" }
 }
 
 /// That something was asked and not answered. It is neither right nor wrong.

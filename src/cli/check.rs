@@ -1,5 +1,6 @@
 //! `zoneplan check`: what DNS publishes against what is wanted.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 #[cfg(feature = "live")]
@@ -7,10 +8,12 @@ use std::time::{Duration, Instant};
 
 use crate::build::{Overrides, build};
 use crate::catalogue::Catalogue;
-use crate::check::{Checked, Dns, Last, check, document, since};
+use crate::check::{Checked, Dns, Last, check, document, news, since};
 use crate::live::{Fixture, Resolve};
 #[cfg(feature = "live")]
 use crate::live::{Network, Shared, server};
+#[cfg(feature = "live")]
+use crate::report::excerpt;
 use crate::report::{Counts, Finding, Lang, Sources, Text, next_step, visible, words};
 use crate::say;
 use crate::site::Files as _;
@@ -38,6 +41,10 @@ const WORKERS: usize = 8;
 #[cfg(feature = "live")]
 const PAUSES: [Duration; 4] =
     [Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(20), Duration::from_secs(30)];
+
+/// The longest that `--wait` waits: more than any TTL or delegation takes.
+#[cfg(feature = "live")]
+const WAIT_MAX: Duration = Duration::from_secs(7 * 86_400);
 
 /// Zone files in place of DNS.
 struct Files(Fixture);
@@ -129,8 +136,10 @@ fn begin(args: &SiteCheckArgs, lang: Lang) -> Result<Exit, Text> {
     if let Some(exit) = exit {
         return Ok(exit);
     }
+    // Of a site that is broken today the earlier findings stand.
+    let others = run.last.as_ref().filter(|_| run.broken > 0).map(|last| last.others(&run.told)).unwrap_or_default();
     if let (Some(path), Some(reports)) = (report, &run.reports)
-        && let Err(why) = places.write_report(path, &reports.concat())
+        && let Err(why) = places.write_report(path, &[reports.concat(), others.concat()].concat())
     {
         let shown = shown(path);
         return Err(
@@ -219,16 +228,15 @@ fn over_network(args: &SiteCheckArgs, job: &Job<'_>, sites: &[PathBuf], run: &mu
     }
 }
 
-/// How long is waited at most.
+/// How long is waited at most. Times are written as TTLs are.
 #[cfg(feature = "live")]
 fn wait(text: &str) -> Result<Duration, Text> {
-    match Ttl::parse(text) {
-        Ok(time) => Ok(Duration::from_secs(u64::from(time.seconds()))),
-        Err(error) => {
-            let why = error.text();
-            Err(say!(en: "--wait: {why}", ja: "--wait: {why}"; why = why))
-        }
-    }
+    let most = WAIT_MAX.as_secs() / 86_400;
+    let time = Ttl::parse(text).ok().map(|time| Duration::from_secs(u64::from(time.seconds())));
+    time.filter(|time| *time <= WAIT_MAX).ok_or_else(|| {
+        let shown = excerpt(text, 20);
+        say!(en: "--wait {shown}: give a number of seconds (600) or one with a unit (10m, 2h, 1d), at most {most} days", ja: "--wait {shown}: 秒数（600）か、単位つきの数（10m、2h、1d）で、{most} 日までを指定します")
+    })
 }
 
 /// The resolver that is named, else the system's.
@@ -276,6 +284,10 @@ struct Run {
     next: Option<Text>,
     /// The findings as JSON, where they are wanted in a file.
     reports: Option<Vec<String>>,
+    /// Domains of the sites that were checked.
+    told: BTreeSet<String>,
+    /// Errors and warnings of the earlier run that are still there.
+    known: usize,
     checked: usize,
     broken: usize,
     names: usize,
@@ -290,6 +302,8 @@ impl Run {
             counts: Counts::default(),
             next: None,
             reports: None,
+            told: BTreeSet::new(),
+            known: 0,
             checked: 0,
             broken: 0,
             names: 0,
@@ -311,23 +325,24 @@ impl Run {
             false => self.broken += 1,
         }
         self.names += checked.names;
+        let since = self.last.as_ref().map(|last| since(last, &site, &checked));
         if let Some(reports) = &mut self.reports {
-            reports.push(document(&site, &checked.findings, &judged.sources, None));
+            let kept = since.as_ref().map(|since| since.kept.as_slice()).unwrap_or_default();
+            reports.push(document(&site, &checked.findings, &judged.sources, kept));
         }
-        let (mut findings, mut resolved) = (checked.findings, None);
-        if let Some(last) = &self.last {
-            let since = since(last, &site, &findings);
-            findings = since.new;
-            // What could not be asked now is not resolved.
-            resolved = Some(if checked.answered { since.resolved } else { Vec::new() });
-        }
-        self.counts.add(Counts::of(&findings));
-        self.next_step(path, &findings);
+        self.told.insert(site.clone());
+        self.known += since.as_ref().map_or(0, |since| since.known);
+        let findings = since.as_ref().map_or(&checked.findings, |since| &since.new);
+        self.counts.add(Counts::of(findings));
+        self.next_step(path, findings);
         let text = match self.telling.format {
-            MessageFormat::Json => document(&site, &findings, &judged.sources, resolved.as_deref()),
+            MessageFormat::Json => match &since {
+                Some(since) => news(&site, since, &judged.sources),
+                None => document(&site, findings, &judged.sources, &[]),
+            },
             _ => {
-                let mut text = self.telling.render(&findings, &judged.sources, To::Stdout);
-                for gone in resolved.iter().flatten() {
+                let mut text = self.telling.render(findings, &judged.sources, To::Stdout);
+                for gone in since.iter().flat_map(|since| &since.resolved) {
                     let (id, title) = (visible(&gone.id), visible(gone.title.get(lang)));
                     text.push_str(
                         say!(en: "resolved[{id}]: {site}: {title}", ja: "解決[{id}]: {site}: {title}").get(lang),
@@ -358,7 +373,15 @@ impl Run {
                 let text = say!(en: "{names} names were asked in DNS, and only these are known; a name that does not appear here may exist all the same", ja: "DNS に照会した {names} 個の名前だけを見ています。ここに出ていない名前は「無い」とは限りません");
                 output::stderr(&format!("{}\n", note(&text, self.telling.lang)));
             }
-            output::stderr(&format!("{}\n", words::count_line(self.counts, self.next.as_ref(), self.telling.lang)));
+            let lang = self.telling.lang;
+            let line = words::count_line(self.counts, self.next.as_ref(), lang);
+            let (n, is_new) = (self.known, self.counts != Counts::default());
+            let line = match (n, is_new) {
+                (0, _) => line,
+                (_, false) => say!(en: "Nothing new; {n} known still open.", ja: "新しい問題はありません。前からの未解決が {n} 件あります。").get(lang).to_owned(),
+                (_, true) => say!(en: "Known and still open: {n}. New: {line}", ja: "前からの未解決 {n} ／ 新しい問題: {line}").get(lang).to_owned(),
+            };
+            output::stderr(&format!("{line}\n"));
         }
         match self.checked {
             0 => Exit::NotDone,
