@@ -7,6 +7,7 @@
 mod beyond;
 mod faults;
 mod panel;
+mod proxy;
 mod published;
 mod ruler;
 mod rules;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 
+use super::proxy::{self, Targets};
 use super::serving::{Server, Serving};
 use super::{Open, Run, faults, instead, is_silence, words};
 use crate::compose::{Intent, Member, RrSet, Switched};
@@ -108,8 +109,11 @@ pub(super) fn check(run: &mut Run<'_>, zone: &FittedZone<'_>, serving: &Serving<
         return None;
     }
     run.answered |= is_answered(&views);
+    let is_wanted_alias = |record: &&Record| zone.composed.rrset(&record.name, Rtype::CNAME).is_some();
+    let addresses = views.iter().flat_map(|view| view.current.records()).filter(|r| r.rtype == Rtype::A);
+    let targets = proxy::targets(run, zone, &addresses.filter(is_wanted_alias).map(|r| r.name.clone()).collect());
     let mut open = Vec::new();
-    let right = compare(run, zone, &views, cached.as_ref(), &mut open);
+    let right = compare(run, zone, &views, cached.as_ref(), &targets, &mut open);
     switched(run, zone, &views, &mut open);
     not_checked(run, zone, &views, &open);
     Some(right)
@@ -401,6 +405,7 @@ fn compare(
     zone: &FittedZone<'_>,
     views: &[View],
     cached: Option<&View>,
+    targets: &Targets,
     open: &mut Vec<Right>,
 ) -> Vec<Right> {
     away(run, zone, views);
@@ -450,7 +455,7 @@ fn compare(
             }
             [_] => {
                 wrong.insert(key);
-                Some(different(run, &subject, &known))
+                Some(different(run, &subject, &known, targets))
             }
             _ => {
                 wrong.insert(key);
@@ -509,7 +514,7 @@ fn by_switch<'z>(subject: &Subject<'z>) -> Option<&'z Switched> {
 }
 
 /// Every server that answered has the same, and it is not what is wanted.
-fn different(run: &Run<'_>, subject: &Subject<'_>, sides: &[(&View, &Difference<'_>)]) -> Finding {
+fn different(run: &Run<'_>, subject: &Subject<'_>, sides: &[(&View, &Difference<'_>)], targets: &Targets) -> Finding {
     let Some((view, difference)) = sides.first() else { return Finding::warning("check-different", Text::default()) };
     let (name, rtype) = (words::plain(&subject.set.name), subject.set.rtype);
     let instead: Vec<&Record> = view
@@ -517,10 +522,21 @@ fn different(run: &Run<'_>, subject: &Subject<'_>, sides: &[(&View, &Difference<
         .at(&subject.set.name)
         .filter(|r| r.rtype != rtype && (r.rtype == Rtype::CNAME || rtype == Rtype::CNAME))
         .collect();
+    // Beside what is wanted nothing is by the company's doing.
+    let in_place: Vec<&Record> = match instead.is_empty() {
+        true => difference.extra.iter().map(|found| &found.record).collect(),
+        false => instead.clone(),
+    };
+    let by_company = || {
+        let wanted = (subject.set, subject.member);
+        proxy::told(run, subject.zone, wanted, &in_place, targets, gravity(subject))
+    };
     let finding = if difference.missing.is_empty() {
         with_harm(extra(subject, difference), subject)
     } else if difference.extra.is_empty() && difference.same.is_empty() && instead.is_empty() {
         with_harm(missing(subject, view), subject)
+    } else if let Some(finding) = difference.same.is_empty().then(by_company).flatten() {
+        finding
     } else if let Some((end, answer)) = view.unknown_end(difference) {
         let what = what(subject);
         words::not_checked(
@@ -848,7 +864,8 @@ fn beside(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View]) {
             continue;
         }
         let there: Vec<&Record> = view.current.of(&set.name, other).collect();
-        if there.is_empty() {
+        // A proxy answers with both kinds.
+        if there.is_empty() || proxy::is_proxy(zone, &there) {
             continue;
         }
         let (name, rtype, values) = (words::plain(&set.name), set.rtype, words::values(there));
