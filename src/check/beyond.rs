@@ -179,6 +179,9 @@ fn aliases(run: &mut Run<'_>, zone: &FittedZone<'_>, right: &BTreeSet<Right>) {
                 0 => {
                     say!(en: "the CNAME of {name} leads to {last}, and there is no key", ja: "{name} の CNAME の行き先 {last} に、鍵がありません")
                 }
+                1 if found.iter().all(|text| dkim::parse(text).0.is_revoked()) => {
+                    say!(en: "the CNAME of {name} leads to {last}, and its key is withdrawn (p= is empty)", ja: "{name} の CNAME の行き先 {last} の鍵は失効しています（p= が空です）")
+                }
                 1 => {
                     say!(en: "the CNAME of {name} leads to {last}, and its key cannot be used", ja: "{name} の CNAME の行き先 {last} の鍵が、使える形ではありません")
                 }

@@ -594,7 +594,8 @@ fn other(
     }
     let wanted = words::values(&difference.missing);
     finding = finding.note(NoteKind::Note, say!(en: "wanted: {wanted}", ja: "必要な値: {wanted}"));
-    if let ([there], [wanted]) = (there.as_slice(), difference.missing.as_slice())
+    // Of what has terms or tags the sentence says which.
+    if let ([there], [wanted], []) = (there.as_slice(), difference.missing.as_slice(), pieces.as_slice())
         && let Some(place) = words::where_they_differ(&whole(subject.part, there), &whole(subject.part, wanted))
     {
         finding = finding.note(NoteKind::Note, place);

@@ -77,3 +77,32 @@ pub(super) fn not_checked(what: &Text, answer: &Answer) -> Finding {
         _ => finding.next(say!(en: "run it again; if it stays so, ask another resolver: --resolver ADDR", ja: "もう一度実行します。変わらなければ、--resolver で別のリゾルバーを指定します")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_values_are_told_apart_by_their_place() {
+        let long = "a".repeat(130);
+        let told = |there: &str, wanted: &str| where_they_differ(there, wanted).map(|text| text.en);
+        // What is shown whole needs no place, and what is the same has none.
+        assert_eq!(told("abc", "abd"), None);
+        assert_eq!(told(&long, &long), None);
+        let place = told(&format!("{long}xyz"), &format!("{long}uvw")).unwrap();
+        assert_eq!(place, "they differ from character 131 on: in DNS …aaaaaaaaxyz…, wanted …aaaaaaaauvw…");
+        assert_eq!(told(&long, &format!("{long}xyz")).unwrap(), "what is in DNS ends after 130 of 133 characters");
+        let more = told(&format!("{long}xyz"), &long).unwrap();
+        assert_eq!(more, "what is in DNS goes on after the 130 wanted characters: …aaaaaaaaxyz…");
+        // Characters, not octets.
+        let place = told(&format!("{}あx", "い".repeat(130)), &format!("{}うx", "い".repeat(130))).unwrap();
+        assert!(place.starts_with("they differ from character 131 on: in DNS …いい"), "{place}");
+    }
+
+    #[test]
+    fn a_type_has_its_article() {
+        for (rtype, word) in [(Rtype::A, "an"), (Rtype::MX, "an"), (Rtype::TXT, "a"), (Rtype::CNAME, "a")] {
+            assert_eq!(a_or_an(rtype), word, "{rtype}");
+        }
+    }
+}
