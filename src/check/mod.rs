@@ -29,7 +29,7 @@ use crate::compose::Member;
 use crate::fit::FittedZone;
 use crate::live::{Answer, Outcome, Question, Resolve};
 use crate::report::{About, Finding, Severity, Span, Text};
-use crate::zone::Name;
+use crate::zone::{Name, Rtype};
 
 /// Whoever can be asked.
 pub trait Dns: Sync {
@@ -104,7 +104,13 @@ pub fn check(built: &Built<'_>, dns: &dyn Dns, servers: &[SocketAddr]) -> Checke
     let mut right = Vec::new();
     let mut is_heard = true;
     for zone in built.fitted.zones() {
-        let Some(serving) = serving::serving(&mut run, zone, servers) else { continue };
+        let Some(serving) = serving::serving(&mut run, zone, servers) else {
+            // Nobody is asked for the records of a zone that is not there, nor who serves it.
+            let records = zone.composed.rrsets.iter().map(|set| published::about(&set.name, set.rtype));
+            run.open.extend(records.map(|about| (about, Open::Record)));
+            run.open.insert((published::about(&zone.composed.origin, Rtype::NS), Open::Beyond));
+            continue;
+        };
         let Some(mut found) = published::check(&mut run, zone, &serving) else {
             is_heard = false;
             continue;

@@ -119,9 +119,13 @@ pub(super) fn check(run: &mut Run<'_>, zone: &FittedZone<'_>, serving: &Serving<
     Some(right)
 }
 
+/// A record, as findings are about it.
+pub(super) fn about(name: &Name, rtype: Rtype) -> About {
+    About { name: words::plain(name), rtype: rtype.to_string() }
+}
+
 /// Keeps what was not answered: by nobody, or by some.
 fn unanswered(run: &mut Run<'_>, views: &[View], cached: Option<&View>) {
-    let about = |name: &Name, rtype: Rtype| About { name: words::plain(name), rtype: rtype.to_string() };
     let ends = views.iter().flat_map(|view| &view.ends).filter(|(_, end)| end.records.is_err());
     run.open.extend(ends.map(|((name, rtype), _)| (about(name, *rtype), Open::Record)));
     for answer in views.iter().chain(cached).flat_map(|view| &view.unanswered) {
@@ -422,6 +426,7 @@ fn compare(
         // Of what is given away it is said once, above; addresses of name servers below a cut that is wanted (glue) are nobody's to answer for.
         let away = |cut: &Name| key.0.is_subdomain_of(cut) && !(key.0 == *cut && key.1 == Rtype::NS);
         if views.iter().any(|v| v.away.keys().any(away)) {
+            run.open.insert((about(&key.0, key.1), Open::Record));
             wrong.insert(key);
             continue;
         }
@@ -566,7 +571,7 @@ fn other(
         None => difference.extra.iter().map(|found| &found.record).collect(),
     };
     let pieces = match (there.as_slice(), difference.missing.as_slice()) {
-        ([old], [new]) => pieces(subject.part, &in_force(subject.part, old), new),
+        ([old], [new]) => pieces(subject.part, old, new),
         _ => Vec::new(),
     };
     let off: Vec<&str> = run.built.site.lint_off.iter().map(|o| o.value.as_str()).collect();
@@ -627,14 +632,6 @@ fn severity(subject: &Subject<'_>, pieces: &[Piece]) -> Severity {
         _ => false,
     };
     if works { gravity(subject).min(Severity::Warning) } else { gravity(subject) }
-}
-
-/// A record as receivers read it: of SPF what stands behind `all` counts for nobody (RFC 7208 §5.1).
-fn in_force(part: Part, record: &Record) -> Record {
-    let text = record.rdata.txt_joined();
-    let all = spf::Record::parse(&text).all().map(|all| all.span.end).filter(|_| part == Part::Spf);
-    let cut = all.and_then(|end| Rdata::txt(text.get(..end)?).ok());
-    Record { rdata: cut.unwrap_or_else(|| record.rdata.clone()), ..record.clone() }
 }
 
 /// The text of a record as far as it is compared: of a key the key itself, else all of it.

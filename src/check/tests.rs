@@ -249,6 +249,13 @@ fn what_is_not_answered_is_not_resolved() {
     let right = since(&last, "example.com", &run_site(SITE, &net(OWN, OWN, OWN)));
     assert!(ids(&right).contains(&"check-missing".to_owned()) && right.kept.is_empty(), "{right:?}");
 
+    // The domain is gone: nothing of it is mended by that.
+    let mut none = net(OWN, OWN, OWN);
+    none.resolver = Box::new(zone("$ORIGIN com.\n@ SOA c h 1 1 1 1 1\n@ NS ns.example.net.\n"));
+    let found = since(&last, "example.com", &run_site(SITE, &none));
+    assert!(ids(&found).is_empty(), "{found:?}");
+    assert!(!found.kept.is_empty() && found.new.iter().any(|f| f.id == "check-not-delegated"), "{found:?}");
+
     // One of two servers is behind, then silent: whether it still is, is not known. That of the other one is.
     let (first, _) = report(&net(OWN, &gone, OWN));
     let mut one = net(OWN, OWN, OWN);

@@ -165,7 +165,8 @@ pub fn is_same(part: Part, one: &Record, other: &Record) -> bool {
     one.same_data(other)
         || match part {
             Part::Spf => spf::is_same(&text(one), &text(other), &one.name.display_without_dot().to_string()),
-            Part::Dmarc | Part::Key if one.rtype == Rtype::TXT && other.rtype == Rtype::TXT => {
+            // A key may be wanted as a CNAME.
+            _ if one.rtype == Rtype::TXT && other.rtype == Rtype::TXT => {
                 let of = |record: &Record| meaning(part, &record.rdata.txt_joined());
                 of(one).is_some_and(|one| of(other) == Some(one))
             }
@@ -175,11 +176,22 @@ pub fn is_same(part: Part, one: &Record, other: &Record) -> bool {
 
 /// What the tags of a record mean, where it has tags and no fault.
 fn meaning(part: Part, text: &[u8]) -> Option<BTreeMap<String, String>> {
-    match part {
-        Part::Dmarc => dmarc::meaning(text),
-        Part::Key => dkim::meaning(text),
-        _ => None,
-    }
+    let is_sound = match part {
+        Part::Dmarc => return dmarc::meaning(text),
+        Part::Key => return dkim::meaning(text),
+        Part::MtaSts => is_sound(&mta_sts::parse(text).1),
+        Part::TlsRpt => is_sound(&tls_rpt::parse(text).1),
+        Part::Bimi => is_sound(&bimi::parse(text).1),
+        Part::Set | Part::Spf => false,
+    };
+    // These have no defaults that anybody says: what is written counts, in any order.
+    let (list, _) = tags::TagList::parse(text);
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    is_sound.then(|| list.tags().iter().map(|tag| (text(list.name(tag)), text(list.value(tag)))).collect())
+}
+
+fn is_sound<K: tags::Fault>(problems: &[tags::Problem<K>]) -> bool {
+    problems.iter().all(|problem| problem.kind.level() != tags::Level::Error)
 }
 
 /// What changes from one record to another of the same kind.
@@ -202,7 +214,10 @@ pub fn pieces(part: Part, old: &Record, new: &Record) -> Vec<Piece> {
     }
 }
 
+/// Term by term. What the old record has behind its `all` is as good as not there (RFC 7208 §5.1).
 fn terms(old: &str, new: &str, name: &Name) -> Vec<Piece> {
+    let cut = spf::Record::parse(old.as_bytes()).all().map_or(old.len(), |all| all.span.end);
+    let old = old.get(..cut).unwrap_or(old);
     let change = spf::change(old, new, &name.display_without_dot().to_string());
     let end = |text: &str| spf::Record::parse(text.as_bytes()).all().map(|t| t.raw.clone());
     let all = change.all.map(|(from, to)| Piece::Changed { from, to }).or_else(|| match (end(old), end(new)) {
@@ -337,6 +352,19 @@ mod tests {
         for other in ["v=DKIM1; k=rsa; p=AAAABBBC", "v=DKIM1; k=rsa; t=s; p=AAAABBBB"] {
             assert!(!same(Part::Key, key, other), "{other}");
         }
+        for (part, one, other) in [
+            (Part::MtaSts, "v=STSv1; id=1a", "v=STSv1;id=1a;"),
+            (Part::TlsRpt, "v=TLSRPTv1; rua=mailto:t@example.com", "v=TLSRPTv1;rua=mailto:t@example.com"),
+            (
+                Part::Bimi,
+                "v=BIMI1; l=https://example.com/l.svg; avp=brand",
+                "v=BIMI1;avp=brand;l=https://example.com/l.svg",
+            ),
+        ] {
+            assert!(same(part, one, other), "{other}");
+            assert!(!same(part, one, &other.replace("1;", "1; x=y;")), "{other}");
+            assert!(!same(part, one, &other.replace("v=", "v = x")), "{other}");
+        }
         // What is no list of tags is what it is.
         assert!(!same(Part::Set, dmarc, "v=DMARC1;p=none;rua=mailto:d@example.com;"));
     }
@@ -356,6 +384,8 @@ mod tests {
         assert_eq!(of(Part::Dmarc, "v=DMARC1; p=quarantine; sp=none; aspf=r", wanted), ["-sp=none"]);
         // With a fault what is written counts.
         assert_eq!(of(Part::Dmarc, "v=DMARC1; p=bogus; pct=100", wanted), ["p=bogus>p=quarantine", "-pct=100"]);
+        let change = terms("v=spf1 a -all include:b.example", "v=spf1 a include:b.example -all", &Name::root());
+        assert_eq!(change, [Piece::Added("include:b.example".into())]);
         assert_eq!(of(Part::Key, "p=AAAA; t=s; k=rsa; n=x", "v=DKIM1; p=AAAA"), ["-t=s"]);
     }
 }
