@@ -10,6 +10,7 @@ use crate::catalogue::sender::Purpose;
 use crate::compose::{Intent, Member, RrSet};
 use crate::fit::FittedZone;
 use crate::live::{Answer, Question};
+use crate::plan::is_key_owner;
 use crate::report::{Finding, NoteKind, Severity, Text};
 use crate::say;
 use crate::zone::{Name, Record, Rtype};
@@ -93,11 +94,13 @@ pub(super) fn told(
     let off: Option<Text> = proxy.off.as_ref().map(|off| {
         say!(en: "set the row of {name} to “{off}” in the panel of {company}", ja: "{company}の画面で、{name} の行を「{off}」にします"; company = company)
     });
+    // Neither mail nor a key comes through it, whoever wants the record.
+    let severity = if gets_mail(run, &set.name) || is_key_owner(&set.name) { Severity::Error } else { gravity };
     Some(
-        Finding::new("check-different", if gets_mail(run, &set.name) { Severity::Error } else { gravity }, title)
+        Finding::new("check-different", severity, title)
             .note(NoteKind::Note, in_dns)
             .note(NoteKind::Note, say!(en: "wanted: {should}", ja: "必要な値: {should}"))
-            .harm(say!(en: "only web pages go through it: mail does not, and whoever checks the record sees another one", ja: "プロキシを通るのはウェブだけです。メールは届かず、レコードを確認する側には別の値が見えます"))
+            .harm(say!(en: "only web pages go through it: mail does not, and no key or proof is seen behind it", ja: "プロキシを通るのはウェブだけです。メールは届かず、その先の鍵や確認用の値も見えません"))
             .next(off.unwrap_or_else(|| say!(en: "let the row of {name} not go through the proxy in the panel of {company}", ja: "{company}の画面で、{name} の行がプロキシを通らないようにします"; company = company))),
     )
 }

@@ -172,12 +172,15 @@ fn ask_server(run: &mut Run<'_>, server: &Server<'_>, questions: &[Question]) ->
 /// What is asked of a zone: every set that is wanted, what may stand there in its place, and a wildcard.
 fn questions(zone: &FittedZone<'_>) -> Vec<Question> {
     let composed = zone.composed;
+    let has_proxy = zone.registrar.is_some_and(|registrar| registrar.proxy.is_some());
     let mut asked: BTreeSet<Right> = BTreeSet::new();
     for set in &composed.rrsets {
         asked.insert((set.name.clone(), set.rtype));
         let beside: &[Rtype] = match set.rtype {
             Rtype::A => &[Rtype::AAAA],
             Rtype::AAAA => &[Rtype::A],
+            // A proxy answers with addresses for a key too.
+            Rtype::CNAME if is_key_owner(&set.name) && has_proxy => &[Rtype::TXT, Rtype::A],
             Rtype::CNAME if is_key_owner(&set.name) => &[Rtype::TXT],
             Rtype::CNAME => &[Rtype::A],
             _ => &[],
