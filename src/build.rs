@@ -382,6 +382,17 @@ fn check_lint_off(site: &Site, findings: &mut Vec<Finding>) {
         if known().any(|id| id == off.value) {
             continue;
         }
+        if off.value == check::NOT_CHECKED {
+            let id = &off.value;
+            findings.push(
+                Finding::error(
+                    "site-unknown-rule",
+                    say!(en: "`{id}` cannot be switched off: what nobody answered is neither right nor wrong", ja: "`{id}` は止められません。回答がなかったものは、正しいとも誤りとも言えないためです"),
+                )
+                .at(off.span, Text::default()),
+            );
+            continue;
+        }
         let shown = excerpt(&off.value, 40);
         let mut finding = Finding::error(
             "site-unknown-rule",

@@ -118,8 +118,12 @@ fn servers_that_are_right_behind_lame_and_silent() {
     assert_eq!(
         lines("warning"),
         [
-            format!("warning[check-name-server]: {lame_at} is a name server of example.com and does not answer for it"),
-            format!("warning[check-name-server]: {silent_address}, a name server of example.com, gives no answer"),
+            format!(
+                "warning[check-not-checked]: not checked: example.com at {lame_at} (--server), which does not answer for it"
+            ),
+            format!(
+                "warning[check-not-checked]: not checked: example.com at {silent_address} (--server), which is silent"
+            ),
             "warning[check-servers-disagree]: the name servers do not agree on the MX of example.com".to_owned(),
         ],
         "{found}"
@@ -128,11 +132,21 @@ fn servers_that_are_right_behind_lame_and_silent() {
     assert!(found.contains(&format!("= {behind_at}, serial 1: with 10 old.example.net.")), "{found}");
     assert_eq!(output.status.code(), Some(3));
 
-    // Nobody who serves the zone can be asked: the resolver's word is taken, and it is said that the name server is silent.
+    // Whom the command line names is not the resolver: what that knows is right, and nothing was checked. Waiting goes on.
     let output = run(folder.path(), &["--resolver", &asked, "--server", &silent_address, "--message-format", "short"]);
     let found = text(&output.stdout);
-    assert_eq!(found.lines().count(), 1, "{found}");
-    assert!(found.contains("gives no answer"), "{found}");
+    assert_eq!(
+        (found.as_str(), output.status.code()),
+        (
+            format!("site.toml:1:10: warning[check-not-checked]: not checked: example.com at {silent_address} (--server), which is silent\n").as_str(),
+            Some(2)
+        )
+    );
+    let started = Instant::now();
+    let output = run(folder.path(), &["--resolver", &asked, "--server", &lame_at, "--wait", "6"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("not there yet: 1"), "{}", text(&output.stderr));
+    assert!(started.elapsed() >= Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
 #[test]
@@ -272,6 +286,50 @@ fn the_new_report_may_take_the_place_of_the_last() {
     dns(&right);
     told(&again, (resolved, 0));
     told(&again, ("", 0));
+    // It goes again; then site.toml cannot be read, and then the zone is in no file. Neither is forgotten.
+    dns(&right.replace("_dmarc", "_other"));
+    told(&again, (missing, 1));
+    fs::write(folder.path().join("site.toml"), "domain = 1").expect("a written file");
+    told(&again, ("", 2));
+    fs::write(folder.path().join("site.toml"), SITE).expect("a written file");
+    told(&again, ("", 0));
+    fs::write(folder.path().join("dns.zone"), format!("$ORIGIN example.net.\n{NET}")).expect("a written file");
+    let output = run(folder.path(), &again);
+    assert!(!text(&output.stdout).contains("resolved"), "{}", text(&output.stdout));
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    dns(&right);
+    let output = run(folder.path(), &again);
+    assert!(text(&output.stdout).contains(resolved), "{}", text(&output.stdout));
+}
+
+#[test]
+fn one_servfail_among_300_sites_hides_no_error() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut zone = String::from("$TTL 3600\n@ SOA ns1.example.net. h 1 7200 3600 1209600 300\n@ NS ns1.example.net.\n");
+    let mut arguments: Vec<String> = Vec::new();
+    for site in 0..300 {
+        let policy = if matches!(site, 7 | 250) { "other" } else { "_dmarc" };
+        zone.push_str(&format!(
+            "s{site} MX 10 mail.example.net.\ns{site} TXT \"v=spf1 include:spf.example.net ~all\"\n{policy}.s{site} TXT \"v=DMARC1; p=none\"\n"
+        ));
+        let domain = if site == 100 { "broken.example.edu".to_owned() } else { format!("s{site}.example.org") };
+        fs::write(folder.path().join(format!("s{site}.toml")), SITE.replace("example.com", &domain)).expect("a file");
+        arguments.push(format!("s{site}.toml"));
+    }
+    // BIND answers SERVFAIL for a zone whose file it cannot read.
+    let resolver = resolver(&[("example.org", "org", &zone), ("broken.example.edu", "broken", "no zone\n")]);
+    let at = resolver.address.to_string();
+    arguments.extend(["--resolver", &at, "--server", &at, "--message-format", "short"].map(str::to_owned));
+    let output = run(folder.path(), &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let found = text(&output.stdout);
+    let missing = |site| {
+        format!("s{site}.toml:6:2: error[check-missing]: the DMARC (TXT) of _dmarc.s{site}.example.org is not in DNS")
+    };
+    let failed = format!(
+        "s100.toml:1:10: warning[check-not-checked]: not checked: broken.example.edu at {at} (--server), which fails to answer"
+    );
+    assert_eq!(found.lines().collect::<Vec<_>>(), [missing(7), failed, missing(250)]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
 }
 
 #[test]

@@ -143,6 +143,8 @@ const KEYS: &[(&str, &str, &str, Turn)] = &[
     ("nameserver_patterns", "name-servers", "patterns", same),
     ("nameservers_default", "name-servers", "defaults", same),
     ("nameserver_shared_with", "name-servers", "shared-with", same),
+    ("proxy_networks", "proxy", "networks", same),
+    ("proxy_off", "proxy", "off", same),
 ];
 
 /// Statements that no template holds, with the reason.
@@ -227,7 +229,7 @@ fn template(id: &str) -> Option<Held> {
     for key in ["country", "kind"] {
         hold(&mut held, "", key, &file[key]);
     }
-    for table in ["form", "limits", "name-servers"] {
+    for table in ["form", "limits", "name-servers", "proxy"] {
         for (key, value) in file.get(table).and_then(Value::as_table).into_iter().flatten() {
             hold(&mut held, table, key, value);
         }

@@ -1,8 +1,10 @@
 //! A registrar's template: the form's own words, what it can take, and what it does to what is typed.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
-use crate::report::Text;
+use crate::mail::spf::Network;
+use crate::report::{Finding, Text, excerpt};
 use crate::say;
 use crate::toml_reader::{Sink, Table};
 use crate::zone::Rtype;
@@ -145,6 +147,23 @@ impl NameServers {
     }
 }
 
+/// Servers of the company through which a name can go: who looks it up gets their addresses, and not what the panel holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proxy {
+    /// Their addresses.
+    pub networks: Vec<Network>,
+    /// The form's own word for a record that does not go through them.
+    pub off: Option<String>,
+}
+
+impl Proxy {
+    /// Whether an address is one of theirs.
+    #[must_use]
+    pub fn has(&self, address: IpAddr) -> bool {
+        self.networks.iter().any(|network| network.contains_address(address))
+    }
+}
+
 /// A card of the worksheet in which a trap stands: where the finger is, not in a header that nobody reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum QuirkAt {
@@ -236,6 +255,8 @@ pub struct Registrar {
     pub limits: Vec<Limit>,
     /// How the panel is known from the name servers.
     pub name_servers: NameServers,
+    /// Servers of its own that names can go through.
+    pub proxy: Option<Proxy>,
     /// Traps.
     pub quirks: Vec<Quirk>,
     /// All sources.
@@ -258,6 +279,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Registrar> {
     let form = table.table("form").map(|t| read_form(&t, &sources)).unwrap_or_default();
     let name_servers = table.table("name-servers").map(|t| read_name_servers(&t, &sources)).unwrap_or_default();
     let limits = table.table("limits").map(|t| read_limits(&t, &sources)).unwrap_or_default();
+    let proxy = table.table("proxy").map(|t| read_proxy(&t, &sources));
     let quirks = table.tables("quirk").iter().filter_map(read_quirk).collect();
     table.finish();
     Some(Registrar {
@@ -270,6 +292,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Registrar> {
         form,
         limits,
         name_servers,
+        proxy,
         quirks,
         sources,
     })
@@ -329,7 +352,7 @@ fn sourced(t: &Table<'_>, sources: &[Evidence]) {
         }
         let name = name.value;
         t.sink().push(
-            crate::report::Finding::error(
+            Finding::error(
                 "template-fact-without-source",
                 say!(en: "no `[[source]]` states `{name}`", ja: "`{name}` の出典（`[[source]]`）がありません"),
             )
@@ -350,6 +373,36 @@ fn read_name_servers(t: &Table<'_>, sources: &[Evidence]) -> NameServers {
     };
     t.finish();
     read
+}
+
+fn read_proxy(t: &Table<'_>, sources: &[Evidence]) -> Proxy {
+    sourced(t, sources);
+    let read = |text: &str| -> Option<Network> {
+        let (address, prefix) = text.split_once('/')?;
+        let (address, prefix): (IpAddr, u8) = (address.parse().ok()?, prefix.parse().ok()?);
+        let network = Network::new(address, prefix);
+        // Host bits, or more bits than there are, are a slip: another range is meant.
+        (network.address() == address && network.prefix() == prefix).then_some(network)
+    };
+    let mut networks = Vec::new();
+    for one in t.strings("networks") {
+        match read(&one.value) {
+            Some(network) => networks.push(network),
+            None => {
+                let shown = excerpt(&one.value, 40);
+                t.sink().push(
+                    Finding::error(
+                        "template-network",
+                        say!(en: "`{shown}` is no range of addresses such as 192.0.2.0/24", ja: "`{shown}` はアドレスの範囲ではありません（例: 192.0.2.0/24）"),
+                    )
+                    .at(one.span, Text::default()),
+                );
+            }
+        }
+    }
+    let proxy = Proxy { networks, off: t.string("off").map(|off| off.value) };
+    t.finish();
+    proxy
 }
 
 fn read_limits(t: &Table<'_>, sources: &[Evidence]) -> Vec<Limit> {
@@ -433,6 +486,24 @@ mod tests {
         {
             let (_, findings) = read(&(source("\"value-max\"") + table));
             assert_eq!(findings, ["template-fact-without-source"], "{table}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_known_by_its_addresses() {
+        let proxy = |networks: &str| {
+            read(&(source("\"networks\", \"off\"") + &format!("[proxy]\nnetworks = [{networks}]\noff = \"plain\"\n")))
+        };
+        let (registrar, findings) = proxy("\"203.0.113.0/25\", \"2001:db8:f::/48\"");
+        assert!(findings.is_empty(), "{findings:?}");
+        let proxy_of = registrar.proxy.unwrap();
+        for (address, is) in
+            [("203.0.113.127", true), ("203.0.113.128", false), ("2001:db8:f:1::1", true), ("2001:db8::1", false)]
+        {
+            assert_eq!(proxy_of.has(address.parse().unwrap()), is, "{address}");
+        }
+        for wrong in ["203.0.113.1/24", "203.0.113.0", "203.0.113.0/33", "x/8"] {
+            assert_eq!(proxy(&format!("\"{wrong}\"")).1, ["template-network"], "{wrong}");
         }
     }
 

@@ -84,7 +84,7 @@ fn copies(run: &mut Run<'_>, zone: &FittedZone<'_>) {
     copies.dedup_by(|a, b| a.target == b.target && a.record == b.record);
     let questions: Vec<Question> =
         copies.iter().map(|copy| Question { name: copy.target.clone(), rtype: Rtype::TXT }).collect();
-    let answers = run.ask_resolver(&questions);
+    let answers = run.ask_beyond(&questions);
     for (copy, answer) in copies.iter().zip(&answers) {
         let (name, target) = (words::plain(&copy.record.name), words::plain(&copy.target));
         let member = zone
@@ -103,21 +103,19 @@ fn copies(run: &mut Run<'_>, zone: &FittedZone<'_>) {
             if theirs.iter().any(|text| key_of(text) == mine) {
                 continue;
             }
-            match theirs.first() {
-                None => {
-                    let title = say!(en: "{vendor} no longer publishes the key of which {name} has a copy", ja: "{name} に写した鍵を、{vendor}はもう公開していません"; vendor = vendor);
-                    Finding::warning("check-copy-stale", title)
-                        .note(NoteKind::Note, say!(en: "it was published at {target}", ja: "公開元: {target}"))
-                        .next(say!(en: "look in the panel of {vendor} which DKIM record it wants now", ja: "今の DKIM レコードを{vendor}の画面で確かめます"; vendor = vendor))
-                }
-                Some(now) => {
+            let usable: Vec<&Vec<u8>> = theirs.iter().filter(|text| dkim::usable(text).is_ok()).collect();
+            let is_withdrawn = !theirs.is_empty() && theirs.iter().all(|text| dkim::parse(text).0.is_revoked());
+            let look = say!(en: "look in the panel of {vendor} which DKIM record it wants now", ja: "今の DKIM レコードを{vendor}の画面で確かめます"; vendor = vendor);
+            let published = say!(en: "it was published at {target}", ja: "公開元: {target}");
+            match usable.as_slice() {
+                [now] => {
                     let question = Question { name: copy.record.name.clone(), rtype: Rtype::TXT };
-                    let published = run.ask_resolver(&[question]).pop();
+                    let in_dns = run.ask_resolver(&[question]).pop();
                     run.stale.push(Stale {
                         name: copy.record.name.clone(),
                         target: copy.target.clone(),
-                        now: now.clone(),
-                        published: published.and_then(|answer| Some(answer.records()?.to_vec())),
+                        now: (*now).clone(),
+                        published: in_dns.and_then(|answer| Some(answer.records()?.to_vec())),
                     });
                     let value = excerpt(&String::from_utf8_lossy(now), 2000);
                     let title = say!(en: "the key at {name} is an old copy: {vendor} has changed it", ja: "{name} の鍵は古い写しです。{vendor}の鍵が替わっています"; vendor = vendor);
@@ -130,6 +128,24 @@ fn copies(run: &mut Run<'_>, zone: &FittedZone<'_>) {
                         } else {
                             say!(en: "keep the new key with zoneplan pin --update, and put it in its place in the panel:\n{value}", ja: "zoneplan pin --update で控えを新しくし、画面の値を次に入れ替えます:\n{value}")
                         })
+                }
+                // Publishing what the vendor has withdrawn would take the key from mail that is signed with it still.
+                _ if is_withdrawn => {
+                    let title = say!(en: "{vendor} has withdrawn the key of which {name} has a copy (p= is empty)", ja: "{name} に写した鍵を、{vendor}は失効させています（p= が空です）"; vendor = vendor);
+                    Finding::warning("check-copy-stale", title).note(NoteKind::Note, published).next(look)
+                }
+                [] if theirs.is_empty() => {
+                    let title = say!(en: "{vendor} no longer publishes the key of which {name} has a copy", ja: "{name} に写した鍵を、{vendor}はもう公開していません"; vendor = vendor);
+                    Finding::warning("check-copy-stale", title).note(NoteKind::Note, published).next(look)
+                }
+                [] => {
+                    let title = say!(en: "what {vendor} publishes now in place of the key of which {name} has a copy cannot be used", ja: "{name} に写した鍵の公開元に、{vendor}は使える鍵を置いていません"; vendor = vendor);
+                    Finding::warning("check-copy-stale", title).note(NoteKind::Note, published).next(look)
+                }
+                several => {
+                    let n = several.len();
+                    let title = say!(en: "{vendor} publishes {n} keys, and none is the one of which {name} has a copy", ja: "{vendor}は鍵を {n} 件公開しており、{name} に写した鍵はその中にありません"; vendor = vendor);
+                    Finding::warning("check-copy-stale", title).note(NoteKind::Note, published).next(look)
                 }
             }
         };
@@ -162,13 +178,15 @@ fn aliases(run: &mut Run<'_>, zone: &FittedZone<'_>, right: &BTreeSet<Right>) {
             rtype: if is_key_owner(&set.name) { Rtype::TXT } else { Rtype::A },
         })
         .collect();
-    let answers = run.ask_resolver(&questions);
+    let answers = run.ask_beyond(&questions);
     for ((set, member), answer) in wanted.into_iter().zip(&answers) {
         let (name, last) = (words::plain(&set.name), words::plain(&answer.last_name()));
         let is_key = is_key_owner(&set.name);
-        let vendor = company(run, Some(member)).unwrap_or_else(|| say!(en: "its owner", ja: "提供元"));
-        let ends = matches!(answer.outcome, Outcome::AliasLoop | Outcome::NxDomain);
-        let finding = if !answer.outcome.speaks_of_the_name()
+        let company = company(run, Some(member));
+        let vendor = company.clone().unwrap_or_else(|| say!(en: "its owner", ja: "提供元"));
+        let finding = if answer.outcome == Outcome::AliasLoop {
+            endless(&name, answer, is_key, &vendor)
+        } else if !answer.outcome.speaks_of_the_name()
             || matches!(answer.outcome, Outcome::AliasOutside | Outcome::Delegated { .. })
         {
             words::not_checked(&say!(en: "where the CNAME of {name} leads", ja: "{name} の CNAME の行き先"), answer)
@@ -182,6 +200,9 @@ fn aliases(run: &mut Run<'_>, zone: &FittedZone<'_>, right: &BTreeSet<Right>) {
                 0 => {
                     say!(en: "the CNAME of {name} leads to {last}, and there is no key", ja: "{name} の CNAME の行き先 {last} に、鍵がありません")
                 }
+                1 if found.iter().all(|text| dkim::parse(text).0.is_revoked()) => {
+                    say!(en: "the CNAME of {name} leads to {last}, and its key is withdrawn (p= is empty)", ja: "{name} の CNAME の行き先 {last} の鍵は失効しています（p= が空です）")
+                }
                 1 => {
                     say!(en: "the CNAME of {name} leads to {last}, and its key cannot be used", ja: "{name} の CNAME の行き先 {last} の鍵が、使える形ではありません")
                 }
@@ -192,7 +213,7 @@ fn aliases(run: &mut Run<'_>, zone: &FittedZone<'_>, right: &BTreeSet<Right>) {
             Finding::error("dkim-cname-broken", title)
                 .harm(say!(en: "DKIM of mail from {vendor} fails", ja: "{vendor}から出るメールの DKIM が不合格になります"; vendor = vendor))
                 .next(say!(en: "copy the target from the panel of {vendor} again, and see that DKIM is switched on there", ja: "{vendor}の画面で CNAME の値をもう一度確かめ、DKIM が有効になっていることを見ます"; vendor = vendor))
-        } else if ends {
+        } else if answer.outcome == Outcome::NxDomain {
             let title = say!(en: "the CNAME of {name} leads to {last}, which does not exist", ja: "{name} の CNAME の行き先 {last} は存在しません");
             Finding::warning("dns-cname-dangling", title)
                 .harm(say!(en: "it does not work, and whoever gets that name for himself answers in yours", ja: "使えないうえに、その名前を手に入れた人が、こちらの名前で答えられます"))
@@ -200,8 +221,37 @@ fn aliases(run: &mut Run<'_>, zone: &FittedZone<'_>, right: &BTreeSet<Right>) {
         } else {
             continue;
         };
-        run.tell(finding.about(name, "CNAME"), zone, Some(member));
+        let mut finding = finding.about(name, "CNAME");
+        // What is behind a key's CNAME is seen and switched on at whoever keeps it.
+        if finding.id == "dkim-cname-broken" {
+            finding.panel = company;
+        }
+        run.tell(finding, zone, Some(member));
     }
+}
+
+/// A CNAME from which one never comes to an end: in a circle, or after more names than anybody follows.
+fn endless(name: &str, answer: &Answer, is_key: bool, vendor: &Text) -> Finding {
+    let (last, n) = (answer.last_name(), answer.chain.len());
+    let is_circle = answer.chain.iter().any(|record| record.name == last);
+    let title = match (is_circle, words::plain(&last)) {
+        (true, last) => {
+            say!(en: "the CNAME of {name} leads in a circle, back to {last}", ja: "{name} の CNAME をたどると {last} に戻り、終わりがありません")
+        }
+        (false, _) => {
+            say!(en: "the CNAME of {name} leads through more than {n} others; no resolver goes on for so long", ja: "{name} の CNAME の先に CNAME が {n} 個を超えて続いています。リゾルバーは途中で打ち切ります")
+        }
+    };
+    let finding = if is_key {
+        Finding::error("dkim-cname-broken", title)
+            .harm(say!(en: "DKIM of mail from {vendor} fails", ja: "{vendor}から出るメールの DKIM が不合格になります"; vendor = vendor.clone()))
+    } else {
+        Finding::warning("dns-cname-duplicate-or-loop", title).harm(
+            say!(en: "nobody finds an address there: it does not work", ja: "行き先のアドレスが得られず、使えません"),
+        )
+    };
+    finding
+        .next(say!(en: "ask {vendor} for the right target, or remove the record", ja: "正しい値を{vendor}で確かめるか、レコードを消します"; vendor = vendor.clone()))
 }
 
 /// Mail servers have addresses.
@@ -220,7 +270,7 @@ fn mail_servers(run: &mut Run<'_>, zone: &FittedZone<'_>, right: &BTreeSet<Right
     hosts.retain(|host, _| !own(host));
     let ask = |host: &Name| [Rtype::A, Rtype::AAAA].map(|rtype| Question { name: host.clone(), rtype });
     let questions: Vec<Question> = hosts.keys().flat_map(ask).collect();
-    let answers = run.ask_resolver(&questions);
+    let answers = run.ask_beyond(&questions);
     for ((host, (set, member)), answers) in hosts.into_iter().zip(answers.chunks(2)) {
         if answers.iter().any(|answer| matches!(answer.outcome, Outcome::Records(_))) {
             continue;
@@ -275,7 +325,7 @@ fn agreed(run: &mut Run<'_>, domain: &str, to: &str) -> Option<Finding> {
     let name = dmarc::report_authorisation_name(domain, to).ok()?;
     let shown = excerpt(to, 80);
     let question = Question { name: Name::parse_absolute(&name).ok()?, rtype: Rtype::TXT };
-    let answer = run.ask_resolver(&[question]).pop()?;
+    let answer = run.ask_beyond(&[question]).pop()?;
     let name = excerpt(&name, 255);
     let Some(records) = answer.records() else {
         let what = say!(en: "whether {shown} has agreed to DMARC reports about {domain}", ja: "{shown} が {domain} の DMARC レポートの受け取りを承認しているか");
@@ -303,7 +353,7 @@ fn deliverable(run: &mut Run<'_>, to: &str) -> Option<Finding> {
     let shown = excerpt(to, 80);
     let name = Name::parse_absolute(to).ok()?;
     let question = |rtype| Question { name: name.clone(), rtype };
-    let mx = run.ask_resolver(&[question(Rtype::MX)]).pop()?;
+    let mx = run.ask_beyond(&[question(Rtype::MX)]).pop()?;
     let unknown = |answer: &Answer| {
         let what = say!(en: "whether {shown} receives mail, to which DMARC reports go", ja: "DMARC レポートの宛先 {shown} がメールを受け取れるか");
         Some(words::not_checked(&what, answer).about(&shown, "MX"))
@@ -319,7 +369,7 @@ fn deliverable(run: &mut Run<'_>, to: &str) -> Option<Finding> {
         say!(en: "it says that it receives no mail (null MX)", ja: "メールを受け取らないと宣言しています（null MX）")
     } else {
         // RFC 5321 §5.1: without an MX the name's own address counts.
-        let answers = run.ask_resolver(&[question(Rtype::A), question(Rtype::AAAA)]);
+        let answers = run.ask_beyond(&[question(Rtype::A), question(Rtype::AAAA)]);
         if answers.iter().any(|answer| matches!(answer.outcome, Outcome::Records(_))) {
             return None;
         }

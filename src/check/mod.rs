@@ -7,9 +7,11 @@
 //! absent nor right.
 
 mod beyond;
+mod faults;
 mod panel;
 mod passing;
 mod policy;
+mod proxy;
 mod published;
 mod reverse;
 mod ruler;
@@ -22,7 +24,8 @@ mod tests;
 mod words;
 
 pub use rules::{RULES, Rule};
-pub use since::{Last, NotRead, Resolved, Since, document, since};
+pub use since::{Kept, Last, NotRead, Resolved, Since, document, news, since};
+pub use words::NOT_CHECKED;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -32,8 +35,19 @@ use crate::compose::Member;
 use crate::fit::FittedZone;
 pub use crate::live::Dns;
 use crate::live::{Answer, Outcome, Question, Resolve};
-use crate::report::{Finding, Severity, Span, Text};
-use crate::zone::{Name, Record};
+use crate::report::{About, Finding, Severity, Span, Text};
+use crate::zone::{Name, Record, Rtype};
+
+/// How far it goes that something was not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Open {
+    /// Nobody said what the record is.
+    Record,
+    /// One of several did not say it.
+    OneOfSeveral,
+    /// Of where the record leads.
+    Beyond,
+}
 
 /// What checking a site gave.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +58,8 @@ pub struct Checked {
     pub names: usize,
     /// Whether anything was answered of what the site wants; else nothing was checked.
     pub answered: bool,
+    /// Records about which something was not answered: whether an earlier finding about them still holds is not known.
+    pub open: BTreeSet<(About, Open)>,
     /// Copies of keys that the vendor has changed.
     pub stale: Vec<Stale>,
 }
@@ -80,37 +96,58 @@ impl Checked {
 }
 
 /// Checks a site. With `servers` these are asked in place of those that are delegated, and who is delegated is not judged: a zone is looked
-/// at before it is switched to.
+/// at before it is switched to. Nobody else speaks for it then.
 #[must_use]
 pub fn check(built: &Built<'_>, dns: &dyn Dns, servers: &[SocketAddr]) -> Checked {
     let mut run = Run {
         built,
         dns,
+        given: servers,
         findings: Vec::new(),
         names: BTreeSet::new(),
         answered: false,
         stale: Vec::new(),
+        open: BTreeSet::new(),
         heard: false,
         dead: None,
     };
     let mut right = Vec::new();
+    let mut is_heard = true;
     for zone in built.fitted.zones() {
-        if let Some(serving) = serving::serving(&mut run, zone, servers) {
-            right.append(&mut published::check(&mut run, zone, &serving));
-            if zone.composed.origin == built.fitted.own.composed.origin {
-                ruler::check(&mut run, zone, &serving);
-            }
+        let Some(serving) = serving::serving(&mut run, zone, servers) else {
+            // Nobody is asked for the records of a zone that is not there, nor who serves it.
+            let records = zone.composed.rrsets.iter().map(|set| published::about(&set.name, set.rtype));
+            run.open.extend(records.map(|about| (about, Open::Record)));
+            run.open.insert((published::about(&zone.composed.origin, Rtype::NS), Open::Beyond));
+            continue;
+        };
+        let Some(mut found) = published::check(&mut run, zone, &serving) else {
+            is_heard = false;
+            continue;
+        };
+        right.append(&mut found);
+        if zone.composed.origin == built.fitted.own.composed.origin {
+            ruler::check(&mut run, zone, &serving);
         }
     }
-    let right = right.into_iter().collect();
-    beyond::check(&mut run, &right);
-    passing::check(&mut run, &right);
-    reverse::check(&mut run);
-    signed::check(&mut run);
-    policy::check(&mut run);
+    // Without the zone that was to be looked at, where its records lead is nobody's question.
+    if is_heard {
+        let right = right.into_iter().collect();
+        beyond::check(&mut run, &right);
+        passing::check(&mut run, &right);
+        reverse::check(&mut run);
+        signed::check(&mut run);
+        policy::check(&mut run);
+    }
     let off: Vec<&str> = built.site.lint_off.iter().map(|o| o.value.as_str()).collect();
     run.findings.retain(|finding| !off.contains(&finding.id));
-    Checked { findings: run.findings, names: run.names.len(), answered: run.answered, stale: run.stale }
+    Checked {
+        findings: run.findings,
+        names: run.names.len(),
+        answered: run.answered && is_heard,
+        stale: run.stale,
+        open: run.open,
+    }
 }
 
 /// The answer to one question in place of that to another, where nobody is asked again.
@@ -127,11 +164,15 @@ fn is_silence(answer: &Answer) -> bool {
 struct Run<'r> {
     built: &'r Built<'r>,
     dns: &'r dyn Dns,
+    /// Name servers that are asked in place of those that are delegated.
+    given: &'r [SocketAddr],
     findings: Vec<Finding>,
     /// Names that were asked for.
     names: BTreeSet<Name>,
     answered: bool,
     stale: Vec<Stale>,
+    /// About what something was not answered.
+    open: BTreeSet<(About, Open)>,
     /// Whether the resolver has said anything.
     heard: bool,
     /// What a resolver gave that has said nothing: it is not waited for again.
@@ -158,6 +199,43 @@ impl Run<'_> {
         answers
     }
 
+    /// Asks where records lead: the resolver, but of the site's own names the name servers that the command line gives. What a resolver knows of
+    /// a zone that is looked at before it is switched to is the old one.
+    fn ask_beyond(&mut self, questions: &[Question]) -> Vec<Answer> {
+        let (dns, origin) = (self.dns, &self.built.fitted.own.composed.origin);
+        let Some(given) = (!self.given.is_empty()).then(|| dns.name_server(origin, self.given)).flatten() else {
+            return self.ask_resolver(questions);
+        };
+        let own: Vec<Question> = questions.iter().filter(|q| q.name.is_subdomain_of(origin)).cloned().collect();
+        let mut told = self.ask(&*given, &own).into_iter();
+        let begun: Vec<Option<Answer>> = questions
+            .iter()
+            .map(|question| if question.name.is_subdomain_of(origin) { told.next() } else { None })
+            .collect();
+        let leads_on = |answer: &Answer| {
+            matches!(answer.outcome, Outcome::AliasOutside | Outcome::NotInFixture | Outcome::Delegated { .. })
+        };
+        let open: Vec<Question> = questions
+            .iter()
+            .zip(&begun)
+            .filter_map(|(question, begun)| match begun {
+                None => Some(question.clone()),
+                Some(answer) => leads_on(answer).then(|| Question { name: answer.last_name(), rtype: question.rtype }),
+            })
+            .collect();
+        let mut rest = self.ask_resolver(&open).into_iter();
+        let whole = |(question, begun): (&Question, Option<Answer>)| match begun {
+            Some(answer) if !leads_on(&answer) => Some(answer),
+            begun => {
+                let answer = rest.next()?;
+                let mut chain = begun.map(|answer| answer.chain).unwrap_or_default();
+                chain.extend(answer.chain.iter().cloned());
+                Some(Answer { question: question.clone(), chain, ..answer })
+            }
+        };
+        questions.iter().zip(begun).filter_map(whole).collect()
+    }
+
     /// Where site.toml says whose panel a zone is edited in, else where it says that there is this zone.
     fn place(&self, zone: &FittedZone<'_>) -> Span {
         let site = self.built.site;
@@ -171,7 +249,9 @@ impl Run<'_> {
     fn tell(&mut self, finding: Finding, zone: &FittedZone<'_>, member: Option<&Member>) {
         let wanted = member.and_then(|m| m.origins.iter().find_map(|origin| origin.span));
         let mut finding = finding.at(wanted.unwrap_or_else(|| self.place(zone)), Text::default());
-        if finding.panel.is_none() && member.is_some() && finding.id != words::NOT_CHECKED {
+        if finding.id == NOT_CHECKED {
+            self.open.extend(finding.about.iter().map(|about| (about.clone(), Open::Beyond)));
+        } else if finding.panel.is_none() && member.is_some() {
             finding.panel = zone.registrar.map(|registrar| registrar.name.clone());
         }
         self.findings.push(finding);

@@ -19,12 +19,16 @@ pub(super) fn check(run: &mut Run<'_>, zone: &FittedZone<'_>, hosts: &[Name]) {
         None => unnamed(&origin, &servers, &panels),
         Some(registrar) => {
             let fitted = run.built.fitted;
-            let key = match zone.composed.origin == fitted.own.composed.origin {
-                true => "registrar",
-                false if fitted.is_keyzone(zone) => "[keyzone]\nregistrar",
-                false => "delegated",
+            let (key, section) = match zone.composed.origin == fitted.own.composed.origin {
+                true => ("registrar", say!(en: "in site.toml", ja: "site.toml の行")),
+                false if fitted.is_keyzone(zone) => {
+                    ("registrar", say!(en: "under [keyzone] in site.toml", ja: "site.toml の [keyzone] の行"))
+                }
+                false => {
+                    ("delegated", say!(en: "under [[subdomain]] in site.toml", ja: "site.toml の [[subdomain]] の行"))
+                }
             };
-            judged(&origin, &servers, registrar, hosts, &panels, key)
+            judged(&origin, &servers, registrar, hosts, &panels, (key, section))
         }
     };
     if let Some(finding) = finding {
@@ -46,7 +50,7 @@ fn unnamed(origin: &str, servers: &Text, panels: &[&Registrar]) -> Option<Findin
     Some(
         Finding::advice("check-panel", title)
             .note(NoteKind::Note, say!(en: "delegated: {servers}", ja: "委任先: {servers}"; servers = servers))
-            .next(say!(en: "to have its form's limits counted, write in site.toml:\nregistrar = \"{id}\"", ja: "画面の制限も調べるには、site.toml に書きます:\nregistrar = \"{id}\"")),
+            .next(say!(en: "to have its form's limits counted, write at the top of site.toml:\nregistrar = \"{id}\"", ja: "画面の制限も調べるには、site.toml の先頭に書きます:\nregistrar = \"{id}\"")),
     )
 }
 
@@ -56,7 +60,7 @@ fn judged(
     registrar: &Registrar,
     hosts: &[Name],
     panels: &[&Registrar],
-    key: &str,
+    (key, section): (&str, Text),
 ) -> Option<Finding> {
     let name = &registrar.name;
     let known = &registrar.name_servers;
@@ -103,7 +107,7 @@ fn judged(
                 .note(NoteKind::Note, delegated)
                 .note(NoteKind::Note, say!(en: "those of {name}: {theirs}", ja: "{name}のもの: {theirs}"; name = name, theirs = theirs))
                 .harm(say!(en: "if they are another company's, what is entered in this panel is not asked by anybody", ja: "ほかの会社のものなら、この画面に入れたレコードはどこからも参照されません"))
-                .next(say!(en: "find out whose they are, and name that company in site.toml: registrar = \"…\"", ja: "どの会社のものか確かめ、その会社を site.toml の registrar に書きます")),
+                .next(say!(en: "find out whose they are, and name that company in the line {section}: {key} = \"…\"", ja: "どの会社のものか確かめ、{section}を書き換えます: {key} = \"…\""; section = section)),
         );
     }
     let whose = names(&others);
@@ -113,7 +117,7 @@ fn judged(
         Finding::error("check-panel", title)
             .note(NoteKind::Note, delegated)
             .harm(harm)
-            .next(say!(en: "enter the records in the panel of {whose}, and write in site.toml:\n{key} = \"{id}\"", ja: "レコードは{whose}の画面に入れ、site.toml に書きます:\n{key} = \"{id}\""; whose = whose))
+            .next(say!(en: "enter the records in the panel of {whose}, and change the line {section} to:\n{key} = \"{id}\"", ja: "レコードは{whose}の画面に入れ、{section}を書き換えます:\n{key} = \"{id}\""; whose = whose, section = section))
             .panel(whose),
     )
 }

@@ -3,19 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 
+use super::proxy::{self, Targets};
 use super::serving::{Server, Serving};
-use super::{Run, instead, is_silence, words};
+use super::{Open, Run, faults, instead, is_silence, words};
 use crate::compose::{Intent, Member, RrSet, Switched};
 use crate::fit::FittedZone;
 use crate::live::{Answer, Outcome, Question};
-use crate::mail::spf;
-use crate::plan::{Difference, Part, Piece, differences, is_key_owner};
-use crate::report::{Confidence, Finding, NoteKind, Severity, Text, excerpt, join};
+use crate::mail::{dkim, spf};
+use crate::plan::{Difference, Part, Piece, differences, is_key_owner, is_same, pieces};
+use crate::report::{About, Confidence, Finding, NoteKind, Severity, Text, excerpt, join};
 use crate::say;
-use crate::zone::{Coverage, Current, Found, Name, Record, Rtype};
+use crate::zone::{Coverage, Current, Found, Name, Rdata, Record, Rtype};
 
 /// Most names that are told of what was not checked.
 const NAMES_TOLD: usize = 5;
+
+/// Most faults of a record that are told beside what differs.
+const FAULTS_TOLD: usize = 3;
 
 /// A set that DNS has as it is wanted, wherever it was asked.
 pub(super) type Right = (Name, Rtype);
@@ -32,31 +36,123 @@ struct View {
     unanswered: Vec<Answer>,
     /// Zones below that it gives away, with their name servers.
     away: BTreeMap<Name, Vec<Name>>,
+    /// What is said of names that are aliases, by what was asked.
+    ends: BTreeMap<Right, End>,
     /// What a wildcard over the whole zone holds: it is answered for every name that does not exist.
     wildcard: Vec<Record>,
     /// The serial of its SOA.
     serial: Option<u32>,
 }
 
-/// Compares the zone with what each of its servers publishes. Gives the sets that are right.
-pub(super) fn check(run: &mut Run<'_>, zone: &FittedZone<'_>, serving: &Serving<'_>) -> Vec<Right> {
+/// Where the aliases of a name end.
+struct End {
+    /// The last name.
+    last: Name,
+    /// The records there, as if they stood at the name itself; else what was said instead of an answer.
+    records: Result<Vec<Record>, Answer>,
+}
+
+impl End {
+    /// What an answer says of the end of its aliases.
+    fn of(answer: &Answer) -> Self {
+        let here = |record: &Record| Record { name: answer.question.name.clone(), ..record.clone() };
+        let records = match answer.records() {
+            Some(records) => Ok(records.iter().map(here).collect()),
+            // In a circle there is nothing.
+            None if answer.outcome == Outcome::AliasLoop => Ok(Vec::new()),
+            None => Err(answer.clone()),
+        };
+        Self { last: answer.last_name(), records }
+    }
+
+    /// Whether what is there is what is wanted, and nothing else of its part.
+    fn is(&self, part: Part, wanted: &[Record]) -> bool {
+        let there: Vec<&Record> = self.part(part).collect();
+        let is = |wanted: &Record| there.iter().any(|record| is_same(part, wanted, record));
+        there.len() == wanted.len() && !there.is_empty() && wanted.iter().all(is)
+    }
+
+    /// Its records of a part.
+    fn part(&self, part: Part) -> impl Iterator<Item = &Record> {
+        self.records.iter().flatten().filter(move |record| Part::of(record) == part)
+    }
+}
+
+/// Compares the zone with what each of its servers publishes. Gives the sets that are right; `None` if the servers that the command line gives do
+/// not answer.
+pub(super) fn check(run: &mut Run<'_>, zone: &FittedZone<'_>, serving: &Serving<'_>) -> Option<Vec<Right>> {
     let questions = questions(zone);
     let mut views: Vec<View> = Vec::new();
     for server in &serving.servers {
         let answers = ask_server(run, server, &questions);
         views.push(view(zone, Some(server), answers));
     }
-    let answers = run.ask_resolver(&questions);
-    let cached = view(zone, None, answers);
-    silent(run, zone, &views);
-    broken_chain(run, zone, &views, &cached);
-    // Where no name server can be asked, the resolver's word is all there is.
-    let (views, cached) =
-        if views.iter().any(|v| v.asked() > 0) { (views, Some(cached)) } else { (vec![cached], None) };
-    run.answered |= views.iter().any(|view| view.asked() > 0);
-    let right = compare(run, zone, &views, cached.as_ref());
-    switched(run, zone, &views);
-    right
+    let is_answered = |views: &[View]| views.iter().any(|view| view.asked() > 0);
+    let mut cached = None;
+    if serving.is_given {
+        given_silent(run, zone, &views);
+    } else {
+        let answers = run.ask_resolver(&questions);
+        let resolver = view(zone, None, answers);
+        silent(run, zone, &views);
+        broken_chain(run, zone, &views, &resolver);
+        // Where no name server can be asked, the resolver's word is all there is.
+        if is_answered(&views) {
+            cached = Some(resolver);
+        } else {
+            views = vec![resolver];
+        }
+    }
+    follow(run, &mut views);
+    unanswered(run, &views, cached.as_ref());
+    if serving.is_given && !is_answered(&views) {
+        return None;
+    }
+    run.answered |= is_answered(&views);
+    let is_wanted_alias = |record: &&Record| zone.composed.rrset(&record.name, Rtype::CNAME).is_some();
+    let addresses = views.iter().flat_map(|view| view.current.records()).filter(|r| r.rtype == Rtype::A);
+    let targets = proxy::targets(run, zone, &addresses.filter(is_wanted_alias).map(|r| r.name.clone()).collect());
+    let mut open = Vec::new();
+    let right = compare(run, zone, &views, cached.as_ref(), &targets, &mut open);
+    switched(run, zone, &views, &mut open);
+    not_checked(run, zone, &views, &open);
+    Some(right)
+}
+
+/// A record, as findings are about it.
+pub(super) fn about(name: &Name, rtype: Rtype) -> About {
+    About { name: words::plain(name), rtype: rtype.to_string() }
+}
+
+/// Keeps what was not answered: by nobody, or by some.
+fn unanswered(run: &mut Run<'_>, views: &[View], cached: Option<&View>) {
+    let ends = views.iter().flat_map(|view| &view.ends).filter(|(_, end)| end.records.is_err());
+    run.open.extend(ends.map(|((name, rtype), _)| (about(name, *rtype), Open::Record)));
+    for answer in views.iter().chain(cached).flat_map(|view| &view.unanswered) {
+        let Question { name, rtype } = &answer.question;
+        let is_known = views.iter().any(|view| view.current.knows(name, *rtype));
+        run.open.insert((about(name, *rtype), if is_known { Open::OneOfSeveral } else { Open::Record }));
+    }
+}
+
+/// Finds out what is behind aliases that lead out of what a server knows.
+fn follow(run: &mut Run<'_>, views: &mut [View]) {
+    let open: BTreeSet<Right> = views
+        .iter()
+        .flat_map(|view| &view.ends)
+        .filter(|(_, end)| end.records.is_err())
+        .map(|((_, rtype), end)| (end.last.clone(), *rtype))
+        .collect();
+    let questions: Vec<Question> = open.into_iter().map(|(name, rtype)| Question { name, rtype }).collect();
+    let answers = run.ask_beyond(&questions);
+    for ((name, rtype), end) in views.iter_mut().flat_map(|view| &mut view.ends) {
+        if end.records.is_err()
+            && let Some(answer) = answers.iter().find(|a| a.question.name == end.last && a.question.rtype == *rtype)
+        {
+            let here = Question { name: name.clone(), rtype: *rtype };
+            *end = End { last: answer.last_name(), ..End::of(&instead(answer, &here)) };
+        }
+    }
 }
 
 /// Asks a name server everything; one that does not answer the first question is not waited for at each.
@@ -76,12 +172,15 @@ fn ask_server(run: &mut Run<'_>, server: &Server<'_>, questions: &[Question]) ->
 /// What is asked of a zone: every set that is wanted, what may stand there in its place, and a wildcard.
 fn questions(zone: &FittedZone<'_>) -> Vec<Question> {
     let composed = zone.composed;
+    let has_proxy = zone.registrar.is_some_and(|registrar| registrar.proxy.is_some());
     let mut asked: BTreeSet<Right> = BTreeSet::new();
     for set in &composed.rrsets {
         asked.insert((set.name.clone(), set.rtype));
         let beside: &[Rtype] = match set.rtype {
             Rtype::A => &[Rtype::AAAA],
             Rtype::AAAA => &[Rtype::A],
+            // A proxy answers with addresses for a key too.
+            Rtype::CNAME if is_key_owner(&set.name) && has_proxy => &[Rtype::TXT, Rtype::A],
             Rtype::CNAME if is_key_owner(&set.name) => &[Rtype::TXT],
             Rtype::CNAME => &[Rtype::A],
             _ => &[],
@@ -107,6 +206,18 @@ impl View {
             Coverage::Complete => 0,
         }
     }
+
+    /// Where the aliases of a name end, if there is what is wanted.
+    fn by_alias(&self, difference: &Difference<'_>) -> Option<&End> {
+        let end = self.ends.get(&(difference.name.clone(), difference.rtype))?;
+        end.is(difference.part, &difference.missing).then_some(end)
+    }
+
+    /// The last alias of a name, where nobody said what is there.
+    fn unknown_end(&self, difference: &Difference<'_>) -> Option<(String, &Answer)> {
+        let end = self.ends.get(&(difference.name.clone(), difference.rtype))?;
+        Some((words::plain(&end.last), end.records.as_ref().err()?))
+    }
 }
 
 /// A server's answers as a zone. What was not answered is not known.
@@ -115,7 +226,7 @@ fn view(zone: &FittedZone<'_>, server: Option<&Server<'_>>, answers: Vec<Answer>
     let wildcard_name = origin.child("*").ok();
     let (mut found, mut asked): (Vec<Record>, BTreeSet<Right>) = (Vec::new(), BTreeSet::new());
     let (mut unanswered, mut away, mut wildcard) = (Vec::new(), BTreeMap::new(), Vec::new());
-    let (mut serial, mut aliases) = (None, BTreeSet::new());
+    let (mut serial, mut aliases, mut ends) = (None, BTreeSet::new(), BTreeMap::new());
     for answer in answers {
         let Question { name, rtype } = answer.question.clone();
         let is_wildcard = wildcard_name.as_ref() == Some(&name) && zone.composed.rrset(&name, rtype).is_none();
@@ -124,8 +235,13 @@ fn view(zone: &FittedZone<'_>, server: Option<&Server<'_>>, answers: Vec<Answer>
             // What stands behind an alias is not this name's.
             if is_wildcard {
                 wildcard.push(alias.clone());
-            } else if aliases.insert(name.clone()) {
-                found.push(alias.clone());
+            } else {
+                if aliases.insert(name.clone()) {
+                    found.push(alias.clone());
+                }
+                if zone.composed.rrset(&name, rtype).is_some() {
+                    ends.insert((name.clone(), rtype), End::of(&answer));
+                }
             }
             asked.insert((name.clone(), Rtype::CNAME));
         } else {
@@ -138,7 +254,7 @@ fn view(zone: &FittedZone<'_>, server: Option<&Server<'_>>, answers: Vec<Answer>
                 Outcome::Records(_) if rtype == Rtype::CNAME && !aliases.insert(name.clone()) => {}
                 Outcome::Records(records) => found.extend(records.iter().cloned()),
                 Outcome::Delegated { zone: cut, servers } if rtype == Rtype::NS && *cut == name => {
-                    let ns = |host| Record { name: name.clone(), rtype, ttl: 0, rdata: crate::zone::Rdata::ns(host) };
+                    let ns = |host| Record { name: name.clone(), rtype, ttl: 0, rdata: Rdata::ns(host) };
                     found.extend(servers.iter().map(ns));
                 }
                 Outcome::Delegated { zone: cut, servers } => {
@@ -163,7 +279,45 @@ fn view(zone: &FittedZone<'_>, server: Option<&Server<'_>>, answers: Vec<Answer>
     found.retain(|record| !of_wildcard(record) || wanted(record));
     let found = found.into_iter().map(|record| Found { record, has_ttl: true, span: None }).collect();
     let (server, host) = server.map_or((None, None), |s| (Some(s.shown.clone()), s.host.clone()));
-    View { server, host, current: Current::new(found, Coverage::Asked(asked)), unanswered, away, wildcard, serial }
+    View {
+        server,
+        host,
+        current: Current::new(found, Coverage::Asked(asked)),
+        unanswered,
+        away,
+        ends,
+        wildcard,
+        serial,
+    }
+}
+
+/// Name servers of the command line that leave questions without an answer. What they do not say, nobody says.
+fn given_silent(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View]) {
+    let origin = words::plain(&zone.composed.origin);
+    for view in views {
+        let (Some(server), Some(first)) = (&view.server, view.unanswered.first()) else { continue };
+        let what = match (&first.outcome, view.asked()) {
+            (Outcome::Lame | Outcome::Refused, 0) => {
+                say!(en: "{origin} at {server} (--server), which does not answer for it", ja: "--server の {server} での {origin}（このゾーンに答えません）")
+            }
+            (_, 0) if is_silence(first) => {
+                say!(en: "{origin} at {server} (--server), which is silent", ja: "--server の {server} での {origin}（応答がありません）")
+            }
+            (_, 0) => {
+                say!(en: "{origin} at {server} (--server), which fails to answer", ja: "--server の {server} での {origin}（正しく答えられません）")
+            }
+            // What is missing is told name by name; of one among several, here.
+            _ if views.len() == 1 => continue,
+            _ => {
+                let n = view.unanswered.len();
+                say!(en: "{origin} at {server} (--server), not all of it: questions without an answer: {n}", ja: "--server の {server} での {origin} の一部（回答のない問い合わせ {n} 件）")
+            }
+        };
+        let finding = words::not_checked(&what, first)
+            .instead(say!(en: "check the address, and that {origin} is set up at the company whose server it is; then run it again", ja: "アドレスと、そのサーバーの会社に {origin} のゾーンが作られていることを確かめ、もう一度実行します"))
+            .about(&origin, "NS");
+        run.tell(finding, zone, None);
+    }
 }
 
 /// Name servers that do not answer, or not for this zone.
@@ -253,13 +407,19 @@ fn shape(difference: &Difference<'_>) -> Shape {
     (missing, extra)
 }
 
-fn compare(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View], cached: Option<&View>) -> Vec<Right> {
+fn compare(
+    run: &mut Run<'_>,
+    zone: &FittedZone<'_>,
+    views: &[View],
+    cached: Option<&View>,
+    targets: &Targets,
+    open: &mut Vec<Right>,
+) -> Vec<Right> {
     away(run, zone, views);
     let per_view: Vec<Vec<Difference<'_>>> = views.iter().map(|view| differences(zone, &view.current)).collect();
     let at_resolver = cached.map(|view| differences(zone, &view.current)).unwrap_or_default();
     let mut right: BTreeSet<Right> = BTreeSet::new();
     let mut wrong: BTreeSet<Right> = BTreeSet::new();
-    let mut open: Vec<(Name, Rtype)> = Vec::new();
     // The sets and parts of a zone are the same whoever answers, in the same order.
     for at in 0..per_view.first().map_or(0, Vec::len) {
         let sides: Vec<(&View, &Difference<'_>)> =
@@ -269,6 +429,7 @@ fn compare(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View], cached: Opt
         // Of what is given away it is said once, above; addresses of name servers below a cut that is wanted (glue) are nobody's to answer for.
         let away = |cut: &Name| key.0.is_subdomain_of(cut) && !(key.0 == *cut && key.1 == Rtype::NS);
         if views.iter().any(|v| v.away.keys().any(away)) {
+            run.open.insert((about(&key.0, key.1), Open::Record));
             wrong.insert(key);
             continue;
         }
@@ -296,9 +457,13 @@ fn compare(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View], cached: Opt
                 right.insert(key);
                 finding
             }
+            [_] if first.extra.is_empty() && known.iter().all(|(view, d)| view.by_alias(d).is_some()) => {
+                right.insert(key);
+                known.first().map(|(view, difference)| by_alias(&subject, view, difference))
+            }
             [_] => {
                 wrong.insert(key);
-                Some(different(&subject, &known))
+                Some(different(run, &subject, &known, targets))
             }
             _ => {
                 wrong.insert(key);
@@ -310,7 +475,6 @@ fn compare(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View], cached: Opt
         }
     }
     beside(run, zone, views);
-    not_checked(run, zone, views, &open);
     right.difference(&wrong).cloned().collect()
 }
 
@@ -358,54 +522,149 @@ fn by_switch<'z>(subject: &Subject<'z>) -> Option<&'z Switched> {
 }
 
 /// Every server that answered has the same, and it is not what is wanted.
-fn different(subject: &Subject<'_>, sides: &[(&View, &Difference<'_>)]) -> Finding {
+fn different(run: &Run<'_>, subject: &Subject<'_>, sides: &[(&View, &Difference<'_>)], targets: &Targets) -> Finding {
     let Some((view, difference)) = sides.first() else { return Finding::warning("check-different", Text::default()) };
     let (name, rtype) = (words::plain(&subject.set.name), subject.set.rtype);
-    let wanted = words::values(&difference.missing);
-    let there = words::values(difference.extra.iter().map(|found| &found.record));
     let instead: Vec<&Record> = view
         .current
         .at(&subject.set.name)
         .filter(|r| r.rtype != rtype && (r.rtype == Rtype::CNAME || rtype == Rtype::CNAME))
         .collect();
-    let finding = if difference.missing.is_empty() {
-        extra(subject, difference)
-    } else if difference.extra.is_empty() && difference.same.is_empty() && instead.is_empty() {
-        missing(subject, view)
-    } else {
-        let title = title(subject, difference, &instead);
-        let mut severity = gravity(subject);
-        // What only has more than is wanted, or another policy, still works.
-        let lacks = difference.pieces.iter().any(|piece| matches!(piece, Piece::Added(_)));
-        if matches!(subject.part, Part::Spf | Part::Dmarc)
-            && !difference.pieces.is_empty()
-            && !(lacks && subject.part == Part::Spf)
-        {
-            severity = severity.min(Severity::Warning);
-        }
-        if by_switch(subject).is_some() {
-            severity = Severity::Advice;
-        }
-        let mut finding = Finding::new("check-different", severity, title);
-        for record in &instead {
-            let (other, value) = (record.rtype, words::value(record));
-            finding = finding.note(
-                NoteKind::Note,
-                say!(en: "there instead: {other} {value}", ja: "代わりにあるもの: {other} {value}"),
-            );
-        }
-        if !there.is_empty() {
-            finding = finding.note(NoteKind::Note, say!(en: "in DNS: {there}", ja: "DNS の値: {there}"));
-        }
-        finding = finding.note(NoteKind::Note, say!(en: "wanted: {wanted}", ja: "必要な値: {wanted}"));
-        match instead.first().map(|r| r.rtype) {
-            Some(other) => finding.next(say!(en: "remove the {other} of {name}, then enter the {rtype}; nothing else can stand beside a CNAME", ja: "{name} の {other} を消してから、{rtype} を入れます。CNAME はほかのレコードと並べて置けません")),
-            None => finding.next(say!(en: "change it to what is wanted; zoneplan plan shows the order and the way back", ja: "必要な値に書き換えます。順番と戻し方は zoneplan plan で出ます")),
-        }
+    // Beside what is wanted nothing is by the company's doing.
+    let in_place: Vec<&Record> = match instead.is_empty() {
+        true => difference.extra.iter().map(|found| &found.record).collect(),
+        false => instead.clone(),
     };
-    let finding = with_harm(finding, subject);
+    let by_company = || {
+        let wanted = (subject.set, subject.member);
+        proxy::told(run, subject.zone, wanted, &in_place, targets, gravity(subject))
+    };
+    let finding = if difference.missing.is_empty() {
+        with_harm(extra(subject, difference), subject)
+    } else if difference.extra.is_empty() && difference.same.is_empty() && instead.is_empty() {
+        with_harm(missing(subject, view), subject)
+    } else if let Some(finding) = difference.same.is_empty().then(by_company).flatten() {
+        finding
+    } else if let Some((end, answer)) = view.unknown_end(difference) {
+        let what = what(subject);
+        words::not_checked(
+            &say!(en: "whether the CNAME of {name}, to {end}, leads to the wanted {what}", ja: "{name} の CNAME の行き先 {end} に、必要な{what}があるか"; what = what),
+            answer,
+        )
+    } else {
+        other(run, subject, view, difference, &instead)
+    };
     let finding = wildcard(finding, view, subject);
     said_by(finding, sides.iter().map(|(view, _)| *view)).about(name, rtype.to_string())
+}
+
+/// Something else is there than what is wanted.
+fn other(
+    run: &Run<'_>,
+    subject: &Subject<'_>,
+    view: &View,
+    difference: &Difference<'_>,
+    instead: &[&Record],
+) -> Finding {
+    let (name, rtype) = (words::plain(&subject.set.name), subject.set.rtype);
+    let end = view.ends.get(&(subject.set.name.clone(), rtype));
+    // Behind an alias stands what counts.
+    let there: Vec<&Record> = match end {
+        Some(end) => end.part(subject.part).collect(),
+        None => difference.extra.iter().map(|found| &found.record).collect(),
+    };
+    let pieces = match (there.as_slice(), difference.missing.as_slice()) {
+        ([old], [new]) => pieces(subject.part, old, new),
+        _ => Vec::new(),
+    };
+    let off: Vec<&str> = run.built.site.lint_off.iter().map(|o| o.value.as_str()).collect();
+    let faults: Vec<Finding> =
+        there.iter().flat_map(|record| faults::errors(&subject.zone.composed.origin, record, &off)).collect();
+    let severity = match faults.is_empty() {
+        true => severity(subject, &pieces),
+        false => Severity::Error,
+    };
+    let mut finding = Finding::new("check-different", severity, title(subject, &pieces, instead));
+    for record in instead {
+        let (other, value) = (record.rtype, words::value(record));
+        finding = finding
+            .note(NoteKind::Note, say!(en: "there instead: {other} {value}", ja: "代わりにあるもの: {other} {value}"));
+    }
+    if !there.is_empty() {
+        let values = words::values(there.iter().copied());
+        finding = finding.note(
+            NoteKind::Note,
+            match end.map(|end| words::plain(&end.last)) {
+                Some(last) => say!(en: "where it leads, at {last}: {values}", ja: "行き先 {last} の値: {values}"),
+                None => say!(en: "in DNS: {values}", ja: "DNS の値: {values}"),
+            },
+        );
+    }
+    let wanted = words::values(&difference.missing);
+    finding = finding.note(NoteKind::Note, say!(en: "wanted: {wanted}", ja: "必要な値: {wanted}"));
+    // Of what has terms or tags the sentence says which.
+    if let ([there], [wanted], []) = (there.as_slice(), difference.missing.as_slice(), pieces.as_slice())
+        && let Some(place) = words::where_they_differ(&whole(subject.part, there), &whole(subject.part, wanted))
+    {
+        finding = finding.note(NoteKind::Note, place);
+    }
+    for fault in faults.iter().take(FAULTS_TOLD) {
+        finding = finding.note(NoteKind::Note, fault.title.clone());
+    }
+    // What a fault does is worse than that something else is wanted.
+    let harm = faults.first().and_then(|fault| fault.notes.iter().find(|note| note.kind == NoteKind::Harm));
+    let finding = match harm {
+        Some(harm) => finding.harm(harm.text.clone()),
+        None => with_harm(finding, subject),
+    };
+    match instead.first().map(|r| r.rtype) {
+        Some(other) => finding.next(say!(en: "remove the {other} of {name}, then enter the {rtype}; nothing else can stand beside a CNAME", ja: "{name} の {other} を消してから、{rtype} を入れます。CNAME はほかのレコードと並べて置けません")),
+        None => finding.next(say!(en: "change it to what is wanted; zoneplan plan shows the order and the way back", ja: "必要な値に書き換えます。順番と戻し方は zoneplan plan で出ます")),
+    }
+}
+
+/// How grave it is that something else is there. What only has more than is wanted, another policy or other flags, still works.
+fn severity(subject: &Subject<'_>, pieces: &[Piece]) -> Severity {
+    if by_switch(subject).is_some() {
+        return Severity::Advice;
+    }
+    let lacks = pieces.iter().any(|piece| matches!(piece, Piece::Added(_)));
+    let works = match subject.part {
+        Part::Spf => !pieces.is_empty() && !lacks,
+        Part::Dmarc | Part::Key => !pieces.is_empty(),
+        _ => false,
+    };
+    if works { gravity(subject).min(Severity::Warning) } else { gravity(subject) }
+}
+
+/// The text of a record as far as it is compared: of a key the key itself, else all of it.
+fn whole(part: Part, record: &Record) -> String {
+    if record.rtype != Rtype::TXT {
+        return record.rdata.present(record.rtype);
+    }
+    let text = record.rdata.txt_joined();
+    let key = || dkim::meaning(&text)?.remove("p");
+    key().filter(|_| part == Part::Key).unwrap_or_else(|| String::from_utf8_lossy(&text).into_owned())
+}
+
+/// A name is an alias, and where it leads stands what is wanted: so does whoever keeps a record for others.
+fn by_alias(subject: &Subject<'_>, view: &View, difference: &Difference<'_>) -> Finding {
+    let (name, what) = (words::plain(&subject.set.name), what(subject));
+    let end = view.by_alias(difference).map(|end| words::plain(&end.last)).unwrap_or_default();
+    let title = say!(en: "the {what} of {name} is as wanted, by way of a CNAME to {end}", ja: "{name} の{what}は必要な値どおりです（CNAME で {end} を参照しています）"; what = what);
+    let finding = Finding::advice("check-different", title)
+        .next(say!(en: "leave it if that is meant: whoever keeps {end} changes it without you; else enter the record itself in place of the CNAME", ja: "意図した設定ならそのままでかまいません。値は {end} の管理者が変えられます。そうでなければ、CNAME をやめてレコードそのものを入れます"));
+    said_by(finding, std::iter::once(view)).about(name, subject.set.rtype.to_string())
+}
+
+/// The name of what a subject is.
+fn what(subject: &Subject<'_>) -> Text {
+    match subject.part {
+        Part::Spf => Text::same("SPF"),
+        Part::Dmarc => Text::same("DMARC"),
+        Part::Key => say!(en: "DKIM key", ja: "DKIM の鍵"),
+        _ => Text::same(subject.set.rtype.to_string()),
+    }
 }
 
 fn with_harm(finding: Finding, subject: &Subject<'_>) -> Finding {
@@ -417,6 +676,9 @@ fn with_harm(finding: Finding, subject: &Subject<'_>) -> Finding {
         (Severity::Warning, Part::Dmarc) => Some(
             say!(en: "receivers act on the policy that is published, not on that of site.toml", ja: "受信側は、site.toml ではなく、公開されているポリシーに従います"),
         ),
+        (Severity::Warning, Part::Key) => Some(
+            say!(en: "the key is the same; verifiers keep to what is published beside it", ja: "鍵そのものは同じですが、受信側は公開されているほかの指定にも従います"),
+        ),
         _ => None,
     };
     match text {
@@ -426,14 +688,14 @@ fn with_harm(finding: Finding, subject: &Subject<'_>) -> Finding {
 }
 
 /// One sentence on what differs.
-fn title(subject: &Subject<'_>, difference: &Difference<'_>, instead: &[&Record]) -> Text {
-    let (name, rtype) = (words::plain(&subject.set.name), subject.set.rtype);
+fn title(subject: &Subject<'_>, pieces: &[Piece], instead: &[&Record]) -> Text {
+    let (name, rtype, what) = (words::plain(&subject.set.name), subject.set.rtype, what(subject));
     if let Some(other) = instead.first() {
-        let other = other.rtype;
-        return say!(en: "{name} has a {other} in DNS where a {rtype} is wanted", ja: "{name} には、{rtype} の代わりに {other} が入っています");
+        let (a, other, one) = (words::a_or_an(other.rtype), other.rtype, words::a_or_an(rtype));
+        return say!(en: "{name} has {a} {other} in DNS where {one} {rtype} is wanted", ja: "{name} には、{rtype} の代わりに {other} が入っています");
     }
     let list = |pick: fn(&Piece) -> Option<String>| -> Vec<String> {
-        difference.pieces.iter().filter_map(pick).map(|text| excerpt(&text, 60)).collect()
+        pieces.iter().filter_map(pick).map(|text| excerpt(&text, 60)).collect()
     };
     let lacks = list(|piece| match piece {
         Piece::Added(text) => Some(text.clone()),
@@ -444,12 +706,6 @@ fn title(subject: &Subject<'_>, difference: &Difference<'_>, instead: &[&Record]
         Piece::Changed { from, .. } => Some(from.clone()),
         Piece::Added(_) => None,
     });
-    let what = match subject.part {
-        Part::Spf => Text::same("SPF"),
-        Part::Dmarc => Text::same("DMARC"),
-        Part::Key => say!(en: "DKIM key", ja: "DKIM の鍵"),
-        _ => Text::same(rtype.to_string()),
-    };
     let (lack, more) = (lacks.join(" "), other.join(" "));
     match (lacks.is_empty(), other.is_empty()) {
         (true, true) => {
@@ -536,7 +792,7 @@ fn said_by<'v>(finding: Finding, views: impl Iterator<Item = &'v View>) -> Findi
         return finding;
     }
     let servers = join(&servers);
-    finding.note(NoteKind::Note, say!(en: "asked: {servers}", ja: "問い合わせ先: {servers}"; servers = servers))
+    finding.source(say!(en: "the answer of {servers}", ja: "{servers}の回答"; servers = servers))
 }
 
 /// The servers of one zone say different things.
@@ -609,7 +865,8 @@ fn beside(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View]) {
             continue;
         }
         let there: Vec<&Record> = view.current.of(&set.name, other).collect();
-        if there.is_empty() {
+        // A proxy answers with both kinds.
+        if there.is_empty() || proxy::is_proxy(zone, &there) {
             continue;
         }
         let (name, rtype, values) = (words::plain(&set.name), set.rtype, words::values(there));
@@ -622,7 +879,7 @@ fn beside(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View]) {
 }
 
 /// Records that a switch makes and whose value the site does not say: something has to be there.
-fn switched(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View]) {
+fn switched(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View], open: &mut Vec<Right>) {
     let composed = zone.composed;
     for switched in &composed.switched {
         let is_told = |set: &RrSet| set.members.iter().any(|m| switched.makes(set, m));
@@ -637,7 +894,14 @@ fn switched(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View]) {
         };
         let knowing: Vec<&View> = views.iter().filter(|v| v.current.knows(&switched.name, switched.rtype)).collect();
         let is_there = |view: &&View| view.current.at(&switched.name).any(|record| is_it(&record));
-        if knowing.is_empty() || knowing.iter().any(is_there) {
+        if knowing.is_empty() {
+            let key = (switched.name.clone(), switched.rtype);
+            if !open.contains(&key) {
+                open.push(key);
+            }
+            continue;
+        }
+        if knowing.iter().any(is_there) {
             continue;
         }
         let (name, rtype, part, how) = (words::plain(&switched.name), switched.rtype, switched.part, &switched.how);

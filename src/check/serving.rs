@@ -31,6 +31,15 @@ const LEVELS_MAX: usize = 8;
 pub(super) struct Serving<'d> {
     /// Its name servers, one by one; none where they cannot be asked by themselves.
     pub servers: Vec<Server<'d>>,
+    /// Whether the command line gives them, so that nobody else speaks for the zone.
+    pub is_given: bool,
+}
+
+impl<'d> Serving<'d> {
+    /// Those that the zone above names.
+    fn delegated(servers: Vec<Server<'d>>) -> Self {
+        Self { servers, is_given: false }
+    }
 }
 
 /// One name server.
@@ -51,7 +60,7 @@ pub(super) fn serving<'d>(run: &mut Run<'d>, zone: &FittedZone<'_>, given: &[Soc
         let servers = given.iter().filter_map(|address| {
             Some(Server { shown: shown(*address), host: None, who: run.dns.name_server(origin, &[*address])? })
         });
-        return Some(Serving { servers: servers.collect() });
+        return Some(Serving { servers: servers.collect(), is_given: true });
     }
     let above: Vec<Name> =
         std::iter::successors(Some(origin.clone()), Name::parent).filter(|n| !n.is_root()).take(LEVELS_MAX).collect();
@@ -67,11 +76,11 @@ pub(super) fn serving<'d>(run: &mut Run<'d>, zone: &FittedZone<'_>, given: &[Soc
         run.answered = true;
         let (domain, hosts) = denied(run, zone, own, nearest)?;
         panel::check(run, zone, &hosts);
-        return Some(Serving { servers: servers(run, zone, &domain, &hosts) });
+        return Some(Serving::delegated(servers(run, zone, &domain, &hosts)));
     }
     let Some((cut, published)) = nearest else {
         unknown(run, zone, own);
-        return Some(Serving { servers: Vec::new() });
+        return Some(Serving::delegated(Vec::new()));
     };
     if is_subzone && cut != origin && matches!(own.outcome, Outcome::NxDomain | Outcome::NoData) {
         let (name, by) = (words::plain(origin), words::plain(cut));
@@ -107,7 +116,7 @@ pub(super) fn serving<'d>(run: &mut Run<'d>, zone: &FittedZone<'_>, given: &[Soc
     };
     panel::check(run, zone, &hosts);
     let servers = servers(run, zone, &cut, &hosts);
-    Some(Serving { servers })
+    Some(Serving::delegated(servers))
 }
 
 fn ns(name: &Name) -> Question {

@@ -1,26 +1,57 @@
-//! What is new since an earlier run. A finding is known again by what it is about, not by its words: site, rule, records.
+//! What is new since an earlier run. A finding is known again by what it is about, not by its words: site, rule, records. It has changed if it says
+//! something else, of a value below its sentence too. What was not answered this time is neither new nor gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
+use super::words::NOT_CHECKED;
+use super::{Checked, Open};
 use crate::report::json::{FindingJson, TextJson, VERSION, describe_all, text, written};
-use crate::report::{Finding, Severity, Sources, Text};
+use crate::report::{About, Finding, NoteKind, Severity, Sources, Text};
 use crate::say;
+
+/// What the records of the site's zones are compared for. All else is about where they lead.
+const OF_RECORDS: [&str; 6] = [
+    "check-cached",
+    "check-different",
+    "check-extra",
+    "check-missing",
+    "check-servers-disagree",
+    "dkim-record-missing",
+];
+
+/// What one of several servers alone can show.
+const OF_ONE_SERVER: [&str; 2] = ["check-cached", "check-servers-disagree"];
+
+/// What comes and goes by itself: only its sentence counts, not how much there is of it.
+const PASSING: [&str; 3] = [NOT_CHECKED, "check-cached", "check-name-server"];
 
 /// What a run found of one site, as JSON.
 #[derive(Serialize)]
-struct Document {
+struct Document<'k> {
     /// Always 1 for this format.
     version: u32,
     /// The site's domain.
-    site: String,
+    site: &'k str,
     /// Errors first, then by place.
     findings: Vec<Marked>,
+    /// What an earlier run found and this one could not ask about: nobody knows whether it still holds.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    kept: &'k [Kept],
     /// Only with an earlier run: what is gone since then. The findings are then those that are new.
     #[serde(skip_serializing_if = "Option::is_none")]
     resolved: Option<Vec<ResolvedJson>>,
+    /// Only with an earlier run: how many errors and warnings it had that are still there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<usize>,
 }
+
+/// A finding of an earlier run as it stands in its report.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Kept(Box<RawValue>);
 
 /// A finding that is gone.
 #[derive(Serialize)]
@@ -53,19 +84,29 @@ struct Marked {
     finding: FindingJson,
 }
 
-/// The findings of one site as JSON, version 1: as everywhere, each with its fingerprint. With `resolved` they are those that are new since an
-/// earlier run.
+/// The findings of one site as JSON, version 1: as everywhere, each with its fingerprint; and those of an earlier run about which nothing was
+/// answered.
 #[must_use]
-pub fn document(site: &str, findings: &[Finding], sources: &Sources, resolved: Option<&[Resolved]>) -> String {
+pub fn document(site: &str, findings: &[Finding], sources: &Sources, kept: &[Kept]) -> String {
+    let findings = marked(site, findings, sources);
+    written(&Document { version: VERSION, site, findings, kept, resolved: None, known: None })
+}
+
+/// Only what is new since an earlier run, and what is gone.
+#[must_use]
+pub fn news(site: &str, since: &Since, sources: &Sources) -> String {
+    let gone =
+        |r: &Resolved| ResolvedJson { fingerprint: r.fingerprint.clone(), id: r.id.clone(), title: text(&r.title) };
+    let resolved = Some(since.resolved.iter().map(gone).collect());
+    let findings = marked(site, &since.new, sources);
+    written(&Document { version: VERSION, site, findings, kept: &since.kept, resolved, known: Some(since.known) })
+}
+
+fn marked(site: &str, findings: &[Finding], sources: &Sources) -> Vec<Marked> {
     let ordered = crate::report::in_order(findings);
     let marks = fingerprints(site, ordered.iter().copied());
     let described = describe_all(findings, sources);
-    let findings =
-        marks.into_iter().zip(described).map(|(fingerprint, finding)| Marked { fingerprint, finding }).collect();
-    let gone =
-        |r: &Resolved| ResolvedJson { fingerprint: r.fingerprint.clone(), id: r.id.clone(), title: text(&r.title) };
-    let resolved = resolved.map(|resolved| resolved.iter().map(gone).collect());
-    written(&Document { version: VERSION, site: site.to_owned(), findings, resolved })
+    marks.into_iter().zip(described).map(|(fingerprint, finding)| Marked { fingerprint, finding }).collect()
 }
 
 /// What each finding is known again by. Several of one kind at one place are numbered.
@@ -95,6 +136,40 @@ struct Before {
     id: String,
     severity: Severity,
     title: Text,
+    /// What is said below, as [`notes`] has it.
+    notes: Vec<String>,
+    /// The records concerned.
+    about: Vec<About>,
+    /// All of it.
+    raw: Kept,
+}
+
+impl Before {
+    /// Whether a finding says the same as this one.
+    fn is(&self, finding: &Finding) -> bool {
+        self.severity == finding.severity
+            && self.title.en == text(&finding.title).en
+            && (PASSING.contains(&finding.id) || self.notes == notes(finding))
+    }
+
+    /// Whether it may still hold, since nobody answered what would show it.
+    fn may_hold(&self, checked: &Checked) -> bool {
+        let id = self.id.as_str();
+        let shows = |open: &Open| match open {
+            Open::Record => true,
+            Open::OneOfSeveral => OF_ONE_SERVER.contains(&id),
+            Open::Beyond => !OF_RECORDS.contains(&id),
+        };
+        !checked.answered || checked.open.iter().any(|(about, open)| self.about.contains(about) && shows(open))
+    }
+}
+
+/// What is said below a finding, in one language and whatever the order. Who said it is left out: that may be another one each time.
+fn notes(finding: &Finding) -> Vec<String> {
+    let said = finding.notes.iter().filter(|note| note.kind != NoteKind::Source);
+    let mut said: Vec<String> = said.map(|note| text(&note.text).en).collect();
+    said.sort();
+    said
 }
 
 /// Why a report of an earlier run cannot be used.
@@ -133,7 +208,9 @@ impl NotRead {
 struct DocumentBefore {
     version: u64,
     site: String,
-    findings: Vec<FindingBefore>,
+    findings: Vec<Box<RawValue>>,
+    #[serde(default)]
+    kept: Vec<Box<RawValue>>,
     #[serde(default)]
     resolved: Option<serde::de::IgnoredAny>,
 }
@@ -144,12 +221,53 @@ struct FindingBefore {
     id: String,
     severity: String,
     title: TextBefore,
+    #[serde(default)]
+    notes: Vec<NoteBefore>,
+    #[serde(default)]
+    about: Vec<AboutBefore>,
 }
 
 #[derive(Deserialize)]
 struct TextBefore {
     en: String,
     ja: String,
+}
+
+#[derive(Deserialize)]
+struct NoteBefore {
+    kind: String,
+    text: TextBefore,
+}
+
+#[derive(Deserialize)]
+struct AboutBefore {
+    name: String,
+    #[serde(rename = "type")]
+    rtype: String,
+}
+
+impl FindingBefore {
+    /// What is kept of it to compare, and how it is known again.
+    fn read(raw: Box<RawValue>) -> serde_json::Result<(String, Before)> {
+        let read: Self = serde_json::from_str(raw.get())?;
+        let severity = match read.severity.as_str() {
+            "error" => Severity::Error,
+            "warning" => Severity::Warning,
+            _ => Severity::Advice,
+        };
+        let said = read.notes.into_iter().filter(|note| note.kind != "source");
+        let mut notes: Vec<String> = said.map(|note| note.text.en).collect();
+        notes.sort();
+        let before = Before {
+            id: read.id,
+            severity,
+            title: Text { en: read.title.en, ja: read.title.ja },
+            notes,
+            about: read.about.into_iter().map(|a| About { name: a.name, rtype: a.rtype }).collect(),
+            raw: Kept(raw),
+        };
+        Ok((read.fingerprint, before))
+    }
 }
 
 impl Last {
@@ -159,7 +277,8 @@ impl Last {
     /// It is none, or of a newer version.
     pub fn read(text: &[u8]) -> Result<Self, NotRead> {
         let mut last = Self::default();
-        for document in serde_json::Deserializer::from_slice(text).into_iter::<DocumentBefore>() {
+        let mut documents = serde_json::Deserializer::from_slice(text).into_iter::<DocumentBefore>();
+        while let Some(document) = documents.next() {
             let document = document.map_err(|error| NotRead::NotAReport { line: error.line() })?;
             if document.version != u64::from(VERSION) {
                 return Err(NotRead::Version(document.version));
@@ -167,18 +286,28 @@ impl Last {
             if document.resolved.is_some() {
                 return Err(NotRead::OnlyNew);
             }
+            // Of a finding that is none only its document is known, which ends here.
+            let end = text.get(..documents.byte_offset()).unwrap_or_default();
+            let not_one = |_| NotRead::NotAReport { line: 1 + end.iter().filter(|octet| **octet == b'\n').count() };
             let site = last.sites.entry(document.site).or_default();
-            for finding in document.findings {
-                let severity = match finding.severity.as_str() {
-                    "error" => Severity::Error,
-                    "warning" => Severity::Warning,
-                    _ => Severity::Advice,
-                };
-                let title = Text { en: finding.title.en, ja: finding.title.ja };
-                site.insert(finding.fingerprint, Before { id: finding.id, severity, title });
+            for raw in document.findings.into_iter().chain(document.kept) {
+                let (fingerprint, before) = FindingBefore::read(raw).map_err(not_one)?;
+                site.insert(fingerprint, before);
             }
         }
         Ok(last)
+    }
+
+    /// The reports of sites that are not among these, as they were: of a site that cannot be read today nothing is known, and nothing forgotten.
+    #[must_use]
+    pub fn others(&self, sites: &BTreeSet<String>) -> Vec<String> {
+        let others = self.sites.iter().filter(|(site, _)| !sites.contains(*site));
+        others
+            .map(|(site, findings)| {
+                let kept: Vec<Kept> = findings.values().map(|before| before.raw.clone()).collect();
+                document(site, &[], &Sources::default(), &kept)
+            })
+            .collect()
     }
 }
 
@@ -189,28 +318,38 @@ pub struct Since {
     pub new: Vec<Finding>,
     /// Those that are gone.
     pub resolved: Vec<Resolved>,
+    /// How many errors and warnings are still there.
+    pub known: usize,
+    /// Those about which nothing was answered.
+    pub kept: Vec<Kept>,
 }
 
-/// Which findings of a site are new or changed since the last run, and which are gone.
+/// Which findings of a site are new or changed since the last run, which are gone, and of which that is not known.
 #[must_use]
-pub fn since(last: &Last, site: &str, findings: &[Finding]) -> Since {
+pub fn since(last: &Last, site: &str, checked: &Checked) -> Since {
     let none = BTreeMap::new();
     let before = last.sites.get(site).unwrap_or(&none);
-    let ordered = crate::report::in_order(findings);
+    let ordered = crate::report::in_order(&checked.findings);
     let marks = fingerprints(site, ordered.iter().copied());
-    let is_known = |mark: &String, finding: &Finding| {
-        before.get(mark).is_some_and(|b| b.severity == finding.severity && b.title.en == finding.title.en)
-    };
-    let new = marks.iter().zip(&ordered).filter(|(mark, finding)| !is_known(mark, finding));
-    let gone = before.iter().filter(|(mark, _)| !marks.contains(mark));
-    Since {
-        new: new.map(|(_, finding)| (*finding).clone()).collect(),
-        resolved: gone
-            .map(|(fingerprint, before)| Resolved {
+    let mut since = Since::default();
+    for (mark, finding) in marks.iter().zip(ordered) {
+        if !before.get(mark).is_some_and(|before| before.is(finding)) {
+            since.new.push(finding.clone());
+        } else if finding.severity > Severity::Advice {
+            since.known += 1;
+        }
+    }
+    let marks: BTreeSet<&String> = marks.iter().collect();
+    for (fingerprint, before) in before.iter().filter(|(mark, _)| !marks.contains(mark)) {
+        if before.may_hold(checked) {
+            since.kept.push(before.raw.clone());
+        } else {
+            since.resolved.push(Resolved {
                 fingerprint: fingerprint.clone(),
                 id: before.id.clone(),
                 title: before.title.clone(),
-            })
-            .collect(),
+            });
+        }
     }
+    since
 }

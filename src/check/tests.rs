@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Checked, Dns, Last, NotRead, check, document, since};
+use super::{Checked, Dns, Last, NotRead, Open, check, document, news, since};
 use crate::build::{Overrides, build};
 use crate::catalogue::Catalogue;
 use crate::live::{Answer, Fixture, Outcome, Question, Resolve, Source};
@@ -95,8 +95,14 @@ fn net(first: &str, second: &str, cached: &str) -> Net {
 }
 
 fn run_site(site: &str, dns: &dyn Dns) -> Checked {
+    run_at(site, dns, &[])
+}
+
+/// The same, at these name servers.
+fn run_at(site: &str, dns: &dyn Dns, servers: &[&str]) -> Checked {
+    let servers: Vec<SocketAddr> = servers.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), 53)).collect();
     let run = build("site.toml", &InMemory::site(site), &Catalogue::embedded(), &Overrides::default(), |built| {
-        check(built, dns, &[])
+        check(built, dns, &servers)
     });
     run.product.unwrap_or_else(|| panic!("{:?}", run.findings))
 }
@@ -155,6 +161,161 @@ fn a_server_that_fails_hides_nothing() {
         net.servers[1].1 = Box::new(Always(outcome));
         assert_eq!(ids(&net), ["check-name-server", "check-name-server"]);
     }
+}
+
+/// A site whose mail server and web are in its own zone, and lead out of it.
+const MOVING: &str = "domain = \"example.com\"\n[spf]\nextra = [\"ip4:192.0.2.1\"]\n[dmarc]\np = \"none\"\n\
+     [[record]]\nname = \"@\"\ntype = \"MX\"\nvalue = \"10 mail\"\n[[record]]\nname = \"mail\"\ntype = \"A\"\nvalue = \"192.0.2.1\"\n\
+     [[record]]\nname = \"www\"\ntype = \"CNAME\"\nvalue = \"web\"\n[[record]]\nname = \"web\"\ntype = \"CNAME\"\nvalue = \"ns1.example.net.\"\n";
+const MOVED: &str = "@ MX 10 mail\n@ TXT \"v=spf1 ip4:192.0.2.1 ~all\"\n_dmarc TXT \"v=DMARC1; p=none\"\nmail A 192.0.2.1\nwww CNAME web\nweb CNAME ns1.example.net.\n";
+
+#[test]
+fn a_server_that_is_given_speaks_alone() {
+    // The old company, which the resolver knows, has none of it; the new one has all.
+    let net = net("", MOVED, "");
+    let checked = run_at(MOVING, &net, &["192.0.2.12"]);
+    assert!(checked.findings.is_empty() && checked.is_there(), "{:?}", checked.findings);
+    // Where records of the new zone lead is looked up there too.
+    let mut net = net_of_moved(&MOVED.replace("mail A 192.0.2.1", "mail TXT x"));
+    let found = run_at(MOVING, &net, &["192.0.2.12"]).findings;
+    assert_eq!(found.iter().map(|f| f.id).collect::<Vec<_>>(), ["check-missing"], "{found:?}");
+
+    for outcome in [
+        Outcome::Timeout { foreign: 0 },
+        Outcome::Lame,
+        Outcome::Refused,
+        Outcome::ServFail,
+        Outcome::Unreachable(ErrorKind::ConnectionRefused),
+        Outcome::Unreachable(ErrorKind::NetworkUnreachable),
+    ] {
+        net.servers[2].1 = Box::new(Always(outcome.clone()));
+        let checked = run_at(MOVING, &net, &["192.0.2.12"]);
+        assert!(!checked.answered && !checked.is_there(), "{outcome:?}");
+        let [finding] = checked.findings.as_slice() else { panic!("{outcome:?}: {:?}", checked.findings) };
+        assert_eq!((finding.id, finding.severity), ("check-not-checked", Severity::Warning));
+        assert!(
+            finding.title.en.starts_with("not checked: example.com at 192.0.2.12 (--server), which "),
+            "{finding:?}"
+        );
+        // One of two is enough to check, and not to be done.
+        net.servers[1].1 = Box::new(zone(&own(MOVED)));
+        let checked = run_at(MOVING, &net, &["192.0.2.11", "192.0.2.12"]);
+        assert!(checked.answered && !checked.is_there(), "{outcome:?}");
+        assert_eq!(checked.findings.iter().map(|f| f.id).collect::<Vec<_>>(), ["check-not-checked"], "{outcome:?}");
+    }
+}
+
+/// Everywhere the same records of the moved zone.
+fn net_of_moved(records: &str) -> Net {
+    net(records, records, records)
+}
+
+#[test]
+fn what_is_not_answered_is_not_resolved() {
+    /// Zone files, of which the names that begin so are not answered.
+    struct Deaf(Fixture, &'static str);
+    impl Resolve for Deaf {
+        fn ask(&self, question: &Question) -> Answer {
+            if question.name.display_without_dot().to_string().starts_with(self.1) {
+                return Always(Outcome::ServFail).ask(question);
+            }
+            self.0.ask(question)
+        }
+    }
+    let report = |net: &Net| {
+        let checked = run_site(SITE, net);
+        (document("example.com", &checked.findings, &Sources::default(), &[]), checked)
+    };
+    let ids = |since: &super::Since| since.resolved.iter().map(|gone| gone.id.clone()).collect::<Vec<_>>();
+    let gone = OWN.replace("_dmarc", "_other");
+
+    // The policy is missing; the next time nobody answers for its name, and then it is there.
+    let (first, _) = report(&net(&gone, &gone, &gone));
+    let deaf = |records: &str| -> Box<dyn Resolve> { Box::new(Deaf(zone(&own(records)), "_dmarc")) };
+    let mut silent = net(OWN, OWN, OWN);
+    silent.resolver = Box::new(Deaf(zone(&format!("{COM}{NET}{}", own(OWN))), "_dmarc"));
+    silent.servers[1].1 = deaf(OWN);
+    silent.servers[2].1 = deaf(OWN);
+    let (_, checked) = report(&silent);
+    let about = |open| checked.open.iter().any(|(about, o)| about.name == "_dmarc.example.com" && *o == open);
+    assert!(about(Open::Record) && !about(Open::OneOfSeveral));
+    let found = since(&Last::read(first.as_bytes()).unwrap(), "example.com", &checked);
+    assert_eq!((ids(&found), found.kept.len()), (vec![], 1));
+    // What is kept comes back out of the report as it went in.
+    let second = document("example.com", &checked.findings, &Sources::default(), &found.kept);
+    let last = Last::read(second.as_bytes()).unwrap();
+    let again = since(&last, "example.com", &run_site(SITE, &net(&gone, &gone, &gone)));
+    assert!(again.new.is_empty() && again.known == 1, "{again:?}");
+    let right = since(&last, "example.com", &run_site(SITE, &net(OWN, OWN, OWN)));
+    assert!(ids(&right).contains(&"check-missing".to_owned()) && right.kept.is_empty(), "{right:?}");
+
+    // The domain is gone: nothing of it is mended by that.
+    let mut none = net(OWN, OWN, OWN);
+    none.resolver = Box::new(zone("$ORIGIN com.\n@ SOA c h 1 1 1 1 1\n@ NS ns.example.net.\n"));
+    let found = since(&last, "example.com", &run_site(SITE, &none));
+    assert!(ids(&found).is_empty(), "{found:?}");
+    assert!(!found.kept.is_empty() && found.new.iter().any(|f| f.id == "check-not-delegated"), "{found:?}");
+
+    // One of two servers is behind, then silent: whether it still is, is not known. That of the other one is.
+    let (first, _) = report(&net(OWN, &gone, OWN));
+    let mut one = net(OWN, OWN, OWN);
+    one.servers[2].1 = deaf(OWN);
+    let (_, checked) = report(&one);
+    let found = since(&Last::read(first.as_bytes()).unwrap(), "example.com", &checked);
+    assert_eq!((ids(&found), found.kept.len()), (vec![], 1));
+    let (first, _) = report(&net(&gone, &gone, &gone));
+    let found = since(&Last::read(first.as_bytes()).unwrap(), "example.com", &checked);
+    assert_eq!((ids(&found), found.kept.len()), (vec!["check-missing".to_owned()], 0));
+}
+
+#[test]
+fn a_value_below_the_sentence_counts_and_who_said_it_does_not() {
+    let finding = |value: &str, who: &str| {
+        Finding::error("check-different", Text::same("the MX is another one"))
+            .note(NoteKind::Note, Text::same(format!("in DNS: {value}")))
+            .source(Text::same(who))
+            .about("example.com", "MX")
+    };
+    let checked = |finding: Finding| Checked { findings: vec![finding], answered: true, ..Checked::default() };
+    let report = document("example.com", &[finding("10 old.example.net.", "ns1")], &Sources::default(), &[]);
+    let last = Last::read(report.as_bytes()).unwrap();
+    let news = |value, who| since(&last, "example.com", &checked(finding(value, who))).new.len();
+    assert_eq!(news("10 old.example.net.", "ns2"), 0);
+    assert_eq!(news("10 stranger.example.net.", "ns1"), 1);
+}
+
+#[test]
+fn a_site_that_is_not_told_of_keeps_its_report() {
+    let first = document("example.com", &[Finding::error("check-missing", Text::same("A"))], &Sources::default(), &[]);
+    let last = Last::read(first.as_bytes()).unwrap();
+    assert!(last.others(&["example.com".to_owned()].into()).is_empty());
+    let kept = last.others(&std::collections::BTreeSet::new()).concat();
+    let again = Last::read(kept.as_bytes()).unwrap();
+    let found = Checked { findings: vec![Finding::error("check-missing", Text::same("A"))], ..Checked::default() };
+    assert_eq!(since(&again, "example.com", &found).known, 1);
+}
+
+#[test]
+fn a_policy_behind_a_cname_is_followed_where_the_servers_do_not_know_its_end() {
+    let alias = OWN.replace("_dmarc TXT \"v=DMARC1; p=reject\"", "_dmarc CNAME policy.example.net.");
+    let with = |policy: &str| {
+        let mut net = net(&alias, &alias, &alias);
+        net.resolver = Box::new(zone(&format!("{COM}{NET}policy TXT \"{policy}\"\n{}", own(&alias))));
+        run(&net)
+    };
+    let found = with("v=DMARC1; p=REJECT;");
+    assert_eq!(
+        found,
+        [(
+            Severity::Advice,
+            "check-different: the DMARC of _dmarc.example.com is as wanted, by way of a CNAME to policy.example.net"
+                .into()
+        )]
+    );
+    let found = with("v=DMARC1; p=none");
+    assert_eq!(found[0].0, Severity::Warning, "{found:?}");
+    let found = with("something else");
+    assert_eq!(found[0].0, Severity::Error, "{found:?}");
 }
 
 #[test]
@@ -314,24 +475,25 @@ fn a_finding_is_known_again_by_what_it_is_about() {
         finding("check-extra", "b.example.com", "one of two"),
         finding("check-extra", "b.example.com", "the other of two"),
     ];
-    let report = document("example.com", &first, &Sources::default(), None);
-    let other = document("example.net", &[finding("check-missing", "c.example.net", "C")], &Sources::default(), None);
+    let report = document("example.com", &first, &Sources::default(), &[]);
+    let other = document("example.net", &[finding("check-missing", "c.example.net", "C")], &Sources::default(), &[]);
     let last = Last::read(format!("{report}{other}").as_bytes()).unwrap();
-    let same = since(&last, "example.com", &first);
-    assert!(same.new.is_empty() && same.resolved.is_empty(), "{same:?}");
+    let checked = |findings: &[Finding]| Checked { findings: findings.to_vec(), answered: true, ..Checked::default() };
+    let same = since(&last, "example.com", &checked(&first));
+    assert!(same.new.is_empty() && same.resolved.is_empty() && same.known == 4, "{same:?}");
 
     let now = [
         finding("check-missing", "a.example.com", "A, in other words"),
         finding("check-extra", "b.example.com", "one of two"),
         finding("check-missing", "d.example.com", "D"),
     ];
-    let since = since(&last, "example.com", &now);
+    let since = since(&last, "example.com", &checked(&now));
     let new: Vec<&str> = since.new.iter().map(|f| f.title.en.as_str()).collect();
     assert_eq!(new, ["A, in other words", "D"]);
     let gone: Vec<&str> = since.resolved.iter().map(|gone| gone.title.en.as_str()).collect();
     assert_eq!(gone, ["the other of two", "B"]);
     // What has only the news is no ground for the next run.
-    let news = document("example.com", &since.new, &Sources::default(), Some(&since.resolved));
+    let news = news("example.com", &since, &Sources::default());
     assert!(matches!(Last::read(news.as_bytes()), Err(NotRead::OnlyNew)));
 }
 
@@ -357,12 +519,13 @@ fn signatures_are_believed_from_who_says_that_they_hold() {
     }
     let tlsa = format!("3 1 1 {}", "ab".repeat(32));
     let site = format!(
-        "{SITE}[[record]]\nname = \"_25._tcp.mail\"\ntype = \"TLSA\"\nvalue = \"{tlsa}\"\n[lint]\noff = [\"check-not-checked\"]\n"
+        "{SITE}[[record]]\nname = \"_25._tcp.mail\"\ntype = \"TLSA\"\nvalue = \"{tlsa}\"\n"
     );
     let own = format!("{OWN}_25._tcp.mail TLSA {tlsa}\n");
     let of = |resolver: Box<dyn Resolve>| {
         let net = Net { resolver, ..net(&own, &own, &own) };
-        run_site(&site, &net).findings.iter().map(|f| f.id).collect::<Vec<_>>()
+        let found = run_site(&site, &net).findings;
+        found.iter().map(|f| f.id).filter(|id| *id != "check-not-checked").collect::<Vec<_>>()
     };
     let zones = || zone(&format!("{COM}{NET}{}", self::own(&own)));
     assert_eq!(of(Box::new(zones())), ["tlsa-without-dnssec"]);

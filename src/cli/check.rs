@@ -1,5 +1,6 @@
 //! `zoneplan check`: what DNS publishes against what is wanted.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 #[cfg(feature = "live")]
@@ -7,14 +8,16 @@ use std::time::{Duration, Instant};
 
 use crate::build::{Overrides, build};
 use crate::catalogue::Catalogue;
-use crate::check::{Checked, Dns, Last, check, document, since};
+use crate::check::{Checked, Dns, Last, check, document, news, since};
 #[cfg(feature = "live")]
 use crate::live::https::Roots;
 #[cfg(feature = "live")]
 use crate::live::{Fetch, Https, Network, Resolve, Shared, server};
 use crate::render::Product;
 use crate::report::markdown::Page;
-use crate::report::{Counts, Finding, Lang, Sources, Text, next_step, visible};
+#[cfg(feature = "live")]
+use crate::report::excerpt;
+use crate::report::{Counts, Finding, Lang, Sources, Text, next_step, visible, words};
 use crate::say;
 use crate::site::Files as _;
 #[cfg(feature = "live")]
@@ -47,6 +50,10 @@ const WORKERS: usize = 8;
 #[cfg(feature = "live")]
 const PAUSES: [Duration; 4] =
     [Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(20), Duration::from_secs(30)];
+
+/// The longest that `--wait` waits: more than any TTL or delegation takes.
+#[cfg(feature = "live")]
+const WAIT_MAX: Duration = Duration::from_secs(7 * 86_400);
 
 /// DNS itself, and the web where that is wanted.
 #[cfg(feature = "live")]
@@ -129,8 +136,10 @@ fn begin(args: &SiteCheckArgs, lang: Lang, asked: Option<Lang>) -> Result<Exit, 
     if let Some(exit) = exit {
         return Ok(exit);
     }
+    // Of a site that is broken today the earlier findings stand.
+    let others = run.last.as_ref().filter(|_| run.broken > 0).map(|last| last.others(&run.told)).unwrap_or_default();
     if let (Some(path), Some(reports)) = (report, &run.reports)
-        && let Err(why) = sheets.places.write_report(path, &reports.concat())
+        && let Err(why) = sheets.places.write_report(path, &[reports.concat(), others.concat()].concat())
     {
         let shown = shown(path);
         return Err(
@@ -225,16 +234,15 @@ fn over_network(
     }
 }
 
-/// How long is waited at most.
+/// How long is waited at most. Times are written as TTLs are.
 #[cfg(feature = "live")]
 fn wait(text: &str) -> Result<Duration, Text> {
-    match Ttl::parse(text) {
-        Ok(time) => Ok(Duration::from_secs(u64::from(time.seconds()))),
-        Err(error) => {
-            let why = error.text();
-            Err(say!(en: "--wait: {why}", ja: "--wait: {why}"; why = why))
-        }
-    }
+    let most = WAIT_MAX.as_secs() / 86_400;
+    let time = Ttl::parse(text).ok().map(|time| Duration::from_secs(u64::from(time.seconds())));
+    time.filter(|time| *time <= WAIT_MAX).ok_or_else(|| {
+        let shown = excerpt(text, 20);
+        say!(en: "--wait {shown}: give a number of seconds (600) or one with a unit (10m, 2h, 1d), at most {most} days", ja: "--wait {shown}: 秒数（600）か、単位つきの数（10m、2h、1d）で、{most} 日までを指定します")
+    })
 }
 
 /// Who gets texts from the web.
@@ -300,6 +308,10 @@ struct Run<'a> {
     next: Option<Text>,
     /// The findings as JSON, where they are wanted in a file.
     reports: Option<Vec<String>>,
+    /// Domains of the sites that were checked.
+    told: BTreeSet<String>,
+    /// Errors and warnings of the earlier run that are still there.
+    known: usize,
     checked: usize,
     broken: usize,
     names: usize,
@@ -316,6 +328,8 @@ impl<'a> Run<'a> {
             counts: Counts::default(),
             next: None,
             reports: None,
+            told: BTreeSet::new(),
+            known: 0,
             checked: 0,
             broken: 0,
             names: 0,
@@ -342,23 +356,24 @@ impl<'a> Run<'a> {
             self.broken += 1;
             output::stderr(&format!("{}\n", why.get(lang)));
         }
+        let since = self.last.as_ref().map(|last| since(last, &site, &checked));
         if let Some(reports) = &mut self.reports {
-            reports.push(document(&site, &checked.findings, &judged.sources, None));
+            let kept = since.as_ref().map(|since| since.kept.as_slice()).unwrap_or_default();
+            reports.push(document(&site, &checked.findings, &judged.sources, kept));
         }
-        let (mut findings, mut resolved) = (checked.findings, None);
-        if let Some(last) = &self.last {
-            let since = since(last, &site, &findings);
-            findings = since.new;
-            // What could not be asked now is not resolved.
-            resolved = Some(if checked.answered { since.resolved } else { Vec::new() });
-        }
-        self.counts.add(Counts::of(&findings));
-        self.next_step(path, &findings);
+        self.told.insert(site.clone());
+        self.known += since.as_ref().map_or(0, |since| since.known);
+        let findings = since.as_ref().map_or(&checked.findings, |since| &since.new);
+        self.counts.add(Counts::of(findings));
+        self.next_step(path, findings);
         let text = match self.telling.format {
-            MessageFormat::Json => document(&site, &findings, &judged.sources, resolved.as_deref()),
+            MessageFormat::Json => match &since {
+                Some(since) => news(&site, since, &judged.sources),
+                None => document(&site, findings, &judged.sources, &[]),
+            },
             _ => {
-                let mut text = self.telling.render(&mut self.page, path, &findings, &judged.sources, To::Stdout);
-                for gone in resolved.iter().flatten() {
+                let mut text = self.telling.render(&mut self.page, path, findings, &judged.sources, To::Stdout);
+                for gone in since.iter().flat_map(|since| &since.resolved) {
                     let (id, title) = (visible(&gone.id), visible(gone.title.get(lang)));
                     let line = say!(en: "resolved[{id}]: {site}: {title}", ja: "解決[{id}]: {site}: {title}");
                     match self.telling.format {
@@ -393,7 +408,26 @@ impl<'a> Run<'a> {
                 MessageFormat::Short | MessageFormat::Json => {}
             }
         }
-        match self.telling.end(&self.page, self.counts, self.next.as_ref(), To::Stdout) {
+        let known = self.known;
+        match (self.telling.format, known) {
+            (MessageFormat::Human, 1..) => {
+                let lang = self.telling.lang;
+                let line = words::count_line(self.counts, self.next.as_ref(), lang);
+                let line = match self.counts == Counts::default() {
+                    true => say!(en: "Nothing new; {known} known still open.", ja: "新しい問題はありません。前からの未解決が {known} 件あります。"),
+                    false => say!(en: "Known and still open: {known}. New: {line}", ja: "前からの未解決 {known} ／ 新しい問題: {line}"),
+                };
+                output::stderr(&format!("{}\n", line.get(lang)));
+            }
+            (MessageFormat::Markdown, 1..) => {
+                let line = say!(en: "Known and still open: {known}.", ja: "前からの未解決: {known} 件");
+                self.page.line(line.get(self.telling.lang));
+            }
+            _ => {}
+        }
+        let says_counts = known == 0 || self.telling.format != MessageFormat::Human;
+        let end = says_counts.then(|| self.telling.end(&self.page, self.counts, self.next.as_ref(), To::Stdout));
+        match end.unwrap_or(Exit::Fine) {
             Exit::Fine => {}
             exit => return exit,
         }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::mail::tags::{Fault, Level, ReportUri};
+use crate::mail::tags::{Fault, Level, ReportUri, UriFault};
 use crate::mail::{bimi, dmarc, mta_sts, spf, tls_rpt};
 use crate::report::{Finding, Span, Text, excerpt};
 use crate::say;
@@ -91,6 +91,14 @@ fn dmarc_claim(name: &Name, found: &DmarcSection, findings: &mut Vec<Finding>) -
             findings.push(Finding::error("site-dmarc", problem.kind.text()).at(value.span, Text::default()));
             sound = false;
             said = true;
+        }
+        for problem in problems.iter().filter(|p| p.kind == dmarc::Kind::Uri(UriFault::Size)) {
+            let size = excerpt(text.get(problem.range.clone()).unwrap_or_default(), 20);
+            findings.push(
+                Finding::warning("site-dmarc", say!(en: "`{size}` is left out: a limit on the size of reports is gone since RFC 9989", ja: "`{size}` は書き出しません。レポートのサイズ指定は RFC 9989 で廃止されました"))
+                    .next(say!(en: "take `{size}` out of the address", ja: "宛先から `{size}` を消します"))
+                    .at(value.span, Text::default()),
+            );
         }
         // One value must stay one tag: a `;` in it would make another.
         if !said && record.tags.tags().len() > if *tag == "p" { 2 } else { 3 } {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::mail::tags::without_size;
 use crate::mail::{bimi, dmarc, mta_sts, spf, tls_rpt};
 use crate::site::words;
 use crate::zone::{Name, Record, Rtype};
@@ -179,7 +180,9 @@ fn dmarc_lines(record: &Record) -> Option<Lines> {
         let key = ["p", "sp", "np", "adkim", "aspf", "rua", "ruf", "fo", "t", "psd"].into_iter().find(|k| *k == name);
         match (key, name.as_str()) {
             (Some(key), _) if lines.iter().any(|(k, _)| *k == key) => return None,
-            (Some(key @ ("rua" | "ruf")), _) => lines.push((key, strings(value.split(',').map(str::trim)))),
+            (Some(key @ ("rua" | "ruf")), _) => {
+                lines.push((key, strings(value.split(',').map(|uri| without_size(uri.trim())))))
+            }
             (Some(key), _) => lines.push((key, string(value.trim()))),
             (None, "v") => {}
             // Without effect, whoever reads it; another number has one at older receivers.

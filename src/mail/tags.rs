@@ -432,24 +432,25 @@ pub(crate) fn report_uris(octets: &[u8], value: Range<usize>) -> (Vec<ReportUri>
     (uris, problems)
 }
 
+/// A report address without the limit on the size of a report (RFC 7489 §6.2: `!`, a number and perhaps a unit), which RFC 9989 removed.
+pub(crate) fn without_size(uri: &str) -> &str {
+    let Some((bare, size)) = uri.rsplit_once('!') else { return uri };
+    let digits = size.strip_suffix(['k', 'm', 'g', 't']).unwrap_or(size);
+    if !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit()) { bare } else { uri }
+}
+
 fn read_uri(octets: &[u8], mut item: Range<usize>, problems: &mut Vec<Problem<UriFault>>) -> Option<ReportUri> {
     if item.is_empty() {
         problems.push(Problem::new(item, UriFault::Empty));
         return None;
     }
     let whole = item.clone();
-    if let Some(at) = part(octets, item.clone()).iter().rposition(|&octet| octet == b'!') {
-        let suffix = part(octets, item.start + at + 1..item.end);
-        let digits = suffix
-            .strip_suffix(b"k")
-            .or(suffix.strip_suffix(b"m"))
-            .or(suffix.strip_suffix(b"g"))
-            .or(suffix.strip_suffix(b"t"))
-            .unwrap_or(suffix);
-        if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) {
-            problems.push(Problem::new(item.start + at..item.end, UriFault::Size));
-            item.end = item.start + at;
-        }
+    // What is no UTF-8 has no size that could be read, and is a fault below.
+    let bare =
+        std::str::from_utf8(part(octets, item.clone())).map_or(item.end, |uri| item.start + without_size(uri).len());
+    if bare < item.end {
+        problems.push(Problem::new(bare..item.end, UriFault::Size));
+        item.end = bare;
     }
     let uri = part(octets, item.clone());
     if let Some((at, octet)) = bad_uri_octet(uri) {

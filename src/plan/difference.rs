@@ -1,7 +1,7 @@
 //! A fitted zone against the zone as it is, by meaning: texts joined, names folded, the order of a set and its TTL no difference. Pure, and
 //! linear in both zones. What was not asked is never taken for absent.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::fit::FittedZone;
 use crate::mail::{bimi, dkim, dmarc, mta_sts, spf, tags, tls_rpt};
@@ -158,35 +158,40 @@ pub fn differences<'c>(zone: &FittedZone<'_>, current: &'c Current) -> Vec<Diffe
     out
 }
 
-/// Whether two records of a part say the same: their data is the same, or the terms of SPF are.
+/// Whether two records of a part say the same: their data is the same, or the terms of SPF are, or what the tags mean.
 #[must_use]
-pub(super) fn is_same(part: Part, one: &Record, other: &Record) -> bool {
+pub fn is_same(part: Part, one: &Record, other: &Record) -> bool {
     let text = |r: &Record| String::from_utf8_lossy(&r.rdata.txt_joined()).into_owned();
     one.same_data(other)
         || match part {
             Part::Spf => spf::is_same(&text(one), &text(other), &one.name.display_without_dot().to_string()),
-            Part::Dmarc | Part::Key => {
-                one.rtype == Rtype::TXT && other.rtype == Rtype::TXT && has_same_tags(one, other)
+            // A key may be wanted as a CNAME.
+            _ if one.rtype == Rtype::TXT && other.rtype == Rtype::TXT => {
+                let of = |record: &Record| meaning(part, &record.rdata.txt_joined());
+                of(one).is_some_and(|one| of(other) == Some(one))
             }
             _ => false,
         }
 }
 
-/// Whether two texts without a fault are the same tags: blanks around them, their order and a final `;` mean nothing, nor do blanks within a key
-/// (RFC 6376 §3.2). Only `v` has its place.
-fn has_same_tags(one: &Record, other: &Record) -> bool {
-    let tags = |record: &Record| -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
-        let (list, faults) = tags::TagList::parse(&record.rdata.txt_joined());
-        let value = |t| {
-            let value = list.value(t).iter().copied();
-            if list.name(t) == b"p" { value.filter(|o| !o.is_ascii_whitespace()).collect() } else { value.collect() }
-        };
-        let mut tags: Vec<_> = list.tags().iter().map(|t| (list.name(t).to_vec(), value(t))).collect();
-        let rest = tags.get_mut(1..)?;
-        rest.sort();
-        faults.is_empty().then_some(tags)
+/// What the tags of a record mean, where it has tags and no fault.
+fn meaning(part: Part, text: &[u8]) -> Option<BTreeMap<String, String>> {
+    let is_sound = match part {
+        Part::Dmarc => return dmarc::meaning(text),
+        Part::Key => return dkim::meaning(text),
+        Part::MtaSts => is_sound(&mta_sts::parse(text).1),
+        Part::TlsRpt => is_sound(&tls_rpt::parse(text).1),
+        Part::Bimi => is_sound(&bimi::parse(text).1),
+        Part::Set | Part::Spf => false,
     };
-    tags(one).is_some_and(|one| tags(other) == Some(one))
+    // These have no defaults that anybody says: what is written counts, in any order.
+    let (list, _) = tags::TagList::parse(text);
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    is_sound.then(|| list.tags().iter().map(|tag| (text(list.name(tag)), text(list.value(tag)))).collect())
+}
+
+fn is_sound<K: tags::Fault>(problems: &[tags::Problem<K>]) -> bool {
+    problems.iter().all(|problem| problem.kind.level() != tags::Level::Error)
 }
 
 /// What changes from one record to another of the same kind.
@@ -195,12 +200,24 @@ pub fn pieces(part: Part, old: &Record, new: &Record) -> Vec<Piece> {
     let (before, after) = (old.rdata.txt_joined(), new.rdata.txt_joined());
     match part {
         Part::Spf => terms(&String::from_utf8_lossy(&before), &String::from_utf8_lossy(&after), &new.name),
-        Part::Dmarc => tags_of(&before, &after),
+        Part::Dmarc => tags_of(part, &before, &after),
+        Part::Key => {
+            let pieces = tags_of(part, &before, &after);
+            // Another key is another record, and no list of tags tells it.
+            let is_key = |piece: &Piece| {
+                let (Piece::Added(text) | Piece::Gone(text) | Piece::Changed { to: text, .. }) = piece;
+                text.starts_with("p=")
+            };
+            if pieces.iter().any(is_key) { Vec::new() } else { pieces }
+        }
         _ => Vec::new(),
     }
 }
 
+/// Term by term. What the old record has behind its `all` is as good as not there (RFC 7208 §5.1).
 fn terms(old: &str, new: &str, name: &Name) -> Vec<Piece> {
+    let cut = spf::Record::parse(old.as_bytes()).all().map_or(old.len(), |all| all.span.end);
+    let old = old.get(..cut).unwrap_or(old);
     let change = spf::change(old, new, &name.display_without_dot().to_string());
     let end = |text: &str| spf::Record::parse(text.as_bytes()).all().map(|t| t.raw.clone());
     let all = change.all.map(|(from, to)| Piece::Changed { from, to }).or_else(|| match (end(old), end(new)) {
@@ -212,26 +229,29 @@ fn terms(old: &str, new: &str, name: &Name) -> Vec<Piece> {
     added.chain(change.gone.into_iter().map(Piece::Gone)).chain(all).collect()
 }
 
-/// Tag by tag; white space and the order of tags are no difference.
-fn tags_of(old: &[u8], new: &[u8]) -> Vec<Piece> {
+/// Tag by tag, those that mean another thing than before.
+fn tags_of(part: Part, old: &[u8], new: &[u8]) -> Vec<Piece> {
     let list = |text: &[u8]| -> Vec<(String, String)> {
         let (list, _) = tags::TagList::parse(text);
         let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
-        list.tags().iter().map(|t| (text(list.name(t)).to_ascii_lowercase(), text(list.value(t)))).collect()
+        list.tags().iter().map(|t| (text(list.name(t)), text(list.value(t)))).collect()
     };
+    let meanings = meaning(part, old).zip(meaning(part, new));
     let (had, has) = (list(old), list(new));
     let of = |list: &[(String, String)], name: &str| list.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+    let is_same = |name: &str| match &meanings {
+        Some((old, new)) => old.get(name) == new.get(name),
+        None => of(&had, name) == of(&has, name),
+    };
     let mut out = Vec::new();
-    for (name, value) in &has {
-        match of(&had, name) {
-            None => out.push(Piece::Added(format!("{name}={value}"))),
-            Some(old) if old != *value => {
-                out.push(Piece::Changed { from: format!("{name}={old}"), to: format!("{name}={value}") });
-            }
-            Some(_) => {}
-        }
+    for (name, value) in has.iter().filter(|(name, _)| !is_same(name)) {
+        let to = format!("{name}={value}");
+        out.push(match of(&had, name) {
+            None => Piece::Added(to),
+            Some(old) => Piece::Changed { from: format!("{name}={old}"), to },
+        });
     }
-    let gone = had.iter().filter(|(name, _)| of(&has, name).is_none());
+    let gone = had.iter().filter(|(name, _)| of(&has, name).is_none() && !is_same(name));
     out.extend(gone.map(|(name, value)| Piece::Gone(format!("{name}={value}"))));
     out
 }
@@ -304,10 +324,13 @@ mod tests {
     }
 
     #[test]
-    fn the_same_tags_in_another_spelling_are_the_same() {
+    fn what_means_the_same_is_the_same() {
         let dmarc = "v=DMARC1; p=none; rua=mailto:d@example.com";
-        for other in ["v=DMARC1;p=none;rua=mailto:d@example.com;", "v = DMARC1 ; rua = mailto:d@example.com; p = none"]
-        {
+        for other in [
+            "v=DMARC1;p=none;rua=mailto:d@example.com;",
+            "v = DMARC1 ; rua = mailto:d@example.com; p = none",
+            "v=DMARC1; p=NONE; rua=mailto:d@example.com; sp=none; adkim=r; pct=100",
+        ] {
             assert!(same(Part::Dmarc, dmarc, other), "{other}");
         }
         // Another value, one more, one less, `v` not in front, a fault, other letters.
@@ -322,9 +345,47 @@ mod tests {
         ] {
             assert!(!same(Part::Dmarc, dmarc, other), "{other}");
         }
-        assert!(same(Part::Key, "v=DKIM1; k=rsa; p=AAAABBBB", "v=DKIM1;k=rsa;p=AAAA BBBB;"));
-        assert!(!same(Part::Key, "v=DKIM1; k=rsa; p=AAAABBBB", "v=DKIM1; k=rsa; p=AAAABBBC"));
+        let key = "v=DKIM1; k=rsa; p=AAAABBBB";
+        for other in ["v=DKIM1;k=rsa;p=AAAA BBBB;", "p=AAAABBBB"] {
+            assert!(same(Part::Key, key, other), "{other}");
+        }
+        for other in ["v=DKIM1; k=rsa; p=AAAABBBC", "v=DKIM1; k=rsa; t=s; p=AAAABBBB"] {
+            assert!(!same(Part::Key, key, other), "{other}");
+        }
+        for (part, one, other) in [
+            (Part::MtaSts, "v=STSv1; id=1a", "v=STSv1;id=1a;"),
+            (Part::TlsRpt, "v=TLSRPTv1; rua=mailto:t@example.com", "v=TLSRPTv1;rua=mailto:t@example.com"),
+            (
+                Part::Bimi,
+                "v=BIMI1; l=https://example.com/l.svg; avp=brand",
+                "v=BIMI1;avp=brand;l=https://example.com/l.svg",
+            ),
+        ] {
+            assert!(same(part, one, other), "{other}");
+            assert!(!same(part, one, &other.replace("1;", "1; x=y;")), "{other}");
+            assert!(!same(part, one, &other.replace("v=", "v = x")), "{other}");
+        }
         // What is no list of tags is what it is.
         assert!(!same(Part::Set, dmarc, "v=DMARC1;p=none;rua=mailto:d@example.com;"));
+    }
+
+    #[test]
+    fn only_what_means_another_thing_is_a_piece() {
+        let of = |part, old: &str, new: &str| -> Vec<String> {
+            let told = |piece| match piece {
+                Piece::Added(to) => format!("+{to}"),
+                Piece::Gone(from) => format!("-{from}"),
+                Piece::Changed { from, to } => format!("{from}>{to}"),
+            };
+            tags_of(part, old.as_bytes(), new.as_bytes()).into_iter().map(told).collect()
+        };
+        let wanted = "v=DMARC1; p=quarantine";
+        assert_eq!(of(Part::Dmarc, "v=DMARC1; p=NONE; pct=100; adkim=r", wanted), ["p=NONE>p=quarantine"]);
+        assert_eq!(of(Part::Dmarc, "v=DMARC1; p=quarantine; sp=none; aspf=r", wanted), ["-sp=none"]);
+        // With a fault what is written counts.
+        assert_eq!(of(Part::Dmarc, "v=DMARC1; p=bogus; pct=100", wanted), ["p=bogus>p=quarantine", "-pct=100"]);
+        let change = terms("v=spf1 a -all include:b.example", "v=spf1 a include:b.example -all", &Name::root());
+        assert_eq!(change, [Piece::Added("include:b.example".into())]);
+        assert_eq!(of(Part::Key, "p=AAAA; t=s; k=rsa; n=x", "v=DKIM1; p=AAAA"), ["-t=s"]);
     }
 }

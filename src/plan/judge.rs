@@ -3,6 +3,7 @@
 use crate::catalogue::Catalogue;
 use crate::compose::Intent;
 use crate::fit::{Fitted, FittedZone};
+use crate::mail::tags::without_size;
 use crate::mail::{mta_sts, spf};
 use crate::report::{Finding, Severity, Text, excerpt};
 use crate::say;
@@ -194,6 +195,13 @@ fn undecided_row(
     finding.next(say!(en: "if it was yours or is wrong: --remove {flag}", ja: "以前の設定か誤りなら: --remove {flag}"))
 }
 
+/// Whether only a limit on the size of reports goes, which RFC 9989 took away too.
+fn is_size_only(piece: &Piece) -> bool {
+    let Piece::Changed { from, to } = piece else { return false };
+    let bare = |list: &str| -> Vec<String> { list.split(',').map(|uri| without_size(uri.trim()).to_owned()).collect() };
+    bare(from) == bare(to)
+}
+
 /// What keeps wanted rows out, and nobody has decided about: where a CNAME stands, nothing else does.
 fn in_the_way(question: &Question<'_>, plan: &Plan<'_>, out: &mut Vec<Finding>) {
     let mut told: Vec<&Record> = Vec::new();
@@ -239,13 +247,14 @@ fn dropped_tags(difference: &Difference<'_>, out: &mut Vec<Finding>) {
         let old = |text: &str| ["pct=", "rf=", "ri=", "v=", "p="].iter().any(|tag| text.starts_with(tag));
         let told = |text: &str| text.split_once('=').is_some_and(|(tag, _)| loosened.iter().any(|(t, ..)| *t == tag));
         let (Piece::Gone(gone) | Piece::Changed { from: gone, .. }) = piece else { continue };
-        if old(gone) || told(gone) {
+        if old(gone) || told(gone) || is_size_only(piece) {
             continue;
         }
         let shown = excerpt(gone, 80);
         let line = gone.split_once('=').map(|(tag, value)| match tag {
             "rua" | "ruf" => {
-                let list: Vec<String> = value.split(',').map(|v| format!("\"{}\"", excerpt(v.trim(), 80))).collect();
+                let uris = value.split(',').map(|uri| without_size(uri.trim()));
+                let list: Vec<String> = uris.map(|uri| format!("\"{}\"", excerpt(uri, 80))).collect();
                 format!("{tag} = [{}]", list.join(", "))
             }
             _ => format!("{tag} = \"{}\"", excerpt(value, 80)),

@@ -19,7 +19,7 @@ mod write_site;
 
 pub(crate) use adopt::parts;
 pub use adopt::{Adopted, adopted, not_there};
-pub use difference::{Difference, Part, Piece, differences, is_key_owner, is_made_by_server, kept, pieces};
+pub use difference::{Difference, Part, Piece, differences, is_key_owner, is_made_by_server, is_same, kept, pieces};
 pub use judge::{Stop, dropped_terms, hold_back, judge, names_moved_host};
 pub use move_to::move_to;
 pub use pick::{Pick, argument, takes};

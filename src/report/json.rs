@@ -25,7 +25,7 @@ struct Document {
 #[derive(Serialize)]
 pub(crate) struct TextJson {
     /// English.
-    en: String,
+    pub(crate) en: String,
     /// Japanese.
     ja: String,
 }

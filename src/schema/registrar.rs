@@ -23,14 +23,15 @@ pub(super) fn template() -> Table {
         key(
             "source",
             tables(super::source(say!(
-            en: "What it states: keys of [form], [limits] and [name-servers]. Each key there needs a source.",
-            ja: "この出典で分かること。[form]・[limits]・[name-servers] のキーを並べます。どのキーにも出典が必要です。"
+            en: "What it states: keys of [form], [limits], [name-servers] and [proxy]. Each key there needs a source.",
+            ja: "この出典で分かること。[form]・[limits]・[name-servers]・[proxy] のキーを並べます。どのキーにも出典が必要です。"
         ))),
             super::what_sources_are(),
         ),
         key("form", Shape::Table(table(form())), say!(en: "The panel's own words and habits. What is absent is unknown.", ja: "画面の言葉と入れ方。書かれていないことは不明です。")),
         key("limits", super::limits(), say!(en: "What the form can hold. What is absent is unknown, never “no limit”.", ja: "画面の制限。書かれていないことは不明で、「制限なし」ではありません。")),
         key("name-servers", Shape::Table(table(name_servers())), say!(en: "How the panel is known from the NS records.", ja: "NS レコードからこの会社だと分かる手がかり。")),
+        key("proxy", Shape::Table(table(proxy())), say!(en: "Servers of the company through which a name can go: who looks it up gets their addresses, and not what the panel holds.", ja: "名前を通すことができる、その会社のサーバー。DNS の答えは、画面に入れた値ではなく、そのアドレスになります。")),
         key("quirk", tables(quirk()), say!(en: "A trap of the panel. One trap, one thing.", ja: "画面の落とし穴。1 つに 1 件だけ書きます。")),
     ]);
     table(keys)
@@ -108,6 +109,22 @@ fn name_servers() -> Vec<Key> {
         list(
             "shared-with",
             say!(en: "Ids of other registrars that the same hosts can mean.", ja: "同じホスト名を使うほかの会社の id。"),
+        ),
+    ]
+}
+
+/// `[proxy]`.
+fn proxy() -> Vec<Key> {
+    vec![
+        key(
+            "networks",
+            texts(),
+            say!(en: "Their ranges of addresses, as 192.0.2.0/24.", ja: "そのアドレスの範囲（例: 192.0.2.0/24）。"),
+        ),
+        key(
+            "off",
+            Shape::Text,
+            say!(en: "The form's own word for a record that does not go through them.", ja: "そこを通さないレコードの、画面での呼び方。"),
         ),
     ]
 }

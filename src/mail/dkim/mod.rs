@@ -4,12 +4,14 @@
 
 mod der;
 mod key;
+mod meaning;
 mod parse;
 mod paste;
 mod print;
 mod types;
 
 pub use key::{Base64Fault, Encoding, KeyFault, KeyInfo, analyse, decode};
+pub use meaning::meaning;
 pub use parse::{looks_like_dkim_key, parse, usable};
 pub use paste::{Form, Other, PasteError, PasteFault, Pasted, paste};
 pub use print::{ed25519_record, rsa_record};

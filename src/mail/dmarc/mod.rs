@@ -3,10 +3,12 @@
 //! Knows values and names, and look-ups only as a function that is handed in; never the zone or the transport.
 
 mod discover;
+mod meaning;
 mod parse;
 mod print;
 mod types;
 
 pub use discover::{Discovery, Found, NameTooLong, REPORT_RECORD, Role, discover, report_authorisation_name, walk};
+pub use meaning::meaning;
 pub use parse::{Recognised, is_dmarc, parse, recognise};
 pub use types::{Alignment, Dmarc, Kind, Policy, Psd, Record, VersionFault};

@@ -8,6 +8,7 @@ use crate::catalogue::limits::{LimitOrigin, LimitValue};
 use crate::catalogue::registrar::Registrar;
 use crate::catalogue::search::{Found, Hit, Why};
 use crate::catalogue::sender::{DkimForm, ROLES, Sender, Variable};
+use crate::mail::spf::Network;
 use crate::report::Text;
 use crate::report::json::written;
 use crate::template_check::Expansion;
@@ -181,6 +182,9 @@ pub fn registrar_json(registrar: &Registrar, own: Option<&str>) -> Value {
             "exact": known.exact, "suffixes": known.suffixes, "patterns": known.patterns, "defaults": known.defaults,
             "shared_with": known.shared_with,
         },
+        "proxy": registrar.proxy.as_ref().map(|proxy| json!({
+            "networks": proxy.networks.iter().map(Network::to_string).collect::<Vec<_>>(), "off": proxy.off,
+        })),
         "traps": registrar.quirks.iter().map(|q| json!({
             "text": text(&q.text), "url": q.url, "date": q.date, "confidence": q.trust.word(),
         })).collect::<Vec<_>>(),

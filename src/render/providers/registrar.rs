@@ -2,6 +2,7 @@
 
 use crate::catalogue::registrar::Registrar;
 use crate::fit::Limits;
+use crate::mail::spf::Network;
 use crate::render::limits::with_sources;
 use crate::report::{Lang, Text, join};
 use crate::say;
@@ -39,6 +40,15 @@ pub fn registrar(registrar: &Registrar, own: Option<&str>, lang: Lang) -> String
     }
     lines.iter().for_each(|line| page.line(2, line));
     name_servers(&mut page, registrar);
+    if let Some(proxy) = &registrar.proxy {
+        page.heading(
+            &say!(en: "Servers of its own that names can go through", ja: "名前を通すことができる、この会社のサーバー"),
+        );
+        page.raw(2, &proxy.networks.iter().map(Network::to_string).collect::<Vec<_>>().join(", "));
+        if let Some(off) = &proxy.off {
+            page.line(2, &say!(en: "a record that does not go through them is: {off}", ja: "そこを通さないレコードの設定: {off}"));
+        }
+    }
     if !registrar.quirks.is_empty() {
         page.heading(&say!(en: "Traps", ja: "気をつけること"));
         for quirk in &registrar.quirks {
