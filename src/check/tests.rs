@@ -164,10 +164,10 @@ fn a_server_that_fails_hides_nothing() {
 }
 
 /// A site whose mail server and web are in its own zone, and lead out of it.
-const MOVING: &str = "domain = \"example.com\"\n[spf]\nextra = [\"ip4:192.0.2.1\"]\n[dmarc]\np = \"none\"\n\
+const MOVING: &str = "domain = \"example.com\"\n[spf]\nextra = [\"ip4:192.0.2.0/24\"]\n[dmarc]\np = \"none\"\n\
      [[record]]\nname = \"@\"\ntype = \"MX\"\nvalue = \"10 mail\"\n[[record]]\nname = \"mail\"\ntype = \"A\"\nvalue = \"192.0.2.1\"\n\
      [[record]]\nname = \"www\"\ntype = \"CNAME\"\nvalue = \"web\"\n[[record]]\nname = \"web\"\ntype = \"CNAME\"\nvalue = \"ns1.example.net.\"\n";
-const MOVED: &str = "@ MX 10 mail\n@ TXT \"v=spf1 ip4:192.0.2.1 ~all\"\n_dmarc TXT \"v=DMARC1; p=none\"\nmail A 192.0.2.1\nwww CNAME web\nweb CNAME ns1.example.net.\n";
+const MOVED: &str = "@ MX 10 mail\n@ TXT \"v=spf1 ip4:192.0.2.0/24 ~all\"\n_dmarc TXT \"v=DMARC1; p=none\"\nmail A 192.0.2.1\nwww CNAME web\nweb CNAME ns1.example.net.\n";
 
 #[test]
 fn a_server_that_is_given_speaks_alone() {
@@ -518,9 +518,7 @@ fn signatures_are_believed_from_who_says_that_they_hold() {
         }
     }
     let tlsa = format!("3 1 1 {}", "ab".repeat(32));
-    let site = format!(
-        "{SITE}[[record]]\nname = \"_25._tcp.mail\"\ntype = \"TLSA\"\nvalue = \"{tlsa}\"\n"
-    );
+    let site = format!("{SITE}[[record]]\nname = \"_25._tcp.mail\"\ntype = \"TLSA\"\nvalue = \"{tlsa}\"\n");
     let own = format!("{OWN}_25._tcp.mail TLSA {tlsa}\n");
     let of = |resolver: Box<dyn Resolve>| {
         let net = Net { resolver, ..net(&own, &own, &own) };

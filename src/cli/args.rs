@@ -657,6 +657,9 @@ const JA_OF: &[(&str, &str, &str)] = &[
     ("check", "message_format", "メッセージの形式"),
     ("check", "dns", "DNS の代わりに答えるゾーンファイル（複数可）。ネットワークにはつなぎません"),
     ("check", "resolver", "システムの設定の代わりに問い合わせる DNS サーバー"),
+    ("check", "fetch", "MTA-STS のポリシーも HTTPS で取得して確かめます"),
+    ("check", "roots", "--fetch で使うルート証明書（PEM ファイル。省略すると Mozilla のもの）"),
+    ("check", "worksheet", "写した鍵が替わっていたら、入れ替える手順書を書きます（.html で終わればページ、ほかは文章。サイトが複数のときはフォルダ）"),
     ("check", "report", "問題を JSON でこのファイルにも書きます"),
     ("schema", "output", "このファイルに書きます（- は標準出力）"),
     (

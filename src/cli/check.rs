@@ -14,9 +14,9 @@ use crate::live::https::Roots;
 #[cfg(feature = "live")]
 use crate::live::{Fetch, Https, Network, Resolve, Shared, server};
 use crate::render::Product;
-use crate::report::markdown::Page;
 #[cfg(feature = "live")]
 use crate::report::excerpt;
+use crate::report::markdown::Page;
 use crate::report::{Counts, Finding, Lang, Sources, Text, next_step, visible, words};
 use crate::say;
 use crate::site::Files as _;
@@ -414,8 +414,12 @@ impl<'a> Run<'a> {
                 let lang = self.telling.lang;
                 let line = words::count_line(self.counts, self.next.as_ref(), lang);
                 let line = match self.counts == Counts::default() {
-                    true => say!(en: "Nothing new; {known} known still open.", ja: "新しい問題はありません。前からの未解決が {known} 件あります。"),
-                    false => say!(en: "Known and still open: {known}. New: {line}", ja: "前からの未解決 {known} ／ 新しい問題: {line}"),
+                    true => {
+                        say!(en: "Nothing new; {known} known still open.", ja: "新しい問題はありません。前からの未解決が {known} 件あります。")
+                    }
+                    false => {
+                        say!(en: "Known and still open: {known}. New: {line}", ja: "前からの未解決 {known} ／ 新しい問題: {line}")
+                    }
                 };
                 output::stderr(&format!("{}\n", line.get(lang)));
             }
