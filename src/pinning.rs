@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::build::Built;
 use crate::compose::Intent;
 use crate::live::{Outcome, Question, Resolve};
-use crate::mail::{dkim, spf};
+use crate::mail::{dkim, dmarc, spf};
 use crate::pins::{Pin, Use};
 use crate::report::{Text, excerpt, visible};
 use crate::say;
@@ -29,9 +29,17 @@ pub enum How {
         /// Where the vendor publishes it.
         target: Name,
     },
+    /// The DMARC policy that a domain publishes.
+    Policy(Name),
 }
 
 impl How {
+    /// Whether it is about what the site's zone says now, not about what it will say.
+    #[must_use]
+    pub fn is_of_now(&self) -> bool {
+        matches!(self, Self::Policy(_))
+    }
+
     /// Looks it up: pins that were seen on that day, each with its question.
     ///
     /// # Errors
@@ -41,15 +49,22 @@ impl How {
             Self::Addresses(name) => pins_of_include(resolve, name, today).map_err(|error| error.text()),
             Self::Tree(name) => pins_of_tree(resolve, name, today),
             Self::Key { owner, target } => pin_of_key(resolve, owner, target, today).map(|pin| vec![pin]),
+            Self::Policy(domain) => pin_of_policy(resolve, domain, today).map(|pin| vec![pin]),
         }
     }
 }
 
-/// What is kept for this site: the includes of its SPF records, and the vendors' keys that a `[[way]]` copies or that could be copied because
-/// a form does not take the CNAME.
+/// What is kept for this site: the includes of its SPF records, the vendors' keys that a `[[way]]` copies or that could be copied because
+/// a form does not take the CNAME, and the DMARC policy of its domain, whose stages take their time.
 #[must_use]
 pub fn needs(built: &Built<'_>) -> BTreeMap<Use, How> {
     let mut needs = BTreeMap::new();
+    let own = &built.fitted.own.composed;
+    let has_policy = own.origin.child("_dmarc").is_ok_and(|at| own.rrsets.iter().any(|set| set.name == at));
+    // A domain without mail has no stages: it rejects at once.
+    if has_policy && !built.fitted.composed.declared.no_mail {
+        needs.insert(Use::Dmarc(own.origin.clone()), How::Policy(own.origin.clone()));
+    }
     for name in flattened(built.site) {
         needs.insert(Use::Include(name.clone()), How::Addresses(name));
     }
@@ -143,4 +158,23 @@ fn pin_of_key(resolve: &dyn Resolve, owner: &Name, at: &Name, seen: Date) -> Res
     let rdata = Rdata::txt(text).map_err(|error| error.text)?;
     let uses = [Use::Key(owner.clone())].into();
     Ok((question, Pin { uses, values: vec![rdata], ttl: answer.ttl().unwrap_or_default(), seen }))
+}
+
+/// The DMARC policy of a domain, as whoever answers has it; without values where there is none.
+///
+/// # Errors
+/// Why it is not known.
+fn pin_of_policy(resolve: &dyn Resolve, domain: &Name, seen: Date) -> Result<(Question, Pin), Text> {
+    let name = domain.child("_dmarc").map_err(|error| error.text())?;
+    let question = Question { name, rtype: Rtype::TXT };
+    let answer = resolve.ask(&question);
+    let texts: BTreeSet<Vec<u8>> = match &answer.outcome {
+        Outcome::Records(records) => records.iter().map(|record| record.rdata.txt_joined()).collect(),
+        Outcome::NxDomain | Outcome::NoData => BTreeSet::new(),
+        _ => return Err(answer.text()),
+    };
+    let policies = texts.iter().filter(|text| dmarc::is_dmarc(text)).map(|text| Rdata::txt(text));
+    let values = policies.collect::<Result<Vec<Rdata>, _>>().map_err(|error| error.text)?;
+    let uses = [Use::Dmarc(domain.clone())].into();
+    Ok((question, Pin { uses, values, ttl: answer.ttl().unwrap_or_default(), seen }))
 }

@@ -59,9 +59,11 @@ fn pin(args: &PinArgs, lang: Lang) -> Result<Exit, Text> {
     let run = build(&site, &disk, &catalogue, &Overrides::default(), |built| {
         let planned = planned(built.fitted, built.current);
         let behind = network.as_ref().map(|n| n as &dyn Resolve);
-        let resolve = InTurn([&planned as &dyn Resolve, &dns].into_iter().chain(behind).collect());
+        let now: Vec<&dyn Resolve> = std::iter::once(&dns as &dyn Resolve).chain(behind).collect();
+        let resolve = InTurn(std::iter::once(&planned as &dyn Resolve).chain(now.iter().copied()).collect());
+        let now = InTurn(now);
         let ttls = Ttls { resolve: &resolve, gave_up: false, of_caches: 0 };
-        Job { update: &args.update, today, resolve: &resolve, ttls }.keep(built, &disk, &site, lang)
+        Job { update: &args.update, today, resolve: &resolve, now: &now, ttls }.keep(built, &disk, &site, lang)
     });
     run.product.unwrap_or_else(|| {
         output::stderr(&output::human(&run.findings, &run.sources, lang, false, output::To::Stderr));
@@ -74,7 +76,10 @@ struct Job<'r> {
     /// What `--update` names; an empty word is all of it.
     update: &'r [String],
     today: Date,
+    /// The zones as they will be, and everybody else's as they are.
     resolve: &'r dyn Resolve,
+    /// All zones as they are.
+    now: &'r dyn Resolve,
     ttls: Ttls<'r>,
 }
 
@@ -118,7 +123,8 @@ impl Job<'_> {
         }
         for (of, how) in &needs {
             let shown = shown_use(of);
-            let looked = how.look(self.resolve, self.today).and_then(|found| self.compared(&pins, of, found));
+            let resolve = if how.is_of_now() { self.now } else { self.resolve };
+            let looked = how.look(resolve, self.today).and_then(|found| self.compared(&pins, of, found));
             let (next, news) = match looked {
                 Ok(compared) => compared,
                 Err(why) => {
@@ -132,8 +138,13 @@ impl Job<'_> {
             known += 1;
             let changed = news.iter().any(|(_, old, _)| old.is_some());
             let is_written = !changed || self.update.iter().any(|word| word.is_empty() || names(word, of));
+            let is_there = !how.is_of_now() || next.iter().any(|(.., pin)| pin.uses.contains(of));
             line(match (news.is_empty(), is_written) {
+                (true, _) if !is_there => say!(en: "{shown}: there is none", ja: "{shown}: ありません"),
                 (true, _) => say!(en: "{shown}: as it was", ja: "{shown}: 変わりありません"),
+                (_, true) if !is_there => {
+                    say!(en: "{shown}: there is none any more, taken out", ja: "{shown}: なくなったため、控えから外しました")
+                }
                 (_, true) => say!(en: "{shown}: kept", ja: "{shown}: 控えました"),
                 (_, false) => {
                     say!(en: "{shown}: changed; --update keeps what is new", ja: "{shown}: 変わっています。--update で新しい値を控えます")
@@ -189,12 +200,12 @@ impl Job<'_> {
             pin.values.sort();
             pin.values.dedup();
             let old = pins.get(&question.name, question.rtype).cloned();
-            // What was known keeps its day, unless it is something else now.
-            if let Some(old) = &old {
+            // What was known keeps its day, unless it is something else now, or is gone.
+            if let Some(old) = old.as_ref().filter(|_| !pin.values.is_empty()) {
                 let kept = Pin { uses: pin.uses.clone(), ..old.clone() };
                 next.put(question.name.clone(), question.rtype, kept);
             }
-            if old.as_ref().is_none_or(|old| old.values != pin.values) && !pin.values.is_empty() {
+            if old.as_ref().map_or(&[][..], |old| &old.values) != pin.values {
                 pin.ttl = self.ttls.of(&question, pin.ttl);
                 news.push((question.clone(), old, pin.clone()));
             }

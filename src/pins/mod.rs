@@ -3,6 +3,7 @@
 //! The model with its reader and writer. Opens no file, asks nobody and knows no clock: text, answers and days are handed in. What does not
 //! exist is never pinned, so a missing pin means "not known".
 
+mod policy;
 mod read;
 mod spf;
 mod write;
@@ -15,6 +16,7 @@ use jiff::civil::Date;
 use crate::mail::dkim::{self, KeyInfo};
 use crate::zone::{Name, Rdata, Rtype};
 
+pub use policy::Published;
 pub use read::read;
 pub use write::write;
 
@@ -30,6 +32,8 @@ pub enum Use {
     Include(Name),
     /// A key, by its owner in the site's zone.
     Key(Name),
+    /// Since when the DMARC policy of a domain is what it is; nothing is built from it.
+    Dmarc(Name),
 }
 
 impl Use {
@@ -39,6 +43,7 @@ impl Use {
         match kind {
             "include" => Some(Self::Include(name)),
             "key" => Some(Self::Key(name)),
+            "dmarc" => Some(Self::Dmarc(name)),
             _ => None,
         }
     }
@@ -49,6 +54,7 @@ impl fmt::Display for Use {
         match self {
             Self::Include(name) => write!(f, "include:{}", name.display_without_dot()),
             Self::Key(name) => write!(f, "key:{}", name.display_without_dot()),
+            Self::Dmarc(name) => write!(f, "dmarc:{}", name.display_without_dot()),
         }
     }
 }
@@ -62,7 +68,7 @@ pub struct Pin {
     pub values: Vec<Rdata>,
     /// Their TTL when these values were seen first: the zone's own, or if none of its servers could be asked what a cache had left of it.
     pub ttl: u32,
-    /// The day on which these values were seen first.
+    /// The day on which these values were seen first; of a DMARC policy, its stage ([`dmarc::Stage`](crate::mail::dmarc::Stage)).
     pub seen: Date,
 }
 
@@ -171,7 +177,8 @@ impl Pins {
                 if old.values == pin.values {
                     return Put::Same;
                 }
-                (old.ttl, old.seen) = (pin.ttl, pin.seen);
+                let seen = if policy::keeps_day(old, &pin) { old.seen } else { pin.seen };
+                (old.ttl, old.seen) = (pin.ttl, seen);
                 Put::Changed(std::mem::replace(&mut old.values, pin.values))
             }
         }

@@ -97,7 +97,7 @@ fn pin(entry: &Table<'_>, out: &mut Pins) {
                 pin.uses.insert(of);
             }
             None => {
-                let title = say!(en: "not something that zoneplan keeps pins for (include:NAME, key:NAME)", ja: "控えの用途ではありません（include:名前、key:名前）");
+                let title = say!(en: "not something that zoneplan keeps pins for (include:NAME, key:NAME, dmarc:NAME)", ja: "控えの用途ではありません（include:名前、key:名前、dmarc:名前）");
                 say_wrong(of.span, &of.value, title);
             }
         }
