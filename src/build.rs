@@ -37,6 +37,8 @@ pub struct Built<'a> {
     pub current: Option<&'a Current>,
     /// The keyzone as it is, if the command line names a file of it.
     pub keyzone: Option<&'a Current>,
+    /// What DNS said, if something is built from it or it was asked for, and it can be used.
+    pub pins: Option<&'a Pins>,
     /// What was found.
     pub findings: &'a [Finding],
     /// The texts that findings point into.
@@ -60,6 +62,8 @@ pub struct Overrides<'t> {
     pub keyzone: Option<String>,
     /// The site is built as if it had no `[keyzone]`.
     pub without_keyzone: bool,
+    /// The pins are read even if nothing is built from them.
+    pub with_pins: bool,
 }
 
 /// Builds the site at `path` and hands the result to `with`.
@@ -100,7 +104,8 @@ pub fn build<R>(
                 }
                 findings.append(&mut found);
             }
-            Some(with(&Built { site, catalogue, fitted: &fitted, current, keyzone, findings, sources }))
+            let pins = resolved.pins.as_ref();
+            Some(with(&Built { site, catalogue, fitted: &fitted, current, keyzone, pins, findings, sources }))
         },
     )
 }
@@ -205,7 +210,9 @@ pub(crate) fn composed<R>(
     if findings.iter().any(|f| f.severity == Severity::Error) {
         return Run { product: None, findings, sources };
     }
-    resolved.take_pins(pins(&site, path, files, &mut sources, &mut findings));
+    if overrides.with_pins || builds_from_pins(&site) {
+        resolved.take_pins(pins(&site, path, files, &mut sources, &mut findings));
+    }
     let mut composed = compose(&resolved);
     findings.append(&mut composed.findings);
     let product = with(Wanted {
@@ -221,7 +228,13 @@ pub(crate) fn composed<R>(
     Run { product, findings, sources }
 }
 
-/// What DNS said, where something of the site is built from it. A file that cannot be used is told; then it is as if it were not there.
+/// Whether something of the site is built from what DNS said.
+fn builds_from_pins(site: &Site) -> bool {
+    site.spf_sections().any(|(_, spf)| !spf.flatten.is_empty())
+        || site.ways.iter().any(|way| way.way.value.copies_key())
+}
+
+/// What DNS said. A file that cannot be used is told; then it is as if it were not there.
 fn pins(
     site: &Site,
     path: &str,
@@ -229,11 +242,6 @@ fn pins(
     sources: &mut Sources,
     findings: &mut Vec<Finding>,
 ) -> Option<Pins> {
-    if site.spf_sections().all(|(_, spf)| spf.flatten.is_empty())
-        && !site.ways.iter().any(|way| way.way.value.copies_key())
-    {
-        return None;
-    }
     let beside = files.beside(path, &pins::file_name(path));
     let read = files.read(&beside, pins::LIMIT_FILE);
     if matches!(read, Err(FileError::NotFound)) {

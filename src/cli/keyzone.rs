@@ -175,6 +175,7 @@ fn written(merged: &Merged<'_>, catalogue: &Catalogue, zone: &Name, format: &For
         fitted: &fitted,
         current: None,
         keyzone: None,
+        pins: None,
         findings: &fitted.findings,
         sources: &sources,
     };

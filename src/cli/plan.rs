@@ -131,6 +131,7 @@ impl Job<'_> {
             teller: self.now.as_ref().map(Now::teller),
             keyzone: text(&self.args.keyzone),
             without_keyzone: false,
+            with_pins: false,
             include_root: text(&self.args.include_root),
         }
     }

@@ -10,7 +10,7 @@ mod print;
 mod types;
 
 pub use key::{Base64Fault, Encoding, KeyFault, KeyInfo, analyse, decode};
-pub use parse::{looks_like_dkim_key, parse};
+pub use parse::{key_value, looks_like_dkim_key, parse};
 pub use paste::{Form, Other, PasteError, PasteFault, Pasted, paste};
 pub use print::{ed25519_record, rsa_record};
 pub use types::{KeyRecord, KeyType, Kind};

@@ -1,7 +1,7 @@
 //! Steps as cards: which words, which boxes, what to look at afterwards, how to take it back.
 
 use crate::compose::Intent;
-use crate::fit::{BoxKind, Entry, Standing, WayKind, entries};
+use crate::fit::{BoxKind, COPY_MONTHS, Entry, Standing, WayKind, entries};
 use crate::plan::{Action, Outside, Phase, Plan, Question, Stage, Step, Wait, plan};
 use crate::report::{Text, join};
 use crate::say;
@@ -299,8 +299,8 @@ impl Desk<'_, '_> {
         }
         let who = self.who(step.party);
         let mut out = vec![Block::Warning(say!(
-            en: "this is a copy of {who}'s key. If {who} changes the key, mail fails until the copy is made again. Copied on ____; compare it again on ____ (every 3 months)",
-            ja: "これは{who}の鍵の写しです。{who}が鍵を替えると、写し直すまでメールの署名が失敗します。写した日 ＿＿＿＿ ／ 次に見比べる日 ＿＿＿＿（3 か月ごと）"; who = who
+            en: "this is a copy of {who}'s key. If {who} changes the key, mail fails until the copy is made again. Copied on ____; compare it again on ____ (every {COPY_MONTHS} months)",
+            ja: "これは{who}の鍵の写しです。{who}が鍵を替えると、写し直すまでメールの署名が失敗します。写した日 ＿＿＿＿ ／ 次回確認 ＿＿＿＿（{COPY_MONTHS} か月ごと）"; who = who
         ))];
         if let Some(target) = here {
             out.extend(command(
