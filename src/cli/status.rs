@@ -51,7 +51,9 @@ fn begin(args: &StatusArgs, lang: Lang, asked: Option<Lang>) -> Result<Exit, Tex
                 Ok(status) => status.counts,
                 Err(broken) => broken.counts,
             });
-            output::stderr(&telling.render(&findings, &sources, To::Stderr));
+            if !findings.is_empty() {
+                output::stderr(&telling.render(&findings, &sources, To::Stderr));
+            }
             rows.push(row);
         }
     }

@@ -160,7 +160,7 @@ pub struct Copy {
 }
 
 /// After how many months a copy is compared with what the vendor publishes.
-pub const COPY_MONTHS: u8 = 3;
+pub const COPY_MONTHS: i32 = 3;
 
 /// All zones, fitted.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 //! The model with its reader and writer. Opens no file, asks nobody and knows no clock: text, answers and days are handed in. What does not
 //! exist is never pinned, so a missing pin means "not known".
 
+mod copied;
 mod policy;
 mod read;
 mod spf;
@@ -16,6 +17,7 @@ use jiff::civil::Date;
 use crate::mail::dkim::{self, KeyInfo};
 use crate::zone::{Name, Rdata, Rtype};
 
+pub use copied::Copied;
 pub use policy::Published;
 pub use read::read;
 pub use write::write;

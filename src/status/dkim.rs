@@ -7,8 +7,7 @@ use jiff::{ToSpan as _, civil::Date};
 use crate::build::Built;
 use crate::compose::{DkimState, Origin};
 use crate::fit::{COPY_MONTHS, Fitted, Outcome, Substitution, WayKind};
-use crate::mail::dkim::key_value;
-use crate::pins::Use;
+use crate::pins::Copied;
 use crate::report::Text;
 use crate::say;
 use crate::zone::{Name, Rtype};
@@ -231,11 +230,12 @@ pub(super) fn senders(fitted: &Fitted<'_>) -> Vec<Sender> {
 pub(super) fn copies(built: &Built<'_>, today: Date) -> Vec<Copy> {
     let composed = built.fitted.composed;
     let copy = |copy: crate::fit::Copy| {
-        let of = Use::Key(copy.owner.clone());
-        let pin = built.pins.and_then(|pins| pins.get(&copy.target, Rtype::TXT)).filter(|pin| pin.uses.contains(&of));
-        let mine = key_value(&copy.record.rdata.txt_joined());
-        let is_same = pin.map(|pin| pin.values.iter().any(|value| key_value(&value.txt_joined()) == mine));
-        let seen = pin.filter(|_| is_same == Some(true)).map(|pin| pin.seen);
+        let text = copy.record.rdata.txt_joined();
+        let copied = built.pins.map_or(Copied::Unknown, |pins| pins.copied(&copy.owner, &copy.target, &text));
+        let seen = match copied {
+            Copied::Since(day) => Some(day),
+            _ => None,
+        };
         let check = seen.and_then(|seen| check_day(seen, today));
         let whose = composed.declared.senders.iter().find(|sender| sender.dkim_owners.contains(&copy.owner));
         let vendor = whose.and_then(|sender| composed.parties.get(sender.party)).map(|party| party.name.clone());
@@ -244,7 +244,7 @@ pub(super) fn copies(built: &Built<'_>, today: Date) -> Vec<Copy> {
             target: copy.target.display_without_dot().to_string(),
             vendor: vendor.unwrap_or_else(|| say!(en: "its owner", ja: "提供元")),
             seen,
-            is_changed: is_same == Some(false),
+            is_changed: copied == Copied::Another,
             check,
             is_due: check.is_some_and(|day| day <= today),
         }
@@ -255,7 +255,7 @@ pub(super) fn copies(built: &Built<'_>, today: Date) -> Vec<Copy> {
 /// When what was copied on that day is compared: every [`COPY_MONTHS`] months. The last such day that has come, else the first.
 fn check_day(seen: Date, today: Date) -> Option<Date> {
     let months = |day: Date| i32::from(day.year()) * 12 + i32::from(day.month());
-    let every = i32::from(COPY_MONTHS);
+    let every = COPY_MONTHS;
     let day = |n: i32| seen.checked_add((n * every).months()).ok();
     let n = (months(today) - months(seen)).div_euclid(every).max(1);
     day(n).filter(|day| n == 1 || *day <= today).or_else(|| day(n - 1).filter(|_| n > 1))

@@ -10,7 +10,7 @@ use crate::catalogue::facts::{Evidence, stale_from};
 use crate::fit::{FittedZone, ask::inquiry};
 use crate::mail::dmarc::{self, Stage};
 use crate::plan::{Question, REPORTS, StageKind, plan};
-use crate::report::{Severity, Text, in_order, join};
+use crate::report::{Finding, Severity, Text, in_order, join};
 use crate::say;
 
 /// What a step is about, in the order in which they come.
@@ -164,10 +164,15 @@ pub(super) fn steps(built: &Built<'_>, status: &Status, file: &str, today: Date)
     out
 }
 
+/// Whether a finding says that pins can't be used.
+fn is_of_pins(finding: &Finding) -> bool {
+    finding.id.starts_with("pins-")
+}
+
 fn errors(built: &Built<'_>, file: &str) -> Option<Step> {
     let errors: Vec<&Text> = in_order(built.findings)
         .into_iter()
-        .filter(|finding| finding.severity == Severity::Error)
+        .filter(|finding| finding.severity == Severity::Error && !is_of_pins(finding))
         .map(|finding| &finding.title)
         .collect();
     let (first, n) = (*errors.first()?, errors.len());
@@ -218,6 +223,12 @@ fn spf(status: &Status, file: &str) -> Option<Step> {
 
 /// Whether the pins lack something that they could have.
 fn pins(built: &Built<'_>, status: &Status, file: &str) -> Option<Step> {
+    if let Some(finding) = built.findings.iter().find(|finding| is_of_pins(finding)) {
+        let why = &finding.title;
+        let text =
+            say!(en: "the pins of {file} can't be used: {why}", ja: "{file} の控えが使えません: {why}"; why = why);
+        return Some(Step::now(What::Pin, text));
+    }
     let copies = status.copies.iter().any(|copy| copy.seen.is_none() && !copy.is_changed);
     let lacks = status.spf.iter().any(|spf| spf.is_open) || copies || lacks_policy(built, status);
     lacks.then(|| {
@@ -281,15 +292,26 @@ fn after_reports(since: Option<Date>) -> Option<Date> {
 }
 
 fn policy(policy: &Policy, no_mail: bool, file: &str, today: Date) -> Option<Step> {
-    let Published::Stage(now) = policy.published else { return None };
-    let from = now.tags();
-    if no_mail {
+    if no_mail || !policy.is_wanted {
         return None;
     }
+    let now = match policy.published {
+        Published::Stage(now) => now,
+        Published::Unknown => return None,
+        Published::Nothing => {
+            let text = say!(en: "publish the DMARC policy: zoneplan plan {file}", ja: "DMARC を公開します: zoneplan plan {file}");
+            return Some(Step::now(What::Dmarc, text));
+        }
+        Published::Void => {
+            let text = say!(en: "nobody acts on the DMARC record that is published: zoneplan check {file}", ja: "公開されている DMARC は無効です: zoneplan check {file}");
+            return Some(Step::now(What::Dmarc, text));
+        }
+    };
+    let from = now.tags();
     // One notch after the other; where the site wants no more than to watch, the first one is for the site to say.
     let (to, is_stricter, how) = match policy.notch {
         Some(notch) => {
-            let how = say!(en: "zoneplan plan {file} has the value", ja: "値は zoneplan plan {file} にあります");
+            let how = Text::same(format!("zoneplan plan {file}"));
             (notch.to, notch.is_stricter, how)
         }
         None if now.p == dmarc::Policy::None && policy.wanted.is_some() => {
@@ -311,8 +333,8 @@ fn policy(policy: &Policy, no_mail: bool, file: &str, today: Date) -> Option<Ste
         return Some(Step::now(What::Dmarc, text));
     }
     let text = say!(
-        en: "DMARC from {from} to {to}, if a month of reports has no mail of yours that fails: {how}",
-        ja: "1 か月のレポートに自社のメールの失敗がなければ、DMARC を {from} から {to} に進めます。{how}"; how = how
+        en: "DMARC from {from} to {to}, if no mail of yours failed in a month of reports: {how}",
+        ja: "1 か月のレポートで自社のメールの失敗がなければ、DMARC を {from} から {to} に進めます: {how}"; how = how
     );
     Some(match after_reports(policy.since) {
         Some(day) => Step::on(What::Dmarc, day, today, text),
@@ -343,7 +365,7 @@ fn old_facts(built: &Built<'_>, today: Date) -> Vec<Text> {
 pub(super) fn unchecked(built: &Built<'_>, status: &Status, today: Date) -> Vec<Unchecked> {
     let mut out = Vec::new();
     let mut say = |what, text| out.push(Unchecked { what, text });
-    if built.findings.iter().any(|finding| finding.id.starts_with("pins-")) {
+    if built.findings.iter().any(is_of_pins) {
         say(Unknown::Pins, say!(en: "the pins (they can't be used)", ja: "控え（使えません）"));
     }
     if built.current.is_none() {
@@ -383,7 +405,7 @@ pub(super) fn unchecked(built: &Built<'_>, status: &Status, today: Date) -> Vec<
         let form = status.registrar.clone().unwrap_or(of);
         say(
             Unknown::Form,
-            say!(en: "what {form} takes ({n} questions; zoneplan ruler, zoneplan ask)", ja: "{form}に入るもの（{n} 件。zoneplan ruler、zoneplan ask）"; form = form),
+            say!(en: "what {form} takes (open questions: {n}; zoneplan ruler, zoneplan ask)", ja: "{form}に入るもの（{n} 件。zoneplan ruler、zoneplan ask）"; form = form),
         );
     }
     let old = old_facts(built, today);

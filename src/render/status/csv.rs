@@ -1,6 +1,6 @@
 //! `--format csv`: a line a site, RFC 4180, heads in English. A cell never begins with what a spreadsheet takes for a formula: a `'` stands
-//! before it, which spreadsheets take for "this is text". Text that is not ASCII begins with a byte order mark, without which Excel takes it
-//! for another encoding.
+//! before it, which spreadsheets take for "this is text". It begins with a byte order mark, without which Excel takes names for another
+//! encoding.
 
 use super::{broken, registrar, shown, step};
 use crate::report::{Lang, Text};
@@ -35,14 +35,11 @@ const HEADS: [&str; 23] = [
 
 /// The sites.
 pub(super) fn write(overview: &Overview, lang: Lang) -> String {
-    let mut out = HEADS.join(",") + "\r\n";
+    let mut out = format!("\u{feff}{}\r\n", HEADS.join(","));
     for row in &overview.rows {
         let cells = cells(row, lang).map(|text| cell(&text));
         out.push_str(&cells.join(","));
         out.push_str("\r\n");
-    }
-    if !out.is_ascii() {
-        out.insert(0, '\u{feff}');
     }
     out
 }
@@ -80,7 +77,8 @@ fn cells(row: &Row, lang: Lang) -> [String; 23] {
         list(&mut status.senders.iter().map(states)),
         own.map(|spf| spf.lookups.to_string()).unwrap_or_default(),
         own.map(|spf| yes(!spf.is_open)).unwrap_or_default(),
-        own.map(|spf| yes(!spf.is_permerror)).unwrap_or_default(),
+        own.map(|spf| if spf.is_open && !spf.is_permerror { "unknown".to_owned() } else { yes(!spf.is_permerror) })
+            .unwrap_or_default(),
         status.copies.len().to_string(),
         day(status.copies.iter().filter_map(|copy| copy.seen).min()),
         day(status.copies.iter().filter_map(|copy| copy.check).min()),

@@ -128,7 +128,7 @@ fn copies(overview: &Overview, status: &Status) -> Vec<Text> {
     }
     let next = status.copies.iter().filter_map(|copy| Some((copy.check?, copy.is_due))).min();
     out.extend(next.map(|(day, is_due)| match is_due {
-        true => say!(en: "check due since {day}", ja: "次回確認 {day}（期日を過ぎています）"),
+        true => say!(en: "check due since {day}", ja: "次回確認 {day}（期日が来ています）"),
         false => say!(en: "next check {day}", ja: "次回確認 {day}"),
     }));
     out

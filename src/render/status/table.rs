@@ -10,8 +10,8 @@ use crate::status::{Overview, Row};
 const GAP: usize = 2;
 /// No column gets narrower.
 const LEAST: usize = 8;
-/// How much each column holds on to its width: what is to be done is read, the others are looked at.
-const WEIGHTS: [usize; 8] = [1, 1, 1, 1, 1, 1, 2, 1];
+/// How much each column holds on to its width: names stay whole longer, and what is to be done is read, not only looked at.
+const WEIGHTS: [usize; 8] = [2, 1, 1, 1, 1, 1, 2, 1];
 
 /// The lines of each cell of a row, before they are broken.
 type Cells = [Vec<String>; 8];
@@ -90,39 +90,59 @@ fn widths(rows: &[Cells], width: usize) -> [usize; 8] {
 }
 
 /// A line in pieces of at most that width: broken between words, and between full-width characters, never before a closing mark. A word that
-/// is longer is broken where it has to be.
+/// is longer is broken behind its dots and slashes, else where it has to be.
 fn wrapped(line: &str, width: usize) -> Vec<String> {
     if line.width() <= width {
         return vec![line.to_owned()];
     }
-    let mut out = Vec::new();
-    let mut now = String::new();
+    let mut out = Lines { done: Vec::new(), now: String::new(), width };
     for unit in units(line) {
-        if now.width() + unit.trim_end().width() <= width {
-            now.push_str(&unit);
+        if unit.trim_end().width() <= width {
+            out.push(&unit);
             continue;
         }
-        if !now.trim().is_empty() {
-            out.push(now.trim_end().to_owned());
-        }
-        now = String::new();
-        for c in unit.chars() {
-            if now.width() + c.width().unwrap_or_default() > width && !now.is_empty() {
-                out.push(std::mem::take(&mut now));
+        for part in unit.split_inclusive(['.', '/', '_', '-', '@']) {
+            if part.width() <= width {
+                out.push(part);
+            } else {
+                out.end();
+                part.chars().for_each(|c| out.push(c.encode_utf8(&mut [0; 4])));
             }
-            now.push(c);
         }
     }
-    if !now.trim().is_empty() {
-        out.push(now.trim_end().to_owned());
+    out.end();
+    out.done
+}
+
+/// Lines that are filled one after the other.
+struct Lines {
+    done: Vec<String>,
+    now: String,
+    width: usize,
+}
+
+impl Lines {
+    /// Adds what stays together, in a line of its own if it does not fit behind what is there.
+    fn push(&mut self, unit: &str) {
+        if !self.now.is_empty() && self.now.width() + unit.trim_end().width() > self.width {
+            self.end();
+        }
+        let unit = if self.now.is_empty() { unit.trim_start() } else { unit };
+        self.now.push_str(unit);
     }
-    out
+
+    fn end(&mut self) {
+        let line = std::mem::take(&mut self.now);
+        if !line.trim().is_empty() {
+            self.done.push(line.trim_end().to_owned());
+        }
+    }
 }
 
 /// What is not broken where it can be helped: a word with the blank behind it, a full-width character with the marks that close behind it.
 fn units(line: &str) -> Vec<String> {
     let is_wide = |c: char| c.width().unwrap_or_default() > 1;
-    let closes = |c: char| "、。，．）」』】！？：；・ーぁぃぅぇぉっゃゅょァィゥェォッャュョ".contains(c);
+    let closes = |c: char| ":、。，．）」』】！？：；・ーぁぃぅぇぉっゃゅょァィゥェォッャュョ".contains(c);
     let opens = |c: char| "（「『【".contains(c);
     let mut units: Vec<String> = Vec::new();
     let mut before: Option<char> = None;
@@ -152,6 +172,8 @@ mod tests {
         assert_eq!(wrapped("onetwothree", 4), ["onet", "woth", "ree"]);
         assert_eq!(wrapped("a onetwothree", 4), ["a", "onet", "woth", "ree"]);
         assert_eq!(wrapped("short", 8), ["short"]);
+        assert_eq!(wrapped("see sites/example/site.toml now", 12), ["see sites/", "example/", "site.toml", "now"]);
+        assert_eq!(wrapped("12345678 a", 8), ["12345678", "a"]);
         assert_eq!(wrapped("", 8), [""]);
     }
 
