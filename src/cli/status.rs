@@ -76,10 +76,10 @@ fn begin(args: &StatusArgs, lang: Lang, asked: Option<Lang>) -> Result<Exit, Tex
     }
     let (n, broken, due) = (overview.rows.len(), overview.broken(), overview.due());
     if telling.format == MessageFormat::Human {
-        let errors = counts.errors;
+        let (errors, copies) = (counts.errors, overview.copies());
         let text = say!(
-            en: "Sites: {n}, broken: {broken}, errors: {errors}, with something due: {due}.",
-            ja: "サイト {n} 件 ／ 読めないもの {broken} 件 ／ エラー {errors} 件 ／ 期日が来たもの {due} 件"
+            en: "Sites: {n}, broken: {broken}, errors: {errors}, copies: {copies}, with something due: {due}.",
+            ja: "サイト {n} 件 ／ 読めないもの {broken} 件 ／ エラー {errors} 件 ／ 写し {copies} 件 ／ 期日が来たもの {due} 件"
         );
         output::stderr(&format!("{}\n", text.get(lang)));
     }

@@ -33,6 +33,8 @@ pub struct Spf {
     pub lookups: usize,
     /// There may be more: not everything behind an include is known.
     pub is_open: bool,
+    /// That is because an include is not pinned; else it depends on the mail.
+    pub lacks_pins: bool,
     /// It costs more than RFC 7208 §4.6.4 allows.
     pub is_over: bool,
     /// Receivers give up on it, for that or for an error on the way.
@@ -154,6 +156,12 @@ impl Overview {
         self.rows.iter().filter(|row| row.outcome.is_err()).count()
     }
 
+    /// How many copies of vendors' keys they have.
+    #[must_use]
+    pub fn copies(&self) -> usize {
+        self.sites().map(|status| status.copies.len()).sum()
+    }
+
     /// How many have something whose day has come.
     #[must_use]
     pub fn due(&self) -> usize {
@@ -206,6 +214,7 @@ fn spf(built: &Built<'_>) -> Vec<Spf> {
             name,
             lookups: bill.lookups(),
             is_open: bill.is_open(),
+            lacks_pins: bill.each().any(|item| item.leads_on && item.reach == spf::Reach::NotAnswered),
             is_over: bill.is_over(),
             is_permerror: bill.is_permerror(),
         }

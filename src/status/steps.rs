@@ -3,7 +3,7 @@
 use jiff::{ToSpan as _, civil::Date};
 
 use super::dkim::Dkim;
-use super::policy::{Policy, Published};
+use super::policy::Published;
 use super::{Spf, Status};
 use crate::build::Built;
 use crate::catalogue::facts::{Evidence, stale_from};
@@ -151,7 +151,7 @@ pub(super) fn steps(built: &Built<'_>, status: &Status, file: &str, today: Date)
     out.extend(pins(built, status, file));
     out.extend(planned(built, file));
     out.extend(copies(status, file, today));
-    out.extend(policy(&status.policy, status.no_mail, file, today));
+    out.extend(policy(status, file, today));
     out.sort_by_key(|step| match step.day {
         None => (0, None),
         day if step.is_due => (1, day),
@@ -230,7 +230,7 @@ fn pins(built: &Built<'_>, status: &Status, file: &str) -> Option<Step> {
         return Some(Step::now(What::Pin, text));
     }
     let copies = status.copies.iter().any(|copy| copy.seen.is_none() && !copy.is_changed);
-    let lacks = status.spf.iter().any(|spf| spf.is_open) || copies || lacks_policy(built, status);
+    let lacks = status.spf.iter().any(|spf| spf.lacks_pins) || copies || lacks_policy(built, status);
     lacks.then(|| {
         Step::now(
             What::Pin,
@@ -291,9 +291,15 @@ fn after_reports(since: Option<Date>) -> Option<Date> {
     since?.checked_add((i64::from(REPORTS) / 86_400).days()).ok()
 }
 
-fn policy(policy: &Policy, no_mail: bool, file: &str, today: Date) -> Option<Step> {
-    if no_mail || !policy.is_wanted {
+fn policy(status: &Status, file: &str, today: Date) -> Option<Step> {
+    let policy = &status.policy;
+    if status.no_mail {
         return None;
+    }
+    if !policy.is_wanted {
+        let sends = status.senders.iter().any(|sender| sender.sends);
+        let text = say!(en: "site.toml has no DMARC: zoneplan build {file} shows the lines", ja: "site.toml に DMARC がありません。書く行は zoneplan build {file} で出ます");
+        return sends.then(|| Step::now(What::Dmarc, text));
     }
     let now = match policy.published {
         Published::Stage(now) => now,

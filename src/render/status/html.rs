@@ -37,9 +37,10 @@ pub(super) fn write(overview: &Overview, lang: Lang) -> String {
 /// How many there are, and of how many something is due.
 fn summary(overview: &Overview) -> Text {
     let (n, due, broken, today) = (overview.rows.len(), overview.due(), overview.broken(), overview.today);
+    let copies = overview.copies();
     say!(
-        en: "{today}: sites {n}, with something due {due}, broken {broken}",
-        ja: "{today} 現在: サイト {n} 件 ／ 期日が来たもの {due} 件 ／ 読めないもの {broken} 件"
+        en: "{today}: sites {n}, with something due {due}, broken {broken}, copies {copies}",
+        ja: "{today} 現在: サイト {n} 件 ／ 期日が来たもの {due} 件 ／ 読めないもの {broken} 件 ／ 写し {copies} 件"
     )
 }
 

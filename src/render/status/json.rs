@@ -1,6 +1,7 @@
 //! `--format json`, version 1: a published contract. A field is added without a new version, never changed or taken away. Sentences are in
 //! both languages, so `--lang` changes nothing.
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::mail::dmarc::Stage;
@@ -17,10 +18,28 @@ fn counts(counts: Counts) -> Value {
     json!({ "errors": counts.errors, "warnings": counts.warnings, "advice": counts.advice })
 }
 
+/// The document.
+#[derive(Serialize)]
+struct Document<'o> {
+    asked_dns: bool,
+    sites: Sites<'o>,
+    today: String,
+    version: u8,
+}
+
+/// The sites, each made when it is written: of thousands never more than one is in memory as data.
+struct Sites<'o>(&'o [Row]);
+
+impl Serialize for Sites<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(row))
+    }
+}
+
 /// The sites.
 pub(super) fn write(overview: &Overview) -> String {
-    let sites: Vec<Value> = overview.rows.iter().map(row).collect();
-    written(&json!({ "version": 1, "today": overview.today.to_string(), "asked_dns": false, "sites": sites }))
+    let (today, sites) = (overview.today.to_string(), Sites(&overview.rows));
+    written(&Document { asked_dns: false, sites, today, version: 1 })
 }
 
 fn row(row: &Row) -> Value {
