@@ -114,9 +114,7 @@ impl Unknown {
             Self::Pins => "pins",
         }
     }
-}
 
-impl Unknown {
     /// A word or two for people.
     #[must_use]
     pub fn text(self) -> Text {
