@@ -6,7 +6,7 @@ use crate::current::{self, asked, questions};
 use crate::fit::{Fitted, FittedZone, fit, settle};
 use crate::lint::{self, View};
 use crate::live::Teller;
-use crate::pins::PinsFile;
+use crate::pins::{Pins, PinsFile};
 use crate::report::{Finding, NoteKind, Severity, Sources, Text, did_you_mean, excerpt};
 use crate::say;
 use crate::site::{Files, Site, load, read_text};
@@ -39,10 +39,20 @@ pub struct Built<'a> {
     pub subzones: &'a [(Name, Current)],
     /// The keyzone as it is, if the command line names a file of it, or servers tell it.
     pub keyzone: Option<&'a Current>,
+    /// What DNS said, if something is built from it or it was asked for.
+    pub pins_file: Option<&'a PinsFile>,
     /// What was found.
     pub findings: &'a [Finding],
     /// The texts that findings point into.
     pub sources: &'a Sources,
+}
+
+impl<'a> Built<'a> {
+    /// What DNS said, as far as it can be used.
+    #[must_use]
+    pub fn pins(&self) -> Option<&'a Pins> {
+        self.pins_file.and_then(|file| file.pins.as_ref())
+    }
 }
 
 /// What the command line may change of a site.
@@ -66,6 +76,8 @@ pub struct Overrides<'t> {
     pub without_keyzone: bool,
     /// Keys in place of the site's copies of them, each by the name at which its vendor publishes it.
     pub keys: Vec<(Name, Vec<u8>)>,
+    /// The pins are read even if nothing is built from them.
+    pub with_pins: bool,
 }
 
 /// Builds the site at `path` and hands the result to `with`.
@@ -107,7 +119,18 @@ pub fn build<R>(
                 }
                 findings.append(&mut found);
             }
-            Some(with(&Built { site, catalogue, fitted: &fitted, current, subzones, keyzone, findings, sources }))
+            let pins_file = resolved.pins.as_ref();
+            Some(with(&Built {
+                site,
+                catalogue,
+                fitted: &fitted,
+                current,
+                subzones,
+                keyzone,
+                pins_file,
+                findings,
+                sources,
+            }))
         },
     )
 }
@@ -267,7 +290,10 @@ pub(crate) fn composed<R>(
     if findings.iter().any(|f| f.severity == Severity::Error) {
         return Run { product: None, findings, sources };
     }
-    resolved.take_pins(pins(&site, path, files, &mut sources, &mut findings));
+    if overrides.with_pins || builds_from_pins(&site) {
+        let file = PinsFile::read(path, &site.domain.value, files, &mut sources, &mut findings);
+        resolved.take_pins(Some(file));
+    }
     resolved.take_keys(&overrides.keys);
     let mut composed = compose(&resolved);
     findings.append(&mut composed.findings);
@@ -284,17 +310,10 @@ pub(crate) fn composed<R>(
     Run { product, findings, sources }
 }
 
-/// What DNS said, where something of the site is built from it.
-fn pins(
-    site: &Site,
-    path: &str,
-    files: &dyn Files,
-    sources: &mut Sources,
-    findings: &mut Vec<Finding>,
-) -> Option<PinsFile> {
-    let flattens = site.spf_sections().any(|(_, spf)| !spf.flatten.is_empty());
-    let copies = site.ways.iter().any(|way| way.way.value.copies_key());
-    (flattens || copies).then(|| PinsFile::read(path, &site.domain.value, files, sources, findings))
+/// Whether something of the site is built from what DNS said.
+fn builds_from_pins(site: &Site) -> bool {
+    site.spf_sections().any(|(_, spf)| !spf.flatten.is_empty())
+        || site.ways.iter().any(|way| way.way.value.copies_key())
 }
 
 /// The templates that senders name by their files, Domain Connect's JSON. A file is named as seen from the file that names it.

@@ -26,6 +26,7 @@ pub mod schema;
 pub mod site;
 pub mod spf_dns;
 pub mod spf_repair;
+pub mod status;
 pub mod template_check;
 pub mod toml_reader;
 pub mod zone;

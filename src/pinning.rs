@@ -9,7 +9,7 @@ use crate::build::Built;
 use crate::compose::Intent;
 use crate::live::{Answer, Outcome, Question, Resolve};
 use crate::mail::tags::Fault as _;
-use crate::mail::{dkim, spf};
+use crate::mail::{dkim, dmarc, spf};
 use crate::pins::{Pin, Use};
 use crate::report::{Text, excerpt, visible};
 use crate::say;
@@ -31,9 +31,17 @@ pub enum How {
         /// Where the vendor publishes it.
         target: Name,
     },
+    /// The DMARC policy that a domain publishes.
+    Policy(Name),
 }
 
 impl How {
+    /// Whether it is about what the site's zone says now, not about what it will say.
+    #[must_use]
+    pub fn is_of_now(&self) -> bool {
+        matches!(self, Self::Policy(_))
+    }
+
     /// Looks it up: pins that were seen on that day, by name and type. What `own` knows, the site's zones as they are wanted, is no pin.
     ///
     /// # Errors
@@ -48,6 +56,7 @@ impl How {
             Self::Addresses(name) => pins_of_include(resolve, own, name, today),
             Self::Tree(name) => pins_of_tree(resolve, own, name, today),
             Self::Key { owner, target } => pin_of_key(resolve, owner, target, today).map(|pin| vec![pin]),
+            Self::Policy(domain) => pin_of_policy(resolve, domain, today).map(|pin| vec![pin]),
         };
         let found = found?.into_iter().map(|(question, mut pin)| {
             pin.values.sort();
@@ -58,11 +67,17 @@ impl How {
     }
 }
 
-/// What is kept for this site: the includes of its SPF records, and the vendors' keys that a `[[way]]` copies or that could be copied because
-/// a form does not take the CNAME.
+/// What is kept for this site: the includes of its SPF records, the vendors' keys that a `[[way]]` copies or that could be copied because
+/// a form does not take the CNAME, and the DMARC policy of its domain, whose stages take their time.
 #[must_use]
 pub fn needs(built: &Built<'_>) -> BTreeMap<Use, How> {
     let mut needs = BTreeMap::new();
+    let own = &built.fitted.own.composed;
+    let has_policy = own.origin.child("_dmarc").is_ok_and(|at| own.rrsets.iter().any(|set| set.name == at));
+    // A domain without mail has no stages: it rejects at once.
+    if has_policy && !built.fitted.composed.declared.no_mail {
+        needs.insert(Use::Dmarc(own.origin.clone()), How::Policy(own.origin.clone()));
+    }
     for name in flattened(built.site) {
         needs.insert(Use::Include(name.clone()), How::Addresses(name));
     }
@@ -217,4 +232,23 @@ impl<'r> Ttls<'r> {
             said.ttl().filter(|_| said.authoritative)
         })
     }
+}
+
+/// The DMARC policy of a domain, as whoever answers has it; without values where there is none.
+///
+/// # Errors
+/// Why it is not known.
+fn pin_of_policy(resolve: &dyn Resolve, domain: &Name, seen: Date) -> Result<(Question, Pin), Text> {
+    let name = domain.child("_dmarc").map_err(|error| error.text())?;
+    let question = Question { name, rtype: Rtype::TXT };
+    let answer = resolve.ask(&question);
+    let texts: BTreeSet<Vec<u8>> = match &answer.outcome {
+        Outcome::Records(records) => records.iter().map(|record| record.rdata.txt_joined()).collect(),
+        Outcome::NxDomain | Outcome::NoData => BTreeSet::new(),
+        _ => return Err(answer.text()),
+    };
+    let policies = texts.iter().filter(|text| dmarc::is_dmarc(text)).map(|text| Rdata::txt(text));
+    let values = policies.collect::<Result<Vec<Rdata>, _>>().map_err(|error| error.text)?;
+    let uses = [Use::Dmarc(domain.clone())].into();
+    Ok((question, Pin { uses, ttl: answer.ttl().filter(|_| !values.is_empty()), values, seen }))
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use jiff::civil::Date;
 
 use crate::build::{Overrides, Run, build};
-use crate::catalogue::facts::Evidence;
+use crate::catalogue::facts::{Evidence, stale_from};
 use crate::catalogue::registrar::Registrar;
 use crate::catalogue::sender::{BUILT_IN, Condition, DkimForm, Purpose, RetiredValue, Sender};
 use crate::catalogue::{Catalogue, OwnTemplate, TemplateKind, head_line, recognise, variables};
@@ -21,9 +21,6 @@ use crate::zone::{Name, Rtype};
 
 /// How many combinations of choices are expanded; the catalogue's templates have at most 12.
 const LIMIT_CHOICES: usize = 64;
-
-/// After how many months the newest source of a template is called old.
-const STALE_MONTHS: i32 = 24;
 
 /// What a check gave.
 #[derive(Debug, Default)]
@@ -419,7 +416,7 @@ impl Judge<'_> {
     fn age(&mut self, sources: &[Evidence], today: Option<Date>) {
         let mut newest: Option<Date> = None;
         for source in sources {
-            match last_date(&source.date) {
+            match source.last_date() {
                 Some(date) => newest = newest.max(Some(date)),
                 None => {
                     let shown = excerpt(&source.date, 40);
@@ -433,7 +430,7 @@ impl Judge<'_> {
         let (Some(today), Some(newest)) = (today, newest) else { return };
         let months = |d: Date| i32::from(d.year()) * 12 + i32::from(d.month());
         let old = months(today) - months(newest);
-        if old >= STALE_MONTHS {
+        if stale_from(newest).is_some_and(|day| day <= today) {
             let title = say!(
                 en: "the newest source is of {newest}, {old} months ago",
                 ja: "いちばん新しい出どころが {newest} のもので、{old} か月たっています"
@@ -586,28 +583,6 @@ fn not_a_pattern(pattern: &str) -> Finding {
         ja: "先読み・後読み・後方参照は使えません（照合にかかる時間を抑えるためです）"
     ))
 }
-
-/// The last date in a text such as `2026-11-24`, `2024-02`, `2018-2026` or `2026-08-18/2026-11-24`, as its last possible day.
-fn last_date(text: &str) -> Option<Date> {
-    let mut last = None;
-    for part in text.split(['/', ' ']).flat_map(|p| p.split("..")) {
-        let numbers: Vec<&str> = part.split('-').collect();
-        let number = |at: usize, length: usize| numbers.get(at).filter(|n| n.len() == length)?.parse::<i16>().ok();
-        let year = number(0, 4)?;
-        let end = |year: i16, month: i16| Date::new(year, i8::try_from(month).ok()?, 1).ok().map(|d| d.last_of_month());
-        last = match (numbers.len(), number(1, 2), number(2, 2), number(1, 4)) {
-            (1, ..) => end(year, 12),
-            (2, Some(month), ..) => end(year, month),
-            (2, None, _, Some(until)) => end(until, 12),
-            (3, Some(month), Some(day), _) => Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok(),
-            _ => None,
-        }
-        .max(last);
-        last?;
-    }
-    last
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,4 +1,5 @@
-//! The worksheet's page in a real Chromium: what is copied, what is kept, what is printed, and that a value can do nothing.
+//! The worksheet's page in a real Chromium: what is copied, what is kept, what is printed, and that a value can do nothing. And the page of
+//! `status`: what is printed, how it fits, and the same of its names.
 //!
 //! `ZONEPLAN_SHOTS=DIR cargo test --features servers --test page` leaves the pages, pictures of them and what was printed there, to be looked at.
 #![allow(
@@ -456,4 +457,37 @@ fn in_chromium_the_page_copies_keeps_prints_and_lets_no_value_act() {
     assert_eq!(answer["problems"], json!([]), "{answer:#}");
     // Each page went all the way.
     assert_eq!(answer["pages"], Value::from(names));
+}
+
+/// The page of `status` about the sites of its cases, whose names are markup.
+#[test]
+fn in_chromium_the_page_of_status_fits_prints_and_lets_no_name_act() {
+    let temporary = tempfile::tempdir().expect("a folder");
+    let shots = std::env::var_os("ZONEPLAN_SHOTS").map(PathBuf::from);
+    let dir = shots.as_deref().unwrap_or(temporary.path());
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let sites = ["table/shop", "table/broken", "table/new", "table/none", "hostile/=1+1", "dmarc/tried", "dmarc/void"];
+    let page = |lang: &str| {
+        let file = dir.join(format!("status-{lang}.html"));
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_zoneplan"))
+            .args(["status", "--format", "html", "--lang", lang, "--today", "2026-11-29"])
+            .args(sites.map(|site| format!("status-{site}.toml")))
+            .arg("-o")
+            .arg(&file)
+            .current_dir(&cases)
+            .output()
+            .expect("zoneplan runs");
+        assert_eq!(output.status.code(), Some(1), "one is broken: {output:?}");
+        // What must be on paper.
+        let printed =
+            ["example.com", "news.example.net", "2026-10-31", if lang == "ja" { "onerror" } else { "HYPERLINK" }];
+        json!({
+            "name": format!("status-{lang}"), "file": file, "parts": ["widths", "looks", "printing", "policy"], "copied": [],
+            "compared": printed, "ticks": 0, "cards": 0
+        })
+    };
+    let pages = [page("ja"), page("en")];
+    let answer = tools::python("page.py", &json!({ "pages": pages, "folder": dir, "shots": shots.is_some() }));
+    assert_eq!(answer["problems"], json!([]), "{answer:#}");
+    assert_eq!(answer["pages"], json!(["status-ja", "status-en"]));
 }

@@ -669,3 +669,70 @@ fn the_bill_from_pins_is_that_of_dns() {
     // Repairs ask for nothing else.
     assert_eq!(pinned, counted);
 }
+
+const POLICY: &str = "domain = \"example.com\"\n[dmarc]\np = \"quarantine\"\nrua = [\"mailto:d@example.com\"]\n";
+
+/// The site's own zone, as it is.
+fn own(record: &str) -> String {
+    format!("$ORIGIN example.com.\n$TTL 300\n@ SOA ns.example.net. h.example.net. 1 3600 900 604800 300\n{record}\n")
+}
+
+#[test]
+fn a_policy_keeps_the_day_of_its_stage() {
+    let folder = Folder::new();
+    folder.write("site.toml", POLICY);
+    let before = folder.run(&["build"]);
+    let watch = "_dmarc TXT \"v=DMARC1; p=none; rua=mailto:d@example.com\"";
+    folder.write("net.zone", &own(watch));
+    let (text, code) = folder.pin("2026-08-01", &[]);
+    // What is published is kept, not what is planned.
+    assert_eq!((code, text.lines().next()), (0, Some("dmarc:example.com: kept")), "{text}");
+    assert!(folder.pins().contains("p=none") && folder.pins().contains("\"dmarc:example.com\""), "{}", folder.pins());
+    assert_eq!(folder.run(&["build"]), before);
+    let pins = folder.pins();
+    assert_eq!(folder.pin("2026-09-01", &["--update"]), ("dmarc:example.com: as it was\n".to_owned(), 0));
+    assert_eq!(folder.pins(), pins);
+    // Another address waits for --update as every change does, and starts no new time.
+    folder.write("net.zone", &own(&watch.replace("d@example", "e@example")));
+    let (text, code) = folder.pin("2026-09-02", &[]);
+    assert!(code == 3 && text.contains("dmarc:example.com: changed; --update"), "{text}");
+    assert_eq!(folder.pin("2026-09-02", &["--update=dmarc:example.com"]).1, 0);
+    let pins = folder.pins();
+    assert!(pins.contains("e@example.com") && pins.contains("seen = \"2026-08-01\""), "{pins}");
+    // The next stage does.
+    folder.write("net.zone", &own(&watch.replace("p=none", "p=quarantine")));
+    assert_eq!(folder.pin("2026-10-01", &["--update"]).1, 0);
+    assert!(folder.pins().contains("seen = \"2026-10-01\""), "{}", folder.pins());
+    assert_eq!(folder.run(&["build"]), before);
+}
+
+#[test]
+fn a_policy_that_is_gone_is_news_and_one_that_nobody_tells_stays() {
+    let folder = Folder::new();
+    folder.write("site.toml", POLICY);
+    folder.write("net.zone", &own("www A 192.0.2.1"));
+    assert_eq!(folder.pin("2026-08-01", &[]), ("dmarc:example.com: there is none\n".to_owned(), 0));
+    assert!(!folder.path("site.pins.toml").exists());
+    // A company that holds the policy is asked for it; what else stands in TXT is nobody's policy.
+    let led = "_dmarc CNAME p.example.com.\np TXT \"v=DMARC1; p=reject\"\np TXT \"v=spf1 -all\"";
+    folder.write("net.zone", &own(led));
+    let (text, code) = folder.pin("2026-08-02", &[]);
+    let pins = folder.pins();
+    assert!(code == 0 && pins.contains("p=reject") && !pins.contains("spf1"), "{text}{pins}");
+    // Nobody says anything of it.
+    folder.write("net.zone", ZONE);
+    let (text, code) = folder.pin("2026-08-03", &["--update"]);
+    assert_eq!((code, folder.pins().as_str()), (2, pins.as_str()), "{text}");
+    assert!(text.contains("dmarc:example.com: not looked up, what is kept stays"), "{text}");
+    // Somebody says that there is none.
+    folder.write("net.zone", &own("www A 192.0.2.1"));
+    let (text, code) = folder.pin("2026-08-04", &[]);
+    assert_eq!((code, folder.pins().as_str()), (3, pins.as_str()), "{text}");
+    assert!(text.contains("changed; --update") && text.contains("    - \"v=DMARC1; p=reject\"\n"), "{text}");
+    let (text, code) = folder.pin("2026-08-04", &["--update"]);
+    assert!(code == 0 && text.starts_with("dmarc:example.com: there is none any more, taken out\n"), "{text}");
+    assert_eq!(folder.pins().matches("[[pin]]").count(), 0);
+    // Without mail there are no stages, and nothing is asked for.
+    folder.write("site.toml", "domain = \"example.com\"\nmail = false\n");
+    assert!(folder.pin("2026-08-05", &[]).0.starts_with("nothing to keep"));
+}

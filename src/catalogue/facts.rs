@@ -1,5 +1,7 @@
 //! Where a fact comes from. Nothing in the catalogue stands without this.
 
+use jiff::{ToSpan as _, civil::Date};
+
 use crate::report::{Confidence, Text};
 use crate::say;
 use crate::toml_reader::{At, Table};
@@ -98,6 +100,23 @@ pub struct Evidence {
     pub note: String,
 }
 
+impl Evidence {
+    /// The last day that its date may mean; none if it is no date.
+    #[must_use]
+    pub fn last_date(&self) -> Option<Date> {
+        last_date(&self.date)
+    }
+}
+
+/// After how many months the newest source of a template is called old.
+const STALE_MONTHS: i32 = 24;
+
+/// The day from which what was last looked up on that day is called old: months count, not days.
+#[must_use]
+pub fn stale_from(newest: Date) -> Option<Date> {
+    newest.first_of_month().checked_add(STALE_MONTHS.months()).ok()
+}
+
 /// A source's address in words; a place that is not to be named is so in both languages. What else is said of that place, in
 /// parentheses, is English.
 #[must_use]
@@ -159,4 +178,25 @@ pub(super) fn both(table: &Table<'_>, key: &'static str) -> Option<Text> {
     let ja = t.need_string("ja");
     t.finish();
     Some(Text { en: en?.value, ja: ja?.value })
+}
+
+/// The last date in a text such as `2026-11-24`, `2024-02`, `2018-2026` or `2026-08-18/2026-11-24`, as its last possible day.
+fn last_date(text: &str) -> Option<Date> {
+    let mut last = None;
+    for part in text.split(['/', ' ']).flat_map(|p| p.split("..")) {
+        let numbers: Vec<&str> = part.split('-').collect();
+        let number = |at: usize, length: usize| numbers.get(at).filter(|n| n.len() == length)?.parse::<i16>().ok();
+        let year = number(0, 4)?;
+        let end = |year: i16, month: i16| Date::new(year, i8::try_from(month).ok()?, 1).ok().map(|d| d.last_of_month());
+        last = match (numbers.len(), number(1, 2), number(2, 2), number(1, 4)) {
+            (1, ..) => end(year, 12),
+            (2, Some(month), ..) => end(year, month),
+            (2, None, _, Some(until)) => end(until, 12),
+            (3, Some(month), Some(day), _) => Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok(),
+            _ => None,
+        }
+        .max(last);
+        last?;
+    }
+    last
 }

@@ -45,13 +45,6 @@ fn company(run: &Run<'_>, member: Option<&Member>) -> Option<Text> {
     Some(run.built.fitted.composed.party(origin))
 }
 
-/// A key's value without what does not change it: tags in any order, white space.
-fn key_of(text: &[u8]) -> Option<Vec<u8>> {
-    let (key, _) = dkim::parse(text);
-    let p = key.tags.find(b"p")?;
-    Some(key.tags.value(p).iter().copied().filter(|octet| !octet.is_ascii_whitespace()).collect())
-}
-
 /// The texts of an answer that are keys.
 fn keys(answer: &Answer) -> Vec<Vec<u8>> {
     let texts =
@@ -59,27 +52,9 @@ fn keys(answer: &Answer) -> Vec<Vec<u8>> {
     texts.filter(|text| dkim::looks_like_dkim_key(text)).collect()
 }
 
-/// A vendor's key that stands in the zone as a text of its own, and where the vendor publishes it.
-struct Copy {
-    target: Name,
-    record: Record,
-}
-
 /// Texts that are copies of what a vendor publishes, against what it publishes today: they go stale without a word.
 fn copies(run: &mut Run<'_>, zone: &FittedZone<'_>) {
-    let mut copies: Vec<Copy> = Vec::new();
-    // A copy stands where it was wanted, or in the keyzone.
-    for own in run.built.fitted.zones() {
-        for substitution in own.substitutions {
-            let Some(target) = substitution.wanted.target().filter(|_| substitution.wanted.rtype == Rtype::CNAME)
-            else {
-                continue;
-            };
-            let there = substitution.ways.iter().filter(|way| way.chosen).flat_map(|way| &way.there);
-            let texts = substitution.here.iter().chain(there).filter(|record| record.rtype == Rtype::TXT);
-            copies.extend(texts.map(|record| Copy { target: target.clone(), record: record.clone() }));
-        }
-    }
+    let mut copies = run.built.fitted.copies();
     copies.retain(|copy| zone.composed.rrset(&copy.record.name, Rtype::TXT).is_some());
     copies.dedup_by(|a, b| a.target == b.target && a.record == b.record);
     let questions: Vec<Question> =
@@ -92,7 +67,7 @@ fn copies(run: &mut Run<'_>, zone: &FittedZone<'_>) {
             .rrset(&copy.record.name, Rtype::TXT)
             .and_then(|set| set.members.iter().find(|member| member.rdata.means(&copy.record.rdata, Rtype::TXT)));
         let vendor = company(run, member).unwrap_or_else(|| say!(en: "its owner", ja: "提供元"));
-        let mine = key_of(&copy.record.rdata.txt_joined());
+        let mine = dkim::key_value(&copy.record.rdata.txt_joined());
         let finding = if answer.records().is_none() {
             words::not_checked(
                 &say!(en: "whether the copy at {name} is still the key that {vendor} publishes", ja: "{name} の写しが、{vendor}の今の鍵と同じか"; vendor = vendor),
@@ -100,7 +75,7 @@ fn copies(run: &mut Run<'_>, zone: &FittedZone<'_>) {
             )
         } else {
             let theirs = keys(answer);
-            if theirs.iter().any(|text| key_of(text) == mine) {
+            if theirs.iter().any(|text| dkim::key_value(text) == mine) {
                 continue;
             }
             let usable: Vec<&Vec<u8>> = theirs.iter().filter(|text| dkim::usable(text).is_ok()).collect();

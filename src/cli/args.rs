@@ -62,6 +62,8 @@ pub(super) enum Command {
     Spf(SpfArgs),
     /// Looks up what is built from pins and keeps it beside site.toml
     Pin(PinArgs),
+    /// Where many sites stand, one row each: DKIM, SPF look-ups, copies, DMARC, what is due and what is not known; asks nobody
+    Status(StatusArgs),
     /// A site.toml from a zone as it is: a zone file, dig's answer, or the list of a panel copied from the browser
     Import(ZoneImportArgs),
 }
@@ -409,7 +411,7 @@ pub(super) struct PinArgs {
     /// A site.toml [default: site.toml]
     #[arg(value_name = "SITE")]
     pub site: Option<PathBuf>,
-    /// Keep values that changed, too: all, or those of one include or key (--update=include:NAME); may be repeated
+    /// Keep values that changed, too: all, or those of one include, key or DMARC policy (--update=include:NAME); may be repeated
     #[arg(
         long,
         value_name = "WHAT",
@@ -429,6 +431,31 @@ pub(super) struct PinArgs {
     /// The day of what is looked up [default: today]
     #[arg(long, value_name = "DATE")]
     pub today: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StatusArgs {
+    /// site.toml files [default: site.toml]
+    #[arg(value_name = "SITE")]
+    pub sites: Vec<PathBuf>,
+    /// What to write
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = clap::builder::PossibleValuesParser::new(render::status::FORMATS.iter().map(|f| f.name)))]
+    pub format: String,
+    /// The day by which something is due [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<String>,
+    /// Write to this file, or into this folder; - is standard output
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// Exit code 3 if nothing is wrong, but something is due
+    #[arg(long)]
+    pub exit_code: bool,
+    /// Warnings too make exit code 1
+    #[arg(long)]
+    pub strict: bool,
+    /// How findings of sites that can't be read are written to standard error
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub message_format: MessageFormat,
 }
 
 #[derive(Debug, Args)]
@@ -649,17 +676,25 @@ const JA_OF: &[(&str, &str, &str)] = &[
     ("check", "bind", "利用サービスから組み立てたゾーンを BIND にも読み込ませます（named-checkzone が必要）"),
     ("check", "today", "出どころの古さを数える日（省略すると今日）"),
     ("pin", "site", "site.toml（省略するとこのフォルダの site.toml）"),
-    ("pin", "update", "変わった値も控えます。1 つだけなら --update=include:名前 や --update=key:名前（複数可）"),
+    ("pin", "update", "変わった値も控えます。1 つだけなら --update=include:名前・key:名前・dmarc:名前（複数可）"),
     ("pin", "dns", "DNS のかわりに答えるゾーンファイル（複数可）"),
     ("pin", "resolver", "システムのものではなく、この DNS サーバーに聞きます"),
     ("pin", "today", "控えに書く日付（省略すると今日）"),
+    ("status", "today", "この日までに期日が来るもの（省略すると今日）"),
+    ("status", "output", "このファイル、またはこのフォルダに書きます（- は標準出力）"),
+    ("status", "exit_code", "問題はなくても、期日が来たものがあれば終了コードを 3 にします"),
+    ("status", "message_format", "読めないサイトの問題を標準エラーに出す形式"),
     ("spf", "today", "--apply で控えに書く日付（省略すると今日）"),
     ("check", "message_format", "メッセージの形式"),
     ("check", "dns", "DNS の代わりに答えるゾーンファイル（複数可）。ネットワークにはつなぎません"),
     ("check", "resolver", "システムの設定の代わりに問い合わせる DNS サーバー"),
     ("check", "fetch", "MTA-STS のポリシーも HTTPS で取得して確かめます"),
     ("check", "roots", "--fetch で使うルート証明書（PEM ファイル。省略すると Mozilla のもの）"),
-    ("check", "worksheet", "写した鍵が替わっていたら、入れ替える手順書を書きます（.html で終わればページ、ほかは文章。サイトが複数のときはフォルダ）"),
+    (
+        "check",
+        "worksheet",
+        "写した鍵が替わっていたら、入れ替える手順書を書きます（.html で終わればページ、ほかは文章。サイトが複数のときはフォルダ）",
+    ),
     ("check", "report", "問題を JSON でこのファイルにも書きます"),
     ("schema", "output", "このファイルに書きます（- は標準出力）"),
     (
@@ -831,6 +866,9 @@ pub(super) fn command(lang: Lang) -> clap::Command {
         })
         .mut_subcommand("pin", |c| {
             japanese(c.about("控えから組み立てるものを DNS で調べ、サイト定義の横に控えます"))
+        })
+        .mut_subcommand("status", |c| {
+            japanese(c.about("多くのサイトの一覧（1 サイト 1 行）: DKIM、SPF の照会回数、写し、DMARC、期日が来たもの、未確認のもの。DNS には照会しません"))
         });
     japanese(command)
 }

@@ -176,6 +176,7 @@ fn written(merged: &Merged<'_>, catalogue: &Catalogue, zone: &Name, format: &For
         current: None,
         subzones: &[],
         keyzone: None,
+        pins_file: None,
         findings: &fitted.findings,
         sources: &sources,
     };

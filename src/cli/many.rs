@@ -1,10 +1,12 @@
 //! What commands for many sites share: which they are, and working on several at once.
 
+use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::pins;
 use crate::report::Text;
 use crate::say;
 
@@ -14,10 +16,12 @@ use super::places::shown;
 /// Sites that are built before their results are written; it bounds the memory of a run over thousands.
 pub(super) const CHUNK: usize = 64;
 
-/// The sites that are named, else the one of this folder.
+/// The sites that are named, else the one of this folder. `*.toml` names pins too; those beside their site are read with it and are none.
 pub(super) fn sites(named: &[PathBuf], command: &str) -> Result<Vec<PathBuf>, Text> {
     if !named.is_empty() {
-        return Ok(named.to_vec());
+        let pins: HashSet<PathBuf> =
+            named.iter().map(|site| site.with_file_name(pins::file_name(&site.to_string_lossy()))).collect();
+        return Ok(named.iter().filter(|path| !pins.contains(*path)).cloned().collect());
     }
     let site = PathBuf::from("site.toml");
     match std::fs::symlink_metadata(&site) {

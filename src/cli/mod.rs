@@ -28,6 +28,7 @@ mod providers_import;
 mod ruler;
 mod schema;
 mod spf;
+mod status;
 mod summary;
 
 use std::ffi::OsString;
@@ -109,6 +110,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Schema(options) => schema::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Spf(options) => spf::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Pin(options) => pin::run(&options, lang).into(),
+        Command::Status(options) => status::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Ask(options) => ask::run(&options, lang, cli.lang.map(Into::into)).into(),
         Command::Lint(options) => lint::run(&options, lang).into(),
         Command::Import(options) => import::run(&options, lang, cli.lang.map(Into::into)).into(),

@@ -60,9 +60,11 @@ fn pin(args: &PinArgs, lang: Lang) -> Result<Exit, Text> {
     let run = build(&site, &disk, &catalogue, &Overrides::default(), |built| {
         let (own, planned) = (wanted(built.fitted.composed), planned(built.fitted, built.current));
         let behind = network.as_ref().map(|n| n as &dyn Resolve);
-        let resolve = InTurn([&own as &dyn Resolve, &planned, &dns].into_iter().chain(behind).collect());
-        let ttls = Ttls::new(&resolve, &name_server);
-        Job { update: &args.update, today, resolve: &resolve, own: &own, ttls }.keep(built, &disk, &site, lang)
+        let now: Vec<&dyn Resolve> = std::iter::once(&dns as &dyn Resolve).chain(behind).collect();
+        let resolve = InTurn([&own as &dyn Resolve, &planned].into_iter().chain(now.iter().copied()).collect());
+        let (now, ttls) = (InTurn(now), Ttls::new(&resolve, &name_server));
+        let job = Job { update: &args.update, today, resolve: &resolve, now: &now, own: &own, ttls };
+        job.keep(built, &disk, &site, lang)
     });
     run.product.unwrap_or_else(|| {
         output::stderr(&output::human(&run.findings, &run.sources, lang, false, output::To::Stderr));
@@ -75,7 +77,10 @@ struct Job<'r> {
     /// What `--update` names; [`ALL`] is all of it.
     update: &'r [String],
     today: Date,
+    /// The zones as they will be, and everybody else's as they are.
     resolve: &'r dyn Resolve,
+    /// All zones as they are.
+    now: &'r dyn Resolve,
     /// The site's zones as they are wanted.
     own: &'r dyn Resolve,
     ttls: Ttls<'r>,
@@ -144,7 +149,10 @@ impl Job<'_> {
                 say!(en: "{shown}: not needed any more, taken out", ja: "{shown}: もう使わないため、控えから外しました"),
             );
         }
-        let looked = needs.iter().map(|(of, how)| (of, how.look(self.resolve, self.own, self.today)));
+        let looked = needs.iter().map(|(of, how)| {
+            let resolve = if how.is_of_now() { self.now } else { self.resolve };
+            (of, how.look(resolve, self.own, self.today))
+        });
         let looked: Vec<(&Use, Result<Found, Text>)> = looked.collect();
         let became = self.take(&before, &mut after, looked);
         for (of, news, became) in &became {
@@ -269,8 +277,12 @@ impl Job<'_> {
                     let kept = Pin { uses: pin.uses, ..old.clone() };
                     next.put(name, rtype, kept);
                 }
-                _ => {
+                old => {
                     pin.ttl = self.ttls.of(&Question { name: name.clone(), rtype }, pin.ttl);
+                    // What goes on although the values changed is known only beside them.
+                    if let Some(old) = old {
+                        next.put(name.clone(), rtype, Pin { uses: pin.uses.clone(), ..old.clone() });
+                    }
                     next.put(name, rtype, pin);
                 }
             }

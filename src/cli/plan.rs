@@ -133,6 +133,7 @@ impl Job<'_> {
             read: None,
             without_keyzone: false,
             keys: Vec::new(),
+            with_pins: false,
             include_root: text(&self.args.include_root),
         }
     }

@@ -21,7 +21,7 @@ pub use entry::{BoxKind, Entry, entries};
 pub use keyzone::keyzone_names;
 pub use keyzone_merge::{Current, Merged, Share};
 pub use limits::{Limits, Strength};
-pub use model::{Cause, Effect, Fitted, FittedRecord, FittedZone, Outcome};
+pub use model::{COPY_MONTHS, Cause, Copy, Effect, Fitted, FittedRecord, FittedZone, Outcome};
 pub use settle::{Settled, settle};
 pub use way::{Condition, Price, Standing, Substitution, Way, WayKind};
 pub use zone::moved;

@@ -4,6 +4,7 @@ use crate::catalogue::limits::Limit;
 use crate::catalogue::registrar::Registrar;
 use crate::compose::{Composed, ComposedZone, Member, RrSet};
 use crate::report::{Finding, Text};
+use crate::zone::{Name, Record, Rtype};
 
 use super::limits::{Limits, Strength};
 use super::way::{Substitution, Way};
@@ -147,6 +148,20 @@ impl<'a> FittedZone<'a> {
     }
 }
 
+/// A vendor's key that stands in a zone as a text of its own: it goes stale without a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    /// The selector's name in the site's zone.
+    pub owner: Name,
+    /// Where the vendor publishes the key.
+    pub target: Name,
+    /// The text, where it stands.
+    pub record: Record,
+}
+
+/// After how many months a copy is compared with what the vendor publishes.
+pub const COPY_MONTHS: i32 = 3;
+
 /// All zones, fitted.
 #[derive(Clone, Debug)]
 pub struct Fitted<'a> {
@@ -166,6 +181,24 @@ impl<'a> Fitted<'a> {
     /// The own zone, then subzones, then the keyzone.
     pub fn zones(&self) -> impl Iterator<Item = &FittedZone<'a>> {
         std::iter::once(&self.own).chain(&self.subzones).chain(&self.keyzone)
+    }
+
+    /// The copies of vendors' keys. One stands where it was wanted, or in the keyzone.
+    #[must_use]
+    pub fn copies(&self) -> Vec<Copy> {
+        let mut copies: Vec<Copy> = Vec::new();
+        for substitution in self.zones().flat_map(|zone| zone.substitutions) {
+            let wanted = &substitution.wanted;
+            let Some(target) = wanted.target().filter(|_| wanted.rtype == Rtype::CNAME) else { continue };
+            let there = substitution.ways.iter().filter(|way| way.chosen).flat_map(|way| &way.there);
+            let texts = substitution.here.iter().chain(there).filter(|record| record.rtype == Rtype::TXT);
+            copies.extend(texts.map(|record| Copy {
+                owner: wanted.name.clone(),
+                target: target.clone(),
+                record: record.clone(),
+            }));
+        }
+        copies
     }
 
     /// Whether a zone is the keyzone: another domain, of which only these records are known.

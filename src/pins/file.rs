@@ -57,6 +57,13 @@ impl PinsFile {
         this
     }
 
+    /// Whether a finding is about the pins file at `path`.
+    #[must_use]
+    pub fn is_meant(path: &str, finding: &Finding, sources: &Sources) -> bool {
+        let points_there = |span: crate::report::Span| sources.name(span.file) == path;
+        finding.id.starts_with("pins-") || finding.primary().is_some_and(points_there)
+    }
+
     /// What to do where it lacks something.
     #[must_use]
     pub fn remedy(&self) -> Text {

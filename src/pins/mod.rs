@@ -3,7 +3,9 @@
 //! The model with its reader and writer. Opens no file, asks nobody and knows no clock: text, answers and days are handed in. That something
 //! does not exist is pinned too, so a missing pin means "not known".
 
+mod copied;
 mod file;
+mod policy;
 mod read;
 mod write;
 
@@ -15,7 +17,9 @@ use jiff::civil::Date;
 use crate::mail::dkim::{self, KeyInfo};
 use crate::zone::{Name, Rdata, Rtype};
 
+pub use copied::Copied;
 pub use file::PinsFile;
+pub use policy::Published;
 pub use read::read;
 pub use write::write;
 
@@ -31,6 +35,8 @@ pub enum Use {
     Include(Name),
     /// A key, by its owner in the site's zone.
     Key(Name),
+    /// Since when the DMARC policy of a domain is what it is; nothing is built from it.
+    Dmarc(Name),
 }
 
 /// A kind of use: its word in the file, and the use that it makes of a name.
@@ -38,7 +44,7 @@ type Kind = (&'static str, fn(Name) -> Use);
 
 impl Use {
     /// All kinds.
-    const KINDS: [Kind; 2] = [("include", Self::Include), ("key", Self::Key)];
+    const KINDS: [Kind; 3] = [("include", Self::Include), ("key", Self::Key), ("dmarc", Self::Dmarc)];
 
     fn parse(text: &str) -> Option<Self> {
         let (word, name) = text.split_once(':')?;
@@ -52,6 +58,7 @@ impl fmt::Display for Use {
         let (word, name) = match self {
             Self::Include(name) => ("include", name),
             Self::Key(name) => ("key", name),
+            Self::Dmarc(name) => ("dmarc", name),
         };
         write!(f, "{word}:{}", name.display_without_dot())
     }
@@ -67,7 +74,7 @@ pub struct Pin {
     /// Their TTL when these values were seen first: the zone's own, or if none of its servers could be asked what a cache had left of it. Of
     /// nothing there is none.
     pub ttl: Option<u32>,
-    /// The day on which this was seen first.
+    /// The day on which this was seen first; of a DMARC policy, its stage ([`dmarc::Stage`](crate::mail::dmarc::Stage)).
     pub seen: Date,
 }
 
@@ -149,7 +156,8 @@ impl Pins {
                 if old.values == pin.values {
                     return Put::Same;
                 }
-                (old.ttl, old.seen) = (pin.ttl, pin.seen);
+                let seen = if policy::keeps_day(old, &pin) { old.seen } else { pin.seen };
+                (old.ttl, old.seen) = (pin.ttl, seen);
                 Put::Changed(std::mem::replace(&mut old.values, pin.values))
             }
         }

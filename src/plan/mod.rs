@@ -23,9 +23,10 @@ pub use difference::{Difference, Part, Piece, differences, is_key_owner, is_made
 pub use judge::{Stop, dropped_terms, hold_back, judge, names_moved_host};
 pub use move_to::move_to;
 pub use pick::{Pick, argument, takes};
+pub use policy::{Notch, next_notch};
 pub use stages::{Plan, Stage, StageKind, Window, plan};
 pub use steps::{Action, Outside, Phase, Step};
-pub use wait::{Wait, negative};
+pub use wait::{REPORTS, Wait, negative};
 pub use write_site::add_to_site;
 
 use crate::catalogue::registrar::Registrar;

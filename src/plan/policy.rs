@@ -1,6 +1,6 @@
 //! DMARC one notch at a time: none → quarantine → reject (RFC 9989 §7.4).
 
-use crate::mail::dmarc::{self, Dmarc, Policy};
+use crate::mail::dmarc::{self, Dmarc, Policy, Stage};
 use crate::zone::{Rdata, Record, Rtype};
 
 /// The record's meaning, if it is one in force.
@@ -98,6 +98,26 @@ pub(super) fn notches(from: Option<&Dmarc>, wanted: &Record) -> Vec<Record> {
     }
     out.push(wanted.clone());
     out
+}
+
+/// A step of a policy on its way to what is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notch {
+    /// Where it leads.
+    pub to: Stage,
+    /// It makes receivers act more, so that reports are read before it ([`REPORTS`](super::REPORTS)).
+    pub is_stricter: bool,
+}
+
+/// The step that comes next; none if what is there does what is wanted.
+#[must_use]
+pub fn next_notch(now: &Record, wanted: &Record) -> Option<Notch> {
+    let from = read(now);
+    let steps = notches(from.as_ref(), wanted);
+    let first = steps.first()?;
+    let to = Stage::of(&first.rdata.txt_joined())?;
+    let is_stricter = read(first).is_some_and(|to| is_stricter(from.as_ref(), &to));
+    (Stage::of(&now.rdata.txt_joined()) != Some(to)).then_some(Notch { to, is_stricter })
 }
 
 /// The tags that would keep in force what a change makes looser, each with what it says now and what it would say; none where nothing gets

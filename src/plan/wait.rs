@@ -15,7 +15,7 @@ pub(super) const QUEUE: u32 = 5 * 86_400;
 pub(super) const LAST_MAIL: u32 = 7 * 86_400;
 
 /// How long reports are read before a policy becomes one notch stricter: a month (RFC 9989 §7.4).
-pub(super) const REPORTS: u32 = 30 * 86_400;
+pub const REPORTS: u32 = 30 * 86_400;
 
 /// A wait and its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ mod types;
 
 pub use key::{Base64Fault, Encoding, KeyFault, KeyInfo, analyse, decode};
 pub use meaning::meaning;
-pub use parse::{looks_like_dkim_key, parse, usable};
+pub use parse::{key_value, looks_like_dkim_key, parse, usable};
 pub use paste::{Form, Other, PasteError, PasteFault, Pasted, paste};
 pub use print::{ed25519_record, rsa_record};
 pub use types::{KeyRecord, KeyType, Kind};

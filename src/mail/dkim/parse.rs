@@ -38,6 +38,14 @@ pub fn usable(value: &[u8]) -> Result<KeyInfo, Problem<Kind>> {
     }
 }
 
+/// A key's value without what does not change it: tags in any order, white space.
+#[must_use]
+pub fn key_value(text: &[u8]) -> Option<Vec<u8>> {
+    let (key, _) = parse(text);
+    let p = key.tags.find(b"p")?;
+    Some(key.tags.value(p).iter().copied().filter(|octet| !octet.is_ascii_whitespace()).collect())
+}
+
 /// Whether a TXT value is meant to be a DKIM key record, well-formed or not.
 #[must_use]
 pub fn looks_like_dkim_key(value: &[u8]) -> bool {

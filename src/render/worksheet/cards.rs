@@ -1,7 +1,10 @@
 //! Steps as cards: which words, which boxes, what to look at afterwards, how to take it back.
 
+use jiff::ToSpan as _;
+
 use crate::compose::Intent;
-use crate::fit::{BoxKind, Entry, Standing, WayKind, entries};
+use crate::fit::{BoxKind, COPY_MONTHS, Entry, Standing, WayKind, entries};
+use crate::pins::Copied;
 use crate::plan::{Action, Outside, Phase, Plan, Question, Stage, Step, Wait, plan};
 use crate::report::{Text, join};
 use crate::say;
@@ -299,9 +302,19 @@ impl Desk<'_, '_> {
             return Vec::new();
         }
         let who = self.who(step.party);
+        // The pins know since when the vendor has this key; else the days are for whoever types.
+        let dates = self.copied_on(wanted).and_then(|seen| Some((seen, seen.checked_add(COPY_MONTHS.months()).ok()?)));
+        let dates = match dates {
+            Some((seen, check)) => {
+                say!(en: "The key is that of {seen}; compare it again on {check} (every {COPY_MONTHS} months)", ja: "鍵は {seen} のものです ／ 次回確認 {check}（{COPY_MONTHS} か月ごと）")
+            }
+            None => {
+                say!(en: "Copied on ____; compare it again on ____ (every {COPY_MONTHS} months)", ja: "写した日 ＿＿＿＿ ／ 次回確認 ＿＿＿＿（{COPY_MONTHS} か月ごと）")
+            }
+        };
         let mut out = vec![Block::Warning(say!(
-            en: "this is a copy of {who}'s key. If {who} changes the key, mail fails until the copy is made again. Copied on ____; compare it again on ____ (every 3 months)",
-            ja: "これは{who}の鍵の写しです。{who}が鍵を替えると、写し直すまでメールの署名が失敗します。写した日 ＿＿＿＿ ／ 次に見比べる日 ＿＿＿＿（3 か月ごと）"; who = who
+            en: "this is a copy of {who}'s key. If {who} changes the key, mail fails until the copy is made again. {dates}",
+            ja: "これは{who}の鍵の写しです。{who}が鍵を替えると、写し直すまでメールの署名が失敗します。{dates}"; who = who, dates = dates
         ))];
         if let Some(target) = here {
             out.extend(command(
@@ -311,6 +324,16 @@ impl Desk<'_, '_> {
             ));
         }
         out
+    }
+
+    /// The day on which the key of a copy was seen first.
+    fn copied_on(&self, copy: &Record) -> Option<jiff::civil::Date> {
+        let pins = self.input.pins()?;
+        let copy = self.input.fitted.copies().into_iter().find(|known| known.record.same_data(copy))?;
+        match pins.copied(&copy.owner, &copy.target, &copy.record.rdata.txt_joined()) {
+            Copied::Since(day) => Some(day),
+            _ => None,
+        }
     }
 
     pub(super) fn why(&self, step: &Step<'_>) -> Option<Block> {

@@ -1,17 +1,11 @@
 //! A worksheet as one self-contained page: printable, readable on a phone, with buttons that copy exactly one box. Nothing is loaded, and
 //! nothing is sent. Without script everything is still there to read.
 
-use std::borrow::Cow;
-
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use sha2::{Digest as _, Sha256};
-
 use super::model::{Block, Card, Risk, Sheet, Task};
 use super::words;
-use crate::{
-    report::{Lang, Text, visible},
-    say,
-};
+use crate::render::page::{Page, shown};
+use crate::report::{Lang, Text};
+use crate::say;
 
 /// How the page looks, on screen and on paper.
 const STYLE: &str = include_str!("page.css");
@@ -23,8 +17,7 @@ const SCRIPT: &str = include_str!("page.js");
 pub fn page(sheet: &Sheet, lang: Lang) -> String {
     // A browser hashes what it parsed, and parsing turns CRLF into LF.
     let (style, script) = (STYLE.replace("\r\n", "\n"), SCRIPT.replace("\r\n", "\n"));
-    let mut out = Page { html: String::with_capacity(64 * 1024), lang };
-    out.head(sheet, &style, &script);
+    let mut out = Page::begin(&sheet.title, &style, Some(&script), lang);
     out.opening(sheet);
     out.raw("<main id=\"cards\" tabindex=\"-1\">\n");
     for (index, card) in sheet.cards.iter().enumerate() {
@@ -32,85 +25,10 @@ pub fn page(sheet: &Sheet, lang: Lang) -> String {
     }
     out.raw("</main>\n");
     out.closing(&script);
-    out.html
-}
-
-/// The page as far as it is written. Markup is `'static`, so nothing from outside can be markup: it goes through `text` or `attribute`.
-struct Page {
-    html: String,
-    lang: Lang,
+    out.finish()
 }
 
 impl Page {
-    /// Markup of our own.
-    fn raw(&mut self, markup: &'static str) {
-        self.html.push_str(markup);
-    }
-
-    /// Characters, as text or between the quotes of an attribute.
-    fn escaped(&mut self, text: &str) {
-        for c in text.chars() {
-            match c {
-                '&' => self.raw("&amp;"),
-                '<' => self.raw("&lt;"),
-                '>' => self.raw("&gt;"),
-                '"' => self.raw("&quot;"),
-                '\'' => self.raw("&#39;"),
-                // Parsing would make it a line feed.
-                '\r' => self.raw("&#13;"),
-                c => self.html.push(c),
-            }
-        }
-    }
-
-    /// A text that is read: nothing in it is invisible or reorders what stands around it.
-    fn text(&mut self, text: &str) {
-        self.escaped(&shown(text));
-    }
-
-    /// A sentence, in the language of the page.
-    fn say(&mut self, text: &Text) {
-        self.text(text.get(self.lang));
-    }
-
-    /// ` name="value"`; the name comes with its space.
-    fn attribute(&mut self, name: &'static str, value: &str) {
-        self.raw(name);
-        self.raw("=\"");
-        self.escaped(value);
-        self.raw("\"");
-    }
-
-    /// Everything up to `<body>`.
-    fn head(&mut self, sheet: &Sheet, style: &str, script: &str) {
-        self.raw("<!doctype html>\n<html");
-        let lang = match self.lang {
-            Lang::En => "en",
-            Lang::Ja => "ja",
-        };
-        self.attribute(" lang", lang);
-        self.raw(">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\"");
-        // Nothing but this style and this script; nothing can be loaded or sent, whatever a value says.
-        let policy = format!(
-            "default-src 'none'; script-src '{}'; style-src '{}'; base-uri 'none'; form-action 'none'",
-            hash(script),
-            hash(style)
-        );
-        self.attribute(" content", &policy);
-        self.raw(
-            ">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta name=\"color-scheme\" content=\"light dark\">\n\
-             <meta name=\"referrer\" content=\"no-referrer\">\n\
-             <meta name=\"robots\" content=\"noindex\">\n\
-             <meta name=\"format-detection\" content=\"telephone=no, address=no, email=no\">\n\
-             <title>",
-        );
-        self.say(&sheet.title);
-        self.raw("</title>\n<style>");
-        self.html.push_str(style);
-        self.raw("</style>\n</head>\n");
-    }
-
     /// The heading, and the bar that counts.
     fn opening(&mut self, sheet: &Sheet) {
         let lang = self.lang;
@@ -164,7 +82,7 @@ impl Page {
             ja: "ここではスクリプトが動いていないため、チェックは保存されず、コピーボタンも出ません。ブラウザーで開くと使えます。"
         ));
         self.raw("</p></noscript>\n<p class=\"maker\">zoneplan</p>\n</footer>\n<script>");
-        self.html.push_str(script);
+        self.code_of_ours(script);
         self.raw("</script>\n</body>\n</html>\n");
     }
 
@@ -344,25 +262,6 @@ impl Page {
     }
 }
 
-/// `text` with what cannot be seen spelled out, except for line feeds and tabs, which a page can show.
-fn shown(text: &str) -> Cow<'_, str> {
-    if visible(text) == text {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    for piece in text.split_inclusive(['\n', '\t']) {
-        let bare = piece.trim_end_matches(['\n', '\t']);
-        out.push_str(&visible(bare));
-        out.push_str(piece.get(bare.len()..).unwrap_or_default());
-    }
-    Cow::Owned(out)
-}
-
-/// How a policy names an inline text that may act.
-fn hash(text: &str) -> String {
-    format!("sha256-{}", STANDARD.encode(Sha256::digest(text.as_bytes())))
-}
-
 /// The class of a task.
 fn class(task: Task) -> &'static str {
     match task {
@@ -392,6 +291,7 @@ fn risk_class(risk: Risk) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::page::hash;
 
     fn sheet(blocks: Vec<Block>) -> Sheet {
         let card = Card {
