@@ -711,27 +711,29 @@ fn a_policy_that_is_gone_is_news_and_one_that_nobody_tells_stays() {
     let folder = Folder::new();
     folder.write("site.toml", POLICY);
     folder.write("net.zone", &own("www A 192.0.2.1"));
-    assert_eq!(folder.pin("2026-08-01", &[]), ("dmarc:example.com: there is none\n".to_owned(), 0));
-    assert!(!folder.path("site.pins.toml").exists());
+    let none = "dmarc:example.com: kept\n  TXT _dmarc.example.com\n    + none\n";
+    assert_eq!(folder.pin("2026-08-01", &[]), (none.to_owned(), 0));
     // A company that holds the policy is asked for it; what else stands in TXT is nobody's policy.
     let led = "_dmarc CNAME p.example.com.\np TXT \"v=DMARC1; p=reject\"\np TXT \"v=spf1 -all\"";
     folder.write("net.zone", &own(led));
-    let (text, code) = folder.pin("2026-08-02", &[]);
+    assert_eq!(folder.pin("2026-08-02", &[]).1, 3);
+    let (text, code) = folder.pin("2026-08-02", &["--update"]);
     let pins = folder.pins();
-    assert!(code == 0 && pins.contains("p=reject") && !pins.contains("spf1"), "{text}{pins}");
+    assert!(code == 0 && pins.contains("p=reject") && pins.contains("2026-08-02") && !pins.contains("spf1"), "{text}{pins}");
     // Nobody says anything of it.
     folder.write("net.zone", ZONE);
     let (text, code) = folder.pin("2026-08-03", &["--update"]);
     assert_eq!((code, folder.pins().as_str()), (2, pins.as_str()), "{text}");
-    assert!(text.contains("dmarc:example.com: not looked up, what is kept stays"), "{text}");
+    assert!(text.contains("dmarc:example.com: not kept, what was kept stays"), "{text}");
     // Somebody says that there is none.
     folder.write("net.zone", &own("www A 192.0.2.1"));
     let (text, code) = folder.pin("2026-08-04", &[]);
     assert_eq!((code, folder.pins().as_str()), (3, pins.as_str()), "{text}");
     assert!(text.contains("changed; --update") && text.contains("    - \"v=DMARC1; p=reject\"\n"), "{text}");
     let (text, code) = folder.pin("2026-08-04", &["--update"]);
-    assert!(code == 0 && text.starts_with("dmarc:example.com: there is none any more, taken out\n"), "{text}");
-    assert_eq!(folder.pins().matches("[[pin]]").count(), 0);
+    assert!(code == 0 && text.starts_with("dmarc:example.com: kept\n") && text.ends_with("    + none\n"), "{text}");
+    let pins = folder.pins();
+    assert!(pins.contains("none = true") && pins.contains("seen = \"2026-08-04\""), "{pins}");
     // Without mail there are no stages, and nothing is asked for.
     folder.write("site.toml", "domain = \"example.com\"\nmail = false\n");
     assert!(folder.pin("2026-08-05", &[]).0.starts_with("nothing to keep"));

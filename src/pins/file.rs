@@ -49,8 +49,8 @@ impl PinsFile {
             finding.notes.retain(|note| note.kind != NoteKind::Next);
             finding.fix = None;
         }
-        // Said once, however much is wrong.
-        if let Some(first) = said.first_mut() {
+        // Said once, however much is wrong; a newer zoneplan can use what this one can't.
+        if let Some(first) = said.first_mut().filter(|first| first.id != "pins-version") {
             *first = first.clone().next(this.remedy());
         }
         findings.append(&mut said);
