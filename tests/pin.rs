@@ -719,7 +719,10 @@ fn a_policy_that_is_gone_is_news_and_one_that_nobody_tells_stays() {
     assert_eq!(folder.pin("2026-08-02", &[]).1, 3);
     let (text, code) = folder.pin("2026-08-02", &["--update"]);
     let pins = folder.pins();
-    assert!(code == 0 && pins.contains("p=reject") && pins.contains("2026-08-02") && !pins.contains("spf1"), "{text}{pins}");
+    assert!(
+        code == 0 && pins.contains("p=reject") && pins.contains("2026-08-02") && !pins.contains("spf1"),
+        "{text}{pins}"
+    );
     // Nobody says anything of it.
     folder.write("net.zone", ZONE);
     let (text, code) = folder.pin("2026-08-03", &["--update"]);
