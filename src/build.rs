@@ -53,6 +53,20 @@ impl<'a> Built<'a> {
     pub fn pins(&self) -> Option<&'a Pins> {
         self.pins_file.and_then(|file| file.pins.as_ref())
     }
+
+    /// What a plan of it is made of, where nothing that stays is to go.
+    #[must_use]
+    pub fn question(&self) -> plan::Question<'a> {
+        plan::Question {
+            site: self.site,
+            fitted: self.fitted,
+            current: self.current,
+            subzones: self.subzones,
+            keyzone: self.keyzone,
+            left: None,
+            remove: &[],
+        }
+    }
 }
 
 /// What the command line may change of a site.

@@ -1,13 +1,12 @@
 //! What the pins of a site are to hold, and how each of it is looked up. Whoever answers questions is handed in, and so is the day.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
 use jiff::civil::Date;
 
 use crate::build::Built;
 use crate::compose::Intent;
-use crate::live::{Answer, Outcome, Question, Resolve};
+use crate::live::{Answer, Dns, Outcome, Question, Resolve, servers_of, zone_of};
 use crate::mail::tags::Fault as _;
 use crate::mail::{dkim, dmarc, spf};
 use crate::pins::{Pin, Use};
@@ -15,7 +14,7 @@ use crate::report::{Text, excerpt, visible};
 use crate::say;
 use crate::site::Site;
 use crate::spf_dns::{pins_of_include, pins_of_tree};
-use crate::zone::{Name, Rdata, Record, Rtype};
+use crate::zone::{Name, Rdata, Rtype};
 
 /// How something is looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,28 +177,24 @@ fn pin_of_key(resolve: &dyn Resolve, owner: &Name, at: &Name, seen: Date) -> Res
     Ok((question, Pin { uses, values: vec![rdata], ttl: answer.ttl(), seen }))
 }
 
-/// Who makes a name server of a zone, at an address, one who answers; none where no network is there.
-pub type NameServer<'r> = dyn Fn(&Name, IpAddr) -> Option<Box<dyn Resolve>> + 'r;
-
 /// TTLs as the zones have them: a resolver's answer has what is left of it in a cache, so a server of the zone is asked.
 pub struct Ttls<'r> {
-    resolve: &'r dyn Resolve,
-    name_server: &'r NameServer<'r>,
+    dns: &'r dyn Dns,
     /// One was not answered; who can't reach name servers waits once, not every time.
     gave_up: bool,
     of_caches: usize,
 }
 
 impl<'r> Ttls<'r> {
-    /// `resolve` finds the zones and their servers.
+    /// `dns` finds the zones and their servers.
     #[must_use]
-    pub fn new(resolve: &'r dyn Resolve, name_server: &'r NameServer<'r>) -> Self {
-        Self { resolve, name_server, gave_up: false, of_caches: 0 }
+    pub fn new(dns: &'r dyn Dns) -> Self {
+        Self { dns, gave_up: false, of_caches: 0 }
     }
 
     /// The TTL of the records that were answered to this question, `answered` if the zone can't be asked.
     pub fn of(&mut self, question: &Question, answered: Option<u32>) -> Option<u32> {
-        let answer = self.resolve.ask(question);
+        let answer = self.dns.resolver().ask(question);
         if answer.authoritative || answered.is_none() {
             return answered;
         }
@@ -218,19 +213,9 @@ impl<'r> Ttls<'r> {
     /// The TTL that a server of the zone gives, for the zone nearest to the name.
     fn of_zone(&self, answer: &Answer) -> Option<u32> {
         let name = answer.last_name();
-        let mut zones = std::iter::successors(Some(name.clone()), Name::parent).filter(|zone| !zone.is_root()).take(8);
-        let (zone, hosts) = zones.find_map(|zone| {
-            let found = self.resolve.ask(&Question { name: zone.clone(), rtype: Rtype::NS });
-            let hosts: Vec<Name> = found.records()?.iter().filter_map(Record::target).collect();
-            (found.chain.is_empty() && !hosts.is_empty()).then_some((zone, hosts))
-        })?;
-        let question = Question { name, rtype: answer.question.rtype };
-        hosts.into_iter().take(2).find_map(|host| {
-            let found = self.resolve.ask(&Question { name: host, rtype: Rtype::A });
-            let address = found.records()?.first()?.rdata.as_address(Rtype::A)?;
-            let said = (self.name_server)(&zone, address)?.ask(&question);
-            said.ttl().filter(|_| said.authoritative)
-        })
+        let (zone, _) = zone_of(self.dns.resolver(), &name)?;
+        let said = servers_of(self.dns, &zone)?.ask(&Question { name, rtype: answer.question.rtype });
+        said.ttl().filter(|_| said.authoritative)
     }
 }
 

@@ -9,13 +9,13 @@
 )]
 
 use std::{
-    cell::RefCell,
     fs,
     net::{IpAddr, SocketAddr},
     process::Command,
+    sync::Mutex,
 };
 
-use zoneplan::live::{Network, Question, Resolve};
+use zoneplan::live::{Dns, Network, Question, Resolve};
 use zoneplan::pinning::Ttls;
 use zoneplan::zone::{Name, Rtype};
 
@@ -43,42 +43,68 @@ fn name(text: &str) -> Name {
     Name::parse_absolute(text).expect("a name")
 }
 
+/// A resolver and the name servers that it leads to, with the zones and addresses that were asked for. They are at the test's port: that is all
+/// that is not as it is out there. Without a port nobody can be asked.
+struct Net {
+    resolver: Network,
+    port: Option<u16>,
+    asked: Mutex<Vec<(Name, IpAddr)>>,
+}
+
+impl Net {
+    fn new(resolver: &Server, port: Option<u16>) -> Self {
+        Self { resolver: Network::resolver(resolver.address), port, asked: Mutex::default() }
+    }
+
+    fn asked(&self) -> Vec<(Name, IpAddr)> {
+        self.asked.lock().expect("the list").clone()
+    }
+}
+
+impl Dns for Net {
+    fn resolver(&self) -> &dyn Resolve {
+        &self.resolver
+    }
+
+    fn has_name_servers(&self) -> bool {
+        true
+    }
+
+    fn name_server(&self, zone: &Name, addresses: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>> {
+        let addresses = addresses.iter().map(|address| address.ip());
+        self.asked.lock().expect("the list").extend(addresses.clone().map(|ip| (zone.clone(), ip)));
+        let addresses: Vec<SocketAddr> =
+            addresses.map(|ip| Some(SocketAddr::new(ip, self.port?))).collect::<Option<_>>()?;
+        Some(Box::new(Network::name_server(zone, &addresses)?))
+    }
+}
+
 #[test]
 fn the_ttl_is_the_zones_own() {
     let (zone, cache) = both();
-    let resolver = Network::resolver(cache.address);
+    let net = Net::new(&cache, Some(zone.address.port()));
     let question = |at: &str| Question { name: name(at), rtype: Rtype::A };
-    let answered = resolver.ask(&question("h.example.net"));
+    let answered = net.resolver.ask(&question("h.example.net"));
     assert!(!answered.authoritative && answered.ttl().is_some_and(|ttl| ttl <= 60), "{answered:?}");
 
-    // The port is all that is not as it is out there.
-    let asked = RefCell::new(Vec::new());
-    let name_server = |of: &Name, address: IpAddr| -> Option<Box<dyn Resolve>> {
-        asked.borrow_mut().push((of.clone(), address));
-        Some(Box::new(Network::authority(of.clone(), SocketAddr::new(address, zone.address.port()))))
-    };
-    let mut ttls = Ttls::new(&resolver, &name_server);
+    let mut ttls = Ttls::new(&net);
     assert_eq!(ttls.of(&question("h.example.net"), answered.ttl()), Some(5400));
     // Behind an alias it is that of the address.
     assert_eq!(ttls.of(&question("www.example.net"), Some(1)), Some(5400));
     // Of what is not there none is asked for.
     assert_eq!(ttls.of(&Question { rtype: Rtype::AAAA, ..question("h.example.net") }, None), None);
     assert_eq!(ttls.of_caches(), 0);
-    assert_eq!(asked.into_inner(), vec![(name("example.net"), IpAddr::from([127, 0, 0, 1])); 2]);
+    assert_eq!(net.asked(), vec![(name("example.net"), IpAddr::from([127, 0, 0, 1])); 2]);
 
     // Nobody can be asked: what the cache had left, which is counted, and nobody is tried again.
-    let tries = RefCell::new(0);
-    let nobody = |_: &Name, _: IpAddr| -> Option<Box<dyn Resolve>> {
-        *tries.borrow_mut() += 1;
-        None
-    };
-    let mut ttls = Ttls::new(&resolver, &nobody);
+    let nobody = Net::new(&cache, None);
+    let mut ttls = Ttls::new(&nobody);
     assert_eq!(ttls.of(&question("h.example.net"), Some(40)), Some(40));
     assert_eq!(ttls.of(&question("www.example.net"), Some(41)), Some(41));
-    assert_eq!((ttls.of_caches(), *tries.borrow()), (2, 1));
+    assert_eq!((ttls.of_caches(), nobody.asked().len()), (2, 1));
     // Who answers for the zone has said it already.
-    let authority = Network::resolver(zone.address);
-    assert_eq!(Ttls::new(&authority, &nobody).of(&question("h.example.net"), Some(42)), Some(42));
+    let authority = Net::new(&zone, None);
+    assert_eq!(Ttls::new(&authority).of(&question("h.example.net"), Some(42)), Some(42));
 }
 
 #[test]

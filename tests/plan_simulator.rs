@@ -434,15 +434,7 @@ impl Case<'_> {
         let run = build("site.toml", &files, &catalogue, &overrides, |built| {
             let origin = &built.site.domain.value;
             let remove: Vec<Pick> = self.remove.iter().map(|p| Pick::parse(p, origin, None).unwrap()).collect();
-            let question = Question {
-                site: built.site,
-                fitted: built.fitted,
-                current: built.current,
-                subzones: built.subzones,
-                keyzone: built.keyzone,
-                left: None,
-                remove: &remove,
-            };
+            let question = Question { remove: &remove, ..built.question() };
             with(&plan(&question), &question)
         });
         let told: Vec<&str> = run.findings.iter().map(|f| f.title.en.as_str()).collect();

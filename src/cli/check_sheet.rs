@@ -6,7 +6,7 @@ use crate::build::{Built, Overrides, build};
 use crate::catalogue::Catalogue;
 use crate::check::Stale;
 use crate::fit::FittedZone;
-use crate::plan::{Question, StageKind, plan};
+use crate::plan::{StageKind, plan};
 use crate::render::plan::{FORMATS, PlanFormat, PlanInput};
 use crate::render::{Input, Product};
 use crate::report::{Lang, Text};
@@ -71,15 +71,7 @@ impl<'a> Sheets<'a> {
         let overrides = Overrides { keys, ..Overrides::default() };
         let run = build(file, self.disk, catalogue, &overrides, |built| {
             let built = Built { current: Some(&own), subzones: &subzones, keyzone: keyzone.as_ref(), ..*built };
-            let question = Question {
-                site: built.site,
-                fitted: built.fitted,
-                current: built.current,
-                subzones: built.subzones,
-                keyzone: built.keyzone,
-                left: None,
-                remove: &[],
-            };
+            let question = built.question();
             let mut plan = plan(&question);
             plan.keep.clear();
             for stage in &mut plan.stages {

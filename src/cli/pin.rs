@@ -1,17 +1,15 @@
 //! `zoneplan pin`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
-#[cfg(feature = "live")]
 use std::net::SocketAddr;
 use std::path::Path;
 
 use jiff::civil::Date;
 
 use crate::build::{Built, Overrides, build};
-use crate::live::{InTurn, Question, Resolve, Shared};
+use crate::live::{Dns, InTurn, Question, Resolve, Shared};
 #[cfg(feature = "live")]
-use crate::live::{Network, network::Patience, server::PORT};
+use crate::live::{Network, network::Patience};
 use crate::pinning::{How, Ttls, needs};
 use crate::pins::{self, Pin, Pins, PinsFile, Use};
 use crate::report::{Lang, Sources, Text, excerpt, visible};
@@ -62,8 +60,8 @@ fn pin(args: &PinArgs, lang: Lang) -> Result<Exit, Text> {
         let behind = network.as_ref().map(|n| n as &dyn Resolve);
         let now: Vec<&dyn Resolve> = std::iter::once(&dns as &dyn Resolve).chain(behind).collect();
         let resolve = InTurn([&own as &dyn Resolve, &planned].into_iter().chain(now.iter().copied()).collect());
-        let (now, ttls) = (InTurn(now), Ttls::new(&resolve, &name_server));
-        let job = Job { update: &args.update, today, resolve: &resolve, now: &now, own: &own, ttls };
+        let (now, asked) = (InTurn(now), Asked(&resolve));
+        let job = Job { update: &args.update, today, resolve: &resolve, now: &now, own: &own, ttls: Ttls::new(&asked) };
         job.keep(built, &disk, &site, lang)
     });
     run.product.unwrap_or_else(|| {
@@ -358,16 +356,27 @@ fn shown_use(of: &Use) -> String {
     visible(&of.to_string()).into_owned()
 }
 
-/// A server of a zone, asked for its own word. It costs little where nobody can be reached.
-#[cfg(feature = "live")]
-#[allow(clippy::unnecessary_wraps, reason = "without the network there is none")]
-fn name_server(zone: &Name, address: IpAddr) -> Option<Box<dyn Resolve>> {
-    let server = Network::authority(zone.clone(), SocketAddr::new(address, PORT));
-    let second = std::time::Duration::from_secs(1);
-    Some(Box::new(server.with_patience(Patience { attempt: second, total: second * 2 })))
-}
+/// Everybody's zones, and their name servers for their own word on TTLs. It costs little where nobody can be reached.
+struct Asked<'r>(&'r InTurn<'r>);
 
-#[cfg(not(feature = "live"))]
-fn name_server(_: &Name, _: IpAddr) -> Option<Box<dyn Resolve>> {
-    None
+impl Dns for Asked<'_> {
+    fn resolver(&self) -> &dyn Resolve {
+        self.0
+    }
+
+    fn has_name_servers(&self) -> bool {
+        cfg!(feature = "live")
+    }
+
+    #[cfg(feature = "live")]
+    fn name_server(&self, zone: &Name, addresses: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>> {
+        let second = std::time::Duration::from_secs(1);
+        let server = Network::name_server(zone, addresses)?;
+        Some(Box::new(server.with_patience(Patience { attempt: second, total: second * 2 })))
+    }
+
+    #[cfg(not(feature = "live"))]
+    fn name_server(&self, _: &Name, _: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>> {
+        None
+    }
 }

@@ -242,15 +242,7 @@ impl Job<'_> {
         let zone = keyzone.filter(|_| before.is_some()).map(|zone| Left::composed(zone.clone()));
         let registrar = section.and_then(|s| self.catalogue.registrar(&s.registrar.as_ref()?.value));
         let left = section.zip(zone.as_ref()).map(|(s, zone)| Left::new(s.suffix.value.clone(), zone, registrar));
-        let question = Question {
-            site: built.site,
-            fitted: built.fitted,
-            current: built.current,
-            subzones: built.subzones,
-            keyzone: built.keyzone,
-            left: left.as_ref(),
-            remove: &remove,
-        };
+        let question = Question { left: left.as_ref(), remove: &remove, ..built.question() };
         if self.args.leave_keyzone && left.is_none() {
             out.findings.push(Finding::advice(
                 "keyzone-none",

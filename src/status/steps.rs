@@ -10,7 +10,7 @@ use crate::catalogue::facts::{Evidence, stale_from};
 use crate::fit::{FittedZone, ask::inquiry};
 use crate::mail::dmarc::{self, Stage};
 use crate::pins::PinsFile;
-use crate::plan::{Question, REPORTS, StageKind, plan};
+use crate::plan::{REPORTS, StageKind, plan};
 use crate::report::{Finding, Severity, Text, in_order, join};
 use crate::say;
 
@@ -247,15 +247,7 @@ fn lacks_policy(built: &Built<'_>, status: &Status) -> bool {
 /// What the plan has to do, where the zone as it is is known. The policy has a time of its own.
 fn planned(built: &Built<'_>, file: &str) -> Option<Step> {
     built.current?;
-    let question = Question {
-        site: built.site,
-        fitted: built.fitted,
-        current: built.current,
-        subzones: built.subzones,
-        keyzone: built.keyzone,
-        left: None,
-        remove: &[],
-    };
+    let question = built.question();
     let plan = plan(&question);
     let stages = plan.stages.iter().filter(|stage| !matches!(stage.kind, StageKind::Policy(_)));
     let of_known = stages.flat_map(|stage| &stage.steps).filter(|step| question.current_of(step.zone).is_some());
