@@ -294,7 +294,8 @@ fn a_file_that_cannot_be_used_is_not_written_over() {
     let folder = Folder::new();
     folder.pin("2026-11-29", &[]);
     let whole = folder.pins();
-    let remedy = "delete shop.pins.toml and run: zoneplan pin shop.toml. Or take it from version control";
+    let broken = "delete shop.pins.toml and run: zoneplan pin shop.toml. Or take it from version control";
+    let newer = "use the zoneplan that wrote shop.pins.toml, or a newer one";
     folder.write("shop.toml", SITE);
     for text in [
         "version = 2\ndomain = \"example.com\"\n",
@@ -315,6 +316,7 @@ fn a_file_that_cannot_be_used_is_not_written_over() {
             assert!(!out.contains('\u{1b}') && !said.contains('\u{1b}') && !said.contains("panicked"), "{said}");
             said
         };
+        let remedy = if text.starts_with("version = 2") { newer } else { broken };
         // One way, wherever it is read.
         let dns = ["--dns", "net.zone"];
         for args in

@@ -17,6 +17,8 @@ pub struct PinsFile {
     pub pins: Option<Pins>,
     /// Something is wrong with it. What can be read of it is used, but it is not written over: what it lacks would be taken for new.
     pub is_broken: bool,
+    /// Another version wrote it, which can use it.
+    is_newer: bool,
     site: String,
 }
 
@@ -30,7 +32,7 @@ impl PinsFile {
         findings: &mut Vec<Finding>,
     ) -> Self {
         let path = files.beside(site, &file_name(site));
-        let mut this = Self { path, text: None, pins: None, is_broken: false, site: site.to_owned() };
+        let mut this = Self { path, text: None, pins: None, is_broken: false, is_newer: false, site: site.to_owned() };
         let mut said = Vec::new();
         match files.read(&this.path, LIMIT_FILE) {
             Err(FileError::NotFound) => return this,
@@ -49,8 +51,9 @@ impl PinsFile {
             finding.notes.retain(|note| note.kind != NoteKind::Next);
             finding.fix = None;
         }
-        // Said once, however much is wrong; a newer zoneplan can use what this one can't.
-        if let Some(first) = said.first_mut().filter(|first| first.id != "pins-version") {
+        this.is_newer = said.iter().any(|finding| finding.id == "pins-version");
+        // Said once, however much is wrong.
+        if let Some(first) = said.first_mut() {
             *first = first.clone().next(this.remedy());
         }
         findings.append(&mut said);
@@ -68,6 +71,12 @@ impl PinsFile {
     #[must_use]
     pub fn remedy(&self) -> Text {
         let (site, file) = (shell_word(&visible(&self.site)), visible(&self.path));
+        if self.is_newer {
+            return say!(
+                en: "use the zoneplan that wrote {file}, or a newer one",
+                ja: "{file} を書いた zoneplan か、それより新しいものを使ってください"
+            );
+        }
         if self.is_broken {
             return say!(
                 en: "delete {file} and run: zoneplan pin {site}. Or take it from version control",

@@ -31,8 +31,7 @@ fn pins(table: &Table<'_>, domain: &Name) -> Option<Pins> {
     if version.value != VERSION {
         let found = version.value;
         let title = say!(en: "these pins have version {found}; this zoneplan reads version {VERSION}", ja: "控えの版は {found} です。この zoneplan が読めるのは版 {VERSION} です");
-        let next = say!(en: "use the zoneplan that wrote them, or a newer one", ja: "これを書いた zoneplan か、それより新しいものを使ってください");
-        table.sink().push(wrong("pins-version", version.span, title).next(next));
+        table.sink().push(wrong("pins-version", version.span, title));
         return None;
     }
     let of = table.need_string("domain")?;
