@@ -85,12 +85,6 @@ pub struct Status {
 }
 
 impl Status {
-    /// What comes next.
-    #[must_use]
-    pub fn next(&self) -> Option<&Step> {
-        self.steps.first()
-    }
-
     /// Whether receivers give up on the SPF of one of its names.
     #[must_use]
     pub fn has_permerror(&self) -> bool {

@@ -2,7 +2,7 @@
 //! before it, which spreadsheets take for "this is text". It begins with a byte order mark, without which Excel takes names for another
 //! encoding.
 
-use super::{broken, registrar, shown, step};
+use super::{broken, next, registrar, shown, step};
 use crate::report::{Lang, Text, visible};
 use crate::status::{Overview, Published, Row, Sender, Spf};
 
@@ -74,7 +74,6 @@ fn cells(row: &Row, lang: Lang) -> [String; 23] {
         Published::Void => "broken".to_owned(),
         Published::Stage(stage) => stage.tags(),
     };
-    let next = status.next();
     [
         visible(&row.file).into_owned(),
         shown(&status.domain),
@@ -93,8 +92,8 @@ fn cells(row: &Row, lang: Lang) -> [String; 23] {
         status.counts.errors.to_string(),
         status.counts.warnings.to_string(),
         status.due().count().to_string(),
-        next.map(|step| shown(step.text.get(lang))).unwrap_or_default(),
-        day(next.and_then(|step| step.day)),
+        list(&mut next(status).map(|step| step.text.clone())),
+        day(next(status).find_map(|step| step.day)),
         list(&mut status.due().map(step)),
         status.unchecked.len().to_string(),
         list(&mut status.unchecked.iter().map(|unchecked| unchecked.text.clone())),

@@ -177,11 +177,15 @@ fn step(step: &Step) -> Text {
     }
 }
 
-/// The next step, and whatever else is due. That a domain is there twice hides no step.
+/// The next step, and before it that the domain is there twice, which hides no other.
+fn next(status: &Status) -> impl Iterator<Item = &Step> {
+    let repeated = status.steps.iter().take_while(|step| step.what == What::Repeated).count();
+    status.steps.iter().take(repeated + 1)
+}
+
+/// The next step, and whatever else is due.
 fn steps(status: &Status) -> impl Iterator<Item = &Step> {
-    let next = status.steps.iter().position(|step| step.what != What::Repeated);
-    let all = status.steps.iter().enumerate();
-    all.filter(move |(at, step)| Some(*at) <= next || step.is_due).map(|(_, step)| step)
+    next(status).chain(status.steps.iter().skip(next(status).count()).filter(|step| step.is_due))
 }
 
 /// Why nothing can be said.
