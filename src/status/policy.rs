@@ -126,7 +126,7 @@ fn others(built: &Built<'_>) -> Vec<String> {
         for set in zone.composed.rrsets.iter().filter(|set| set.rtype == Rtype::TXT) {
             let Some(name) = set.name.parent().filter(|name| *name != built.site.domain.value) else { continue };
             let is_at = name.child("_dmarc").is_ok_and(|at| at == set.name);
-            let mut policies = set.records().into_iter().filter(|record| dmarc::is_dmarc(&record.rdata.txt_joined()));
+            let mut policies = set.records().filter(|record| dmarc::is_dmarc(&record.rdata.txt_joined()));
             if is_at && policies.any(|record| !now.is_some_and(|now| now.has(&record))) {
                 names.push(name.display_without_dot().to_string());
             }

@@ -323,17 +323,35 @@ fn after_reports(since: Option<Date>) -> Option<Date> {
     since?.checked_add((i64::from(REPORTS) / 86_400).days()).ok()
 }
 
-/// A policy that waits for no reports: where none is published, and of a domain without mail, of which none could fail.
+/// A change of the policy that waits for no reports: where none is published, where receivers will do no more than now, and of a domain
+/// without mail, of which none could fail.
 fn publish(status: &Status, file: &str) -> Option<Step> {
     let policy = &status.policy;
     let text = match (policy.published, policy.wanted.map(|wanted| wanted.tags())) {
         (Published::Unknown, _) => return None,
-        (Published::Stage(now), Some(wanted)) if now.tags() == wanted => return None,
-        (_, Some(wanted)) if status.no_mail => {
+        (published, Some(wanted)) if status.no_mail => {
+            if matches!(published, Published::Stage(now) if now.tags() == wanted) {
+                return None;
+            }
             say!(en: "no mail, and DMARC is not {wanted} yet: zoneplan plan {file}", ja: "メールを使わないドメインですが、DMARC がまだ {wanted} ではありません: zoneplan plan {file}")
         }
         (Published::Nothing, _) if policy.is_wanted => {
             say!(en: "publish the DMARC policy: zoneplan plan {file}", ja: "DMARC を公開します: zoneplan plan {file}")
+        }
+        (Published::Stage(now), Some(_)) => {
+            let to = policy.notch.filter(|notch| !notch.is_stricter)?.to;
+            let (from, to_tags) = (now.tags(), to.tags());
+            match to.reported {
+                _ if from != to_tags => {
+                    say!(en: "DMARC from {from} to {to_tags}: zoneplan plan {file}", ja: "DMARC を {from} から {to_tags} に変えます: zoneplan plan {file}")
+                }
+                true => {
+                    say!(en: "DMARC: add rua, where reports go; {from} stays: zoneplan plan {file}", ja: "DMARC にレポートの届け先（rua）を加えます。{from} のままです: zoneplan plan {file}")
+                }
+                false => {
+                    say!(en: "DMARC: take out rua, where reports go; {from} stays: zoneplan plan {file}", ja: "DMARC からレポートの届け先（rua）を外します。{from} のままです: zoneplan plan {file}")
+                }
+            }
         }
         _ => return None,
     };
@@ -360,46 +378,30 @@ fn policy(status: &Status, file: &str, today: Date) -> Option<Step> {
     };
     let from = now.tags();
     // One notch after the other; where the site wants no more than to watch, the first one is for the site to say.
-    let (to, is_stricter, how) = match policy.notch {
+    let (to, how) = match policy.notch {
+        Some(notch) if !notch.is_stricter => return None,
         Some(notch) => {
             let how = Text::same(format!("zoneplan plan {file}"));
-            (notch.to, notch.is_stricter, how)
+            (notch.to, how)
         }
         None if now.p == dmarc::Policy::None && policy.wanted.is_some() => {
             let how =
                 say!(en: "write p = \"quarantine\" under [dmarc]", ja: "[dmarc] に p = \"quarantine\" と書きます");
             let to = dmarc::Policy::Quarantine;
-            (Stage { p: to, sp: now.sp.max(to), np: now.np.max(to), ..now }, true, how)
+            (Stage { p: to, sp: now.sp.max(to), np: now.np.max(to), ..now }, how)
         }
         None => return None,
     };
-    let will_report = to.reported;
     let (to, reported) = (to.tags(), now.reported);
     let unsigned: Vec<Text> =
         status.senders.iter().filter(|sender| sender.lacks_key()).map(|sender| sender.name.clone()).collect();
-    if is_stricter && !unsigned.is_empty() {
+    if !unsigned.is_empty() {
         let names = join(&unsigned);
         let text = say!(en: "DMARC stays at {from} until the DKIM of {names} is in the zone", ja: "DMARC は {from} のままです。先に{names}の DKIM をゾーンに入れます"; names = names);
         return Some(Step::now(What::Dmarc, text));
     }
-    if is_stricter && !reported {
+    if !reported {
         let text = say!(en: "DMARC stays at {from} until somebody reads reports: write rua under [dmarc]", ja: "DMARC は {from} のままです。先にレポートの届け先（[dmarc] の rua）を書きます");
-        return Some(Step::now(What::Dmarc, text));
-    }
-    if !is_stricter && from == to {
-        let text = match will_report {
-            true => {
-                say!(en: "DMARC: add rua, where reports go; {from} stays: {how}", ja: "DMARC にレポートの届け先（rua）を加えます。{from} のままです: {how}"; how = how)
-            }
-            false => {
-                say!(en: "DMARC: take out rua, where reports go; {from} stays: {how}", ja: "DMARC からレポートの届け先（rua）を外します。{from} のままです: {how}"; how = how)
-            }
-        };
-        return Some(Step::now(What::Dmarc, text));
-    }
-    if !is_stricter {
-        let text =
-            say!(en: "DMARC from {from} to {to}: {how}", ja: "DMARC を {from} から {to} に変えます。{how}"; how = how);
         return Some(Step::now(What::Dmarc, text));
     }
     let text = say!(
