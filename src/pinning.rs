@@ -73,8 +73,7 @@ pub fn needs(built: &Built<'_>) -> BTreeMap<Use, How> {
     let mut needs = BTreeMap::new();
     let own = &built.fitted.own.composed;
     let has_policy = own.origin.child("_dmarc").is_ok_and(|at| own.rrsets.iter().any(|set| set.name == at));
-    // A domain without mail has no stages: it rejects at once.
-    if has_policy && !built.fitted.composed.declared.no_mail {
+    if has_policy {
         needs.insert(Use::Dmarc(own.origin.clone()), How::Policy(own.origin.clone()));
     }
     for name in flattened(built.site) {

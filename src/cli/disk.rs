@@ -27,7 +27,11 @@ impl Disk {
 impl Files for Disk {
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileError> {
         // Asked before it is opened: opening a pipe would wait for its writer.
-        let about = fs::metadata(path).map_err(|e| error(&e))?;
+        let about = fs::metadata(path).map_err(|e| match error(&e) {
+            // What stands in place of octets that are no UTF-8: it names no file.
+            FileError::NotFound if path.contains(char::REPLACEMENT_CHARACTER) => FileError::NameNotUtf8,
+            other => other,
+        })?;
         if about.is_dir() {
             return Err(FileError::Directory);
         }
@@ -389,6 +393,18 @@ mod tests {
             assert_eq!(fs::read_to_string(&path).unwrap(), "other");
         }
         assert_eq!(names(folder.path()), ["a"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_is_not_utf_8_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| Disk::default().read(&folder.path().join(name).to_string_lossy(), 9);
+        assert_eq!(at("a\u{fffd}.toml"), Err(FileError::NameNotUtf8));
+        assert_eq!(at("a.toml"), Err(FileError::NotFound));
+        // It may be the name of a file all the same.
+        fs::write(folder.path().join("a\u{fffd}.toml"), "x").unwrap();
+        assert_eq!(at("a\u{fffd}.toml"), Ok(b"x".to_vec()));
     }
 
     /// A pipe would be waited for, a link leads out of the folder, a file may be too large.

@@ -19,9 +19,11 @@ pub(super) const CHUNK: usize = 64;
 /// The sites that are named, else the one of this folder. `*.toml` names pins too; those beside their site are read with it and are none.
 pub(super) fn sites(named: &[PathBuf], command: &str) -> Result<Vec<PathBuf>, Text> {
     if !named.is_empty() {
-        let pins: HashSet<PathBuf> =
-            named.iter().map(|site| site.with_file_name(pins::file_name(&site.to_string_lossy()))).collect();
-        return Ok(named.iter().filter(|path| !pins.contains(*path)).cloned().collect());
+        // By the names as they are shown, which may not be UTF-8.
+        let shown = |path: &Path| path.to_string_lossy().into_owned();
+        let pins: HashSet<String> =
+            named.iter().map(|site| shown(&site.with_file_name(pins::file_name(&shown(site))))).collect();
+        return Ok(named.iter().filter(|path| !pins.contains(&shown(path))).cloned().collect());
     }
     let site = PathBuf::from("site.toml");
     match std::fs::symlink_metadata(&site) {
@@ -72,4 +74,21 @@ pub(super) fn side_by_side_with<T: Send>(
         }
     });
     slots.into_iter().filter_map(|s| s.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    use super::*;
+
+    #[test]
+    fn pins_beside_a_site_are_none_whatever_their_name_is() {
+        let named: Vec<PathBuf> = [b"a.toml".as_slice(), b"a.pins.toml", b"\xff.toml", b"\xff.pins.toml"]
+            .iter()
+            .map(|name| Path::new("sites").join(OsStr::from_bytes(name)))
+            .collect();
+        assert_eq!(sites(&named, "status").ok(), Some(vec![named[0].clone(), named[2].clone()]));
+    }
 }

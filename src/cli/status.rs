@@ -13,7 +13,7 @@ use crate::report::markdown::Page;
 use crate::report::{Counts, Finding, Lang, Sources, Text};
 use crate::say;
 use crate::site::Files as _;
-use crate::status::{Broken, Overview, Row, status};
+use crate::status::{Broken, Overview, Row, Status, status};
 
 use super::args::{MessageFormat, StatusArgs};
 use super::disk::Disk;
@@ -83,7 +83,7 @@ fn begin(args: &StatusArgs, lang: Lang, asked: Option<Lang>) -> Result<Exit, Tex
     let (errors, copies) = (counts.errors, overview.copies());
     let text = say!(
         en: "Sites: {n}, broken: {broken}, errors: {errors}, copies: {copies}, with something due: {due}.",
-        ja: "サイト {n} 件 ／ 読めないもの {broken} 件 ／ エラー {errors} 件 ／ 写し {copies} 件 ／ 期日が来たもの {due} 件"
+        ja: "サイト {n} 件 ／ 使えないもの {broken} 件 ／ エラー {errors} 件 ／ 写し {copies} 件 ／ 期日が来たもの {due} 件"
     );
     match telling.format {
         MessageFormat::Human => output::stderr(&format!("{}\n", text.get(lang))),
@@ -95,7 +95,7 @@ fn begin(args: &StatusArgs, lang: Lang, asked: Option<Lang>) -> Result<Exit, Tex
     }
     Ok(match broken {
         _ if broken == n => Exit::NotDone,
-        _ if broken > 0 || counts.fail(args.strict) => Exit::Findings,
+        _ if broken > 0 || counts.fail(args.strict) || overview.sites().any(Status::has_permerror) => Exit::Findings,
         _ if args.exit_code && due > 0 => Exit::Differs,
         _ => Exit::Fine,
     })
@@ -126,5 +126,5 @@ fn one(path: &Path, disk: &Disk, catalogue: &Catalogue, today: Date) -> (Row, Ve
 /// Columns for a table: those of the terminal, where one shows it and says so.
 fn width(target: &Target) -> usize {
     let told = std::env::var("COLUMNS").ok().filter(|_| *target == Target::Stdout && std::io::stdout().is_terminal());
-    told.and_then(|columns| columns.parse().ok()).filter(|columns| *columns >= 80).unwrap_or(WIDTH)
+    told.and_then(|columns| columns.parse().ok()).unwrap_or(WIDTH)
 }

@@ -50,6 +50,10 @@ impl PinsFile {
         for finding in said.iter_mut().filter(|finding| !finding.id.starts_with("pins-")) {
             finding.notes.retain(|note| note.kind != NoteKind::Next);
             finding.fix = None;
+            // Without a place in it: the file as a whole can't be read.
+            if finding.primary().is_none() {
+                finding.id = "pins-file";
+            }
         }
         this.is_newer = said.iter().any(|finding| finding.id == "pins-version");
         // Said once, however much is wrong.

@@ -23,6 +23,8 @@ pub enum FileError {
     Directory,
     /// It is neither a file nor a folder: a pipe, a device.
     NotAFile,
+    /// Its name is not UTF-8.
+    NameNotUtf8,
     /// It is larger than is read, octets.
     TooLarge(u64),
     /// Anything else, in the system's words.
@@ -37,6 +39,9 @@ impl FileError {
             FileError::NotFound => say!(en: "there is no such file", ja: "ファイルがありません"),
             FileError::Directory => say!(en: "it is a folder, not a file", ja: "ファイルではなくフォルダです"),
             FileError::NotAFile => say!(en: "it is not a regular file", ja: "通常のファイルではありません"),
+            FileError::NameNotUtf8 => {
+                say!(en: "there is no such file, or its name is not UTF-8: rename it", ja: "ファイルがないか、ファイル名が UTF-8 ではありません。名前を変えてください")
+            }
             FileError::TooLarge(limit) => {
                 say!(en: "it is larger than {limit} bytes", ja: "{limit} バイトを超えています")
             }

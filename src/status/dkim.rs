@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use jiff::{ToSpan as _, civil::Date};
 
 use crate::build::Built;
-use crate::compose::{DkimState, Origin};
-use crate::fit::{COPY_MONTHS, Fitted, Outcome, Substitution, WayKind};
+use crate::compose::{DkimState, Origin, RrSet};
+use crate::fit::{COPY_MONTHS, Fitted, FittedZone, Outcome, Substitution, WayKind};
 use crate::pins::Copied;
+use crate::plan::Question;
 use crate::report::Text;
 use crate::say;
-use crate::zone::{Name, Rtype};
+use crate::zone::{Name, Record, Rtype};
 
 /// How a key gets into DNS, as it is planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +62,11 @@ impl Dkim {
         }
     }
 
+    /// Whether it is a record of the zone.
+    fn is_record(self) -> bool {
+        matches!(self, Self::Cname | Self::Key | Self::Keyzone | Self::Copy | Self::KeyzoneCopy)
+    }
+
     /// The words for people.
     #[must_use]
     pub fn text(self) -> Text {
@@ -81,13 +87,34 @@ impl Dkim {
     }
 }
 
+/// What stands of a key, and whether it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stands {
+    /// How it gets into DNS.
+    pub state: Dkim,
+    /// The zone as it is has no such record yet.
+    pub is_planned: bool,
+}
+
+impl Stands {
+    /// The words for people.
+    #[must_use]
+    pub fn text(self) -> Text {
+        let state = self.state.text();
+        match self.is_planned {
+            true => say!(en: "{state}, planned", ja: "{state}（これから）"; state = state),
+            false => state,
+        }
+    }
+}
+
 /// One key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
     /// The selector's name.
     pub owner: String,
     /// What stands of it.
-    pub state: Dkim,
+    pub stands: Stands,
 }
 
 /// A sender.
@@ -104,7 +131,17 @@ pub struct Sender {
     /// Its keys; none where none is known or needed.
     pub keys: Vec<Key>,
     /// What stands of its DKIM: each state of its keys once.
-    pub dkim: Vec<Dkim>,
+    pub dkim: Vec<Stands>,
+}
+
+impl Sender {
+    /// It sends, and without a key of its own: none is given, the form does not take it, another record won, or it is not in the zone yet.
+    #[must_use]
+    pub fn lacks_key(&self) -> bool {
+        let lacks =
+            |stands: &Stands| stands.is_planned || matches!(stands.state, Dkim::Missing | Dkim::Refused | Dkim::Lost);
+        self.sends && self.dkim.iter().any(lacks)
+    }
 }
 
 /// A copy of a vendor's key.
@@ -116,10 +153,14 @@ pub struct Copy {
     pub target: String,
     /// Whose key it is.
     pub vendor: Text,
-    /// Since when the vendor has it, by the pins.
+    /// Since when the vendor has it, by the pins; none also where that day has not come.
     pub seen: Option<Date>,
+    /// The pins hold it, or another key of the vendor's.
+    pub is_pinned: bool,
     /// The pins hold another key of the vendor's.
     pub is_changed: bool,
+    /// The zone as it is does not have it yet.
+    pub is_planned: bool,
     /// When it is compared next: the first such day that has not come, or the last that has, since nobody writes down that it was done.
     pub check: Option<Date>,
     /// That day has come.
@@ -191,28 +232,45 @@ fn stands_for(substitution: &Substitution) -> Dkim {
     }
 }
 
+/// Whether the zone as it is is known not to have this record, which it is to have.
+fn is_planned(question: &Question<'_>, record: &Record) -> bool {
+    let has = |zone: &&FittedZone<'_>| zone.composed.rrset(&record.name, record.rtype).is_some();
+    let now = question.fitted.zones().find(has).and_then(|zone| question.current_of(zone));
+    now.is_some_and(|now| now.knows(&record.name, record.rtype) && !now.has(record))
+}
+
+/// Whether what stands for a key is still to be put there.
+fn is_key_planned(question: &Question<'_>, owner: &Name) -> bool {
+    let sets = question.fitted.zones().flat_map(|zone| &zone.composed.rrsets);
+    let of_key = sets.filter(|set| set.name == *owner && matches!(set.rtype, Rtype::TXT | Rtype::CNAME));
+    of_key.flat_map(RrSet::records).any(|record| is_planned(question, &record))
+}
+
 /// The senders, in file order.
-pub(super) fn senders(fitted: &Fitted<'_>) -> Vec<Sender> {
-    let there = There::of(fitted);
+pub(super) fn senders(built: &Built<'_>) -> Vec<Sender> {
+    let fitted = built.fitted;
+    let (there, question) = (There::of(fitted), built.question());
     let declared = fitted.composed.declared.senders.iter();
     declared
         .map(|sender| {
             let party = fitted.composed.parties.get(sender.party);
-            let key = |owner: &Name| Key {
-                owner: owner.display_without_dot().to_string(),
-                state: there.state(owner, sender.party),
+            let key = |owner: &Name| {
+                let state = there.state(owner, sender.party);
+                let is_planned = state.is_record() && is_key_planned(&question, owner);
+                Key { owner: owner.display_without_dot().to_string(), stands: Stands { state, is_planned } }
             };
             let keys: Vec<Key> = sender.dkim_owners.iter().map(key).collect();
-            let mut dkim: Vec<Dkim> = keys.iter().map(|key| key.state).collect();
+            let mut dkim: Vec<Stands> = keys.iter().map(|key| key.stands).collect();
             dkim.sort_unstable();
             dkim.dedup();
             if dkim.is_empty() {
-                dkim.push(match sender.dkim {
+                let state = match sender.dkim {
                     // A switch makes a key whose name is not known.
                     DkimState::Aligned => Dkim::Switch,
                     _ if !sender.sends => Dkim::NotNeeded,
                     _ => Dkim::Unknown,
-                });
+                };
+                dkim.push(Stands { state, is_planned: false });
             }
             Sender {
                 name: party.map(|party| party.name.clone()).unwrap_or_default(),
@@ -228,15 +286,17 @@ pub(super) fn senders(fitted: &Fitted<'_>) -> Vec<Sender> {
 
 /// The copies of vendors' keys, with the days that the pins have of them.
 pub(super) fn copies(built: &Built<'_>, today: Date) -> Vec<Copy> {
-    let composed = built.fitted.composed;
+    let (composed, question) = (built.fitted.composed, built.question());
     let copy = |copy: crate::fit::Copy| {
         let text = copy.record.rdata.txt_joined();
         let copied = built.pins().map_or(Copied::Unknown, |pins| pins.copied(&copy.owner, &copy.target, &text));
         let seen = match copied {
-            Copied::Since(day) => Some(day),
+            Copied::Since(day) => Some(day).filter(|day| *day <= today),
             _ => None,
         };
-        let check = seen.and_then(|seen| check_day(seen, today));
+        let is_planned = is_planned(&question, &copy.record);
+        // What is not there yet is not compared.
+        let check = seen.filter(|_| !is_planned).and_then(|seen| check_day(seen, today));
         let whose = composed.declared.senders.iter().find(|sender| sender.dkim_owners.contains(&copy.owner));
         let vendor = whose.and_then(|sender| composed.parties.get(sender.party)).map(|party| party.name.clone());
         Copy {
@@ -244,7 +304,9 @@ pub(super) fn copies(built: &Built<'_>, today: Date) -> Vec<Copy> {
             target: copy.target.display_without_dot().to_string(),
             vendor: vendor.unwrap_or_else(|| say!(en: "its owner", ja: "提供元")),
             seen,
+            is_pinned: copied != Copied::Unknown,
             is_changed: copied == Copied::Another,
+            is_planned,
             check,
             is_due: check.is_some_and(|day| day <= today),
         }
@@ -278,8 +340,6 @@ mod tests {
             ("2026-01-15", "2026-07-15", "2026-07-15"),
             // The last day of a month stays the last day of one.
             ("2026-11-30", "2027-03-01", "2027-02-28"),
-            // Looked at from before it was copied.
-            ("2026-01-15", "2025-01-01", "2026-04-15"),
         ] {
             assert_eq!(on(seen, today).as_deref(), Some(check), "{seen} {today}");
         }

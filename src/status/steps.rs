@@ -9,6 +9,8 @@ use crate::build::Built;
 use crate::catalogue::facts::{Evidence, stale_from};
 use crate::fit::{FittedZone, ask::inquiry};
 use crate::mail::dmarc::{self, Stage};
+use crate::mail::spf::{MAX_LOOKUPS, MAX_VOIDS};
+use crate::pinning::{How, needs};
 use crate::pins::PinsFile;
 use crate::plan::{REPORTS, StageKind, plan};
 use crate::report::{Finding, Severity, Text, in_order, join};
@@ -25,10 +27,10 @@ pub enum What {
     Key,
     /// SPF costs too much.
     Spf,
-    /// Pins are missing.
-    Pin,
     /// The zone is not as it is wanted.
     Plan,
+    /// Pins are missing, or can't be used, in which case this comes first.
+    Pin,
     /// A copy is compared.
     Copy,
     /// The policy gets stricter.
@@ -84,7 +86,7 @@ impl Step {
 pub enum Unknown {
     /// The zone as it is.
     Zone,
-    /// What is behind includes.
+    /// What the names in SPF records have.
     Spf,
     /// A sender's DKIM record.
     Dkim,
@@ -121,7 +123,7 @@ impl Unknown {
     pub fn text(self) -> Text {
         match self {
             Self::Zone => say!(en: "zone as it is", ja: "いまのゾーン"),
-            Self::Spf => say!(en: "SPF includes", ja: "include の中"),
+            Self::Spf => say!(en: "names in SPF", ja: "SPF の中の名前"),
             Self::Dkim => say!(en: "DKIM record", ja: "DKIM レコード"),
             Self::Copy => say!(en: "age of the copy", ja: "写しの日付"),
             Self::Dmarc => Text::same("DMARC"),
@@ -144,11 +146,17 @@ pub struct Unchecked {
 /// The steps. What waits for nothing comes first, then what is due, then what will be, by its day.
 pub(super) fn steps(built: &Built<'_>, status: &Status, file: &str, today: Date) -> Vec<Step> {
     let mut out = Vec::new();
+    let (first, later) = match pins(built, status, file) {
+        Some((Order::First, step)) => (Some(step), None),
+        found => (None, found.map(|(_, step)| step)),
+    };
+    out.extend(first);
     out.extend(errors(built, file));
     out.extend(keys(built, status));
     out.extend(spf(status, file));
-    out.extend(pins(built, status, file));
     out.extend(planned(built, file));
+    out.extend(publish(status, file));
+    out.extend(later);
     out.extend(copies(status, file, today));
     out.extend(policy(status, file, today));
     out.sort_by_key(|step| match step.day {
@@ -203,45 +211,74 @@ fn keys(built: &Built<'_>, status: &Status) -> Option<Step> {
 }
 
 fn of_state(status: &Status, state: Dkim) -> Vec<Text> {
-    let senders = status.senders.iter().filter(|sender| sender.dkim.contains(&state));
+    let senders = status.senders.iter().filter(|sender| sender.dkim.iter().any(|stands| stands.state == state));
     senders.map(|sender| sender.name.clone()).collect()
 }
 
 fn spf(status: &Status, file: &str) -> Option<Step> {
-    let Spf { name, lookups, is_over, .. } = status.spf.iter().find(|spf| spf.is_permerror)?;
-    let text = match is_over {
-        true => {
-            say!(en: "SPF of {name}: {lookups} look-ups, or too many that find nothing; zoneplan spf {file} lists repairs", ja: "{name} の SPF: DNS 照会 {lookups} 回（または該当なしが多すぎます）。zoneplan spf {file} で減らす方法を出します")
+    let Spf { name, lookups, voids, .. } = status.spf.iter().find(|spf| spf.is_permerror && !spf.is_double)?;
+    let text = match (*lookups > MAX_LOOKUPS, *voids > MAX_VOIDS) {
+        (true, _) => {
+            say!(en: "SPF of {name}: {lookups} look-ups, and {MAX_LOOKUPS} are allowed: zoneplan spf {file} lists repairs", ja: "{name} の SPF: DNS 照会 {lookups} 回（上限 {MAX_LOOKUPS} 回）。zoneplan spf {file} で減らす方法を出します")
         }
-        false => {
+        (false, true) => {
+            say!(en: "SPF of {name}: {voids} look-ups find nothing, and {MAX_VOIDS} may: zoneplan spf {file} says which", ja: "{name} の SPF: 該当なしの照会 {voids} 回（上限 {MAX_VOIDS} 回）。どれかは zoneplan spf {file} で分かります")
+        }
+        (false, false) => {
             say!(en: "SPF of {name}: receivers give up on it; zoneplan spf {file} says where", ja: "{name} の SPF: 受信側が評価をやめます。場所は zoneplan spf {file} で分かります")
         }
     };
     Some(Step::now(What::Spf, text))
 }
 
-/// Whether the pins lack something that they could have.
-fn pins(built: &Built<'_>, status: &Status, file: &str) -> Option<Step> {
+/// Where a step about pins stands.
+enum Order {
+    /// Errors follow from what is wrong with the pins.
+    First,
+    /// What is planned can be done without.
+    AfterPlan,
+}
+
+/// Whether the pins can't be used, say something else than the zone as it is, or lack something that they could have.
+fn pins(built: &Built<'_>, status: &Status, file: &str) -> Option<(Order, Step)> {
     if let Some(finding) = built.findings.iter().find(|finding| is_of_pins(built, finding)) {
         let why = &finding.title;
         let text =
             say!(en: "the pins of {file} can't be used: {why}", ja: "{file} の控えが使えません: {why}"; why = why);
-        return Some(Step::now(What::Pin, text));
+        return Some((Order::First, Step::now(What::Pin, text)));
     }
-    let copies = status.copies.iter().any(|copy| copy.seen.is_none() && !copy.is_changed);
-    let lacks = status.spf.iter().any(|spf| spf.lacks_pins) || copies || lacks_policy(built, status);
-    lacks.then(|| {
-        Step::now(
-            What::Pin,
-            say!(en: "look up what is to be pinned: zoneplan pin {file}", ja: "控えを取ります: zoneplan pin {file}"),
-        )
-    })
+    let lacks_key = lacks_key(built);
+    if let Some((pinned, there)) = status.policy.disputed.filter(|_| !lacks_key) {
+        let (pinned, there) = (pinned.text(), there.text());
+        let text = say!(
+            en: "DMARC: the pins say {pinned}, `current` says {there}. Look again: zoneplan pin {file}, and renew `current`",
+            ja: "DMARC: 控えは {pinned}、current は {there} です。zoneplan pin {file} で確かめ、current も新しくします"; pinned = pinned, there = there
+        );
+        return Some((Order::AfterPlan, Step::now(What::Pin, text)));
+    }
+    let copies = status.copies.iter().any(|copy| !copy.is_pinned);
+    let lacks = lacks_key || copies || status.spf.iter().any(|spf| spf.lacks_pins) || lacks_policy(built, status);
+    let order = if lacks_key { Order::First } else { Order::AfterPlan };
+    let text = say!(en: "look up what is to be pinned: zoneplan pin {file}", ja: "控えを取ります: zoneplan pin {file}");
+    lacks.then(|| (order, Step::now(What::Pin, text)))
+}
+
+/// Whether a key that is to be copied is not pinned, and all errors may come from that: that the copy can't be made, and that the form does
+/// not take what it would stand for.
+fn lacks_key(built: &Built<'_>) -> bool {
+    let mut errors = built.findings.iter().filter(|finding| finding.severity == Severity::Error).map(|f| f.id);
+    errors.clone().any(|id| id == "way-not-ready")
+        && errors.all(|id| id == "way-not-ready" || id.starts_with("host-"))
+        && needs(built).values().any(|how| match how {
+            How::Key { owner, target } => built.pins().is_none_or(|pins| pins.key(owner, target).is_none()),
+            _ => false,
+        })
 }
 
 /// Whether nothing is pinned of a policy that the site has.
 fn lacks_policy(built: &Built<'_>, status: &Status) -> bool {
     let is_pinned = built.pins().is_some_and(|pins| pins.policy(&built.site.domain.value).is_some());
-    status.policy.is_wanted && !status.no_mail && !is_pinned
+    status.policy.is_wanted && !is_pinned
 }
 
 /// What the plan has to do, where the zone as it is is known. The policy has a time of its own.
@@ -267,6 +304,9 @@ fn planned(built: &Built<'_>, file: &str) -> Option<Step> {
 
 fn copies(status: &Status, file: &str, today: Date) -> Vec<Step> {
     let step = |copy: &super::Copy| {
+        if copy.is_planned {
+            return None;
+        }
         let (owner, vendor) = (&copy.owner, &copy.vendor);
         if copy.is_changed {
             let text = say!(en: "the copy at {owner} is not the key that the pins have of {vendor}: zoneplan check {file}", ja: "{owner} の写しが、控えにある{vendor}の鍵と違います: zoneplan check {file}"; vendor = vendor);
@@ -283,6 +323,41 @@ fn after_reports(since: Option<Date>) -> Option<Date> {
     since?.checked_add((i64::from(REPORTS) / 86_400).days()).ok()
 }
 
+/// A change of the policy that waits for no reports: where none is published, where receivers will do no more than now, and of a domain
+/// without mail, of which none could fail.
+fn publish(status: &Status, file: &str) -> Option<Step> {
+    let policy = &status.policy;
+    let text = match (policy.published, policy.wanted.map(|wanted| wanted.tags())) {
+        (Published::Unknown, _) => return None,
+        (published, Some(wanted)) if status.no_mail => {
+            if matches!(published, Published::Stage(now) if now.tags() == wanted) {
+                return None;
+            }
+            say!(en: "no mail, and DMARC is not {wanted} yet: zoneplan plan {file}", ja: "メールを使わないドメインですが、DMARC がまだ {wanted} ではありません: zoneplan plan {file}")
+        }
+        (Published::Nothing, _) if policy.is_wanted => {
+            say!(en: "publish the DMARC policy: zoneplan plan {file}", ja: "DMARC を公開します: zoneplan plan {file}")
+        }
+        (Published::Stage(now), Some(_)) => {
+            let to = policy.notch.filter(|notch| !notch.is_stricter)?.to;
+            let (from, to_tags) = (now.tags(), to.tags());
+            match to.reported {
+                _ if from != to_tags => {
+                    say!(en: "DMARC from {from} to {to_tags}: zoneplan plan {file}", ja: "DMARC を {from} から {to_tags} に変えます: zoneplan plan {file}")
+                }
+                true => {
+                    say!(en: "DMARC: add rua, where reports go; {from} stays: zoneplan plan {file}", ja: "DMARC にレポートの届け先（rua）を加えます。{from} のままです: zoneplan plan {file}")
+                }
+                false => {
+                    say!(en: "DMARC: take out rua, where reports go; {from} stays: zoneplan plan {file}", ja: "DMARC からレポートの届け先（rua）を外します。{from} のままです: zoneplan plan {file}")
+                }
+            }
+        }
+        _ => return None,
+    };
+    Some(Step::now(What::Dmarc, text))
+}
+
 fn policy(status: &Status, file: &str, today: Date) -> Option<Step> {
     let policy = &status.policy;
     if status.no_mail {
@@ -295,11 +370,7 @@ fn policy(status: &Status, file: &str, today: Date) -> Option<Step> {
     }
     let now = match policy.published {
         Published::Stage(now) => now,
-        Published::Unknown => return None,
-        Published::Nothing => {
-            let text = say!(en: "publish the DMARC policy: zoneplan plan {file}", ja: "DMARC を公開します: zoneplan plan {file}");
-            return Some(Step::now(What::Dmarc, text));
-        }
+        Published::Unknown | Published::Nothing => return None,
         Published::Void => {
             let text = say!(en: "nobody acts on the DMARC record that is published: zoneplan check {file}", ja: "公開されている DMARC は無効です: zoneplan check {file}");
             return Some(Step::now(What::Dmarc, text));
@@ -307,27 +378,30 @@ fn policy(status: &Status, file: &str, today: Date) -> Option<Step> {
     };
     let from = now.tags();
     // One notch after the other; where the site wants no more than to watch, the first one is for the site to say.
-    let (to, is_stricter, how) = match policy.notch {
+    let (to, how) = match policy.notch {
+        Some(notch) if !notch.is_stricter => return None,
         Some(notch) => {
             let how = Text::same(format!("zoneplan plan {file}"));
-            (notch.to, notch.is_stricter, how)
+            (notch.to, how)
         }
         None if now.p == dmarc::Policy::None && policy.wanted.is_some() => {
             let how =
                 say!(en: "write p = \"quarantine\" under [dmarc]", ja: "[dmarc] に p = \"quarantine\" と書きます");
             let to = dmarc::Policy::Quarantine;
-            (Stage { p: to, sp: now.sp.max(to), np: now.np.max(to), ..now }, true, how)
+            (Stage { p: to, sp: now.sp.max(to), np: now.np.max(to), ..now }, how)
         }
         None => return None,
     };
     let (to, reported) = (to.tags(), now.reported);
-    if is_stricter && !reported {
-        let text = say!(en: "DMARC stays at {from} until somebody reads reports: write rua under [dmarc]", ja: "DMARC は {from} のままです。先にレポートの届け先（[dmarc] の rua）を書きます");
+    let unsigned: Vec<Text> =
+        status.senders.iter().filter(|sender| sender.lacks_key()).map(|sender| sender.name.clone()).collect();
+    if !unsigned.is_empty() {
+        let names = join(&unsigned);
+        let text = say!(en: "DMARC stays at {from} until the DKIM of {names} is in the zone", ja: "DMARC は {from} のままです。先に{names}の DKIM をゾーンに入れます"; names = names);
         return Some(Step::now(What::Dmarc, text));
     }
-    if !is_stricter {
-        let text =
-            say!(en: "DMARC from {from} to {to}: {how}", ja: "DMARC を {from} から {to} に変えます。{how}"; how = how);
+    if !reported {
+        let text = say!(en: "DMARC stays at {from} until somebody reads reports: write rua under [dmarc]", ja: "DMARC は {from} のままです。先にレポートの届け先（[dmarc] の rua）を書きます");
         return Some(Step::now(What::Dmarc, text));
     }
     let text = say!(
@@ -359,6 +433,16 @@ fn old_facts(built: &Built<'_>, today: Date) -> Vec<Text> {
     names
 }
 
+/// Whose form a zone is edited in.
+fn form(built: &Built<'_>, status: &Status, zone: &FittedZone<'_>) -> Text {
+    let named = zone.registrar.map(|registrar| registrar.name.clone());
+    if zone.composed.origin == built.fitted.own.composed.origin {
+        return status.registrar.clone().unwrap_or_else(|| say!(en: "the form", ja: "画面"));
+    }
+    let origin = zone.composed.origin.display_without_dot();
+    named.unwrap_or_else(|| say!(en: "the form of {origin}", ja: "{origin} の画面"))
+}
+
 /// What is not known of a site.
 pub(super) fn unchecked(built: &Built<'_>, status: &Status, today: Date) -> Vec<Unchecked> {
     let mut out = Vec::new();
@@ -369,12 +453,12 @@ pub(super) fn unchecked(built: &Built<'_>, status: &Status, today: Date) -> Vec<
     if built.current.is_none() {
         say(Unknown::Zone, say!(en: "the zone as it is (no `current`)", ja: "いまのゾーン（current がありません）"));
     }
-    let open: Vec<Text> = status.spf.iter().filter(|spf| spf.is_open).map(|spf| Text::same(&spf.name)).collect();
+    let open: Vec<Text> = status.spf.iter().filter(|spf| !spf.is_known).map(|spf| Text::same(&spf.name)).collect();
     if !open.is_empty() {
         let names = join(&open);
         say(
             Unknown::Spf,
-            say!(en: "what is behind includes (SPF of {names})", ja: "include の中（{names} の SPF）"; names = names),
+            say!(en: "what the names in the SPF of {names} have", ja: "{names} の SPF にある名前の中身"; names = names),
         );
     }
     let unknown = of_state(status, Dkim::Unknown);
@@ -391,16 +475,27 @@ pub(super) fn unchecked(built: &Built<'_>, status: &Status, today: Date) -> Vec<
             say!(en: "how old the copy at {names} is", ja: "{names} の写しがいつのものか"; names = names),
         );
     }
-    if status.policy.published == Published::Unknown {
+    if let Some((pinned, there)) = status.policy.disputed {
+        let (pinned, there) = (pinned.text(), there.text());
+        say(
+            Unknown::Dmarc,
+            say!(en: "the DMARC policy that is published: the pins say {pinned}, `current` says {there}", ja: "公開されている DMARC（控えは {pinned}、current は {there}）"; pinned = pinned, there = there),
+        );
+    } else if status.policy.published == Published::Unknown {
         say(Unknown::Dmarc, say!(en: "the DMARC policy that is published", ja: "公開されている DMARC"));
     } else if status.policy.since.is_none() && status.policy.published != Published::Nothing && !status.no_mail {
         say(Unknown::Dmarc, say!(en: "since when the DMARC policy is what it is", ja: "DMARC がいつからその内容か"));
     }
-    let questions = |zone: &FittedZone<'_>| inquiry(&zone.limits, Some(zone)).questions.len();
-    let n = questions(&built.fitted.own);
-    if n > 0 {
-        let of = say!(en: "the form", ja: "画面");
-        let form = status.registrar.clone().unwrap_or(of);
+    if !status.policy.others.is_empty() {
+        let names = join(&status.policy.others.iter().map(Text::same).collect::<Vec<_>>());
+        say(Unknown::Dmarc, say!(en: "the DMARC policy of {names}", ja: "{names} の DMARC"; names = names));
+    }
+    for zone in built.fitted.zones() {
+        let n = inquiry(&zone.limits, Some(zone)).questions.len();
+        if n == 0 {
+            continue;
+        }
+        let form = form(built, status, zone);
         say(
             Unknown::Form,
             say!(en: "what {form} takes (open questions: {n}; zoneplan ruler, zoneplan ask)", ja: "{form}に入るもの（{n} 件。zoneplan ruler、zoneplan ask）"; form = form),

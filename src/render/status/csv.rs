@@ -2,9 +2,9 @@
 //! before it, which spreadsheets take for "this is text". It begins with a byte order mark, without which Excel takes names for another
 //! encoding.
 
-use super::{broken, registrar, shown, step};
-use crate::report::{Lang, Text};
-use crate::status::{Overview, Published, Row, Sender};
+use super::{broken, next, registrar, shown, step};
+use crate::report::{Lang, Text, visible};
+use crate::status::{Overview, Published, Row, Sender, Spf};
 
 /// The heads, in the order of the cells.
 const HEADS: [&str; 23] = [
@@ -52,15 +52,21 @@ fn cells(row: &Row, lang: Lang) -> [String; 23] {
         Ok(status) => status,
         Err(why) => {
             let [file, .., errors, warnings, _, _, _, _, _, _, last] = &mut out;
-            *file = shown(&row.file);
+            *file = visible(&row.file).into_owned();
             (*errors, *warnings) = (why.counts.errors.to_string(), why.counts.warnings.to_string());
             *last = shown(broken(why).get(lang));
             return out;
         }
     };
-    let yes = |holds: bool| if holds { "yes" } else { "no" }.to_owned();
     let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
     let states = |sender: &Sender| crate::report::join(&sender.dkim.iter().map(|s| s.text()).collect::<Vec<_>>());
+    let spf = |of: String| if status.spf.is_empty() { String::new() } else { of };
+    let is_known = status.spf.iter().all(|spf| spf.is_known);
+    let is_ok = match status.spf.iter().any(Spf::is_wrong) {
+        true => "no",
+        false if is_known => "yes",
+        false => "unknown",
+    };
     let own = status.spf.first().filter(|spf| spf.name == status.domain);
     let dmarc = match status.policy.published {
         Published::Unknown => "unknown".to_owned(),
@@ -68,19 +74,17 @@ fn cells(row: &Row, lang: Lang) -> [String; 23] {
         Published::Void => "broken".to_owned(),
         Published::Stage(stage) => stage.tags(),
     };
-    let next = status.next();
     [
-        shown(&row.file),
+        visible(&row.file).into_owned(),
         shown(&status.domain),
         shown(registrar(status).get(lang)),
         list(&mut status.senders.iter().map(|sender| sender.name.clone())),
         list(&mut status.senders.iter().map(states)),
         own.map(|spf| spf.lookups.to_string()).unwrap_or_default(),
-        own.map(|spf| yes(!spf.is_open)).unwrap_or_default(),
-        own.map(|spf| if spf.is_open && !spf.is_permerror { "unknown".to_owned() } else { yes(!spf.is_permerror) })
-            .unwrap_or_default(),
-        status.copies.len().to_string(),
-        day(status.copies.iter().filter_map(|copy| copy.seen).min()),
+        spf(if is_known { "yes" } else { "no" }.to_owned()),
+        spf(is_ok.to_owned()),
+        status.copied().to_string(),
+        day(status.copies.iter().filter(|copy| !copy.is_planned).filter_map(|copy| copy.seen).min()),
         day(status.copies.iter().filter_map(|copy| copy.check).min()),
         dmarc,
         day(status.policy.since),
@@ -88,8 +92,8 @@ fn cells(row: &Row, lang: Lang) -> [String; 23] {
         status.counts.errors.to_string(),
         status.counts.warnings.to_string(),
         status.due().count().to_string(),
-        next.map(|step| shown(step.text.get(lang))).unwrap_or_default(),
-        day(next.and_then(|step| step.day)),
+        list(&mut next(status).map(|step| step.text.clone())),
+        day(next(status).find_map(|step| step.day)),
         list(&mut status.due().map(step)),
         status.unchecked.len().to_string(),
         list(&mut status.unchecked.iter().map(|unchecked| unchecked.text.clone())),
@@ -107,6 +111,17 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_keeps_its_name() {
+        let why = crate::status::Broken::of(&[]);
+        let file = |name: &str| {
+            let [file, ..] = cells(&Row { file: name.to_owned(), outcome: Err(why.clone()) }, Lang::En);
+            file
+        };
+        assert_eq!(file("my  site.toml"), "my  site.toml");
+        assert_eq!(file("a\nb.toml"), "a<U+000A>b.toml");
+    }
 
     #[test]
     fn no_cell_is_a_formula() {

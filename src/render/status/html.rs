@@ -40,7 +40,7 @@ fn summary(overview: &Overview) -> Text {
     let copies = overview.copies();
     say!(
         en: "{today}: sites {n}, with something due {due}, broken {broken}, copies {copies}",
-        ja: "{today} 現在: サイト {n} 件 ／ 期日が来たもの {due} 件 ／ 読めないもの {broken} 件 ／ 写し {copies} 件"
+        ja: "{today} 現在: サイト {n} 件 ／ 期日が来たもの {due} 件 ／ 使えないもの {broken} 件 ／ 写し {copies} 件"
     )
 }
 

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::mail::dmarc::Stage;
-use crate::mail::spf::MAX_LOOKUPS;
+use crate::mail::spf::{MAX_LOOKUPS, MAX_VOIDS};
 use crate::report::json::written;
 use crate::report::{Counts, Text};
 use crate::status::{Copy, Overview, Policy, Published, Row, Sender, Spf, Status, Step, Unchecked};
@@ -66,9 +66,14 @@ fn site(file: &str, status: &Status) -> Value {
 }
 
 fn sender(sender: &Sender) -> Value {
-    let keys: Vec<Value> =
-        sender.keys.iter().map(|key| json!({ "name": key.owner, "dkim": key.state.word() })).collect();
-    let dkim: Vec<&str> = sender.dkim.iter().map(|state| state.word()).collect();
+    let keys: Vec<Value> = sender
+        .keys
+        .iter()
+        .map(|key| json!({ "name": key.owner, "dkim": key.stands.state.word(), "planned": key.stands.is_planned }))
+        .collect();
+    let mut dkim: Vec<&str> = sender.dkim.iter().map(|stands| stands.state.word()).collect();
+    // The same state may stand there twice, planned and not.
+    dkim.dedup();
     json!({
         "id": sender.id, "name": text(&sender.name), "from": sender.from, "sends": sender.sends, "dkim": dkim, "keys": keys,
     })
@@ -77,7 +82,8 @@ fn sender(sender: &Sender) -> Value {
 fn spf(spf: &Spf) -> Value {
     json!({
         "name": spf.name, "lookups": spf.lookups, "lookups_max": MAX_LOOKUPS, "complete": !spf.is_open,
-        "over": spf.is_over, "permerror": spf.is_permerror,
+        "known": spf.is_known, "voids": spf.voids, "voids_max": MAX_VOIDS,
+        "over": spf.lookups > MAX_LOOKUPS || spf.voids > MAX_VOIDS, "permerror": spf.is_permerror, "passes_all": spf.passes_all,
     })
 }
 
@@ -85,7 +91,7 @@ fn copy(copy: &Copy) -> Value {
     json!({
         "name": copy.owner, "target": copy.target, "vendor": text(&copy.vendor),
         "seen": copy.seen.map(|day| day.to_string()), "changed": copy.is_changed,
-        "check": copy.check.map(|day| day.to_string()), "due": copy.is_due,
+        "check": copy.check.map(|day| day.to_string()), "due": copy.is_due, "planned": copy.is_planned,
     })
 }
 
@@ -105,7 +111,7 @@ fn policy(policy: &Policy) -> Value {
     };
     json!({
         "published": known, "stage": now, "since": policy.since.map(|day| day.to_string()),
-        "wanted": policy.wanted.as_ref().map(stage),
+        "wanted": policy.wanted.as_ref().map(stage), "disputed": policy.disputed.is_some(),
     })
 }
 

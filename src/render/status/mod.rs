@@ -5,10 +5,10 @@ mod html;
 mod json;
 mod table;
 
-use crate::mail::spf::MAX_LOOKUPS;
+use crate::mail::spf::{MAX_LOOKUPS, MAX_VOIDS};
 use crate::report::{Lang, Text, visible};
 use crate::say;
-use crate::status::{Broken, Overview, Policy, Published, Spf, Status, Step};
+use crate::status::{Broken, Overview, Policy, Published, Spf, Status, Step, What};
 
 /// How it is written.
 #[derive(Clone, Copy)]
@@ -35,7 +35,7 @@ pub fn format(name: &str) -> Option<&'static StatusFormat> {
 
 /// A text as it may be shown, in one line.
 fn shown(text: &str) -> String {
-    visible(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
+    visible(&text.lines().map(str::trim).collect::<Vec<_>>().join(" ")).into_owned()
 }
 
 /// The domain, as people write it first.
@@ -74,12 +74,13 @@ fn none_of(status: &Status) -> Text {
     }
 }
 
-/// The domain's own bill, and of the others the one that costs most, if that is more or not to be counted.
+/// The domain's own bill, and of the others the worst, if it is worse.
 fn bills(status: &Status) -> Vec<Text> {
     let own = status.spf.first().filter(|spf| spf.name == status.domain);
     let others = status.spf.iter().filter(|spf| spf.name != status.domain);
-    let worst = others.max_by_key(|spf| (spf.is_permerror, spf.lookups, spf.is_open));
-    let is_worse = |spf: &&Spf| own.is_none_or(|own| spf.lookups > own.lookups || spf.is_open || spf.is_permerror);
+    let rank = |spf: &Spf| (spf.is_wrong(), spf.lookups);
+    let worst = others.max_by_key(|spf| (rank(spf), spf.is_open));
+    let is_worse = |spf: &&Spf| own.is_none_or(|own| rank(spf) > rank(own));
     let mut out: Vec<Text> = own.map(count).into_iter().collect();
     if own.is_none() {
         out.push(say!(en: "no SPF", ja: "SPF なし"));
@@ -94,10 +95,17 @@ fn bills(status: &Status) -> Vec<Text> {
 /// A bill in a few characters.
 fn count(spf: &Spf) -> Text {
     let (n, plus) = (spf.lookups, if spf.is_open { "+" } else { "" });
-    match (spf.is_over, spf.is_permerror) {
-        (true, _) => say!(en: "{n}{plus}/{MAX_LOOKUPS} over", ja: "{n}{plus}/{MAX_LOOKUPS} 超過"),
-        (_, true) => say!(en: "{n}{plus}/{MAX_LOOKUPS} broken", ja: "{n}{plus}/{MAX_LOOKUPS} 無効"),
-        _ => Text::same(format!("{n}{plus}/{MAX_LOOKUPS}")),
+    let voids = spf.voids;
+    if n > MAX_LOOKUPS {
+        say!(en: "{n}{plus}/{MAX_LOOKUPS} over", ja: "{n}{plus}/{MAX_LOOKUPS} 超過")
+    } else if voids > MAX_VOIDS {
+        say!(en: "{n}{plus}/{MAX_LOOKUPS}, void {voids} of {MAX_VOIDS}", ja: "{n}{plus}/{MAX_LOOKUPS}、該当なし {voids} 回（上限 {MAX_VOIDS} 回）")
+    } else if spf.is_permerror {
+        say!(en: "{n}{plus}/{MAX_LOOKUPS} broken", ja: "{n}{plus}/{MAX_LOOKUPS} 無効")
+    } else if spf.passes_all {
+        say!(en: "{n}{plus}/{MAX_LOOKUPS}, lets everybody send", ja: "{n}{plus}/{MAX_LOOKUPS}、だれでも送信可")
+    } else {
+        Text::same(format!("{n}{plus}/{MAX_LOOKUPS}"))
     }
 }
 
@@ -109,13 +117,16 @@ fn age(overview: &Overview, seen: jiff::civil::Date) -> Option<i32> {
 
 /// How many copies, how old the oldest is, and when the next one is compared.
 fn copies(overview: &Overview, status: &Status) -> Vec<Text> {
-    let n = status.copies.len();
+    let there = || status.copies.iter().filter(|copy| !copy.is_planned);
+    let n = there().count();
+    let planned = status.copies.len() - n;
+    let planned = (planned > 0).then(|| say!(en: "{planned} planned", ja: "これから {planned} 件"));
     if n == 0 {
-        return vec![Text::same("0")];
+        return vec![planned.unwrap_or_else(|| Text::same("0"))];
     }
     let mut out = Vec::new();
-    let oldest = status.copies.iter().filter_map(|copy| copy.seen).min();
-    let unknown = status.copies.iter().any(|copy| copy.seen.is_none());
+    let oldest = there().filter_map(|copy| copy.seen).min();
+    let unknown = there().any(|copy| copy.seen.is_none());
     out.push(match oldest {
         Some(day) => match age(overview, day) {
             Some(days) => say!(en: "{n}, of {day} ({days} days)", ja: "{n} 件、{day}（{days} 日前）"),
@@ -128,20 +139,16 @@ fn copies(overview: &Overview, status: &Status) -> Vec<Text> {
     }
     let next = status.copies.iter().filter_map(|copy| Some((copy.check?, copy.is_due))).min();
     out.extend(next.map(|(day, is_due)| match is_due {
-        true => say!(en: "check due since {day}", ja: "次回確認 {day}（期日が来ています）"),
+        true => say!(en: "check due since {day}", ja: "確認の期日 {day}（過ぎています）"),
         false => say!(en: "next check {day}", ja: "次回確認 {day}"),
     }));
+    out.extend(planned);
     out
 }
 
 /// The stage of DMARC, since when, and what is wanted where that is something else.
 fn policy(overview: &Overview, policy: &Policy) -> Vec<Text> {
-    let mut out = vec![match policy.published {
-        Published::Unknown => say!(en: "not known", ja: "不明"),
-        Published::Nothing => say!(en: "none is published", ja: "公開されていない"),
-        Published::Void => say!(en: "broken", ja: "無効"),
-        Published::Stage(stage) => Text::same(stage.tags()),
-    }];
+    let mut out = vec![policy.published.text()];
     if let Some(day) = policy.since {
         out.push(match age(overview, day) {
             Some(days) => say!(en: "since {day} ({days} days)", ja: "{day} から（{days} 日）"),
@@ -170,16 +177,24 @@ fn step(step: &Step) -> Text {
     }
 }
 
+/// The next step, and before it that the domain is there twice, which hides no other.
+fn next(status: &Status) -> impl Iterator<Item = &Step> {
+    let repeated = status.steps.iter().take_while(|step| step.what == What::Repeated).count();
+    status.steps.iter().take(repeated + 1)
+}
+
 /// The next step, and whatever else is due.
 fn steps(status: &Status) -> impl Iterator<Item = &Step> {
-    let all = status.steps.iter().enumerate();
-    all.filter(|(at, step)| *at == 0 || step.is_due).map(|(_, step)| step)
+    next(status).chain(status.steps.iter().skip(next(status).count()).filter(|step| step.is_due))
 }
 
 /// Why nothing can be said.
 fn broken(broken: &Broken) -> Text {
     let why = &broken.why;
-    say!(en: "broken: {why}", ja: "読めません: {why}"; why = why)
+    match broken.is_unread {
+        true => say!(en: "not read: {why}", ja: "{why}"; why = why),
+        false => say!(en: "broken: {why}", ja: "site.toml に誤りがあります: {why}"; why = why),
+    }
 }
 
 /// What holds for every row.

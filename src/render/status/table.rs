@@ -4,12 +4,12 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::{bills, broken, copies, domain, foot, heads, policy, registrar, senders, shown, step, steps};
 use crate::report::{Lang, Text, join};
-use crate::status::{Overview, Row};
+use crate::status::{Overview, Row, Status};
 
 /// Between two columns.
 const GAP: usize = 2;
-/// No column gets narrower.
-const LEAST: usize = 8;
+/// No column gets narrower: a policy and a day stay whole.
+const LEAST: [usize; 8] = [8, 8, 8, 8, 12, 13, 8, 8];
 /// How much each column holds on to its width: names stay whole longer, and what is to be done is read, not only looked at.
 const WEIGHTS: [usize; 8] = [2, 1, 1, 1, 1, 1, 2, 1];
 
@@ -65,8 +65,19 @@ fn cells(overview: &Overview, row: &Row, lang: Lang) -> Cells {
         lines(policy(overview, &status.policy)),
         lines(steps(status).map(step).collect()),
         // Whole sentences would make each row as high as all of its unknowns.
-        lines(vec![join(&status.unchecked.iter().map(|unchecked| unchecked.what.text()).collect::<Vec<_>>())]),
+        lines(vec![unchecked(status)]),
     ]
+}
+
+/// What is not known, each kind of it once.
+fn unchecked(status: &Status) -> Text {
+    let mut kinds: Vec<Text> = Vec::new();
+    for kind in status.unchecked.iter().map(|unchecked| unchecked.what.text()) {
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    join(&kinds)
 }
 
 /// How wide each column is: as its longest line, and while that is more than there is, the widest one gives way.
@@ -80,9 +91,9 @@ fn widths(rows: &[Cells], width: usize) -> [usize; 8] {
     // Far more than a terminal has is not given way step by step.
     widths = widths.map(|natural| natural.min(width));
     while widths.iter().sum::<usize>() + GAP * (widths.len() - 1) > width {
-        let may = widths.iter_mut().zip(WEIGHTS).filter(|(width, _)| **width > LEAST);
-        match may.max_by_key(|(width, weight)| **width * 2 / weight) {
-            Some((widest, _)) => *widest -= 1,
+        let may = widths.iter_mut().zip(WEIGHTS).zip(LEAST).filter(|((width, _), least)| **width > *least);
+        match may.max_by_key(|((width, weight), _)| **width * 2 / weight) {
+            Some(((widest, _), _)) => *widest -= 1,
             None => break,
         }
     }
@@ -198,5 +209,17 @@ mod tests {
         let widths = widths(&[row], 80);
         assert_eq!(widths.iter().sum::<usize>() + 2 * 7, 80);
         assert_eq!(widths[0], 20);
+    }
+
+    #[test]
+    fn a_policy_and_a_day_stay_whole_however_narrow_it_is() {
+        let mut row = Cells::default().map(|_: Vec<String>| vec!["w ".repeat(50)]);
+        row[4] = vec!["1, of 2026-08-03 (118 days)".to_owned()];
+        row[5] = vec!["p=quarantine; sp=quarantine".to_owned(), "目標: p=quarantine".to_owned()];
+        let widths = widths(&[row.clone()], 40);
+        assert_eq!(widths.iter().sum::<usize>() + 2 * 7, 87);
+        assert_eq!(wrapped(&row[4][0], widths[4]), ["1, of", "2026-08-03", "(118 days)"]);
+        assert_eq!(wrapped(&row[5][0], widths[5]), ["p=quarantine;", "sp=quarantine"]);
+        assert_eq!(wrapped(&row[5][1], widths[5]), ["目標:", "p=quarantine"]);
     }
 }
