@@ -115,7 +115,8 @@ fn once(text: &str, edit: &Edit, domain: &Name) -> Option<String> {
             }
             splices
         }
-        Edit::All { section: of, all } => match section(&rewrite, of).and_then(|item| item.as_table_like()?.get("all")) {
+        Edit::All { section: of, all } => match section(&rewrite, of).and_then(|item| item.as_table_like()?.get("all"))
+        {
             Some(old) => vec![rewrite.value(old.as_value()?, all)?],
             None => key(&rewrite, of, "all", &quoted(all))?,
         },
@@ -269,10 +270,7 @@ mod tests {
     #[test]
     fn an_all_is_written_where_there_is_none() {
         let all = |section| Edit::All { section, all: "-all".into() };
-        assert_eq!(
-            done("[spf]\nextra = []\n", &all(Section::Domain)),
-            "[spf]\nextra = []\nall = \"-all\"\n"
-        );
+        assert_eq!(done("[spf]\nextra = []\n", &all(Section::Domain)), "[spf]\nextra = []\nall = \"-all\"\n");
         assert_eq!(done("[spf]\nall = \"~all\" # ours\n", &all(Section::Domain)), "[spf]\nall = \"-all\" # ours\n");
         assert_eq!(done("ttl = 60\n", &all(Section::Domain)), "ttl = 60\n\n[spf]\nall = \"-all\"\n");
         let below = "[[subdomain]]\nname = \"b\"\nspf = { extra = [] }\n";

@@ -296,7 +296,7 @@ impl<'a> Bench<'a> {
             );
         }
         let own = wanted(self.built.fitted.composed);
-        let found = pins_of_include(resolve, &own, include, self.tools.today)?;
+        let found = pins_of_include(resolve, &own, include, self.tools.today).map_err(|no| no.why)?;
         let domain = &self.built.site.domain.value;
         let before = self.pins.pins.clone().unwrap_or_else(|| Pins::new(domain.clone()));
         let mut pins = before.clone();
