@@ -358,7 +358,7 @@ fn a_repair_takes_nothing_from_anybody() {
         ["addresses", "covered", "flatten"].iter().all(|kind| kinds.get(kind).is_some_and(|n| *n > 10)),
         "{kinds:?}"
     );
-    assert!(refused > 2 && kept > 1_000 && healed > 50, "{kinds:?} {refused} {kept} {healed}");
+    assert!(refused > 1 && kept > 1_000 && healed > 50, "{kinds:?} {refused} {kept} {healed}");
 }
 
 /// What a person reads is what the file says, down to the byte: Windows line ends, the byte order mark, and what is said of a term.

@@ -12,7 +12,7 @@ use crate::live::{InTurn, Question, Resolve};
 use crate::mail::spf::{self, Allowed, Bill, Harm, MAX_VOIDS, Tree};
 use crate::pins::{self, Pins, PinsFile, Put};
 use crate::plan;
-use crate::report::{Finding, Severity, Sources, Text, excerpt, visible};
+use crate::report::{Finding, Severity, Sources, Text, visible};
 use crate::say;
 use crate::site::{Changed, Files, LIMIT_SITE_FILE, WayKind};
 use crate::spf_dns::{SpfDns, pins_of_include, planned, wanted};
@@ -267,12 +267,10 @@ impl<'a> Bench<'a> {
         let saves = bill.lookups().saturating_sub(after.lookups);
         let fewer_voids = most(bill.voids()) > MAX_VOIDS && most(after.voids) < most(bill.voids());
         if saves == 0 && !fewer_voids {
-            let why = match &repair.term {
-                Some(term) if after.still_has_it => {
-                    let term = excerpt(term, 100);
-                    say!(en: "`{term}` is wanted at several places, so it stays in the record", ja: "`{term}` は複数の場所で指定されているため、レコードに残ります")
-                }
-                _ => say!(en: "it saves no look-up", ja: "照会が減りません"),
+            let why = if after.still_has_it {
+                say!(en: "it is wanted at several places, so it stays in the record", ja: "複数の場所で指定されているため、レコードに残ります")
+            } else {
+                say!(en: "it saves no look-up", ja: "照会が減りません")
             };
             return Err(why.into());
         }
@@ -320,8 +318,13 @@ impl<'a> Bench<'a> {
         let planned = planned(built.fitted, built.current);
         let resolve = self.tools.with(&planned);
         let records = own_records(built);
-        let is_left = |own: &&OwnRecord<'_>| records.iter().any(|record| record.name == own.name);
-        if let Some(gone) = self.own.iter().find(|own| !is_left(own)) {
+        let is_left = |of: &OwnRecord<'_>| records.iter().any(|record| record.name == of.name);
+        // What only the sender wants that moves, goes with it.
+        let moves = |of: &OwnRecord<'_>| {
+            let mut terms = of.terms.iter().map(|(term, _)| term).filter(|term| !spf::is_all(term));
+            of.name != own.name && repair.moves.is_some_and(|party| terms.all(|term| of.wants(term) == [party]))
+        };
+        if let Some(gone) = self.own.iter().find(|of| !is_left(of) && !moves(of)) {
             return Err(Fails::NoRecord(gone.name.clone()));
         }
         let bill = spf::bill(&SpfDns::new(&resolve), &own.plain());
@@ -336,7 +339,7 @@ impl<'a> Bench<'a> {
             voids: bill.voids(),
             bytes: here.map_or(0, |record| record.text.len()),
             leaves: self.leaves(built, &records),
-            still_has_it: repair.term.as_ref().is_some_and(is_in),
+            still_has_it: repair.kind != Kind::Flatten && repair.term.as_ref().is_some_and(is_in),
         })
     }
 
