@@ -13,7 +13,7 @@ use crate::pins::{Pin, Use};
 use crate::report::{Text, excerpt, visible};
 use crate::say;
 use crate::site::Site;
-use crate::spf_dns::{pins_of_include, pins_of_tree};
+use crate::spf_dns::{NoPins, pins_of_include, pins_of_tree};
 use crate::zone::{Name, Rdata, Rtype};
 
 /// How something is looked up.
@@ -41,6 +41,26 @@ impl How {
         matches!(self, Self::Policy(_))
     }
 
+    /// What goes on with what was kept, where DNS says something else that can't be kept; and what to do.
+    #[must_use]
+    pub fn stays(&self) -> Text {
+        match self {
+            Self::Addresses(_) => say!(
+                en: "its old addresses still pass. Ask the company; if it is not in use any more, take it out of site.toml, and out of `flatten`",
+                ja: "前のアドレスは合格のままです。提供元に確かめ、もう使わない include なら、site.toml の記述と flatten から外してください"
+            ),
+            Self::Tree(_) => say!(
+                en: "look-ups are still counted with what was kept, and receivers see what DNS says. Ask the company; if it is not in use any more, take it out of site.toml",
+                ja: "照会の回数は、前の控えで数えます。受信側が見るのは今の DNS です。提供元に確かめ、もう使わない include なら site.toml から外してください"
+            ),
+            Self::Key { .. } => say!(
+                en: "a copy of it is still the old key. Ask the vendor for the selector and the key of today",
+                ja: "写しは前の鍵のままです。今のセレクタと鍵を提供元に確かめてください"
+            ),
+            Self::Policy(_) => say!(en: "its day still counts", ja: "前の日付のままです"),
+        }
+    }
+
     /// Looks it up: pins that were seen on that day, by name and type. What `own` knows, the site's zones as they are wanted, is no pin.
     ///
     /// # Errors
@@ -50,7 +70,7 @@ impl How {
         resolve: &dyn Resolve,
         own: &dyn Resolve,
         today: Date,
-    ) -> Result<BTreeMap<(Name, Rtype), Pin>, Text> {
+    ) -> Result<BTreeMap<(Name, Rtype), Pin>, NoPins> {
         let found = match self {
             Self::Addresses(name) => pins_of_include(resolve, own, name, today),
             Self::Tree(name) => pins_of_tree(resolve, own, name, today),
@@ -133,13 +153,13 @@ fn includes(term: &str) -> Vec<Name> {
 ///
 /// # Errors
 /// Why there is none: nobody answers, or there is not one usable key.
-fn pin_of_key(resolve: &dyn Resolve, owner: &Name, at: &Name, seen: Date) -> Result<(Question, Pin), Text> {
+fn pin_of_key(resolve: &dyn Resolve, owner: &Name, at: &Name, seen: Date) -> Result<(Question, Pin), NoPins> {
     let question = Question { name: at.clone(), rtype: Rtype::TXT };
     let answer = resolve.ask(&question);
     let shown = visible(&at.display_without_dot().to_string()).into_owned();
     let records = match &answer.outcome {
         Outcome::Records(records) => records,
-        _ => return Err(answer.text()),
+        _ => return Err(NoPins::of(&answer)),
     };
     let texts: BTreeSet<Vec<u8>> = records.iter().map(|record| record.rdata.txt_joined()).collect();
     let keys: Vec<&Vec<u8>> = texts.iter().filter(|text| dkim::looks_like_dkim_key(text)).collect();
@@ -147,31 +167,31 @@ fn pin_of_key(resolve: &dyn Resolve, owner: &Name, at: &Name, seen: Date) -> Res
         [one] => *one,
         [] => {
             let found = texts.first().map(|text| excerpt(&String::from_utf8_lossy(text), 60)).unwrap_or_default();
-            return Err(
+            return Err(NoPins::bare(
                 say!(en: "what {shown} has is no DKIM key: “{found}”", ja: "{shown} にあるのは DKIM の鍵ではありません: 「{found}」"),
-            );
+            ));
         }
         several => {
             let n = several.len();
-            return Err(
+            return Err(NoPins::bare(
                 say!(en: "{shown} has {n} keys, and only one can be right", ja: "{shown} に鍵が {n} 件あります（1 件でないと無効です）"),
-            );
+            ));
         }
     };
     if let Err(problem) = dkim::usable(text) {
         if problem.kind == dkim::Kind::Revoked {
-            return Err(say!(
+            return Err(NoPins::whole(say!(
                 en: "the vendor has revoked the key at {shown} (`p=` is empty, RFC 6376 §3.6.1). A copy would go on making what the old key signs pass: ask the vendor for the selector of today",
                 ja: "{shown} の鍵は提供元が取り消しました（p= が空です。RFC 6376 §3.6.1）。写しがあると、古い鍵の署名が通り続けます。今のセレクタを提供元に確かめてください"
-            ));
+            )));
         }
         let why = problem.kind.text();
-        return Err(say!(
+        return Err(NoPins::whole(say!(
             en: "receivers can't use the key that {shown} has now, so DKIM fails with it: {why}. Tell the vendor",
             ja: "{shown} の今の鍵は受信側で使えず、DKIM が不合格になります: {why}。提供元に知らせてください"; why = why
-        ));
+        )));
     }
-    let rdata = Rdata::txt(text).map_err(|error| error.text)?;
+    let rdata = Rdata::txt(text).map_err(|error| NoPins::bare(error.text))?;
     let uses = [Use::Key(owner.clone())].into();
     Ok((question, Pin { uses, values: vec![rdata], ttl: answer.ttl(), seen }))
 }
@@ -222,17 +242,17 @@ impl<'r> Ttls<'r> {
 ///
 /// # Errors
 /// Why it is not known.
-fn pin_of_policy(resolve: &dyn Resolve, domain: &Name, seen: Date) -> Result<(Question, Pin), Text> {
-    let name = domain.child("_dmarc").map_err(|error| error.text())?;
+fn pin_of_policy(resolve: &dyn Resolve, domain: &Name, seen: Date) -> Result<(Question, Pin), NoPins> {
+    let name = domain.child("_dmarc").map_err(|error| NoPins::bare(error.text()))?;
     let question = Question { name, rtype: Rtype::TXT };
     let answer = resolve.ask(&question);
     let texts: BTreeSet<Vec<u8>> = match &answer.outcome {
         Outcome::Records(records) => records.iter().map(|record| record.rdata.txt_joined()).collect(),
         Outcome::NxDomain | Outcome::NoData => BTreeSet::new(),
-        _ => return Err(answer.text()),
+        _ => return Err(NoPins::of(&answer)),
     };
     let policies = texts.iter().filter(|text| dmarc::is_dmarc(text)).map(|text| Rdata::txt(text));
-    let values = policies.collect::<Result<Vec<Rdata>, _>>().map_err(|error| error.text)?;
+    let values = policies.collect::<Result<Vec<Rdata>, _>>().map_err(|error| NoPins::bare(error.text))?;
     let uses = [Use::Dmarc(domain.clone())].into();
     Ok((question, Pin { uses, ttl: answer.ttl().filter(|_| !values.is_empty()), values, seen }))
 }

@@ -90,6 +90,35 @@ impl spf::Dns for SpfDns<'_> {
     }
 }
 
+/// Why there are no pins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoPins {
+    /// Why; and what to do, where that is known.
+    pub why: Text,
+    /// DNS says what can't be kept, and `why` does not say what to do.
+    pub lacks_remedy: bool,
+}
+
+impl NoPins {
+    /// A reason that says what to do.
+    #[must_use]
+    pub fn whole(why: Text) -> Self {
+        Self { why, lacks_remedy: false }
+    }
+
+    /// What DNS says, and no more.
+    #[must_use]
+    pub fn bare(why: Text) -> Self {
+        Self { why, lacks_remedy: true }
+    }
+
+    /// For this answer, which has no records.
+    #[must_use]
+    pub fn of(answer: &Answer) -> Self {
+        Self { why: answer.text(), lacks_remedy: answer.records().is_some() }
+    }
+}
+
 /// What writing out an include asks, as whoever answers has it: pins that were seen on that day, in the order of the questions. What is not there
 /// is pinned as well, so that whoever builds from them knows it. What `own` knows is not: it is part of every build.
 ///
@@ -100,15 +129,15 @@ pub fn pins_of_include(
     own: &dyn Resolve,
     include: &Name,
     seen: Date,
-) -> Result<Vec<(Question, Pin)>, Text> {
+) -> Result<Vec<(Question, Pin)>, NoPins> {
     let dns = SpfDns::new(resolve);
     match spf::flatten(&dns, &include.display_without_dot().to_string()) {
         Ok(_) => Ok(dns.into_pins(own, include, seen)),
         // Who did not answer says more than that it is not known.
         Err(error @ FlattenError::NotKnown(..)) => {
-            Err(dns.unanswered().first().map_or_else(|| error.text(), Answer::text))
+            Err(NoPins::whole(dns.unanswered().first().map_or_else(|| error.text(), Answer::text)))
         }
-        Err(error) => Err(error.text()),
+        Err(error) => Err(NoPins::bare(error.text())),
     }
 }
 
@@ -121,18 +150,18 @@ pub fn pins_of_tree(
     own: &dyn Resolve,
     include: &Name,
     seen: Date,
-) -> Result<Vec<(Question, Pin)>, Text> {
+) -> Result<Vec<(Question, Pin)>, NoPins> {
     let dns = SpfDns { gives_up: true, ..SpfDns::new(resolve) };
     let bill = spf::bill(&dns, &include.display_without_dot().to_string());
     if let Some(answer) = dns.unanswered.borrow().first() {
-        return Err(answer.text());
+        return Err(NoPins::of(answer));
     }
     let reached = std::iter::once((Some(&bill.domain), bill.reach, &bill.fault));
     for (name, reach, fault) in reached.chain(bill.each().map(|item| (item.name.as_ref(), item.reach, &item.fault))) {
         let name = name.cloned().unwrap_or_default();
         let why = match reach {
             Reach::Counted | Reach::Message => continue,
-            Reach::NotAnswered => FlattenError::NotKnown(name, "TXT"),
+            Reach::NotAnswered => return Err(NoPins::whole(FlattenError::NotKnown(name, "TXT").text())),
             Reach::NoRecord => FlattenError::NoRecord(name),
             Reach::SeveralRecords => FlattenError::SeveralRecords(name),
             Reach::Syntax => FlattenError::Syntax(name, fault.clone().unwrap_or_default()),
@@ -140,7 +169,7 @@ pub fn pins_of_tree(
             Reach::TooManyHosts => FlattenError::TooManyHosts(name),
             Reach::Cut => FlattenError::TooManyTerms,
         };
-        return Err(why.text());
+        return Err(NoPins::bare(why.text()));
     }
     Ok(dns.into_pins(own, include, seen))
 }

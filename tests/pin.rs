@@ -296,6 +296,7 @@ fn a_file_that_cannot_be_used_is_not_written_over() {
     let whole = folder.pins();
     let broken = "delete shop.pins.toml and run: zoneplan pin shop.toml. Or take it from version control";
     let newer = "use the zoneplan that wrote shop.pins.toml, or a newer one";
+    let others = "if shop.pins.toml belongs to another site.toml, give it back its name; if this one had that domain before, delete it";
     folder.write("shop.toml", SITE);
     for text in [
         "version = 2\ndomain = \"example.com\"\n",
@@ -316,7 +317,11 @@ fn a_file_that_cannot_be_used_is_not_written_over() {
             assert!(!out.contains('\u{1b}') && !said.contains('\u{1b}') && !said.contains("panicked"), "{said}");
             said
         };
-        let remedy = if text.starts_with("version = 2") { newer } else { broken };
+        let remedy = match text {
+            _ if text.starts_with("version = 2") => newer,
+            _ if text.contains("example.org") => others,
+            _ => broken,
+        };
         // One way, wherever it is read.
         let dns = ["--dns", "net.zone"];
         for args in
@@ -333,7 +338,7 @@ fn a_file_that_cannot_be_used_is_not_written_over() {
     // Repairs that would be written into it are not offered, and it is said why.
     folder.write("site.toml", &SITE.replace("flatten = [\"spf.example.net\", \"b.example.net\"]\n", ""));
     let (out, _) = folder.run(&["spf", "--dns", "net.zone", "--repairs"]);
-    let why = "include:spf.example.net can't be written out as addresses: site.pins.toml has the pins, and can't be used; delete";
+    let why = "include:spf.example.net can't be written out as addresses: site.pins.toml has the pins, and can't be used; if site.pins.toml belongs to another site.toml";
     assert!(out.contains(why), "{out}");
     fs::remove_file(folder.path("site.pins.toml")).unwrap();
     let (out, _) = folder.run(&["spf", "--dns", "net.zone", "--repairs"]);
@@ -597,8 +602,7 @@ fn all_of_it_in_japanese() {
     let same = "include:b.example.net: 変わりありません\n";
     folder.write("net.zone", &zone.replace("192.0.2.9", "192.0.2.10").replace("~all", "include:spf.example.net"));
     let (text, code) = pin(&[]);
-    let why =
-        "include:spf.example.net: 控え直していません。前の控えはそのままです: spf.example.net は自分自身に戻ります\n";
+    let why = "include:spf.example.net: 控え直していません。前の控えはそのままです: spf.example.net は自分自身に戻ります\n  前のアドレスは合格のままです。提供元に確かめ、もう使わない include なら、site.toml の記述と flatten から外してください\n";
     assert_eq!((text, code), (format!("{same}{why}"), 1));
     let (text, code) = pin(&["--update=x.example.net"]);
     let why = "--update=x.example.net: そのための控えはありません。あるのは include:b.example.net, include:spf.example.net です";
@@ -613,7 +617,7 @@ fn all_of_it_in_japanese() {
     let (text, code) = pin(&[]);
     let (why, next) = (
         "これは example.org の控えで、example.com のものではありません",
-        "site.pins.toml を削除して zoneplan pin site.toml を実行するか、バージョン管理の履歴から元に戻してください",
+        "site.pins.toml が別のサイト定義の控えなら、ファイル名を元に戻してください。このサイト定義の domain を変えたのなら、削除してください",
     );
     assert!(code == 2 && text.contains(why) && text.contains(next), "{text}");
 }
@@ -625,6 +629,7 @@ fn keys_in_japanese() {
     let key = "shop12._domainkey TXT \"";
     let line = vendor(KEYS[0]).lines().find(|line| line.starts_with(key) && line.contains("DKIM1")).unwrap().to_owned();
     let at = "shop12._domainkey.makeshop.jp";
+    let stays = "写しは前の鍵のままです。今のセレクタと鍵を提供元に確かめてください";
     for (instead, why) in [
         (
             "shop12._domainkey TXT \"v=DKIM1; p=\"".to_owned(),
@@ -638,10 +643,10 @@ fn keys_in_japanese() {
                 "{at} の今の鍵は受信側で使えず、DKIM が不合格になります: `h=` に `sha256` がありません。使えるハッシュはこれだけです。提供元に知らせてください"
             ),
         ),
-        (String::new(), format!("{at} にあるのは DKIM の鍵ではありません: 「something=else」")),
+        (String::new(), format!("{at} にあるのは DKIM の鍵ではありません: 「something=else」\n  {stays}")),
         (
             format!("{line}\nshop12._domainkey TXT \"{}\"", KEYS[1]),
-            format!("{at} に鍵が 2 件あります（1 件でないと無効です）"),
+            format!("{at} に鍵が 2 件あります（1 件でないと無効です）\n  {stays}"),
         ),
     ] {
         folder.write("net.zone", &vendor(KEYS[0]).replace(&line, &instead));
@@ -742,4 +747,76 @@ fn a_policy_that_is_gone_is_news_and_one_that_nobody_tells_stays() {
     // Without mail there is a policy too, of which status says whether it is there.
     folder.write("site.toml", "domain = \"example.com\"\nmail = false\n");
     assert_eq!(folder.pin("2026-08-05", &[]), ("dmarc:example.com: as it was\n".to_owned(), 0));
+}
+
+const DEAD: &str = "$ORIGIN example.net.\n@ 3600 SOA ns h 1 1 1 1 1\nh1 A 192.0.2.1\ndead TXT \"v=spf1 a:gone.example.net a:h1.example.net ip4:198.51.100.0/24 -all\"\n";
+/// What the pins put into the part of the record decides what counting the record asks.
+const PART: &str = "domain = \"example.com\"\n\n[spf]\nextra = [\"include:_spf.example.com\"]\n\n[[record]]\nname = \"_spf\"\ntype = \"TXT\"\nvalue = \"v=spf1 include:dead.example.net -all\"\n\n[[subdomain]]\nname = \"_spf\"\n[subdomain.spf]\nflatten = [\"dead.example.net\"]\n";
+
+#[test]
+fn what_is_needed_is_what_is_needed_with_the_pins() {
+    let folder = Folder::new();
+    folder.write("site.toml", PART);
+    folder.write("net.zone", DEAD);
+    let (text, code) = folder.pin("2026-11-29", &[]);
+    assert!(code == 0 && text.contains("include:dead.example.net: kept\n"), "{text}");
+    let pins = folder.pins();
+    // Written out, the part leads nowhere.
+    assert!(!pins.contains("include:_spf.example.com"), "{pins}");
+    for day in ["2027-01-01", "2027-01-02"] {
+        let (text, code) = folder.pin(day, &[]);
+        assert_eq!(code, 0);
+        let each = "include:_spf.example.com: as it was\ninclude:dead.example.net: as it was\n";
+        assert_eq!((text.as_str(), folder.pins()), (each, pins.clone()));
+    }
+}
+
+#[test]
+fn a_use_of_what_is_kept_for_another_is_news() {
+    let folder = Folder::new();
+    folder.write("site.toml", &SITE.replace("flatten = [\"spf.example.net\", \"b.example.net\"]\n", ""));
+    folder.pin("2026-11-29", &[]);
+    let before = folder.pins();
+    // As if it had been looked up for one of the two alone.
+    folder.write("site.pins.toml", &before.replace("\"include:b.example.net\", ", ""));
+    let (text, code) = folder.pin("2026-11-30", &[]);
+    assert_eq!(
+        (code, text.as_str()),
+        (0, "include:b.example.net: kept\ninclude:spf.example.net: as it was\n"),
+        "{before}"
+    );
+    assert_eq!(folder.pins(), before);
+}
+
+#[test]
+fn what_is_gone_is_told_to_stay() {
+    let folder = Folder::new();
+    folder.pin("2026-11-29", &[]);
+    let pins = folder.pins();
+    folder.write("net.zone", &ZONE.replace("b TXT", "other TXT"));
+    let (text, code) = folder.pin("2027-01-01", &["--update"]);
+    assert_eq!((code, folder.pins()), (1, pins), "{text}");
+    let said = "b.example.net has no SPF record\n  its old addresses still pass. Ask the company";
+    assert!(text.contains(said), "{text}");
+    // Of what nobody answers for that is not known.
+    folder.write("net.zone", "$ORIGIN example.org.\n@ 300 SOA ns hostmaster 1 3600 900 604800 300\n");
+    let (text, _) = folder.pin("2027-01-01", &["--update"]);
+    assert!(text.contains("what was kept stays") && !text.contains("still pass"), "{text}");
+}
+
+#[test]
+fn a_very_long_value_is_not_shown_whole() {
+    let folder = Folder::new();
+    let terms: String =
+        (0..240).map(|n| format!("\" ip4:192.0.2.{n} ip4:198.51.100.{n} ip4:203.0.113.{n}\" ")).collect();
+    folder.write(
+        "net.zone",
+        &ZONE.replace("b TXT \"v=spf1 a:h1.example.net -all\"", &format!("b TXT \"v=spf1\" {terms}")),
+    );
+    folder.write("site.toml", &SITE.replace("flatten = [\"spf.example.net\", \"b.example.net\"]\n", ""));
+    let (text, code) = folder.pin("2026-11-29", &[]);
+    assert_eq!(code, 0, "{text}");
+    let long = text.lines().find(|line| line.contains("ip4:198.51.100.0")).unwrap();
+    assert!(long.len() < 1_100 && long.ends_with(" characters)") && long.contains("… ("), "{long}");
+    assert!(folder.pins().contains("ip4:203.0.113.239"));
 }

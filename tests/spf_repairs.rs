@@ -138,6 +138,24 @@ fn one_after_the_other() {
     assert!(pins.contains("for = [\"include:c.example.net\", \"include:spf.example.net\"]"), "{pins}");
 }
 
+/// The last term of a record goes, and the record stays.
+#[test]
+fn no_repair_takes_the_record_away() {
+    let case = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/spf-repairs-last-term");
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["site.toml", "net.zone"] {
+        fs::copy(Path::new(case).join(file), folder.path().join(file)).unwrap();
+    }
+    for _ in 0..2 {
+        let (_, stderr) = zoneplan(folder.path(), &["spf", "--dns", "net.zone", "--apply", "1"]);
+        assert!(stderr.contains("as `v=spf1 ~all`"), "{stderr}");
+    }
+    let (zone, _) = zoneplan(folder.path(), &["build"]);
+    assert_eq!(zone.matches("\"v=spf1 ~all\"").count(), 2, "{zone}");
+    let text = fs::read_to_string(folder.path().join("site.toml")).unwrap();
+    assert_eq!(text.matches("extra = []\nall = \"~all\"\n").count(), 2, "{text}");
+}
+
 /// Pins of another site are not written over.
 #[test]
 fn foreign_pins_are_left_alone() {
@@ -340,7 +358,7 @@ fn a_repair_takes_nothing_from_anybody() {
         ["addresses", "covered", "flatten"].iter().all(|kind| kinds.get(kind).is_some_and(|n| *n > 10)),
         "{kinds:?}"
     );
-    assert!(refused > 2 && kept > 1_000 && healed > 50, "{kinds:?} {refused} {kept} {healed}");
+    assert!(refused > 1 && kept > 1_000 && healed > 50, "{kinds:?} {refused} {kept} {healed}");
 }
 
 /// What a person reads is what the file says, down to the byte: Windows line ends, the byte order mark, and what is said of a term.

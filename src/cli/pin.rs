@@ -14,7 +14,8 @@ use crate::pinning::{How, Ttls, needs};
 use crate::pins::{self, Pin, Pins, PinsFile, Use};
 use crate::report::{Lang, Sources, Text, excerpt, visible};
 use crate::say;
-use crate::spf_dns::{planned, wanted};
+use crate::site::Changed;
+use crate::spf_dns::{NoPins, planned, wanted};
 use crate::zone::{Name, Rtype};
 
 use super::args::PinArgs;
@@ -26,6 +27,11 @@ use super::{Exit, output, spf};
 
 /// What `--update` alone means: all of it.
 pub(super) const ALL: &str = "*";
+
+/// As much of one value as a person reads: a key of 4096 bits fits.
+const VALUE_SHOWN: usize = 1_000;
+/// Most times that it is looked at what is needed where the pins change what is.
+const ROUNDS: usize = 5;
 
 pub(super) fn run(args: &PinArgs, lang: Lang) -> Exit {
     match pin(args, lang) {
@@ -55,19 +61,42 @@ fn pin(args: &PinArgs, lang: Lang) -> Result<Exit, Text> {
     let Some(catalogue) = super::catalogue::catalogue(lang) else { return Ok(Exit::NotDone) };
     let path = args.site.as_deref().unwrap_or(Path::new("site.toml"));
     let site = path.to_string_lossy().into_owned();
-    let run = build(&site, &disk, &catalogue, &Overrides::default(), |built| {
-        let (own, planned) = (wanted(built.fitted.composed), planned(built.fitted, built.current));
-        let behind = network.as_ref().map(|n| n as &dyn Resolve);
-        let now: Vec<&dyn Resolve> = std::iter::once(&dns as &dyn Resolve).chain(behind).collect();
-        let resolve = InTurn([&own as &dyn Resolve, &planned].into_iter().chain(now.iter().copied()).collect());
-        let (now, asked) = (InTurn(now), Asked(&resolve));
-        let job = Job { update: &args.update, today, resolve: &resolve, now: &now, own: &own, ttls: Ttls::new(&asked) };
-        job.keep(built, &disk, &site, lang)
-    });
-    run.product.unwrap_or_else(|| {
-        output::stderr(&output::human(&run.findings, &run.sources, lang, false, output::To::Stderr));
-        Ok(Exit::NotDone)
-    })
+    let mut before: Option<Looked> = None;
+    // What is needed depends on what the pins put into the records.
+    for _ in 0..ROUNDS {
+        let kept = before.iter().map(|looked| (looked.path.clone(), pins::write(&looked.after)));
+        let files = Changed::new(&disk, kept);
+        let run = build(&site, &files, &catalogue, &Overrides::default(), |built| {
+            let (own, planned) = (wanted(built.fitted.composed), planned(built.fitted, built.current));
+            let behind = network.as_ref().map(|n| n as &dyn Resolve);
+            let now: Vec<&dyn Resolve> = std::iter::once(&dns as &dyn Resolve).chain(behind).collect();
+            let resolve = InTurn([&own as &dyn Resolve, &planned].into_iter().chain(now.iter().copied()).collect());
+            let (now, asked) = (InTurn(now), Asked(&resolve));
+            let mut job = Job {
+                update: &args.update,
+                today,
+                resolve: &resolve,
+                now: &now,
+                own: &own,
+                ttls: Ttls::new(&asked),
+                earlier: before.as_ref().map(|looked| &looked.after),
+                of_caches: before.as_ref().map(|looked| looked.of_caches.clone()).unwrap_or_default(),
+            };
+            job.look(built, &disk, &site, lang)
+        });
+        let Some(looked) = run.product else {
+            output::stderr(&output::human(&run.findings, &run.sources, lang, false, output::To::Stderr));
+            return Ok(Exit::NotDone);
+        };
+        let Some(looked) = looked? else { return Ok(Exit::NotDone) };
+        let built_from = before.as_ref().map_or(&looked.before, |looked| &looked.after);
+        let is_settled = *built_from == looked.after;
+        before = Some(looked);
+        if is_settled {
+            break;
+        }
+    }
+    before.map_or(Ok(Exit::NotDone), |looked| looked.kept(lang))
 }
 
 /// What is looked up, with whom, and what may be written over.
@@ -82,6 +111,48 @@ struct Job<'r> {
     /// The site's zones as they are wanted.
     own: &'r dyn Resolve,
     ttls: Ttls<'r>,
+    /// What was kept when it was looked up before, without that in the records.
+    earlier: Option<&'r Pins>,
+    /// Of which the TTL is what a cache had left.
+    of_caches: BTreeSet<(Name, Rtype)>,
+}
+
+/// What was looked up.
+struct Looked {
+    /// The pins file.
+    path: String,
+    before: Pins,
+    after: Pins,
+    /// What is told of it.
+    out: String,
+    exit: Exit,
+    of_caches: BTreeSet<(Name, Rtype)>,
+}
+
+impl Looked {
+    /// Writes the pins and tells of them.
+    fn kept(self, lang: Lang) -> Result<Exit, Text> {
+        // A file that says the same, in whatever order and line ends, stays as it is.
+        if self.after != self.before {
+            let text = pins::write(&self.after);
+            let path = Path::new(&self.path);
+            disk::write(path, &text, disk::Care::Synced).map_err(|error| {
+                let (shown, why) = (shown(path), disk::reason(&error));
+                say!(en: "{shown}: {why}", ja: "{shown}: {why}"; why = why)
+            })?;
+        }
+        let mut out = self.out;
+        let n = self.of_caches.iter().filter(|(name, rtype)| self.after.get(name, *rtype).is_some()).count();
+        if n > 0 {
+            let text = say!(en: "TTLs that are what a cache had left, since no server of the zone could be asked: {n}", ja: "キャッシュに残っていた秒数を TTL として控えたもの: {n} 件（ゾーンのサーバーに聞けませんでした）");
+            out.push_str(text.get(lang));
+            out.push('\n');
+        }
+        Ok(match write(&out, lang) {
+            Exit::Fine => self.exit,
+            failed => failed,
+        })
+    }
 }
 
 /// What was found for one use.
@@ -107,7 +178,7 @@ impl News {
 /// What became of the news of one use.
 enum Became {
     /// It could not be looked up, or is not what it should be: why.
-    Not(Text),
+    Not(NoPins),
     /// It is as it was, or kept.
     Kept,
     /// Kept since another use, which shares what changed, is updated.
@@ -117,13 +188,14 @@ enum Became {
 }
 
 impl Job<'_> {
-    fn keep(mut self, built: &Built<'_>, disk: &Disk, site: &str, lang: Lang) -> Result<Exit, Text> {
+    /// Looks up what the site needs; none if there are pins that can't be used, which is told.
+    fn look(&mut self, built: &Built<'_>, disk: &Disk, site: &str, lang: Lang) -> Result<Option<Looked>, Text> {
         let (mut sources, mut findings) = (Sources::default(), Vec::new());
         let domain = &built.site.domain.value;
         let file = PinsFile::read(site, domain, disk, &mut sources, &mut findings);
         if file.is_broken {
             output::stderr(&output::human(&findings, &sources, lang, false, output::To::Stderr));
-            return Ok(Exit::NotDone);
+            return Ok(None);
         }
         let before = file.pins.unwrap_or_else(|| Pins::new(domain.clone()));
         let needs = needs(built);
@@ -151,19 +223,21 @@ impl Job<'_> {
             let resolve = if how.is_of_now() { self.now } else { self.resolve };
             (of, how.look(resolve, self.own, self.today))
         });
-        let looked: Vec<(&Use, Result<Found, Text>)> = looked.collect();
+        let looked: Vec<(&Use, Result<Found, NoPins>)> = looked.collect();
         let became = self.take(&before, &mut after, looked);
         for (of, news, became) in &became {
             let shown = shown_use(of);
             let was_kept = uses.contains(of);
             line(match became {
-                Became::Not(why) if was_kept => {
+                Became::Not(NoPins { why, .. }) if was_kept => {
                     say!(en: "{shown}: not kept, what was kept stays: {why}", ja: "{shown}: 控え直していません。前の控えはそのままです: {why}"; why = why)
                 }
-                Became::Not(why) => {
+                Became::Not(NoPins { why, .. }) => {
                     say!(en: "{shown}: not kept: {why}", ja: "{shown}: 控えていません: {why}"; why = why)
                 }
-                Became::Kept if news.is_empty() => say!(en: "{shown}: as it was", ja: "{shown}: 変わりありません"),
+                Became::Kept if news.is_empty() && kept_for(&before, of).eq(kept_for(&after, of)) => {
+                    say!(en: "{shown}: as it was", ja: "{shown}: 変わりありません")
+                }
                 Became::Kept => say!(en: "{shown}: kept", ja: "{shown}: 控えました"),
                 Became::KeptWith => {
                     say!(en: "{shown}: changed, and kept with what shares it", ja: "{shown}: 変わっていました。同じレコードを使うものと一緒に控えました")
@@ -172,24 +246,15 @@ impl Job<'_> {
                     say!(en: "{shown}: changed; --update keeps what is new", ja: "{shown}: 変わっています。--update で新しい値を控えます")
                 }
             });
+            if let (Became::Not(NoPins { lacks_remedy: true, .. }), true, Some(how)) =
+                (became, was_kept, needs.get(*of))
+            {
+                let stays = how.stays();
+                line(say!(en: "  {stays}", ja: "  {stays}"; stays = stays));
+            }
             for one in news {
                 rows(of, one).into_iter().for_each(&mut line);
             }
-        }
-        // A file that says the same, in whatever order and line ends, stays as it is.
-        if after != before {
-            let text = pins::write(&after);
-            let path = Path::new(&file.path);
-            disk::write(path, &text, disk::Care::Synced).map_err(|error| {
-                let (shown, why) = (shown(path), disk::reason(&error));
-                say!(en: "{shown}: {why}", ja: "{shown}: {why}"; why = why)
-            })?;
-        }
-        let n = self.ttls.of_caches();
-        if n > 0 {
-            line(
-                say!(en: "TTLs that are what a cache had left, since no server of the zone could be asked: {n}", ja: "キャッシュに残っていた秒数を TTL として控えたもの: {n} 件（ゾーンのサーバーに聞けませんでした）"),
-            );
         }
         let count = |is: fn(&Became) -> bool| became.iter().filter(|(_, _, became)| is(became)).count();
         let unknown = count(|became| matches!(became, Became::Not(_)));
@@ -199,10 +264,8 @@ impl Job<'_> {
             (_, _, 1..) => Exit::Differs,
             _ => Exit::Fine,
         };
-        Ok(match write(&out, lang) {
-            Exit::Fine => exit,
-            failed => failed,
-        })
+        let of_caches = std::mem::take(&mut self.of_caches);
+        Ok(Some(Looked { path: file.path, before, after, out, exit, of_caches }))
     }
 
     /// Each word of `--update` names something that is kept.
@@ -224,7 +287,7 @@ impl Job<'_> {
         &mut self,
         before: &Pins,
         after: &mut Pins,
-        looked: Vec<(&'u Use, Result<Found, Text>)>,
+        looked: Vec<(&'u Use, Result<Found, NoPins>)>,
     ) -> Vec<(&'u Use, Vec<News>, Became)> {
         let is_named = |of: &Use| self.update.iter().any(|word| word == ALL || names(word, of));
         let mut became: Vec<(&Use, Vec<News>, Became)> = Vec::new();
@@ -243,7 +306,7 @@ impl Job<'_> {
             let news = news(before, of, &found);
             match self.put(after, of, found) {
                 Ok(()) => became.push((of, news, Became::Kept)),
-                Err(why) => became.push((of, Vec::new(), Became::Not(why))),
+                Err(why) => became.push((of, Vec::new(), Became::Not(NoPins::whole(why)))),
             }
         }
         for (of, found) in rest {
@@ -257,11 +320,25 @@ impl Job<'_> {
             let put = if waits { Ok(Became::Waits) } else { self.put(after, of, found).map(|()| Became::KeptWith) };
             match put {
                 Ok(what) => became.push((of, told, what)),
-                Err(why) => became.push((of, Vec::new(), Became::Not(why))),
+                Err(why) => became.push((of, Vec::new(), Became::Not(NoPins::whole(why)))),
             }
         }
         became.sort_by_key(|(of, _, _)| *of);
         became
+    }
+
+    /// The TTL of what was found, which is looked up once.
+    fn ttl(&mut self, name: &Name, rtype: Rtype, pin: &Pin) -> Option<u32> {
+        let earlier = self.earlier.and_then(|pins| pins.get(name, rtype));
+        if let Some(earlier) = earlier.filter(|earlier| earlier.values == pin.values) {
+            return earlier.ttl;
+        }
+        let n = self.ttls.of_caches();
+        let ttl = self.ttls.of(&Question { name: name.clone(), rtype }, pin.ttl);
+        if self.ttls.of_caches() > n {
+            self.of_caches.insert((name.clone(), rtype));
+        }
+        ttl
     }
 
     /// Puts what was found for one use in place of what there was for it.
@@ -276,7 +353,7 @@ impl Job<'_> {
                     next.put(name, rtype, kept);
                 }
                 old => {
-                    pin.ttl = self.ttls.of(&Question { name: name.clone(), rtype }, pin.ttl);
+                    pin.ttl = self.ttl(&name, rtype, &pin);
                     // What goes on although the values changed is known only beside them.
                     if let Some(old) = old {
                         next.put(name.clone(), rtype, Pin { uses: pin.uses.clone(), ..old.clone() });
@@ -293,6 +370,11 @@ impl Job<'_> {
         *pins = next;
         Ok(())
     }
+}
+
+/// What is kept for a use.
+fn kept_for<'p>(pins: &'p Pins, of: &'p Use) -> impl Iterator<Item = (&'p Name, Rtype)> {
+    pins.iter().filter(move |(_, _, pin)| pin.uses.contains(of)).map(|(name, rtype, _)| (name, rtype))
 }
 
 /// What of the answers for one use is other than the pins have it, by name and type.
@@ -337,13 +419,22 @@ fn rows(of: &Use, News { name, rtype, old, new, is_kept }: &News) -> Vec<Text> {
     }];
     let signed = |sign: &str, pin: &Pin| match pin.values.as_slice() {
         [] => vec![say!(en: "    {sign} none", ja: "    {sign} なし")],
-        values => values.iter().map(|v| Text::same(format!("    {sign} {}", visible(&v.present(*rtype))))).collect(),
+        values => values.iter().map(|value| row(sign, &value.present(*rtype))).collect(),
     };
     if let Some(new) = new {
         rows.extend(old.iter().flat_map(|pin| signed("-", pin)));
         rows.extend(signed("+", new));
     }
     rows
+}
+
+/// A value with its sign; of a very long one the beginning.
+fn row(sign: &str, value: &str) -> Text {
+    let (shown, n) = (excerpt(value, VALUE_SHOWN), value.chars().count());
+    match n > VALUE_SHOWN {
+        true => say!(en: "    {sign} {shown} ({n} characters)", ja: "    {sign} {shown}（{n} 文字）"),
+        false => Text::same(format!("    {sign} {shown}")),
+    }
 }
 
 /// Whether a word of `--update` means this: its name, with or without what it is for.

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use crate::build::{Built, Overrides, build};
 use crate::compose::Party;
-use crate::live::{InTurn, Resolve, Shared};
+use crate::live::{InTurn, Nobody, Resolve, Shared};
 use crate::mail::spf::{self, Bill, Query, Reach, Verdict};
 use crate::pins::{Pins, PinsFile};
 use crate::render::spf as show;
@@ -76,9 +76,11 @@ fn spf(args: &SpfArgs, apply: Option<usize>, lang: Lang, asked: Option<Lang>) ->
             let Some(catalogue) = super::catalogue::catalogue(lang) else { return Ok(Exit::NotDone) };
             let disk = Disk::default();
             let run = build(&path.to_string_lossy(), &disk, &catalogue, &Overrides::default(), |built| {
-                let pins = if network.is_none() && args.dns.is_empty() { kept(built, path, &disk, lang) } else { None };
-                let pinned = pins.as_ref().map(|pins| pins as &dyn Resolve);
-                let behind: Vec<&dyn Resolve> = behind.iter().copied().chain(pinned).collect();
+                // Where nobody else is there, the pins answer.
+                let is_alone = network.is_none() && args.dns.is_empty();
+                let pins = if is_alone { kept(built, path, &disk, lang) } else { None };
+                let pinned = pins.as_ref().map_or(&Nobody as &dyn Resolve, |pins| pins);
+                let behind: Vec<&dyn Resolve> = behind.iter().copied().chain(is_alone.then_some(pinned)).collect();
                 let file = path.to_string_lossy();
                 let tools = Tools { path: &file, files: &disk, catalogue: &catalogue, behind: &behind, today };
                 of_site(args, ip, built, tools, apply, lang, asked)

@@ -82,7 +82,7 @@ pub(crate) fn shown(teller: Teller<'_>, apex: &Name) -> String {
             Source::Resolver(address) | Source::NameServer(address) => {
                 format!("{apex} (AXFR {})", server::shown(address))
             }
-            Source::Fixture | Source::Pins => format!("{apex} (AXFR)"),
+            Source::Fixture | Source::Pins | Source::Nobody => format!("{apex} (AXFR)"),
         },
     }
 }

@@ -49,6 +49,8 @@ pub enum Source {
     Fixture,
     /// What DNS said on an earlier day.
     Pins,
+    /// Nobody was there to be asked.
+    Nobody,
 }
 
 /// What became of a question.
@@ -272,6 +274,10 @@ impl Answer {
                 en: "the {rtype} of {subject} is not among the pins, so it is not known",
                 ja: "{subject}の {rtype} は控えにないため、分かりません"; subject = subject
             ),
+            Outcome::NotInFixture if self.from == Source::Nobody => say!(
+                en: "{subject} is not in site.toml, and nobody was asked, so nothing is known of it; ask DNS (--live), name a file with its zone (--dns), or keep what DNS says (zoneplan pin)",
+                ja: "{subject}はサイト定義になく、DNS にも聞いていないため、何も分かりません。--live で DNS に聞くか、--dns でそのゾーンのファイルを指定するか、zoneplan pin で控えてください"; subject = subject
+            ),
             Outcome::NotInPart => say!(
                 en: "the {rtype} of {subject} is not among the planned records, and whether the zone has one is not known; name the zone as it is (`current` in site.toml), or ask DNS (--live)",
                 ja: "{subject}の {rtype} はサイト定義になく、いまのゾーンにあるかどうかも分かりません。site.toml の current にいまのゾーンのファイルを書くか、--live で DNS に聞いてください"; subject = subject
@@ -304,6 +310,7 @@ impl Source {
             }
             Self::Fixture => say!(en: "the zone files", ja: "ゾーンファイル"),
             Self::Pins => say!(en: "the pins", ja: "控え"),
+            Self::Nobody => say!(en: "nobody", ja: "問い合わせ先なし"),
         }
     }
 }
@@ -315,7 +322,7 @@ impl Source {
             Self::NameServer(_) => {
                 say!(en: "tell whoever runs this name server", ja: "このネームサーバーの管理者に知らせてください")
             }
-            Self::Resolver(_) | Self::Fixture | Self::Pins => {
+            Self::Resolver(_) | Self::Fixture | Self::Pins | Self::Nobody => {
                 say!(en: "name another server with --resolver", ja: "--resolver で別のサーバーを指定してください")
             }
         }

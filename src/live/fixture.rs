@@ -181,6 +181,15 @@ impl Transfer for Fixture {
     }
 }
 
+/// Where nobody can be asked: nothing is known of anything.
+pub struct Nobody;
+
+impl Resolve for Nobody {
+    fn ask(&self, question: &Question) -> Answer {
+        Answer::new(question, Outcome::NotInFixture, Source::Nobody)
+    }
+}
+
 /// The name, its parent, and so on up to the root.
 fn above(name: &Name) -> impl Iterator<Item = Name> {
     std::iter::successors(Some(name.clone()), Name::parent)

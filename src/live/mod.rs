@@ -24,7 +24,7 @@ mod zone_servers;
 
 pub use answer::{Answer, Malformation, Outcome, Question, Source};
 pub use fetch::{CertificateFault, Fetch, FetchFault, TEXT_MAX};
-pub use fixture::{Fixture, InTurn};
+pub use fixture::{Fixture, InTurn, Nobody};
 #[cfg(feature = "live")]
 pub use https::Https;
 #[cfg(feature = "live")]

@@ -19,6 +19,8 @@ pub struct PinsFile {
     pub is_broken: bool,
     /// Another version wrote it, which can use it.
     is_newer: bool,
+    /// It is another site's.
+    is_others: bool,
     site: String,
 }
 
@@ -32,7 +34,8 @@ impl PinsFile {
         findings: &mut Vec<Finding>,
     ) -> Self {
         let path = files.beside(site, &file_name(site));
-        let mut this = Self { path, text: None, pins: None, is_broken: false, is_newer: false, site: site.to_owned() };
+        let site = site.to_owned();
+        let mut this = Self { path, text: None, pins: None, is_broken: false, is_newer: false, is_others: false, site };
         let mut said = Vec::new();
         match files.read(&this.path, LIMIT_FILE) {
             Err(FileError::NotFound) => return this,
@@ -55,6 +58,7 @@ impl PinsFile {
                 finding.id = "pins-file";
             }
         }
+        this.is_others = said.iter().any(|finding| finding.id == "pins-other-site");
         this.is_newer = said.iter().any(|finding| finding.id == "pins-version");
         // Said once, however much is wrong.
         if let Some(first) = said.first_mut() {
@@ -79,6 +83,12 @@ impl PinsFile {
             return say!(
                 en: "use the zoneplan that wrote {file}, or a newer one",
                 ja: "{file} を書いた zoneplan か、それより新しいものを使ってください"
+            );
+        }
+        if self.is_others {
+            return say!(
+                en: "if {file} belongs to another site.toml, give it back its name; if this one had that domain before, delete it. Then run: zoneplan pin {site}",
+                ja: "{file} が別のサイト定義の控えなら、ファイル名を元に戻してください。このサイト定義の domain を変えたのなら、削除してください。そのうえで zoneplan pin {site} を実行します"
             );
         }
         if self.is_broken {

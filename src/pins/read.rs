@@ -38,8 +38,7 @@ fn pins(table: &Table<'_>, domain: &Name) -> Option<Pins> {
     if Name::parse_absolute(&of.value).ok().as_ref() != Some(domain) {
         let (of_text, domain) = (excerpt(&of.value, 80), domain.display_without_dot());
         let title = say!(en: "these are the pins of {of_text}, not of {domain}", ja: "これは {of_text} の控えで、{domain} のものではありません");
-        let next = say!(en: "the file belongs to another site.toml: give it back its name", ja: "別のサイト定義の控えです。ファイル名を元に戻してください");
-        table.sink().push(wrong("pins-other-site", of.span, title).next(next));
+        table.sink().push(wrong("pins-other-site", of.span, title));
         return None;
     }
     let mut out = Pins::new(domain.clone());

@@ -19,6 +19,9 @@ pub enum Section {
     New(String),
 }
 
+/// Most places in which one term is looked for.
+const PLACES_MAX: usize = 20;
+
 /// Where a term of a record is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -60,6 +63,13 @@ pub enum Edit {
         /// The terms.
         terms: Vec<String>,
     },
+    /// A record that has no other term left, by its `all`.
+    All {
+        /// The section that speaks of it.
+        section: Section,
+        /// The `all`.
+        all: String,
+    },
     /// An include more in `flatten` of a section.
     Flatten {
         /// Which section.
@@ -74,32 +84,47 @@ pub enum Edit {
 /// # Errors
 /// Why it can't be: the file says it in another form than is edited.
 pub fn edited(text: &str, edit: &Edit, domain: &Name) -> Result<String, Text> {
-    let made = || {
-        let rewrite = Rewrite::of(text)?;
-        let splices = match edit {
-            Edit::Sender { sender, key, value } => set(&rewrite, *sender, key, value)?,
-            Edit::Term { place: Place::Extra(section), term, by } => in_extra(&rewrite, section, term, by)?,
-            Edit::Term { place: Place::Record(record), term, by } => in_record(&rewrite, *record, term, by, domain)?,
-            Edit::Term { place: Place::Sender(sender, key), term, by } => {
-                let old = table(&rewrite, "sender", *sender)?.get(key)?.as_value()?;
-                vec![rewrite.value(old, &replaced(old.as_str()?, term, by)?)?]
-            }
-            Edit::Instead { sender, section, terms } => {
-                let mut splices = set(&rewrite, *sender, "spf", "omit")?;
-                if !terms.is_empty() {
-                    splices.extend(more(&rewrite, section, "extra", terms)?);
-                }
-                splices
-            }
-            Edit::Flatten { section, include } => {
-                more(&rewrite, section, "flatten", &[include.display_without_dot().to_string()])?
-            }
-        };
-        rewrite.with(splices)
-    };
-    made().ok_or_else(|| {
+    let mut out = once(text, edit, domain).ok_or_else(|| {
         say!(en: "site.toml writes it in a form that is not edited here", ja: "site.toml の書き方が、書き換えられる形ではありません")
-    })
+    })?;
+    // Several texts of a list may have the term.
+    if let Edit::Term { place: place @ Place::Extra(_), term, .. } = edit {
+        let rest = Edit::Term { place: place.clone(), term: term.clone(), by: Vec::new() };
+        for _ in 1..PLACES_MAX {
+            let Some(next) = once(&out, &rest, domain) else { break };
+            out = next;
+        }
+    }
+    Ok(out)
+}
+
+fn once(text: &str, edit: &Edit, domain: &Name) -> Option<String> {
+    let rewrite = Rewrite::of(text)?;
+    let splices = match edit {
+        Edit::Sender { sender, key, value } => set(&rewrite, *sender, key, value)?,
+        Edit::Term { place: Place::Extra(section), term, by } => in_extra(&rewrite, section, term, by)?,
+        Edit::Term { place: Place::Record(record), term, by } => in_record(&rewrite, *record, term, by, domain)?,
+        Edit::Term { place: Place::Sender(sender, key), term, by } => {
+            let old = table(&rewrite, "sender", *sender)?.get(key)?.as_value()?;
+            vec![rewrite.value(old, &replaced(old.as_str()?, term, by)?)?]
+        }
+        Edit::Instead { sender, section, terms } => {
+            let mut splices = set(&rewrite, *sender, "spf", "omit")?;
+            if !terms.is_empty() {
+                splices.extend(more(&rewrite, section, "extra", terms)?);
+            }
+            splices
+        }
+        Edit::All { section: of, all } => match section(&rewrite, of).and_then(|item| item.as_table_like()?.get("all"))
+        {
+            Some(old) => vec![rewrite.value(old.as_value()?, all)?],
+            None => key(&rewrite, of, "all", &quoted(all))?,
+        },
+        Edit::Flatten { section, include } => {
+            more(&rewrite, section, "flatten", &[include.display_without_dot().to_string()])?
+        }
+    };
+    rewrite.with(splices)
 }
 
 /// One of the tables of an array of tables.
@@ -124,18 +149,23 @@ fn section<'d>(rewrite: &'d Rewrite<'_>, section: &Section) -> Option<&'d Item> 
 }
 
 /// Texts more in a list of a section; the section and the list, if they are not there.
-fn more(rewrite: &Rewrite<'_>, of: &Section, key: &str, texts: &[String]) -> Option<Vec<Splice>> {
+fn more(rewrite: &Rewrite<'_>, of: &Section, name: &str, texts: &[String]) -> Option<Vec<Splice>> {
+    let old = match section(rewrite, of) {
+        Some(item) => item.as_table_like()?.get(name),
+        None => None,
+    };
+    let Some(old) = old else { return key(rewrite, of, name, &list(texts)) };
+    let old = old.as_array()?;
+    let is_new = |text: &&String| !old.iter().any(|item| item.as_str() == Some(text));
+    rewrite.append(old, &texts.iter().filter(is_new).cloned().collect::<Vec<_>>())
+}
+
+/// A key more in a section; the section, if it is not there.
+fn key(rewrite: &Rewrite<'_>, of: &Section, key: &str, value: &str) -> Option<Vec<Splice>> {
     if let Some(item) = section(rewrite, of) {
-        return match item.as_table_like()?.get(key) {
-            Some(old) => {
-                let old = old.as_array()?;
-                let is_new = |text: &&String| !old.iter().any(|item| item.as_str() == Some(text));
-                rewrite.append(old, &texts.iter().filter(is_new).cloned().collect::<Vec<_>>())
-            }
-            None => Some(vec![rewrite.key(item, "spf", key, &list(texts))?]),
-        };
+        return Some(vec![rewrite.key(item, "spf", key, value)?]);
     }
-    let line = format!("{key} = {}", list(texts));
+    let line = format!("{key} = {value}");
     Some(vec![match of {
         Section::Domain => rewrite.at_end(&["[spf]".to_owned(), line]),
         Section::Subdomain(at) => {
@@ -169,15 +199,22 @@ fn in_record(rewrite: &Rewrite<'_>, record: usize, term: &str, by: &[String], do
     Some(vec![rewrite.value(old, &text)?])
 }
 
-/// The terms with others in place of one; none if it is not among them.
+/// The terms with others in place of one, wherever it stands; none if it is not among them.
 fn replaced(text: &str, term: &str, by: &[String]) -> Option<String> {
     let record = spf::Record::parse(text.as_bytes());
-    let span = record.terms().iter().find(|t| t.raw == term)?.span.clone();
-    let (before, after) = (text.get(..span.start)?, text.get(span.end..)?);
-    let by = by.join(" ");
-    // Of the spaces around a term that goes, one stays.
-    let before = if by.is_empty() { before.trim_end_matches(' ') } else { before };
-    Some(format!("{before}{by}{after}"))
+    let mut by = Some(by.join(" ")).filter(|by| !by.is_empty());
+    let (mut out, mut done) = (String::new(), None);
+    for span in record.terms().iter().filter(|t| t.raw == term).map(|t| t.span.clone()) {
+        let before = text.get(done.unwrap_or_default()..span.start)?;
+        match by.take() {
+            Some(by) => out.extend([before, &by]),
+            // Of the spaces around a term that goes, one stays.
+            None => out.push_str(before.trim_end_matches(' ')),
+        }
+        done = Some(span.end);
+    }
+    out.push_str(text.get(done?..)?);
+    Some(out)
 }
 
 #[cfg(test)]
@@ -216,6 +253,28 @@ mod tests {
         assert_eq!(done("[spf]\nextra = [\"a\", \"mx\"]\n", &extra("mx", &[])), "[spf]\nextra = [\"a\"]\n");
         let both = done("[spf]\nextra = [\"a\", \"mx\"]\n", &extra("a", &["ip4:192.0.2.1", "ip4:192.0.2.2"]));
         assert_eq!(both, "[spf]\nextra = [\"ip4:192.0.2.1\", \"ip4:192.0.2.2\", \"mx\"]\n");
+    }
+
+    #[test]
+    fn a_term_goes_from_each_place() {
+        let text = "[spf]\nextra = [\"a:h.example   mx\", \"a:h.example\", \"mx a:h.example a\"]\n";
+        let expected = "[spf]\nextra = [\"ip4:192.0.2.8   mx\", \"mx a\"]\n";
+        assert_eq!(done(text, &extra("a:h.example", &["ip4:192.0.2.8"])), expected);
+        let expected = "[spf]\nextra = [\"   mx\", \"mx a\"]\n";
+        assert_eq!(done(text, &extra("a:h.example", &[])), expected);
+        let record = "[[record]]\nname = \"@\"\ntype = \"TXT\"\nvalue = \"v=spf1 mx a:x mx ~all\"\n";
+        let edit = Edit::Term { place: Place::Record(0), term: "mx".into(), by: vec!["ip4:192.0.2.1".into()] };
+        assert_eq!(done(record, &edit), record.replace("mx a:x mx", "ip4:192.0.2.1 a:x"));
+    }
+
+    #[test]
+    fn an_all_is_written_where_there_is_none() {
+        let all = |section| Edit::All { section, all: "-all".into() };
+        assert_eq!(done("[spf]\nextra = []\n", &all(Section::Domain)), "[spf]\nextra = []\nall = \"-all\"\n");
+        assert_eq!(done("[spf]\nall = \"~all\" # ours\n", &all(Section::Domain)), "[spf]\nall = \"-all\" # ours\n");
+        assert_eq!(done("ttl = 60\n", &all(Section::Domain)), "ttl = 60\n\n[spf]\nall = \"-all\"\n");
+        let below = "[[subdomain]]\nname = \"b\"\nspf = { extra = [] }\n";
+        assert_eq!(done(below, &all(Section::Subdomain(0))), below.replace("[] }", "[], all = \"-all\" }"));
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::site::{Changed, Files, LIMIT_SITE_FILE, WayKind};
 use crate::spf_dns::{SpfDns, pins_of_include, planned, wanted};
 use crate::zone::{Name, Record, Rtype};
 
+use super::propose::section;
 use super::{Edit, Kind, Offer, Offers, Proposals, Refusal, Repair, Situation, edited, propose};
 
 /// Most edits that are tried in one run.
@@ -118,12 +119,39 @@ pub struct Bench<'a> {
     left: Cell<usize>,
 }
 
+/// Why an edit is not offered.
+enum Fails {
+    /// The site would have no SPF record any more at this name.
+    NoRecord(Name),
+    Other(Text),
+}
+
+impl From<Text> for Fails {
+    fn from(why: Text) -> Self {
+        Self::Other(why)
+    }
+}
+
+impl Fails {
+    fn text(self) -> Text {
+        match self {
+            Self::NoRecord(name) => {
+                let name = visible(&name.display_without_dot().to_string()).into_owned();
+                say!(en: "{name} would have no SPF record any more", ja: "{name} の SPF レコードがなくなります")
+            }
+            Self::Other(why) => why,
+        }
+    }
+}
+
 /// What an edit makes of the site.
 struct After {
     lookups: usize,
     voids: (usize, usize),
     bytes: usize,
     leaves: Vec<String>,
+    /// The term that was to go is still in the record.
+    still_has_it: bool,
 }
 
 impl<'a> Bench<'a> {
@@ -187,10 +215,37 @@ impl<'a> Bench<'a> {
     }
 
     fn tried(&self, own: &OwnRecord<'_>, bill: &Bill, resolve: &dyn Resolve, repair: &Repair) -> Result<Offer, Text> {
-        let (tools, path) = (&self.tools, self.tools.path.to_owned());
-        let domain = &self.built.site.domain.value;
         let text = self.text.as_ref().map_err(Clone::clone)?;
-        let mut files = vec![(path.clone(), edited(text, &repair.edit, domain)?)];
+        let domain = &self.built.site.domain.value;
+        let text = edited(text, &repair.edit, domain)?;
+        let why = match self.made(own, bill, resolve, repair, text.clone()) {
+            Err(Fails::NoRecord(name)) if name == *own.name => Fails::NoRecord(name).text(),
+            made => return made.map_err(Fails::text),
+        };
+        // It was the last term. The record stays, with its `all` alone.
+        let own_all = own.terms.iter().map(|(term, _)| term).find(|term| spf::is_all(term));
+        let all = own_all.map_or("~all", String::as_str);
+        let Some(section) = section(self.built.site, own.name) else { return Err(why) };
+        let Ok(text) = edited(&text, &Edit::All { section, all: all.to_owned() }, domain) else { return Err(why) };
+        let what = &repair.what;
+        let what = say!(
+            en: "{what}. The record stays, as `v=spf1 {all}` (all = \"{all}\")",
+            ja: "{what}。レコードは `v=spf1 {all}` として残します（all = \"{all}\"）"; what = what
+        );
+        self.made(own, bill, resolve, &Repair { what, ..repair.clone() }, text).map_err(Fails::text)
+    }
+
+    /// The repair with what comes of it, where the site's text is this.
+    fn made(
+        &self,
+        own: &OwnRecord<'_>,
+        bill: &Bill,
+        resolve: &dyn Resolve,
+        repair: &Repair,
+        text: String,
+    ) -> Result<Offer, Fails> {
+        let (tools, path) = (&self.tools, self.tools.path.to_owned());
+        let mut files = vec![(path.clone(), text)];
         if let Edit::Flatten { include, .. } = &repair.edit {
             // Pins that nothing is built from yet do no harm; a site without its pins does.
             if let Some(pins) = self.with_pins_of(include, resolve)? {
@@ -204,16 +259,20 @@ impl<'a> Bench<'a> {
             Some(after) => after?,
             None => {
                 let first = errors(&run.findings).next().map(|finding| finding.title.clone());
-                return Err(first.unwrap_or_else(
-                    || say!(en: "site.toml could not be built with it", ja: "そのように書くと site.toml を組み立てられません"),
-                ));
+                let unsaid = || say!(en: "site.toml could not be built with it", ja: "そのように書くと site.toml を組み立てられません");
+                return Err(first.unwrap_or_else(unsaid).into());
             }
         };
         let most = |(v4, v6): (usize, usize)| v4.max(v6);
         let saves = bill.lookups().saturating_sub(after.lookups);
         let fewer_voids = most(bill.voids()) > MAX_VOIDS && most(after.voids) < most(bill.voids());
         if saves == 0 && !fewer_voids {
-            return Err(say!(en: "it saves no look-up", ja: "照会が減りません"));
+            let why = if after.still_has_it {
+                say!(en: "it is wanted at several places, so it stays in the record", ja: "複数の場所で指定されているため、レコードに残ります")
+            } else {
+                say!(en: "it saves no look-up", ja: "照会が減りません")
+            };
+            return Err(why.into());
         }
         Ok(Offer {
             repair: repair.clone(),
@@ -235,7 +294,7 @@ impl<'a> Bench<'a> {
             );
         }
         let own = wanted(self.built.fitted.composed);
-        let found = pins_of_include(resolve, &own, include, self.tools.today)?;
+        let found = pins_of_include(resolve, &own, include, self.tools.today).map_err(|no| no.why)?;
         let domain = &self.built.site.domain.value;
         let before = self.pins.pins.clone().unwrap_or_else(|| Pins::new(domain.clone()));
         let mut pins = before.clone();
@@ -252,21 +311,35 @@ impl<'a> Bench<'a> {
     }
 
     /// The site as it is with the edit, if nothing is broken.
-    fn after(&self, own: &OwnRecord<'_>, repair: &Repair, built: &Built<'_>) -> Result<After, Text> {
+    fn after(&self, own: &OwnRecord<'_>, repair: &Repair, built: &Built<'_>) -> Result<After, Fails> {
         if let Some(new) = errors(built.findings).find(|finding| !self.errors.contains(&key(finding))) {
-            return Err(new.title.clone());
+            return Err(new.title.clone().into());
         }
         let planned = planned(built.fitted, built.current);
         let resolve = self.tools.with(&planned);
         let records = own_records(built);
+        let is_left = |of: &OwnRecord<'_>| records.iter().any(|record| record.name == of.name);
+        // What only the sender wants that moves, goes with it.
+        let moves = |of: &OwnRecord<'_>| {
+            let mut terms = of.terms.iter().map(|(term, _)| term).filter(|term| !spf::is_all(term));
+            of.name != own.name && repair.moves.is_some_and(|party| terms.all(|term| of.wants(term) == [party]))
+        };
+        if let Some(gone) = self.own.iter().find(|of| !is_left(of) && !moves(of)) {
+            return Err(Fails::NoRecord(gone.name.clone()));
+        }
         let bill = spf::bill(&SpfDns::new(&resolve), &own.plain());
         self.harmless(repair, &resolve)?;
         let here = records.iter().find(|record| record.name == own.name);
+        let plain = own.plain();
+        let is_in = |term: &String| {
+            here.is_some_and(|here| spf::change(&format!("v=spf1 {term}"), &here.text, &plain).gone.is_empty())
+        };
         Ok(After {
             lookups: bill.lookups(),
             voids: bill.voids(),
             bytes: here.map_or(0, |record| record.text.len()),
             leaves: self.leaves(built, &records),
+            still_has_it: repair.kind != Kind::Flatten && repair.term.as_ref().is_some_and(is_in),
         })
     }
 

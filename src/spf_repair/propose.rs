@@ -254,21 +254,8 @@ impl Situation<'_> {
         }
     }
 
-    /// The section that speaks of the record, with what stands in it now; none if it is not in this file.
     fn section(&self) -> Option<Section> {
-        let here = |section: &SpfSection| section.span.is_none_or(|span| span.file == self.site.file);
-        let site = self.site;
-        if self.is_domain() {
-            return here(&site.spf).then_some(Section::Domain);
-        }
-        // One more in this file would hide those of the file that it extends.
-        if site.subdomains.iter().any(|subdomain| subdomain.span.file != site.file) {
-            return None;
-        }
-        match site.subdomains.iter().position(|subdomain| subdomain.name.value == *self.own.name) {
-            Some(at) => site.subdomains.get(at).filter(|s| here(&s.spf)).map(|_| Section::Subdomain(at)),
-            None => Some(Section::New(self.own.name.relative_to(&site.domain.value)?)),
-        }
+        section(self.site, self.own.name)
     }
 
     fn extra(&self) -> &[crate::toml_reader::At<String>] {
@@ -534,6 +521,22 @@ impl Situation<'_> {
             moves: None,
             edit: Edit::Flatten { section, include },
         });
+    }
+}
+
+/// The section that speaks of the record at a name, with what stands in it now; none if it is not in this file.
+pub(super) fn section(site: &Site, name: &Name) -> Option<Section> {
+    let here = |section: &SpfSection| section.span.is_none_or(|span| span.file == site.file);
+    if *name == site.domain.value {
+        return here(&site.spf).then_some(Section::Domain);
+    }
+    // One more in this file would hide those of the file that it extends.
+    if site.subdomains.iter().any(|subdomain| subdomain.span.file != site.file) {
+        return None;
+    }
+    match site.subdomains.iter().position(|subdomain| subdomain.name.value == *name) {
+        Some(at) => site.subdomains.get(at).filter(|s| here(&s.spf)).map(|_| Section::Subdomain(at)),
+        None => Some(Section::New(name.relative_to(&site.domain.value)?)),
     }
 }
 

@@ -49,6 +49,9 @@ pub fn evaluation(query: &Query<'_>, found: &Evaluation, unanswered: &[live::Ans
         Verdict::TempError if nobody_asked => {
             say!(en: "not known: something that it depends on is not known here, and nobody was asked", ja: "分かりません。判定に必要なことが手元になく、DNS にも聞いていません")
         }
+        Verdict::TempError if unanswered.iter().any(|answer| answer.outcome == live::Outcome::AliasLoop) => {
+            say!(en: "not known: the aliases of a name on the way come to no end", ja: "分かりません。途中の名前の別名（CNAME）をたどりきれません")
+        }
         verdict => meaning(verdict),
     }));
     if let Some(trouble) = &found.trouble {
