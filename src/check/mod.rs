@@ -24,7 +24,7 @@ mod tests;
 mod words;
 
 pub use rules::{RULES, Rule};
-pub use since::{Kept, Last, NotRead, Resolved, Since, document, news, since};
+pub use since::{Kept, Last, NotRead, Of, Resolved, Since, document, news, since};
 pub use words::NOT_CHECKED;
 
 use std::collections::BTreeSet;
@@ -60,6 +60,8 @@ pub struct Checked {
     pub answered: bool,
     /// Records about which something was not answered: whether an earlier finding about them still holds is not known.
     pub open: BTreeSet<(About, Open)>,
+    /// Rules that the site has switched off: what they would say is not known.
+    pub off: BTreeSet<String>,
     /// Copies of keys that the vendor has changed.
     pub stale: Vec<Stale>,
 }
@@ -139,14 +141,15 @@ pub fn check(built: &Built<'_>, dns: &dyn Dns, servers: &[SocketAddr]) -> Checke
         signed::check(&mut run);
         policy::check(&mut run);
     }
-    let off: Vec<&str> = built.site.lint_off.iter().map(|o| o.value.as_str()).collect();
-    run.findings.retain(|finding| !off.contains(&finding.id));
+    let off: BTreeSet<String> = built.site.lint_off.iter().map(|o| o.value.clone()).collect();
+    run.findings.retain(|finding| !off.contains(finding.id));
     Checked {
         findings: run.findings,
         names: run.names.len(),
         answered: run.answered && is_heard,
         stale: run.stale,
         open: run.open,
+        off,
     }
 }
 
@@ -179,7 +182,7 @@ struct Run<'r> {
     dead: Option<Answer>,
 }
 
-impl Run<'_> {
+impl<'r> Run<'r> {
     /// Asks `who` several questions side by side.
     fn ask(&mut self, who: &dyn Resolve, questions: &[Question]) -> Vec<Answer> {
         self.names.extend(questions.iter().map(|question| question.name.clone()));
@@ -202,38 +205,16 @@ impl Run<'_> {
     /// Asks where records lead: the resolver, but of the site's own names the name servers that the command line gives. What a resolver knows of
     /// a zone that is looked at before it is switched to is the old one.
     fn ask_beyond(&mut self, questions: &[Question]) -> Vec<Answer> {
-        let (dns, origin) = (self.dns, &self.built.fitted.own.composed.origin);
-        let Some(given) = (!self.given.is_empty()).then(|| dns.name_server(origin, self.given)).flatten() else {
-            return self.ask_resolver(questions);
-        };
-        let own: Vec<Question> = questions.iter().filter(|q| q.name.is_subdomain_of(origin)).cloned().collect();
-        let mut told = self.ask(&*given, &own).into_iter();
-        let begun: Vec<Option<Answer>> = questions
-            .iter()
-            .map(|question| if question.name.is_subdomain_of(origin) { told.next() } else { None })
-            .collect();
-        let leads_on = |answer: &Answer| {
-            matches!(answer.outcome, Outcome::AliasOutside | Outcome::NotInFixture | Outcome::Delegated { .. })
-        };
-        let open: Vec<Question> = questions
-            .iter()
-            .zip(&begun)
-            .filter_map(|(question, begun)| match begun {
-                None => Some(question.clone()),
-                Some(answer) => leads_on(answer).then(|| Question { name: answer.last_name(), rtype: question.rtype }),
-            })
-            .collect();
-        let mut rest = self.ask_resolver(&open).into_iter();
-        let whole = |(question, begun): (&Question, Option<Answer>)| match begun {
-            Some(answer) if !leads_on(&answer) => Some(answer),
-            begun => {
-                let answer = rest.next()?;
-                let mut chain = begun.map(|answer| answer.chain).unwrap_or_default();
-                chain.extend(answer.chain.iter().cloned());
-                Some(Answer { question: question.clone(), chain, ..answer })
-            }
-        };
-        questions.iter().zip(begun).filter_map(whole).collect()
+        let Some(given) = self.given_server() else { return self.ask_resolver(questions) };
+        let origin = &self.built.fitted.own.composed.origin;
+        let told = self.ask(&*given, &beyond::own(origin, questions));
+        beyond::asked_on(origin, questions, told, |open| self.ask_resolver(open))
+    }
+
+    /// The name servers that the command line gives, as one who answers.
+    fn given_server(&self) -> Option<Box<dyn Resolve + 'r>> {
+        let dns = self.dns;
+        (!self.given.is_empty()).then(|| dns.name_server(&self.built.fitted.own.composed.origin, self.given)).flatten()
     }
 
     /// Where site.toml says whose panel a zone is edited in, else where it says that there is this zone.

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 
+use sha2::{Digest as _, Sha256};
+
 use super::proxy::{self, Targets};
 use super::serving::{Server, Serving};
 use super::{Open, Run, faults, instead, is_silence, words};
@@ -407,6 +409,34 @@ fn shape(difference: &Difference<'_>) -> Shape {
     (missing, extra)
 }
 
+/// A digest of all that is wanted and of all that servers have, of which people are shown only so much.
+fn digest_of_sides(sides: &[(&View, &Difference<'_>)]) -> String {
+    let mut values: BTreeSet<Vec<u8>> = BTreeSet::new();
+    for (view, difference) in sides {
+        let ends = view.ends.get(&(difference.name.clone(), difference.rtype)).into_iter();
+        let there = view.current.at(&difference.name).chain(ends.flat_map(|end| end.part(difference.part)));
+        let part = |record: &&Record| Part::of(record) == difference.part || record.rtype == Rtype::CNAME;
+        values.extend(there.filter(part).chain(&difference.missing).map(whole_value));
+    }
+    digest(values)
+}
+
+/// A record's type and data, letter by letter where these count.
+fn whole_value(record: &Record) -> Vec<u8> {
+    let data = record.rdata.to_lowercase(record.rtype);
+    [record.rtype.to_string().as_bytes(), b" ", data.octets()].concat()
+}
+
+/// A digest of values, in whatever order they come.
+fn digest(values: BTreeSet<Vec<u8>>) -> String {
+    let mut hasher = Sha256::new();
+    for value in values {
+        hasher.update(value.len().to_be_bytes());
+        hasher.update(value);
+    }
+    format!("{:x}", hasher.finalize())
+}
+
 fn compare(
     run: &mut Run<'_>,
     zone: &FittedZone<'_>,
@@ -471,7 +501,7 @@ fn compare(
             }
         };
         if let Some(finding) = finding {
-            run.tell(finding, zone, subject.member);
+            run.tell(Finding { digest: Some(digest_of_sides(&known)), ..finding }, zone, subject.member);
         }
     }
     beside(run, zone, views);
@@ -540,7 +570,7 @@ fn different(run: &Run<'_>, subject: &Subject<'_>, sides: &[(&View, &Difference<
         proxy::told(run, subject.zone, wanted, &in_place, targets, gravity(subject))
     };
     let finding = if difference.missing.is_empty() {
-        with_harm(extra(subject, difference), subject)
+        with_harm(extra(run, subject, difference), subject)
     } else if difference.extra.is_empty() && difference.same.is_empty() && instead.is_empty() {
         with_harm(missing(subject, view), subject)
     } else if let Some(finding) = difference.same.is_empty().then(by_company).flatten() {
@@ -749,7 +779,7 @@ fn missing(subject: &Subject<'_>, view: &View) -> Finding {
     finding.next(say!(en: "enter it; what goes into which box: zoneplan build --format worksheet", ja: "レコードを入力します。どの欄に何を入れるかは zoneplan build --format worksheet で出ます"))
 }
 
-fn extra(subject: &Subject<'_>, difference: &Difference<'_>) -> Finding {
+fn extra(run: &Run<'_>, subject: &Subject<'_>, difference: &Difference<'_>) -> Finding {
     let (name, rtype, n) = (words::plain(&subject.set.name), subject.set.rtype, difference.extra.len());
     let there = words::values(difference.extra.iter().map(|found| &found.record));
     let note = say!(en: "in DNS besides: {there}", ja: "余分な値: {there}");
@@ -761,10 +791,18 @@ fn extra(subject: &Subject<'_>, difference: &Difference<'_>) -> Finding {
             _ => Text::same(rtype.to_string()),
         };
         let all = n + difference.same.len();
-        let severity = gravity(subject).max(Severity::Warning);
-        return Finding::new("check-extra", severity, say!(en: "{name} has {all} {what} records in DNS; one is right, two are void", ja: "{name} に {what} のレコードが {all} 件あります。1 件でないと無効になります"; what = what))
+        let off: Vec<&str> = run.built.site.lint_off.iter().map(|o| o.value.as_str()).collect();
+        let origin = &subject.zone.composed.origin;
+        let faults: Vec<Finding> =
+            difference.extra.iter().flat_map(|found| faults::errors(origin, &found.record, &off)).collect();
+        let severity = if faults.is_empty() { gravity(subject).max(Severity::Warning) } else { Severity::Error };
+        let finding = Finding::new("check-extra", severity, say!(en: "{name} has {all} {what} records in DNS; one is right, two are void", ja: "{name} に {what} のレコードが {all} 件あります。1 件でないと無効になります"; what = what))
             .note(NoteKind::Note, note)
             .next(say!(en: "remove what is not wanted, and leave the wanted one", ja: "余分なほうを消し、必要なほうだけを残します"));
+        return faults
+            .into_iter()
+            .take(FAULTS_TOLD)
+            .fold(finding, |finding, fault| finding.note(NoteKind::Note, fault.title));
     }
     Finding::warning("check-extra", say!(en: "{name} has {n} more {rtype} in DNS than site.toml wants", ja: "{name} の {rtype} が、site.toml より {n} 件多く入っています"))
         .note(NoteKind::Note, note)
@@ -802,15 +840,8 @@ fn disagree(subject: &Subject<'_>, groups: &[(Shape, Vec<(&View, &Difference<'_>
     let mut finding = Finding::warning("check-servers-disagree", title);
     for (_, group) in groups {
         let Some((_, difference)) = group.first() else { continue };
-        let shown = |view: &View| {
-            let server = view.server.clone().unwrap_or_default();
-            match view.serial {
-                Some(serial) => say!(en: "{server}, serial {serial}", ja: "{server}（シリアル {serial}）"),
-                None => Text::same(server),
-            }
-        };
-        let servers: Vec<Text> = group.iter().map(|(view, _)| shown(view)).collect();
-        let servers = join(&servers);
+        let shown = |(view, _): &(&View, &Difference<'_>)| Text::same(view.server.clone().unwrap_or_default());
+        let servers = join(&group.iter().map(shown).collect::<Vec<_>>());
         let has = if difference.is_none() {
             say!(en: "as wanted", ja: "必要な値どおり")
         } else if difference.extra.is_empty() {
@@ -822,6 +853,18 @@ fn disagree(subject: &Subject<'_>, groups: &[(Shape, Vec<(&View, &Difference<'_>
         };
         finding = finding
             .note(NoteKind::Note, say!(en: "{servers}: {has}", ja: "{servers}: {has}"; servers = servers, has = has));
+    }
+    // Serials come and go: they are no part of what is found.
+    let serial = |(view, _): &(&View, &Difference<'_>)| {
+        let (server, serial) = (view.server.as_ref()?, view.serial?);
+        Some(Text::same(format!("{server} {serial}")))
+    };
+    let serials: Vec<Text> = groups.iter().flat_map(|(_, group)| group).filter_map(serial).collect();
+    if !serials.is_empty() {
+        let serials = join(&serials);
+        finding = finding.source(
+            say!(en: "the serials of the zone: {serials}", ja: "ゾーンのシリアル: {serials}"; serials = serials),
+        );
     }
     finding
         .harm(say!(en: "it works for some and not for others, by chance", ja: "相手によって、うまくいったりいかなかったりします"))
@@ -869,12 +912,13 @@ fn beside(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View]) {
         if there.is_empty() || proxy::is_proxy(zone, &there) {
             continue;
         }
+        let digest = digest(there.iter().map(|record| whole_value(record)).collect());
         let (name, rtype, values) = (words::plain(&set.name), set.rtype, words::values(there));
         let finding = Finding::warning("check-extra", say!(en: "{name} has an {other} in DNS that site.toml does not want: {values}", ja: "{name} に、site.toml にない {other} が入っています: {values}"))
             .harm(say!(en: "who uses {other} goes there, the others to the {rtype}", ja: "{other} を使う相手はそちらへ、ほかの相手は {rtype} のほうへ行きます"))
             .next(say!(en: "if it is still needed, write it into site.toml as [[record]]; else remove it", ja: "まだ必要なら site.toml に [[record]] で書き、不要なら消します"))
             .about(name, other.to_string());
-        run.tell(finding, zone, set.members.first());
+        run.tell(Finding { digest: Some(digest), ..finding }, zone, set.members.first());
     }
 }
 

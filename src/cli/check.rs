@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::build::{Overrides, build};
 use crate::catalogue::Catalogue;
-use crate::check::{Checked, Dns, Last, check, document, news, since};
+use crate::check::{Checked, Dns, Last, Of, check, document, news, since};
 #[cfg(feature = "live")]
 use crate::live::https::Roots;
 #[cfg(feature = "live")]
@@ -115,7 +115,8 @@ fn begin(args: &SiteCheckArgs, lang: Lang, asked: Option<Lang>) -> Result<Exit, 
     let sites = sites(&args.sites, "check")?;
     let report = args.telling.report.as_deref();
     let sheets = Sheets::of(args, &sites, &disk)?;
-    let last = args.since.as_deref().map(last).transpose()?;
+    let files = sites.iter().map(|site| site.to_string_lossy().into_owned()).collect();
+    let last = args.since.as_deref().map(last).transpose()?.map(|last| last.for_files(files));
     let servers = servers(args).map_err(failed)?;
     let Some(catalogue) = super::catalogue::catalogue(lang) else { return Ok(Exit::NotDone) };
     let job = Job { catalogue: &catalogue, disk: &disk, servers, sheets: &sheets, asked };
@@ -308,8 +309,8 @@ struct Run<'a> {
     next: Option<Text>,
     /// The findings as JSON, where they are wanted in a file.
     reports: Option<Vec<String>>,
-    /// Domains of the sites that were checked.
-    told: BTreeSet<String>,
+    /// Domains and files of the sites that were checked.
+    told: BTreeSet<(String, String)>,
     /// Errors and warnings of the earlier run that are still there.
     known: usize,
     checked: usize,
@@ -356,20 +357,22 @@ impl<'a> Run<'a> {
             self.broken += 1;
             output::stderr(&format!("{}\n", why.get(lang)));
         }
-        let since = self.last.as_ref().map(|last| since(last, &site, &checked));
+        let file = path.to_string_lossy();
+        let of = Of { site: &site, file: &file };
+        let since = self.last.as_ref().map(|last| since(last, of, &checked));
         if let Some(reports) = &mut self.reports {
             let kept = since.as_ref().map(|since| since.kept.as_slice()).unwrap_or_default();
-            reports.push(document(&site, &checked.findings, &judged.sources, kept));
+            reports.push(document(of, &checked.findings, &judged.sources, kept));
         }
-        self.told.insert(site.clone());
+        self.told.insert((site.clone(), file.clone().into_owned()));
         self.known += since.as_ref().map_or(0, |since| since.known);
         let findings = since.as_ref().map_or(&checked.findings, |since| &since.new);
         self.counts.add(Counts::of(findings));
         self.next_step(path, findings);
         let text = match self.telling.format {
             MessageFormat::Json => match &since {
-                Some(since) => news(&site, since, &judged.sources),
-                None => document(&site, findings, &judged.sources, &[]),
+                Some(since) => news(of, since, &judged.sources),
+                None => document(of, findings, &judged.sources, &[]),
             },
             _ => {
                 let mut text = self.telling.render(&mut self.page, path, findings, &judged.sources, To::Stdout);
