@@ -58,6 +58,8 @@ pub struct Checked {
     pub names: usize,
     /// Whether anything was answered of what the site wants; else nothing was checked.
     pub answered: bool,
+    /// Whether of something that is wanted nobody said what it is, or not everybody whom the command line names.
+    pub unknown: bool,
     /// Records about which something was not answered: whether an earlier finding about them still holds is not known.
     pub open: BTreeSet<(About, Open)>,
     /// Rules that the site has switched off: what they would say is not known.
@@ -80,20 +82,21 @@ pub struct Stale {
 }
 
 impl Checked {
-    /// Whether everything that is wanted was seen to be published.
+    /// Whether everything that is wanted was seen to be published. What others publish of where it leads is no part of that.
     #[must_use]
     pub fn is_there(&self) -> bool {
-        const OPEN: [&str; 8] = [
+        const OPEN: [&str; 7] = [
             "check-missing",
             "check-different",
             "check-extra",
             "check-servers-disagree",
-            "check-not-checked",
             "check-not-delegated",
             "dkim-record-missing",
             "dkim-cname-broken",
         ];
-        self.answered && !self.findings.iter().any(|f| f.severity >= Severity::Warning && OPEN.contains(&f.id))
+        self.answered
+            && !self.unknown
+            && !self.findings.iter().any(|f| f.severity >= Severity::Warning && OPEN.contains(&f.id))
     }
 }
 
@@ -143,11 +146,13 @@ pub fn check(built: &Built<'_>, dns: &dyn Dns, servers: &[SocketAddr]) -> Checke
     }
     let off: BTreeSet<String> = built.site.lint_off.iter().map(|o| o.value.clone()).collect();
     run.findings.retain(|finding| !off.contains(finding.id));
+    let unknown = run.is_unknown();
     Checked {
         findings: run.findings,
         names: run.names.len(),
         answered: run.answered && is_heard,
         stale: run.stale,
+        unknown,
         open: run.open,
         off,
     }
@@ -187,6 +192,21 @@ impl<'r> Run<'r> {
     fn ask(&mut self, who: &dyn Resolve, questions: &[Question]) -> Vec<Answer> {
         self.names.extend(questions.iter().map(|question| question.name.clone()));
         who.ask_all(questions)
+    }
+
+    /// Whether of something that is wanted nobody said what it is; of those that the command line names, each has to.
+    fn is_unknown(&self) -> bool {
+        let most = if self.given.is_empty() { Open::Record } else { Open::OneOfSeveral };
+        let is_wanted = |about: &About| {
+            let mut zones = self.built.fitted.zones().map(|zone| zone.composed);
+            zones.any(|composed| {
+                let mut sets = composed.rrsets.iter().map(|set| (&set.name, set.rtype));
+                let mut switched = composed.switched.iter().map(|switched| (&switched.name, switched.rtype));
+                sets.any(|(name, rtype)| published::about(name, rtype) == *about)
+                    || switched.any(|(name, rtype)| published::about(name, rtype) == *about)
+            })
+        };
+        self.open.iter().any(|(about, open)| *open <= most && is_wanted(about))
     }
 
     /// Asks the resolver.

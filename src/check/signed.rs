@@ -86,6 +86,10 @@ fn relied_on(zone: &FittedZone<'_>, ds: &Answer, soa: &Answer, tlsa: &Answer) ->
     let what = say!(en: "whether the TLSA records of {name} are signed", ja: "{name} の TLSA に署名があるか");
     let is_own_zone = soa.chain.is_empty() && matches!(soa.outcome, Outcome::Records(_));
     match ds.records() {
+        None if ds.outcome == Outcome::NotInFixture => Some(
+            Finding::warning(words::NOT_CHECKED, say!(en: "not checked: {what}", ja: "確認できませんでした: {what}"; what = what))
+                .note(NoteKind::Note, say!(en: "only the zone above {name} says whether it has a DS; add a file with that zone (--dns)", ja: "{name} の DS があるかは、上位のゾーンにしか分かりません。そのゾーンのファイルを追加してください（--dns）")),
+        ),
         None => Some(words::not_checked(&what, ds)),
         Some([]) if is_own_zone => Some(
             Finding::error("tlsa-without-dnssec", say!(en: "{name} has TLSA records for mail, and the zone is not signed (DNSSEC)", ja: "{name} にメール用の TLSA がありますが、ゾーンが DNSSEC で署名されていません"))

@@ -759,3 +759,32 @@ fn an_include_that_nobody_answered_is_not_known_to_lack() {
         "not checked: whether the SPF of example.com in DNS passes mail from the servers that site.toml names itself";
     assert!(found.iter().any(|f| f.title.en == passes), "{found:?}");
 }
+
+#[test]
+fn other_peoples_names_are_not_waited_for() {
+    /// Zone files, and failure for whatever lies at or below a name.
+    struct Fails(Fixture, &'static str);
+    impl Resolve for Fails {
+        fn ask(&self, question: &Question) -> Answer {
+            match question.name.is_subdomain_of(&Name::parse_absolute(self.1).unwrap()) {
+                true => Always(Outcome::ServFail).ask(question),
+                false => self.0.ask(question),
+            }
+        }
+    }
+    let site = "domain = \"example.com\"\n[spf]\nextra = [\"include:spf.example.org\"]\n[dmarc]\np = \"none\"\n";
+    let records = "@ TXT \"v=spf1 include:spf.example.org ~all\"\n_dmarc TXT \"v=DMARC1; p=none\"\n";
+    let whole = || zone(&format!("{COM}{NET}{}", own(records)));
+    let of = |name: &'static str, everywhere: bool| {
+        let mut net = Net { resolver: Box::new(Fails(whole(), name)), ..net(records, records, records) };
+        for (_, server) in net.servers.iter_mut().skip(1).filter(|_| everywhere) {
+            *server = Box::new(Fails(zone(&own(records)), name));
+        }
+        let checked = run_site(site, &net);
+        assert!(checked.findings.iter().any(|f| f.id == "check-not-checked"), "{:?}", checked.findings);
+        checked.is_there()
+    };
+    // What is behind an include is another's; the policy that is wanted is not.
+    assert!(of("spf.example.org", false));
+    assert!(!of("_dmarc.example.com", true));
+}

@@ -214,7 +214,7 @@ fn over_network(
     loop {
         // What was answered before the pause says nothing now.
         let dns = Live(Shared::new(network(args)?), web.clone());
-        let Some(left) = until.and_then(|until| until.checked_duration_since(Instant::now())) else {
+        if until.is_none_or(|until| Instant::now() >= until) {
             return Ok(each(job, &dns, sites, |path, judged| run.tell(path, judged)));
         };
         let mut all: Vec<(PathBuf, Judged)> = Vec::new();
@@ -223,12 +223,14 @@ fn over_network(
             None
         });
         let open = all.iter().filter(|(_, judged)| judged.is_open()).count();
-        let pause = pauses.next().unwrap_or_default();
-        if open == 0 || left <= pause {
+        if open == 0 {
             return Ok(all.into_iter().find_map(|(path, judged)| run.tell(&path, judged)));
         }
         let things: usize = all.iter().map(|(_, judged)| judged.open()).sum();
-        let (left, pause_s) = (left.as_secs(), pause.as_secs());
+        let left = until.map(|until| until.saturating_duration_since(Instant::now())).unwrap_or_default();
+        // The last look is at the end of the time.
+        let pause = pauses.next().unwrap_or_default().min(left);
+        let [left, pause_s] = [left, pause].map(|time| time.as_millis().div_ceil(1000));
         let text = say!(en: "not there yet: {things}; the next look is in {pause_s} s, {left} s are left", ja: "まだそろっていないもの: {things} 件。{pause_s} 秒後にもう一度確かめます（残り {left} 秒）");
         output::stderr(&format!("{}\n", note(&text, run.telling.lang)));
         std::thread::sleep(pause);
