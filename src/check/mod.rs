@@ -197,16 +197,11 @@ impl<'r> Run<'r> {
     /// Whether of something that is wanted nobody said what it is; of those that the command line names, each has to.
     fn is_unknown(&self) -> bool {
         let most = if self.given.is_empty() { Open::Record } else { Open::OneOfSeveral };
-        let is_wanted = |about: &About| {
-            let mut zones = self.built.fitted.zones().map(|zone| zone.composed);
-            zones.any(|composed| {
-                let mut sets = composed.rrsets.iter().map(|set| (&set.name, set.rtype));
-                let mut switched = composed.switched.iter().map(|switched| (&switched.name, switched.rtype));
-                sets.any(|(name, rtype)| published::about(name, rtype) == *about)
-                    || switched.any(|(name, rtype)| published::about(name, rtype) == *about)
-            })
-        };
-        self.open.iter().any(|(about, open)| *open <= most && is_wanted(about))
+        let zones = || self.built.fitted.zones().map(|zone| zone.composed);
+        let sets = zones().flat_map(|zone| zone.rrsets.iter().map(|set| published::about(&set.name, set.rtype)));
+        let switched = zones().flat_map(|zone| zone.switched.iter().map(|one| published::about(&one.name, one.rtype)));
+        let wanted: BTreeSet<About> = sets.chain(switched).collect();
+        self.open.iter().any(|(about, open)| *open <= most && wanted.contains(about))
     }
 
     /// Asks the resolver.
