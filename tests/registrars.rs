@@ -144,7 +144,7 @@ const KEYS: &[(&str, &str, &str, Turn)] = &[
     ("nameservers_default", "name-servers", "defaults", same),
     ("nameserver_shared_with", "name-servers", "shared-with", same),
     ("proxy_networks", "proxy", "networks", same),
-    ("proxy_off", "proxy", "off", same),
+    ("proxy_off", "proxy", "off.en", same),
 ];
 
 /// Statements that no template holds, with the reason.

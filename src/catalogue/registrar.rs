@@ -153,7 +153,7 @@ pub struct Proxy {
     /// Their addresses.
     pub networks: Vec<Network>,
     /// The form's own word for a record that does not go through them.
-    pub off: Option<String>,
+    pub off: Option<Text>,
 }
 
 impl Proxy {
@@ -400,7 +400,7 @@ fn read_proxy(t: &Table<'_>, sources: &[Evidence]) -> Proxy {
             }
         }
     }
-    let proxy = Proxy { networks, off: t.string("off").map(|off| off.value) };
+    let proxy = Proxy { networks, off: both(t, "off") };
     t.finish();
     proxy
 }
@@ -492,7 +492,10 @@ mod tests {
     #[test]
     fn a_proxy_is_known_by_its_addresses() {
         let proxy = |networks: &str| {
-            read(&(source("\"networks\", \"off\"") + &format!("[proxy]\nnetworks = [{networks}]\noff = \"plain\"\n")))
+            read(
+                &(source("\"networks\", \"off\"")
+                    + &format!("[proxy]\nnetworks = [{networks}]\noff = {{ en = \"plain\", ja = \"素\" }}\n")),
+            )
         };
         let (registrar, findings) = proxy("\"203.0.113.0/25\", \"2001:db8:f::/48\"");
         assert!(findings.is_empty(), "{findings:?}");

@@ -85,7 +85,7 @@ fn copies(run: &mut Run<'_>, zone: &FittedZone<'_>) {
             match usable.as_slice() {
                 [now] => {
                     let question = Question { name: copy.record.name.clone(), rtype: Rtype::TXT };
-                    let in_dns = run.ask_resolver(&[question]).pop();
+                    let in_dns = run.ask_beyond(&[question]).pop();
                     run.stale.push(Stale {
                         name: copy.record.name.clone(),
                         target: copy.target.clone(),
@@ -505,10 +505,54 @@ fn limits(bill: &spf::Bill, name: &str) -> Vec<Finding> {
     out
 }
 
-/// A resolver whose questions are counted. After several silences it is not asked again, so that a tree of names that nobody answers for ends
+/// Of these questions those about names of the zone `origin`.
+pub(super) fn own(origin: &Name, questions: &[Question]) -> Vec<Question> {
+    questions.iter().filter(|question| question.name.is_subdomain_of(origin)).cloned().collect()
+}
+
+/// The answers to `questions`, of which those about the zone's own names have been `told` by its name servers: the rest, and where these lead out of
+/// the zone, is asked of the resolver.
+pub(super) fn asked_on(
+    origin: &Name,
+    questions: &[Question],
+    told: Vec<Answer>,
+    resolver: impl FnOnce(&[Question]) -> Vec<Answer>,
+) -> Vec<Answer> {
+    let mut told = told.into_iter();
+    let begun: Vec<Option<Answer>> = questions
+        .iter()
+        .map(|question| if question.name.is_subdomain_of(origin) { told.next() } else { None })
+        .collect();
+    let leads_on = |answer: &Answer| {
+        matches!(answer.outcome, Outcome::AliasOutside | Outcome::NotInFixture | Outcome::Delegated { .. })
+    };
+    let open: Vec<Question> = questions
+        .iter()
+        .zip(&begun)
+        .filter_map(|(question, begun)| match begun {
+            None => Some(question.clone()),
+            Some(answer) => leads_on(answer).then(|| Question { name: answer.last_name(), rtype: question.rtype }),
+        })
+        .collect();
+    let mut rest = resolver(&open).into_iter();
+    let whole = |(question, begun): (&Question, Option<Answer>)| match begun {
+        Some(answer) if !leads_on(&answer) => Some(answer),
+        begun => {
+            let answer = rest.next()?;
+            let mut chain = begun.map(|answer| answer.chain).unwrap_or_default();
+            chain.extend(answer.chain.iter().cloned());
+            Some(Answer { question: question.clone(), chain, ..answer })
+        }
+    };
+    questions.iter().zip(begun).filter_map(whole).collect()
+}
+
+/// As [`Run::ask_beyond`] for SPF, one question after the other: a resolver whose questions are counted. After several silences it is not asked again, so that a tree of names that nobody answers for ends
 /// in bounded time.
 pub(super) struct Recorded<'r> {
     inner: &'r dyn Resolve,
+    /// Who is asked for names of the site's own zone.
+    given: Option<(Box<dyn Resolve + 'r>, Name)>,
     seen: Mutex<Seen>,
 }
 
@@ -532,7 +576,8 @@ impl Seen {
 impl<'r> Recorded<'r> {
     /// The resolver of this run.
     pub(super) fn of(run: &Run<'r>) -> Self {
-        Self { inner: run.dns.resolver(), seen: Mutex::new(Seen::after(run.dead.as_ref())) }
+        let given = run.given_server().map(|given| (given, run.built.fitted.own.composed.origin.clone()));
+        Self { inner: run.dns.resolver(), given, seen: Mutex::new(Seen::after(run.dead.as_ref())) }
     }
 
     /// The names that were asked for; they are given away.
@@ -543,10 +588,8 @@ impl<'r> Recorded<'r> {
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl Resolve for Recorded<'_> {
-    fn ask(&self, question: &Question) -> Answer {
+    fn ask_resolver(&self, question: &Question) -> Answer {
         let given_up =
             Some(self.seen()).filter(|seen| seen.silences >= SILENCES_MAX).and_then(|seen| seen.last.clone());
         if let Some(last) = given_up {
@@ -560,5 +603,16 @@ impl Resolve for Recorded<'_> {
             seen.last = Some(answer.clone());
         }
         answer
+    }
+}
+
+impl Resolve for Recorded<'_> {
+    fn ask(&self, question: &Question) -> Answer {
+        let own = self.given.as_ref().filter(|(_, origin)| question.name.is_subdomain_of(origin));
+        let Some((given, origin)) = own else { return self.ask_resolver(question) };
+        self.seen().names.insert(question.name.clone());
+        let told = vec![given.ask(question)];
+        let on = |open: &[Question]| open.iter().map(|question| self.ask_resolver(question)).collect();
+        asked_on(origin, std::slice::from_ref(question), told, on).pop().unwrap_or_else(|| self.ask_resolver(question))
     }
 }

@@ -24,7 +24,7 @@ mod tests;
 mod words;
 
 pub use rules::{RULES, Rule};
-pub use since::{Kept, Last, NotRead, Resolved, Since, document, news, since};
+pub use since::{Kept, Last, NotRead, Of, Resolved, Since, document, news, since};
 pub use words::NOT_CHECKED;
 
 use std::collections::BTreeSet;
@@ -58,8 +58,12 @@ pub struct Checked {
     pub names: usize,
     /// Whether anything was answered of what the site wants; else nothing was checked.
     pub answered: bool,
+    /// Whether of something that is wanted nobody said what it is, or not everybody whom the command line names.
+    pub unknown: bool,
     /// Records about which something was not answered: whether an earlier finding about them still holds is not known.
     pub open: BTreeSet<(About, Open)>,
+    /// Rules that the site has switched off: what they would say is not known.
+    pub off: BTreeSet<String>,
     /// Copies of keys that the vendor has changed.
     pub stale: Vec<Stale>,
 }
@@ -78,20 +82,21 @@ pub struct Stale {
 }
 
 impl Checked {
-    /// Whether everything that is wanted was seen to be published.
+    /// Whether everything that is wanted was seen to be published. What others publish of where it leads is no part of that.
     #[must_use]
     pub fn is_there(&self) -> bool {
-        const OPEN: [&str; 8] = [
+        const OPEN: [&str; 7] = [
             "check-missing",
             "check-different",
             "check-extra",
             "check-servers-disagree",
-            "check-not-checked",
             "check-not-delegated",
             "dkim-record-missing",
             "dkim-cname-broken",
         ];
-        self.answered && !self.findings.iter().any(|f| f.severity >= Severity::Warning && OPEN.contains(&f.id))
+        self.answered
+            && !self.unknown
+            && !self.findings.iter().any(|f| f.severity >= Severity::Warning && OPEN.contains(&f.id))
     }
 }
 
@@ -139,14 +144,17 @@ pub fn check(built: &Built<'_>, dns: &dyn Dns, servers: &[SocketAddr]) -> Checke
         signed::check(&mut run);
         policy::check(&mut run);
     }
-    let off: Vec<&str> = built.site.lint_off.iter().map(|o| o.value.as_str()).collect();
-    run.findings.retain(|finding| !off.contains(&finding.id));
+    let off: BTreeSet<String> = built.site.lint_off.iter().map(|o| o.value.clone()).collect();
+    run.findings.retain(|finding| !off.contains(finding.id));
+    let unknown = run.is_unknown();
     Checked {
         findings: run.findings,
         names: run.names.len(),
         answered: run.answered && is_heard,
         stale: run.stale,
+        unknown,
         open: run.open,
+        off,
     }
 }
 
@@ -179,11 +187,21 @@ struct Run<'r> {
     dead: Option<Answer>,
 }
 
-impl Run<'_> {
+impl<'r> Run<'r> {
     /// Asks `who` several questions side by side.
     fn ask(&mut self, who: &dyn Resolve, questions: &[Question]) -> Vec<Answer> {
         self.names.extend(questions.iter().map(|question| question.name.clone()));
         who.ask_all(questions)
+    }
+
+    /// Whether of something that is wanted nobody said what it is; of those that the command line names, each has to.
+    fn is_unknown(&self) -> bool {
+        let most = if self.given.is_empty() { Open::Record } else { Open::OneOfSeveral };
+        let zones = || self.built.fitted.zones().map(|zone| zone.composed);
+        let sets = zones().flat_map(|zone| zone.rrsets.iter().map(|set| published::about(&set.name, set.rtype)));
+        let switched = zones().flat_map(|zone| zone.switched.iter().map(|one| published::about(&one.name, one.rtype)));
+        let wanted: BTreeSet<About> = sets.chain(switched).collect();
+        self.open.iter().any(|(about, open)| *open <= most && wanted.contains(about))
     }
 
     /// Asks the resolver.
@@ -202,38 +220,16 @@ impl Run<'_> {
     /// Asks where records lead: the resolver, but of the site's own names the name servers that the command line gives. What a resolver knows of
     /// a zone that is looked at before it is switched to is the old one.
     fn ask_beyond(&mut self, questions: &[Question]) -> Vec<Answer> {
-        let (dns, origin) = (self.dns, &self.built.fitted.own.composed.origin);
-        let Some(given) = (!self.given.is_empty()).then(|| dns.name_server(origin, self.given)).flatten() else {
-            return self.ask_resolver(questions);
-        };
-        let own: Vec<Question> = questions.iter().filter(|q| q.name.is_subdomain_of(origin)).cloned().collect();
-        let mut told = self.ask(&*given, &own).into_iter();
-        let begun: Vec<Option<Answer>> = questions
-            .iter()
-            .map(|question| if question.name.is_subdomain_of(origin) { told.next() } else { None })
-            .collect();
-        let leads_on = |answer: &Answer| {
-            matches!(answer.outcome, Outcome::AliasOutside | Outcome::NotInFixture | Outcome::Delegated { .. })
-        };
-        let open: Vec<Question> = questions
-            .iter()
-            .zip(&begun)
-            .filter_map(|(question, begun)| match begun {
-                None => Some(question.clone()),
-                Some(answer) => leads_on(answer).then(|| Question { name: answer.last_name(), rtype: question.rtype }),
-            })
-            .collect();
-        let mut rest = self.ask_resolver(&open).into_iter();
-        let whole = |(question, begun): (&Question, Option<Answer>)| match begun {
-            Some(answer) if !leads_on(&answer) => Some(answer),
-            begun => {
-                let answer = rest.next()?;
-                let mut chain = begun.map(|answer| answer.chain).unwrap_or_default();
-                chain.extend(answer.chain.iter().cloned());
-                Some(Answer { question: question.clone(), chain, ..answer })
-            }
-        };
-        questions.iter().zip(begun).filter_map(whole).collect()
+        let Some(given) = self.given_server() else { return self.ask_resolver(questions) };
+        let origin = &self.built.fitted.own.composed.origin;
+        let told = self.ask(&*given, &beyond::own(origin, questions));
+        beyond::asked_on(origin, questions, told, |open| self.ask_resolver(open))
+    }
+
+    /// The name servers that the command line gives, as one who answers.
+    fn given_server(&self) -> Option<Box<dyn Resolve + 'r>> {
+        let dns = self.dns;
+        (!self.given.is_empty()).then(|| dns.name_server(&self.built.fitted.own.composed.origin, self.given)).flatten()
     }
 
     /// Where site.toml says whose panel a zone is edited in, else where it says that there is this zone.

@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::Run;
 use super::beyond::Recorded;
 use super::published::Right;
+use super::{Run, words};
 use crate::compose::{Intent, Member, RrSet};
 use crate::live::{InTurn, Resolve};
-use crate::mail::spf::{self, Dns as _, Network, Qualifier, Query, Reach, TermKind, Verdict, check_host};
-use crate::report::{Finding, NoteKind, Text, excerpt};
+use crate::mail::spf::{self, Dns as _, FlattenError, Network, Qualifier, Query, Reach, TermKind, Verdict, check_host};
+use crate::report::{Finding, NoteKind, Text, excerpt, join};
 use crate::say;
 use crate::spf_dns::{SpfDns, planned};
 use crate::zone::Rtype;
@@ -29,7 +29,7 @@ pub(super) fn check(run: &mut Run<'_>, right: &BTreeSet<Right>) {
         for set in &zone.composed.rrsets {
             for member in &set.members {
                 let Intent::Spf { terms, .. } = &member.intent else { continue };
-                let name = super::words::plain(&set.name);
+                let name = words::plain(&set.name);
                 let wanted = spf::Record::parse(&member.rdata.txt_joined());
                 let resolver = Recorded::of(run);
                 let in_turn = InTurn(vec![&own as &dyn Resolve, &resolver]);
@@ -45,7 +45,7 @@ pub(super) fn check(run: &mut Run<'_>, right: &BTreeSet<Right>) {
                             company: origins.iter().find(|origin| origin.party != 0).map(company),
                         })
                         .collect();
-                    found.extend(not_covered(&SpfDns::new(&resolver), &name, &wanted));
+                    found.extend(not_covered(SpfDns::new(&resolver), &name, &wanted));
                 }
                 run.names.append(&mut resolver.names());
                 tell(run, found, zone, set, member);
@@ -56,7 +56,7 @@ pub(super) fn check(run: &mut Run<'_>, right: &BTreeSet<Right>) {
 
 fn tell(run: &mut Run<'_>, found: Vec<Finding>, zone: &crate::fit::FittedZone<'_>, set: &RrSet, member: &Member) {
     for finding in found {
-        run.tell(finding.about(super::words::plain(&set.name), "TXT"), zone, Some(member));
+        run.tell(finding.about(words::plain(&set.name), "TXT"), zone, Some(member));
     }
 }
 
@@ -67,18 +67,43 @@ struct Wanted<'w> {
     company: Option<Text>,
 }
 
-/// The ranges that a term is to pass. `None` where they cannot be known.
-fn ranges(dns: &dyn spf::Dns, kind: &TermKind, domain: &str) -> Option<Vec<Network>> {
-    let mut networks = match kind {
-        TermKind::Ip4 { .. } | TermKind::Ip6 { .. } => kind.network().into_iter().collect(),
+/// Why the ranges of a term are not known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unknown {
+    /// Nobody answered for a name.
+    NotAnswered,
+    /// It is no set of addresses.
+    NoSet,
+}
+
+impl Wanted<'_> {
+    fn whose(&self) -> Text {
+        whose(self.company.as_ref())
+    }
+}
+
+/// Whose mail it is.
+fn whose(company: Option<&Text>) -> Text {
+    let own = || say!(en: "the servers that site.toml names itself", ja: "site.toml に直接書いた送信元");
+    company.cloned().unwrap_or_else(own)
+}
+
+/// The ranges that a term is to pass.
+fn ranges(dns: &dyn spf::Dns, kind: &TermKind, domain: &str) -> Result<Vec<Network>, Unknown> {
+    let found = match kind {
+        TermKind::Ip4 { .. } | TermKind::Ip6 { .. } => Ok(kind.network().into_iter().collect()),
         TermKind::A { .. } | TermKind::Mx { .. } if !kind.domain_spec().is_some_and(spf::DomainSpec::has_macros) => {
-            spf::addresses(dns, kind, domain).ok()?
+            spf::addresses(dns, kind, domain)
         }
-        TermKind::Include(spec) if !spec.has_macros() => spf::flatten(dns, spec.as_str()).ok()?,
-        _ => return None,
+        TermKind::Include(spec) if !spec.has_macros() => spf::flatten(dns, spec.as_str()),
+        _ => return Err(Unknown::NoSet),
     };
+    let mut networks = found.map_err(|error| match error {
+        FlattenError::NotKnown(..) => Unknown::NotAnswered,
+        _ => Unknown::NoSet,
+    })?;
     networks.truncate(RANGES_MAX);
-    Some(networks)
+    Ok(networks)
 }
 
 /// The first and the last address of a range: what passes both and not all between is nothing that anybody writes.
@@ -148,45 +173,95 @@ fn redirected(dns: &SpfDns<'_>, name: &str, wanted: &spf::Record) -> Option<Find
     )
 }
 
+/// Why a term's mail does not pass.
+enum Lacking {
+    /// The record does not have it, and nothing else says the same.
+    Term,
+    /// The record does not have it, and nothing else passes all of this range.
+    Range(Network),
+    /// The record has it, but an earlier term takes this address.
+    Taken(IpAddr, String),
+}
+
 /// Services whose mail the published record does not pass. Where it has none, or one that no receiver can evaluate, that is told already.
-fn not_covered(dns: &SpfDns<'_>, name: &str, wanted: &[Wanted<'_>]) -> Vec<Finding> {
+fn not_covered(dns: SpfDns<'_>, name: &str, wanted: &[Wanted<'_>]) -> Vec<Finding> {
     let spf::Answer::Records(texts) = dns.txt(name) else { return Vec::new() };
-    if texts.iter().filter(|text| spf::is_spf(text)).count() != 1 {
-        return Vec::new();
-    }
-    let includes = passing_includes(&spf::bill(dns, name).items);
-    let mut lacking: Vec<(&Wanted<'_>, Option<Network>)> = Vec::new();
+    let mut records = texts.iter().filter(|text| spf::is_spf(text));
+    let (Some(published), None) = (records.next(), records.next()) else { return Vec::new() };
+    let published = spf::Record::parse(published);
+    let in_tree = passing_includes(&spf::bill(&dns, name).items);
+    let mut untouched = BTreeSet::new();
+    before_any_refusal(&dns, &published, &in_tree, &mut untouched);
+    let mut lacking: Vec<(&Wanted<'_>, Lacking)> = Vec::new();
+    let mut not_answered: Vec<&Wanted<'_>> = Vec::new();
     for one in wanted {
         let record = spf::Record::parse(one.raw.as_bytes());
         let Some(term) = record.terms().first().filter(|term| term.qualifier == Qualifier::Pass) else { continue };
         if term.kind == TermKind::All || term.kind.is_modifier() {
             continue;
         }
-        if let TermKind::Include(spec) = &term.kind
-            && includes.contains(&spec.as_str().trim_end_matches('.').to_ascii_lowercase())
-        {
+        let include = match &term.kind {
+            TermKind::Include(spec) => Some(plain_name(spec.as_str())),
+            _ => None,
+        };
+        if include.as_ref().is_some_and(|include| untouched.contains(include)) {
             continue;
         }
-        let Some(ranges) = ranges(dns, &term.kind, name) else {
-            // Only of an include it is known that nothing else says the same.
-            if matches!(term.kind, TermKind::Include(_)) {
-                lacking.push((one, None));
+        let is_there = match &include {
+            Some(include) => in_tree.contains(include),
+            None => published.live_mechanisms().any(|there| there.raw.eq_ignore_ascii_case(&term.raw)),
+        };
+        let ranges = match ranges(&dns, &term.kind, name) {
+            Ok(ranges) => ranges,
+            Err(Unknown::NotAnswered) => {
+                not_answered.push(one);
+                continue;
             }
-            continue;
+            Err(Unknown::NoSet) => {
+                // Only of an include it is known that nothing else says the same.
+                if include.is_some() && !is_there {
+                    lacking.push((one, Lacking::Term));
+                }
+                continue;
+            }
         };
         let sender = format!("postmaster@{name}");
         for range in ranges {
-            let said = ends(&range).map(|ip| check_host(dns, &Query::new(ip, &sender, name)).verdict);
-            if said.iter().any(|verdict| matches!(verdict, Verdict::None | Verdict::TempError | Verdict::PermError)) {
+            let said = ends(&range).map(|ip| (ip, check_host(&dns, &Query::new(ip, &sender, name))));
+            if said.iter().any(|(_, said)| matches!(said.verdict, Verdict::None | Verdict::PermError)) {
                 return Vec::new();
             }
-            if said.iter().any(|verdict| *verdict != Verdict::Pass) {
-                lacking.push((one, Some(range)));
+            if said.iter().any(|(_, said)| said.verdict == Verdict::TempError) {
+                not_answered.push(one);
+                break;
+            }
+            if let Some((ip, said)) = said.iter().find(|(_, said)| said.verdict != Verdict::Pass) {
+                let by = said.path.first().filter(|step| is_there && step.domain == name);
+                let by = by.filter(|step| spf::Record::parse(step.term.as_bytes()).all().is_none());
+                let why = by.map_or(Lacking::Range(range), |step| Lacking::Taken(*ip, step.term.clone()));
+                lacking.push((one, why));
                 break;
             }
         }
     }
-    by_company(name, &lacking)
+    let mut found = by_company(name, &lacking);
+    if let (Some(answer), false) = (dns.unanswered().first(), not_answered.is_empty()) {
+        let mut who: Vec<Text> = Vec::new();
+        for one in not_answered.into_iter().map(Wanted::whose) {
+            if !who.contains(&one) {
+                who.push(one);
+            }
+        }
+        let who = join(&who);
+        let what = say!(en: "whether the SPF of {name} in DNS passes mail from {who}", ja: "DNS にある {name} の SPF で、{who}から出るメールが合格するか"; who = who);
+        found.push(words::not_checked(&what, answer));
+    }
+    found
+}
+
+/// A name as names are compared here.
+fn plain_name(name: &str) -> String {
+    name.trim_end_matches('.').to_ascii_lowercase()
 }
 
 /// The names whose record is asked on a way that only passes.
@@ -196,14 +271,44 @@ fn passing_includes(items: &[spf::Item]) -> BTreeSet<String> {
         if item.term.starts_with(['-', '~', '?']) {
             continue;
         }
-        out.extend(item.name.as_ref().map(|name| name.trim_end_matches('.').to_ascii_lowercase()));
+        out.extend(item.name.as_ref().map(|name| plain_name(name)));
         out.extend(passing_includes(&item.below));
     }
     out
 }
 
+/// Of the includes of a tree those before which nothing stands that does not pass: what they pass, passes.
+fn before_any_refusal(
+    dns: &dyn spf::Dns,
+    record: &spf::Record,
+    in_tree: &BTreeSet<String>,
+    out: &mut BTreeSet<String>,
+) {
+    let mut on: Vec<&spf::DomainSpec> = Vec::new();
+    let mut is_refused = false;
+    for term in record.live_mechanisms() {
+        is_refused = term.qualifier != Qualifier::Pass;
+        match &term.kind {
+            _ if is_refused => break,
+            TermKind::Include(spec) => on.push(spec),
+            _ => {}
+        }
+    }
+    let redirect = record.redirect().filter(|_| !is_refused && record.all().is_none());
+    on.extend(redirect.and_then(|term| term.kind.domain_spec()));
+    for name in on.into_iter().map(|spec| plain_name(spec.as_str())) {
+        if !in_tree.contains(&name) || !out.insert(name.clone()) {
+            continue;
+        }
+        let spf::Answer::Records(texts) = dns.txt(&name) else { continue };
+        if let Some(text) = texts.iter().find(|text| spf::is_spf(text)) {
+            before_any_refusal(dns, &spf::Record::parse(text), in_tree, out);
+        }
+    }
+}
+
 /// A finding a company, with the terms that it wants.
-fn by_company(name: &str, lacking: &[(&Wanted<'_>, Option<Network>)]) -> Vec<Finding> {
+fn by_company(name: &str, lacking: &[(&Wanted<'_>, Lacking)]) -> Vec<Finding> {
     let mut companies: Vec<Option<&Text>> = Vec::new();
     for (one, _) in lacking {
         if !companies.contains(&one.company.as_ref()) {
@@ -211,16 +316,19 @@ fn by_company(name: &str, lacking: &[(&Wanted<'_>, Option<Network>)]) -> Vec<Fin
         }
     }
     let finding = |company: Option<&Text>| {
-        let own = || say!(en: "the servers that site.toml names itself", ja: "site.toml に直接書いた送信元");
-        let who = company.cloned().unwrap_or_else(own);
+        let who = whose(company);
         let mut finding =
             Finding::error("spf-sender-not-covered", say!(en: "the SPF of {name} in DNS does not pass mail from {who}", ja: "DNS にある {name} の SPF では、{who}から出るメールが合格しません"; who = who))
                 .harm(say!(en: "SPF does not pass for that mail today", ja: "そのメールは今、SPF に合格しません"));
-        for (one, range) in lacking.iter().filter(|(one, _)| one.company.as_ref() == company) {
+        for (one, why) in lacking.iter().filter(|(one, _)| one.company.as_ref() == company) {
             let raw = excerpt(one.raw, 80);
-            let text = match range {
-                None => say!(en: "it lacks {raw}", ja: "{raw} がありません"),
-                Some(range) => {
+            let text = match why {
+                Lacking::Term => say!(en: "it lacks {raw}", ja: "{raw} がありません"),
+                Lacking::Taken(ip, before) => {
+                    let before = excerpt(before, 80);
+                    say!(en: "`{before}` stands in it and takes {ip} before {raw} can pass it", ja: "{raw} の {ip} は、`{before}` が先に当てはまるため合格しません")
+                }
+                Lacking::Range(range) => {
                     let [first, last] = ends(range);
                     let prefix = range.prefix();
                     if first == last {

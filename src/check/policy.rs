@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::{Run, words};
 use crate::compose::Member;
 use crate::fit::FittedZone;
-use crate::live::{Answer, FetchFault, Question};
+use crate::live::{Answer, Fetch, FetchFault, Question};
 use crate::mail::mta_sts::PolicyKind;
 use crate::mail::mta_sts::{Mode, Policy, parse_policy};
 use crate::mail::tags::{Fault as _, Level, Problem};
@@ -37,7 +37,7 @@ pub(super) fn check(run: &mut Run<'_>) {
             let Ok(host) = domain.child("mta-sts") else { continue };
             let found = match addresses(run, &host) {
                 Err(finding) => vec![*finding],
-                Ok(addresses) => match web.get(&host, PATH, &addresses) {
+                Ok(addresses) => match fetched(web, &host, &addresses) {
                     Err(fault) => vec![not_served(&host, &fault)],
                     Ok(text) => judged(zone, &domain, &host, &text),
                 },
@@ -58,6 +58,25 @@ fn tell(run: &mut Run<'_>, mut finding: Finding, zone: &FittedZone<'_>, host: &N
     run.tell(finding.about(name, "A"), zone, Some(member));
 }
 
+/// The policy from one of these addresses. What is known to be wrong at some outranks what this network has no way to, IPv6 say.
+fn fetched(web: &dyn Fetch, host: &Name, addresses: &[IpAddr]) -> Result<Vec<u8>, FetchFault> {
+    let ours = match web.get(host, PATH, addresses) {
+        Err(fault) if fault.may_be_ours() => fault,
+        done => return done,
+    };
+    let (v4, v6): (Vec<IpAddr>, Vec<IpAddr>) = addresses.iter().partition(|address| address.is_ipv4());
+    if v4.is_empty() || v6.is_empty() {
+        return Err(ours);
+    }
+    for family in [v4, v6] {
+        match web.get(host, PATH, &family) {
+            Err(fault) if fault.may_be_ours() => {}
+            done => return done,
+        }
+    }
+    Err(ours)
+}
+
 /// The address of the policy's text.
 fn url(host: &Name) -> String {
     format!("https://{}{PATH}", words::plain(host))
@@ -69,7 +88,7 @@ fn harm() -> Text {
 
 /// The addresses of the policy's host.
 fn addresses(run: &mut Run<'_>, host: &Name) -> Result<Vec<IpAddr>, Box<Finding>> {
-    let answers = run.ask_resolver(&[Rtype::A, Rtype::AAAA].map(|rtype| Question { name: host.clone(), rtype }));
+    let answers = run.ask_beyond(&[Rtype::A, Rtype::AAAA].map(|rtype| Question { name: host.clone(), rtype }));
     let records = answers.iter().filter_map(Answer::records).flatten();
     let found: Vec<IpAddr> = records.filter_map(|record| record.rdata.as_address(record.rtype)).collect();
     if !found.is_empty() {

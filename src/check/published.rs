@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 
+use sha2::{Digest as _, Sha256};
+
 use super::proxy::{self, Targets};
 use super::serving::{Server, Serving};
 use super::{Open, Run, faults, instead, is_silence, words};
@@ -393,6 +395,8 @@ struct Subject<'z> {
     set: &'z RrSet,
     member: Option<&'z Member>,
     part: Part,
+    /// The domain whose mail goes to the name, where the set is the address of a mail server.
+    mail_of: Option<Name>,
 }
 
 /// What a server lacks and what it has instead, so that answers can be told apart.
@@ -407,6 +411,34 @@ fn shape(difference: &Difference<'_>) -> Shape {
     (missing, extra)
 }
 
+/// A digest of all that is wanted and of all that servers have, of which people are shown only so much.
+fn digest_of_sides(sides: &[(&View, &Difference<'_>)]) -> String {
+    let mut values: BTreeSet<Vec<u8>> = BTreeSet::new();
+    for (view, difference) in sides {
+        let ends = view.ends.get(&(difference.name.clone(), difference.rtype)).into_iter();
+        let there = view.current.at(&difference.name).chain(ends.flat_map(|end| end.part(difference.part)));
+        let part = |record: &&Record| Part::of(record) == difference.part || record.rtype == Rtype::CNAME;
+        values.extend(there.filter(part).chain(&difference.missing).map(whole_value));
+    }
+    digest(values)
+}
+
+/// A record's type and data, letter by letter where these count.
+fn whole_value(record: &Record) -> Vec<u8> {
+    let data = record.rdata.to_lowercase(record.rtype);
+    [record.rtype.to_string().as_bytes(), b" ", data.octets()].concat()
+}
+
+/// A digest of values, in whatever order they come.
+fn digest(values: BTreeSet<Vec<u8>>) -> String {
+    let mut hasher = Sha256::new();
+    for value in values {
+        hasher.update(value.len().to_be_bytes());
+        hasher.update(value);
+    }
+    format!("{:x}", hasher.finalize())
+}
+
 fn compare(
     run: &mut Run<'_>,
     zone: &FittedZone<'_>,
@@ -418,6 +450,7 @@ fn compare(
     away(run, zone, views);
     let per_view: Vec<Vec<Difference<'_>>> = views.iter().map(|view| differences(zone, &view.current)).collect();
     let at_resolver = cached.map(|view| differences(zone, &view.current)).unwrap_or_default();
+    let mail_hosts = proxy::mail_hosts(run);
     let mut right: BTreeSet<Right> = BTreeSet::new();
     let mut wrong: BTreeSet<Right> = BTreeSet::new();
     // The sets and parts of a zone are the same whoever answers, in the same order.
@@ -441,7 +474,9 @@ fn compare(
         };
         let Some(set) = zone.composed.rrset(&first.name, first.rtype) else { continue };
         let of_part = |m: &&Member| Part::of(&set.record(m)) == first.part;
-        let subject = Subject { zone, set, member: set.members.iter().find(of_part), part: first.part };
+        let is_host = matches!(set.rtype, Rtype::A | Rtype::AAAA | Rtype::CNAME);
+        let mail_of = mail_hosts.get(&set.name).filter(|_| is_host).cloned();
+        let subject = Subject { zone, set, member: set.members.iter().find(of_part), part: first.part, mail_of };
         let mut groups: Vec<(Shape, Vec<(&View, &Difference<'_>)>)> = Vec::new();
         for side in &known {
             let shape = shape(side.1);
@@ -458,7 +493,12 @@ fn compare(
                 finding
             }
             [_] if first.extra.is_empty() && known.iter().all(|(view, d)| view.by_alias(d).is_some()) => {
-                right.insert(key);
+                // Mail is not sent by way of one.
+                if subject.mail_of.is_some() {
+                    wrong.insert(key)
+                } else {
+                    right.insert(key)
+                };
                 known.first().map(|(view, difference)| by_alias(&subject, view, difference))
             }
             [_] => {
@@ -471,7 +511,7 @@ fn compare(
             }
         };
         if let Some(finding) = finding {
-            run.tell(finding, zone, subject.member);
+            run.tell(Finding { digest: Some(digest_of_sides(&known)), ..finding }, zone, subject.member);
         }
     }
     beside(run, zone, views);
@@ -486,7 +526,7 @@ fn gravity(subject: &Subject<'_>) -> Severity {
         Some(member) if member.intent.is_dkim() => Severity::Error,
         _ => match subject.part {
             Part::Spf | Part::Dmarc | Part::Key => Severity::Error,
-            _ if subject.set.rtype == Rtype::MX => Severity::Error,
+            _ if subject.set.rtype == Rtype::MX || subject.mail_of.is_some() => Severity::Error,
             _ => Severity::Warning,
         },
     }
@@ -494,7 +534,7 @@ fn gravity(subject: &Subject<'_>) -> Severity {
 
 /// What then does not work.
 fn harm(subject: &Subject<'_>) -> Option<Text> {
-    let name = words::plain(&subject.set.name);
+    let name = words::plain(subject.mail_of.as_ref().unwrap_or(&subject.set.name));
     Some(match subject.part {
         Part::Spf => {
             say!(en: "SPF of mail from {name} fails, or does not cover every service", ja: "{name} から出るメールの SPF が不合格になるか、一部のサービスに効きません")
@@ -504,7 +544,7 @@ fn harm(subject: &Subject<'_>) -> Option<Text> {
         }
         Part::Key => dkim_harm(),
         _ if subject.member.is_some_and(|m| m.intent.is_dkim()) => dkim_harm(),
-        _ if subject.set.rtype == Rtype::MX => {
+        _ if subject.set.rtype == Rtype::MX || subject.mail_of.is_some() => {
             say!(en: "mail to {name} does not arrive where it should", ja: "{name} あてのメールが、届くべき所に届きません")
         }
         _ => return None,
@@ -540,7 +580,7 @@ fn different(run: &Run<'_>, subject: &Subject<'_>, sides: &[(&View, &Difference<
         proxy::told(run, subject.zone, wanted, &in_place, targets, gravity(subject))
     };
     let finding = if difference.missing.is_empty() {
-        with_harm(extra(subject, difference), subject)
+        extra(run, subject, difference)
     } else if difference.extra.is_empty() && difference.same.is_empty() && instead.is_empty() {
         with_harm(missing(subject, view), subject)
     } else if let Some(finding) = difference.same.is_empty().then(by_company).flatten() {
@@ -573,6 +613,9 @@ fn other(
         Some(end) => end.part(subject.part).collect(),
         None => difference.extra.iter().map(|found| &found.record).collect(),
     };
+    if let Some(finding) = other_preference(subject, &there, &difference.missing) {
+        return finding;
+    }
     let pieces = match (there.as_slice(), difference.missing.as_slice()) {
         ([old], [new]) => pieces(subject.part, old, new),
         _ => Vec::new(),
@@ -651,6 +694,14 @@ fn whole(part: Part, record: &Record) -> String {
 fn by_alias(subject: &Subject<'_>, view: &View, difference: &Difference<'_>) -> Finding {
     let (name, what) = (words::plain(&subject.set.name), what(subject));
     let end = view.by_alias(difference).map(|end| words::plain(&end.last)).unwrap_or_default();
+    if let Some(domain) = &subject.mail_of {
+        let (domain, rtype) = (words::plain(domain), subject.set.rtype);
+        let title = say!(en: "{name}, the mail server of {domain}, is a CNAME to {end} in DNS; the host of an MX has addresses of its own", ja: "{domain} のメールサーバー {name} が、{end} への CNAME になっています。MX のホストには、それ自身のアドレスが要ります");
+        let finding = Finding::error("check-different", title)
+            .harm(say!(en: "some mail servers refuse to deliver to it (RFC 2181 §10.3)", ja: "配送を断るメールサーバーがあります（RFC 2181 §10.3）"))
+            .next(say!(en: "enter the {rtype} itself in place of the CNAME", ja: "CNAME をやめて、{rtype} レコードそのものを入れます"));
+        return said_by(finding, std::iter::once(view)).about(name, rtype.to_string());
+    }
     let title = say!(en: "the {what} of {name} is as wanted, by way of a CNAME to {end}", ja: "{name} の{what}は必要な値どおりです（CNAME で {end} を参照しています）"; what = what);
     let finding = Finding::advice("check-different", title)
         .next(say!(en: "leave it if that is meant: whoever keeps {end} changes it without you; else enter the record itself in place of the CNAME", ja: "意図した設定ならそのままでかまいません。値は {end} の管理者が変えられます。そうでなければ、CNAME をやめてレコードそのものを入れます"));
@@ -749,7 +800,7 @@ fn missing(subject: &Subject<'_>, view: &View) -> Finding {
     finding.next(say!(en: "enter it; what goes into which box: zoneplan build --format worksheet", ja: "レコードを入力します。どの欄に何を入れるかは zoneplan build --format worksheet で出ます"))
 }
 
-fn extra(subject: &Subject<'_>, difference: &Difference<'_>) -> Finding {
+fn extra(run: &Run<'_>, subject: &Subject<'_>, difference: &Difference<'_>) -> Finding {
     let (name, rtype, n) = (words::plain(&subject.set.name), subject.set.rtype, difference.extra.len());
     let there = words::values(difference.extra.iter().map(|found| &found.record));
     let note = say!(en: "in DNS besides: {there}", ja: "余分な値: {there}");
@@ -761,21 +812,63 @@ fn extra(subject: &Subject<'_>, difference: &Difference<'_>) -> Finding {
             _ => Text::same(rtype.to_string()),
         };
         let all = n + difference.same.len();
-        let severity = gravity(subject).max(Severity::Warning);
-        return Finding::new("check-extra", severity, say!(en: "{name} has {all} {what} records in DNS; one is right, two are void", ja: "{name} に {what} のレコードが {all} 件あります。1 件でないと無効になります"; what = what))
+        let off: Vec<&str> = run.built.site.lint_off.iter().map(|o| o.value.as_str()).collect();
+        let origin = &subject.zone.composed.origin;
+        let faults: Vec<Finding> =
+            difference.extra.iter().flat_map(|found| faults::errors(origin, &found.record, &off)).collect();
+        let severity = if faults.is_empty() { gravity(subject).max(Severity::Warning) } else { Severity::Error };
+        let finding = Finding::new("check-extra", severity, say!(en: "{name} has {all} {what} records in DNS; one is right, two are void", ja: "{name} に {what} のレコードが {all} 件あります。1 件でないと無効になります"; what = what))
             .note(NoteKind::Note, note)
             .next(say!(en: "remove what is not wanted, and leave the wanted one", ja: "余分なほうを消し、必要なほうだけを残します"));
+        let noted = |finding: Finding, fault: Finding| finding.note(NoteKind::Note, fault.title);
+        return with_harm(faults.into_iter().take(FAULTS_TOLD).fold(finding, noted), subject);
     }
-    Finding::warning("check-extra", say!(en: "{name} has {n} more {rtype} in DNS than site.toml wants", ja: "{name} の {rtype} が、site.toml より {n} 件多く入っています"))
+    let harm = preferred(subject, difference);
+    let severity = if harm.is_some() { Severity::Error } else { Severity::Warning };
+    Finding::new("check-extra", severity, say!(en: "{name} has {n} more {rtype} in DNS than site.toml wants", ja: "{name} の {rtype} が、site.toml より {n} 件多く入っています"))
         .note(NoteKind::Note, note)
-        .harm(say!(en: "both are used: some reach the one, some the other", ja: "両方が使われ、相手によって行き先が変わります"))
+        .harm(harm.unwrap_or_else(|| say!(en: "both are used: some reach the one, some the other", ja: "両方が使われ、相手によって行き先が変わります")))
         .next(say!(en: "if it is still needed, write it into site.toml as [[record]]; else remove it", ja: "まだ必要なら site.toml に [[record]] で書き、不要なら消します"))
+}
+
+/// What it means that an MX stands there that is preferred to all that are wanted: the lower number is tried first (RFC 5321 §5.1).
+fn preferred(subject: &Subject<'_>, difference: &Difference<'_>) -> Option<Text> {
+    let name = words::plain(&subject.set.name);
+    let best =
+        subject.set.members.iter().filter_map(|member| member.rdata.as_mx()).map(|(preference, _)| preference).min()?;
+    let mut there = difference.extra.iter().filter_map(|found| found.record.rdata.as_mx());
+    let (_, host) = there.find(|(preference, _)| *preference < best)?;
+    if host.is_root() {
+        return Some(
+            say!(en: "some senders take it that {name} receives no mail (RFC 7505)", ja: "{name} はメールを受け取らない、と扱う送信側があります（RFC 7505）"),
+        );
+    }
+    let host = excerpt(&words::plain(&host), 100);
+    Some(
+        say!(en: "mail to {name} goes to {host} first: the lower number is preferred", ja: "{name} あてのメールは、値の小さい {host} へ先に届きます"),
+    )
+}
+
+/// The one mail server is the wanted one, with another preference.
+fn other_preference(subject: &Subject<'_>, there: &[&Record], wanted: &[Record]) -> Option<Finding> {
+    let ([is], [should], [_]) = (there, wanted, subject.set.members.as_slice()) else { return None };
+    let ((is, host), (should, wanted)) = (is.rdata.as_mx()?, should.rdata.as_mx()?);
+    let name = words::plain(&subject.set.name);
+    (host == wanted).then(|| {
+        let title = say!(en: "the MX of {name} in DNS has preference {is}, not {should}; with one mail server that changes nothing", ja: "{name} の MX の優先度は {is} です（site.toml では {should}）。メールサーバーが 1 台なので、動作は変わりません");
+        Finding::advice("check-different", title)
+            .next(say!(en: "leave it, or make the two the same", ja: "そのままでかまいません。気になるなら、どちらかに合わせます"))
+    })
 }
 
 /// What is answered may be a wildcard's: that something comes back proves nothing.
 fn wildcard(finding: Finding, view: &View, subject: &Subject<'_>) -> Finding {
     let (rtype, origin) = (subject.set.rtype, &subject.zone.composed.origin);
-    let there = view.wildcard.iter().filter(|record| record.rtype == rtype || record.rtype == Rtype::CNAME);
+    // A CNAME is asked for with what may stand in its place.
+    let in_place =
+        |other| rtype == Rtype::CNAME && (other == Rtype::A || other == Rtype::TXT && is_key_owner(&subject.set.name));
+    let is_answer = |record: &&Record| [rtype, Rtype::CNAME].contains(&record.rtype) || in_place(record.rtype);
+    let there = view.wildcard.iter().filter(is_answer);
     let there: BTreeSet<(Rtype, String)> = there.map(|record| (record.rtype, words::value(record))).collect();
     if there.is_empty() || subject.set.name == *origin {
         return finding;
@@ -802,15 +895,8 @@ fn disagree(subject: &Subject<'_>, groups: &[(Shape, Vec<(&View, &Difference<'_>
     let mut finding = Finding::warning("check-servers-disagree", title);
     for (_, group) in groups {
         let Some((_, difference)) = group.first() else { continue };
-        let shown = |view: &View| {
-            let server = view.server.clone().unwrap_or_default();
-            match view.serial {
-                Some(serial) => say!(en: "{server}, serial {serial}", ja: "{server}（シリアル {serial}）"),
-                None => Text::same(server),
-            }
-        };
-        let servers: Vec<Text> = group.iter().map(|(view, _)| shown(view)).collect();
-        let servers = join(&servers);
+        let shown = |(view, _): &(&View, &Difference<'_>)| Text::same(view.server.clone().unwrap_or_default());
+        let servers = join(&group.iter().map(shown).collect::<Vec<_>>());
         let has = if difference.is_none() {
             say!(en: "as wanted", ja: "必要な値どおり")
         } else if difference.extra.is_empty() {
@@ -822,6 +908,18 @@ fn disagree(subject: &Subject<'_>, groups: &[(Shape, Vec<(&View, &Difference<'_>
         };
         finding = finding
             .note(NoteKind::Note, say!(en: "{servers}: {has}", ja: "{servers}: {has}"; servers = servers, has = has));
+    }
+    // Serials come and go: they are no part of what is found.
+    let serial = |(view, _): &(&View, &Difference<'_>)| {
+        let (server, serial) = (view.server.as_ref()?, view.serial?);
+        Some(Text::same(format!("{server} {serial}")))
+    };
+    let serials: Vec<Text> = groups.iter().flat_map(|(_, group)| group).filter_map(serial).collect();
+    if !serials.is_empty() {
+        let serials = join(&serials);
+        finding = finding.source(
+            say!(en: "the serials of the zone: {serials}", ja: "ゾーンのシリアル: {serials}"; serials = serials),
+        );
     }
     finding
         .harm(say!(en: "it works for some and not for others, by chance", ja: "相手によって、うまくいったりいかなかったりします"))
@@ -869,12 +967,13 @@ fn beside(run: &mut Run<'_>, zone: &FittedZone<'_>, views: &[View]) {
         if there.is_empty() || proxy::is_proxy(zone, &there) {
             continue;
         }
+        let digest = digest(there.iter().map(|record| whole_value(record)).collect());
         let (name, rtype, values) = (words::plain(&set.name), set.rtype, words::values(there));
         let finding = Finding::warning("check-extra", say!(en: "{name} has an {other} in DNS that site.toml does not want: {values}", ja: "{name} に、site.toml にない {other} が入っています: {values}"))
             .harm(say!(en: "who uses {other} goes there, the others to the {rtype}", ja: "{other} を使う相手はそちらへ、ほかの相手は {rtype} のほうへ行きます"))
             .next(say!(en: "if it is still needed, write it into site.toml as [[record]]; else remove it", ja: "まだ必要なら site.toml に [[record]] で書き、不要なら消します"))
             .about(name, other.to_string());
-        run.tell(finding, zone, set.members.first());
+        run.tell(Finding { digest: Some(digest), ..finding }, zone, set.members.first());
     }
 }
 

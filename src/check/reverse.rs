@@ -50,7 +50,7 @@ pub(super) fn check(run: &mut Run<'_>) {
     let reverse = |ip: &IpAddr| Name::parse_absolute(spf::reverse_name(*ip)).ok();
     let questions: Vec<Question> =
         servers.keys().filter_map(reverse).map(|name| Question { name, rtype: Rtype::PTR }).collect();
-    let answers = run.ask_resolver(&questions);
+    let answers = run.ask_beyond(&questions);
     for ((ip, (zone, member, domain)), answer) in servers.into_iter().zip(&answers) {
         if let Some(mut finding) = look_up(run, ip, &domain, answer) {
             let giver = say!(en: "whoever gave you the address (the server's hosting company, the line's provider)", ja: "そのアドレスを割り当てた会社（サーバーや回線の事業者）");
@@ -83,7 +83,7 @@ fn look_up(run: &mut Run<'_>, ip: IpAddr, domain: &str, answer: &Answer) -> Opti
     }
     let rtype = if ip.is_ipv4() { Rtype::A } else { Rtype::AAAA };
     let questions: Vec<Question> = hosts.iter().map(|name| Question { name: name.clone(), rtype }).collect();
-    let answers = run.ask_resolver(&questions);
+    let answers = run.ask_beyond(&questions);
     let leads_back = |answer: &&Answer| matches!(&answer.outcome, Outcome::Records(records) if records.iter().any(|r| r.rdata.as_address(rtype) == Some(ip)));
     let shown = |name: &Name| excerpt(&words::plain(name), 100);
     if let Some(host) = answers.iter().find(leads_back).map(|answer| shown(&answer.question.name)) {

@@ -27,6 +27,13 @@ pub(super) fn check(run: &mut Run<'_>) {
         };
         let tlsa: Option<(&RrSet, &Member)> =
             zone.composed.rrsets.iter().find(of_mail).and_then(|set| Some((set, set.members.first()?)));
+        // A zone that is looked at before it is switched to: what the zone above and resolvers say is about the one that it takes the place of.
+        if !run.given.is_empty() && *origin == fitted.own.composed.origin {
+            if let Some((set, member)) = tlsa {
+                run.tell(only_after(zone).about(words::plain(&set.name), "TLSA"), zone, Some(member));
+            }
+            continue;
+        }
         let question = |name: &crate::zone::Name, rtype| Question { name: name.clone(), rtype };
         let mut questions = vec![question(origin, Rtype::DS)];
         if let Some((set, _)) = tlsa {
@@ -79,6 +86,10 @@ fn relied_on(zone: &FittedZone<'_>, ds: &Answer, soa: &Answer, tlsa: &Answer) ->
     let what = say!(en: "whether the TLSA records of {name} are signed", ja: "{name} の TLSA に署名があるか");
     let is_own_zone = soa.chain.is_empty() && matches!(soa.outcome, Outcome::Records(_));
     match ds.records() {
+        None if ds.outcome == Outcome::NotInFixture => Some(
+            Finding::warning(words::NOT_CHECKED, say!(en: "not checked: {what}", ja: "確認できませんでした: {what}"; what = what))
+                .note(NoteKind::Note, say!(en: "only the zone above {name} says whether it has a DS; add a file with that zone (--dns)", ja: "{name} の DS があるかは、上位のゾーンにしか分かりません。そのゾーンのファイルを追加してください（--dns）")),
+        ),
         None => Some(words::not_checked(&what, ds)),
         Some([]) if is_own_zone => Some(
             Finding::error("tlsa-without-dnssec", say!(en: "{name} has TLSA records for mail, and the zone is not signed (DNSSEC)", ja: "{name} にメール用の TLSA がありますが、ゾーンが DNSSEC で署名されていません"))
@@ -92,6 +103,15 @@ fn relied_on(zone: &FittedZone<'_>, ds: &Answer, soa: &Answer, tlsa: &Answer) ->
         Some(_) if tlsa.records().is_none() => Some(words::not_checked(&what, tlsa)),
         Some(_) => Some(unknown(&what, say!(en: "the zone above has a DS for {name}, but the resolver does not say that it has checked signatures; perhaps it checks none", ja: "上位のゾーンに {name} の DS がありますが、リゾルバーは署名を検証したと言っていません。検証しないリゾルバーかもしれません"))),
     }
+}
+
+/// What nobody can say yet.
+fn only_after(zone: &FittedZone<'_>) -> Finding {
+    let name = words::plain(&zone.composed.origin);
+    let title = say!(en: "not checked: whether the TLSA records of {name} are signed", ja: "確認できませんでした: {name} の TLSA に署名があるか");
+    Finding::new(words::NOT_CHECKED, Severity::Advice, title)
+        .note(NoteKind::Note, say!(en: "the DS in the zone above is for the name servers that are delegated today, not for those of --server", ja: "上位のゾーンの DS は、今委任されているネームサーバーのもので、--server のものではありません"))
+        .next(say!(en: "run it again without --server when the domain has been switched over", ja: "切り替えが済んだら、--server を付けずにもう一度実行します"))
 }
 
 /// What is not known because the resolver does not say. Nothing is known to be wrong.

@@ -1,5 +1,6 @@
 //! What is new since an earlier run. A finding is known again by what it is about, not by its words: site, rule, records. It has changed if it says
-//! something else, of a value below its sentence too. What was not answered this time is neither new nor gone.
+//! something else, of a value below its sentence too, and of what is cut off there. What was not answered this time is neither new nor gone, nor is
+//! what a rule said that is switched off now.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +29,15 @@ const OF_ONE_SERVER: [&str; 2] = ["check-cached", "check-servers-disagree"];
 /// What comes and goes by itself: only its sentence counts, not how much there is of it.
 const PASSING: [&str; 3] = [NOT_CHECKED, "check-cached", "check-name-server"];
 
+/// Whose report it is. Several files may be of one domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Of<'o> {
+    /// The site's domain.
+    pub site: &'o str,
+    /// Its file, as it was named.
+    pub file: &'o str,
+}
+
 /// What a run found of one site, as JSON.
 #[derive(Serialize)]
 struct Document<'k> {
@@ -35,6 +45,8 @@ struct Document<'k> {
     version: u32,
     /// The site's domain.
     site: &'k str,
+    /// Its file, as it was named.
+    file: &'k str,
     /// Errors first, then by place.
     findings: Vec<Marked>,
     /// What an earlier run found and this one could not ask about: nobody knows whether it still holds.
@@ -80,6 +92,9 @@ pub struct Resolved {
 struct Marked {
     /// The same for the same finding in a later run.
     fingerprint: String,
+    /// Of the whole values that it speaks of, of which its lines may show only a part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
     #[serde(flatten)]
     finding: FindingJson,
 }
@@ -87,26 +102,29 @@ struct Marked {
 /// The findings of one site as JSON, version 1: as everywhere, each with its fingerprint; and those of an earlier run about which nothing was
 /// answered.
 #[must_use]
-pub fn document(site: &str, findings: &[Finding], sources: &Sources, kept: &[Kept]) -> String {
-    let findings = marked(site, findings, sources);
-    written(&Document { version: VERSION, site, findings, kept, resolved: None, known: None })
+pub fn document(of: Of<'_>, findings: &[Finding], sources: &Sources, kept: &[Kept]) -> String {
+    let findings = marked(of.site, findings, sources);
+    let Of { site, file } = of;
+    written(&Document { version: VERSION, site, file, findings, kept, resolved: None, known: None })
 }
 
 /// Only what is new since an earlier run, and what is gone.
 #[must_use]
-pub fn news(site: &str, since: &Since, sources: &Sources) -> String {
+pub fn news(of: Of<'_>, since: &Since, sources: &Sources) -> String {
     let gone =
         |r: &Resolved| ResolvedJson { fingerprint: r.fingerprint.clone(), id: r.id.clone(), title: text(&r.title) };
     let resolved = Some(since.resolved.iter().map(gone).collect());
-    let findings = marked(site, &since.new, sources);
-    written(&Document { version: VERSION, site, findings, kept: &since.kept, resolved, known: Some(since.known) })
+    let findings = marked(of.site, &since.new, sources);
+    let (Of { site, file }, kept, known) = (of, &since.kept, Some(since.known));
+    written(&Document { version: VERSION, site, file, findings, kept, resolved, known })
 }
 
 fn marked(site: &str, findings: &[Finding], sources: &Sources) -> Vec<Marked> {
     let ordered = crate::report::in_order(findings);
     let marks = fingerprints(site, ordered.iter().copied());
-    let described = describe_all(findings, sources);
-    marks.into_iter().zip(described).map(|(fingerprint, finding)| Marked { fingerprint, finding }).collect()
+    let digests = ordered.into_iter().map(|finding| finding.digest.clone());
+    let marks = marks.into_iter().zip(digests).zip(describe_all(findings, sources));
+    marks.map(|((fingerprint, digest), finding)| Marked { fingerprint, digest, finding }).collect()
 }
 
 /// What each finding is known again by. Several of one kind at one place are numbered.
@@ -127,8 +145,13 @@ fn fingerprints<'f>(site: &str, findings: impl Iterator<Item = &'f Finding>) -> 
 #[derive(Clone, Debug, Default)]
 pub struct Last {
     /// Its findings by site and fingerprint.
-    sites: BTreeMap<String, BTreeMap<String, Before>>,
+    sites: BTreeMap<Key, BTreeMap<String, Before>>,
+    /// The files that are checked now.
+    now: BTreeSet<String>,
 }
+
+/// A site's domain and its file; no file where the report does not say it.
+type Key = (String, String);
 
 /// A finding of it.
 #[derive(Clone, Debug)]
@@ -138,6 +161,8 @@ struct Before {
     title: Text,
     /// What is said below, as [`notes`] has it.
     notes: Vec<String>,
+    /// Of the whole values, where the report has it.
+    digest: Option<String>,
     /// The records concerned.
     about: Vec<About>,
     /// All of it.
@@ -150,9 +175,10 @@ impl Before {
         self.severity == finding.severity
             && self.title.en == text(&finding.title).en
             && (PASSING.contains(&finding.id) || self.notes == notes(finding))
+            && (self.digest.is_none() || finding.digest.is_none() || self.digest == finding.digest)
     }
 
-    /// Whether it may still hold, since nobody answered what would show it.
+    /// Whether it may still hold, since nobody answered what would show it, or nobody asks any more.
     fn may_hold(&self, checked: &Checked) -> bool {
         let id = self.id.as_str();
         let shows = |open: &Open| match open {
@@ -160,7 +186,9 @@ impl Before {
             Open::OneOfSeveral => OF_ONE_SERVER.contains(&id),
             Open::Beyond => !OF_RECORDS.contains(&id),
         };
-        !checked.answered || checked.open.iter().any(|(about, open)| self.about.contains(about) && shows(open))
+        !checked.answered
+            || checked.off.contains(&self.id)
+            || checked.open.iter().any(|(about, open)| self.about.contains(about) && shows(open))
     }
 }
 
@@ -208,6 +236,8 @@ impl NotRead {
 struct DocumentBefore {
     version: u64,
     site: String,
+    #[serde(default)]
+    file: String,
     findings: Vec<Box<RawValue>>,
     #[serde(default)]
     kept: Vec<Box<RawValue>>,
@@ -221,6 +251,8 @@ struct FindingBefore {
     id: String,
     severity: String,
     title: TextBefore,
+    #[serde(default)]
+    digest: Option<String>,
     #[serde(default)]
     notes: Vec<NoteBefore>,
     #[serde(default)]
@@ -263,6 +295,7 @@ impl FindingBefore {
             severity,
             title: Text { en: read.title.en, ja: read.title.ja },
             notes,
+            digest: read.digest,
             about: read.about.into_iter().map(|a| About { name: a.name, rtype: a.rtype }).collect(),
             raw: Kept(raw),
         };
@@ -289,7 +322,7 @@ impl Last {
             // Of a finding that is none only its document is known, which ends here.
             let end = text.get(..documents.byte_offset()).unwrap_or_default();
             let not_one = |_| NotRead::NotAReport { line: 1 + end.iter().filter(|octet| **octet == b'\n').count() };
-            let site = last.sites.entry(document.site).or_default();
+            let site = last.sites.entry((document.site, document.file)).or_default();
             for raw in document.findings.into_iter().chain(document.kept) {
                 let (fingerprint, before) = FindingBefore::read(raw).map_err(not_one)?;
                 site.insert(fingerprint, before);
@@ -298,14 +331,31 @@ impl Last {
         Ok(last)
     }
 
-    /// The reports of sites that are not among these, as they were: of a site that cannot be read today nothing is known, and nothing forgotten.
+    /// The same for a run that checks these files: what is known of a file that is not among them may be of one that had another name then.
     #[must_use]
-    pub fn others(&self, sites: &BTreeSet<String>) -> Vec<String> {
-        let others = self.sites.iter().filter(|(site, _)| !sites.contains(*site));
+    pub fn for_files(self, now: BTreeSet<String>) -> Self {
+        Self { now, ..self }
+    }
+
+    /// What it has of a site: by its file and domain, else what it has of the domain alone or of a file that is gone, if that is one.
+    fn of(&self, of: Of<'_>) -> Option<(&Key, &BTreeMap<String, Before>)> {
+        self.sites.get_key_value(&(of.site.to_owned(), of.file.to_owned())).or_else(|| {
+            let mut gone = self.sites.iter().filter(|((site, file), _)| site == of.site && !self.now.contains(file));
+            gone.next().filter(|_| gone.next().is_none())
+        })
+    }
+
+    /// The reports of sites that are not among these, as they were: of a site that cannot be read today nothing is known, and nothing forgotten.
+    /// Each is a domain and its file.
+    #[must_use]
+    pub fn others(&self, sites: &BTreeSet<(String, String)>) -> Vec<String> {
+        let of_them = sites.iter().filter_map(|(site, file)| Some(self.of(Of { site, file })?.0));
+        let of_them: BTreeSet<&Key> = of_them.collect();
+        let others = self.sites.iter().filter(|(key, _)| !of_them.contains(key));
         others
-            .map(|(site, findings)| {
+            .map(|((site, file), findings)| {
                 let kept: Vec<Kept> = findings.values().map(|before| before.raw.clone()).collect();
-                document(site, &[], &Sources::default(), &kept)
+                document(Of { site, file }, &[], &Sources::default(), &kept)
             })
             .collect()
     }
@@ -326,11 +376,11 @@ pub struct Since {
 
 /// Which findings of a site are new or changed since the last run, which are gone, and of which that is not known.
 #[must_use]
-pub fn since(last: &Last, site: &str, checked: &Checked) -> Since {
+pub fn since(last: &Last, of: Of<'_>, checked: &Checked) -> Since {
     let none = BTreeMap::new();
-    let before = last.sites.get(site).unwrap_or(&none);
+    let before = last.of(of).map_or(&none, |(_, findings)| findings);
     let ordered = crate::report::in_order(&checked.findings);
-    let marks = fingerprints(site, ordered.iter().copied());
+    let marks = fingerprints(of.site, ordered.iter().copied());
     let mut since = Since::default();
     for (mark, finding) in marks.iter().zip(ordered) {
         if !before.get(mark).is_some_and(|before| before.is(finding)) {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Checked, Dns, Last, NotRead, Open, check, document, news, since};
+use super::{Checked, Dns, Last, NotRead, Of, Open, check, document, news, since};
 use crate::build::{Overrides, build};
 use crate::catalogue::Catalogue;
 use crate::live::{Answer, Fixture, Outcome, Question, Resolve, Source};
@@ -13,6 +13,7 @@ use crate::report::{Finding, NoteKind, Severity, Sources, Text};
 use crate::site::InMemory;
 use crate::zone::{Name, Rtype};
 
+const OF: Of<'_> = Of { site: "example.com", file: "site.toml" };
 const SITE: &str = "domain = \"example.com\"\nmail = false\n";
 const OWN: &str =
     "@ MX 0 .\n@ TXT \"v=spf1 -all\"\n_dmarc TXT \"v=DMARC1; p=reject\"\n*._domainkey TXT \"v=DKIM1; p=\"\n";
@@ -224,7 +225,7 @@ fn what_is_not_answered_is_not_resolved() {
     }
     let report = |net: &Net| {
         let checked = run_site(SITE, net);
-        (document("example.com", &checked.findings, &Sources::default(), &[]), checked)
+        (document(OF, &checked.findings, &Sources::default(), &[]), checked)
     };
     let ids = |since: &super::Since| since.resolved.iter().map(|gone| gone.id.clone()).collect::<Vec<_>>();
     let gone = OWN.replace("_dmarc", "_other");
@@ -239,20 +240,20 @@ fn what_is_not_answered_is_not_resolved() {
     let (_, checked) = report(&silent);
     let about = |open| checked.open.iter().any(|(about, o)| about.name == "_dmarc.example.com" && *o == open);
     assert!(about(Open::Record) && !about(Open::OneOfSeveral));
-    let found = since(&Last::read(first.as_bytes()).unwrap(), "example.com", &checked);
+    let found = since(&Last::read(first.as_bytes()).unwrap(), OF, &checked);
     assert_eq!((ids(&found), found.kept.len()), (vec![], 1));
     // What is kept comes back out of the report as it went in.
-    let second = document("example.com", &checked.findings, &Sources::default(), &found.kept);
+    let second = document(OF, &checked.findings, &Sources::default(), &found.kept);
     let last = Last::read(second.as_bytes()).unwrap();
-    let again = since(&last, "example.com", &run_site(SITE, &net(&gone, &gone, &gone)));
+    let again = since(&last, OF, &run_site(SITE, &net(&gone, &gone, &gone)));
     assert!(again.new.is_empty() && again.known == 1, "{again:?}");
-    let right = since(&last, "example.com", &run_site(SITE, &net(OWN, OWN, OWN)));
+    let right = since(&last, OF, &run_site(SITE, &net(OWN, OWN, OWN)));
     assert!(ids(&right).contains(&"check-missing".to_owned()) && right.kept.is_empty(), "{right:?}");
 
     // The domain is gone: nothing of it is mended by that.
     let mut none = net(OWN, OWN, OWN);
     none.resolver = Box::new(zone("$ORIGIN com.\n@ SOA c h 1 1 1 1 1\n@ NS ns.example.net.\n"));
-    let found = since(&last, "example.com", &run_site(SITE, &none));
+    let found = since(&last, OF, &run_site(SITE, &none));
     assert!(ids(&found).is_empty(), "{found:?}");
     assert!(!found.kept.is_empty() && found.new.iter().any(|f| f.id == "check-not-delegated"), "{found:?}");
 
@@ -261,10 +262,10 @@ fn what_is_not_answered_is_not_resolved() {
     let mut one = net(OWN, OWN, OWN);
     one.servers[2].1 = deaf(OWN);
     let (_, checked) = report(&one);
-    let found = since(&Last::read(first.as_bytes()).unwrap(), "example.com", &checked);
+    let found = since(&Last::read(first.as_bytes()).unwrap(), OF, &checked);
     assert_eq!((ids(&found), found.kept.len()), (vec![], 1));
     let (first, _) = report(&net(&gone, &gone, &gone));
-    let found = since(&Last::read(first.as_bytes()).unwrap(), "example.com", &checked);
+    let found = since(&Last::read(first.as_bytes()).unwrap(), OF, &checked);
     assert_eq!((ids(&found), found.kept.len()), (vec!["check-missing".to_owned()], 0));
 }
 
@@ -277,22 +278,22 @@ fn a_value_below_the_sentence_counts_and_who_said_it_does_not() {
             .about("example.com", "MX")
     };
     let checked = |finding: Finding| Checked { findings: vec![finding], answered: true, ..Checked::default() };
-    let report = document("example.com", &[finding("10 old.example.net.", "ns1")], &Sources::default(), &[]);
+    let report = document(OF, &[finding("10 old.example.net.", "ns1")], &Sources::default(), &[]);
     let last = Last::read(report.as_bytes()).unwrap();
-    let news = |value, who| since(&last, "example.com", &checked(finding(value, who))).new.len();
+    let news = |value, who| since(&last, OF, &checked(finding(value, who))).new.len();
     assert_eq!(news("10 old.example.net.", "ns2"), 0);
     assert_eq!(news("10 stranger.example.net.", "ns1"), 1);
 }
 
 #[test]
 fn a_site_that_is_not_told_of_keeps_its_report() {
-    let first = document("example.com", &[Finding::error("check-missing", Text::same("A"))], &Sources::default(), &[]);
+    let first = document(OF, &[Finding::error("check-missing", Text::same("A"))], &Sources::default(), &[]);
     let last = Last::read(first.as_bytes()).unwrap();
-    assert!(last.others(&["example.com".to_owned()].into()).is_empty());
+    assert!(last.others(&[("example.com".to_owned(), "site.toml".to_owned())].into()).is_empty());
     let kept = last.others(&std::collections::BTreeSet::new()).concat();
     let again = Last::read(kept.as_bytes()).unwrap();
     let found = Checked { findings: vec![Finding::error("check-missing", Text::same("A"))], ..Checked::default() };
-    assert_eq!(since(&again, "example.com", &found).known, 1);
+    assert_eq!(since(&again, OF, &found).known, 1);
 }
 
 #[test]
@@ -475,11 +476,16 @@ fn a_finding_is_known_again_by_what_it_is_about() {
         finding("check-extra", "b.example.com", "one of two"),
         finding("check-extra", "b.example.com", "the other of two"),
     ];
-    let report = document("example.com", &first, &Sources::default(), &[]);
-    let other = document("example.net", &[finding("check-missing", "c.example.net", "C")], &Sources::default(), &[]);
+    let report = document(OF, &first, &Sources::default(), &[]);
+    let other = document(
+        Of { site: "example.net", ..OF },
+        &[finding("check-missing", "c.example.net", "C")],
+        &Sources::default(),
+        &[],
+    );
     let last = Last::read(format!("{report}{other}").as_bytes()).unwrap();
     let checked = |findings: &[Finding]| Checked { findings: findings.to_vec(), answered: true, ..Checked::default() };
-    let same = since(&last, "example.com", &checked(&first));
+    let same = since(&last, OF, &checked(&first));
     assert!(same.new.is_empty() && same.resolved.is_empty() && same.known == 4, "{same:?}");
 
     let now = [
@@ -487,13 +493,13 @@ fn a_finding_is_known_again_by_what_it_is_about() {
         finding("check-extra", "b.example.com", "one of two"),
         finding("check-missing", "d.example.com", "D"),
     ];
-    let since = since(&last, "example.com", &checked(&now));
+    let since = since(&last, OF, &checked(&now));
     let new: Vec<&str> = since.new.iter().map(|f| f.title.en.as_str()).collect();
     assert_eq!(new, ["A, in other words", "D"]);
     let gone: Vec<&str> = since.resolved.iter().map(|gone| gone.title.en.as_str()).collect();
     assert_eq!(gone, ["the other of two", "B"]);
     // What has only the news is no ground for the next run.
-    let news = news("example.com", &since, &Sources::default());
+    let news = news(OF, &since, &Sources::default());
     assert!(matches!(Last::read(news.as_bytes()), Err(NotRead::OnlyNew)));
 }
 
@@ -542,4 +548,243 @@ fn own_servers_beyond_a_bound_are_told_as_not_checked() {
     let of = |id| found.iter().filter(|f| f.id == id).map(|f| f.title.en.as_str()).collect::<Vec<_>>();
     assert_eq!(of("ptr-not-forward-confirmed"), [""; 0]);
     assert_eq!(of("check-not-checked"), ["not checked: the reverse DNS of 6 addresses, beyond the first 64"]);
+}
+
+#[test]
+fn what_is_cut_off_counts_too() {
+    let long = format!("want{}", "k".repeat(150));
+    let site = format!(
+        "{SITE}[[record]]\nname = \"txt\"\ntype = \"TXT\"\nvalue = \"want\"\n[[record]]\nname = \"www\"\ntype = \"A\"\nvalue = \"192.0.2.1\"\n"
+    );
+    let report = |txt: &str, addresses: &[u8], spf: &str| {
+        let addresses: String = addresses.iter().map(|n| format!("www A 192.0.2.{n}\n")).collect();
+        let records = format!("{OWN}txt TXT {txt}\n{addresses}@ TXT ( {} )\n", quoted(spf));
+        run_site(&site, &net(&records, &records, &records))
+    };
+    let spf = |last: &str| format!("v=spf1 {}{last}", "ip4:198.51.100.1 ".repeat(10));
+    let first = report(&long, &[1, 2, 3, 4, 5, 6, 7, 8], &spf("~all"));
+    let text = document(OF, &first.findings, &Sources::default(), &[]);
+    let last = Last::read(text.as_bytes()).unwrap();
+    let new =
+        |checked: &Checked| since(&last, OF, checked).new.iter().map(|f| f.about[0].name.clone()).collect::<Vec<_>>();
+    assert_eq!(new(&report(&long, &[8, 7, 6, 5, 4, 3, 2, 1], &spf("~all"))), [""; 0]);
+    let other = report(&format!("{long}x"), &[1, 2, 3, 4, 5, 6, 7, 8], &spf("~all"));
+    assert_eq!(new(&other), ["txt.example.com"]);
+    assert_eq!(new(&report(&long, &[1, 2, 3, 4, 5, 6, 7, 9], &spf("~all"))), ["www.example.com"]);
+    // That somebody else lets everybody pass is an error of its own.
+    let open = report(&long, &[1, 2, 3, 4, 5, 6, 7, 8], &spf("+all"));
+    assert_eq!(new(&open), ["example.com"]);
+    let extra = open.findings.iter().find(|f| f.id == "check-extra" && f.about[0].name == "example.com").unwrap();
+    assert!(extra.notes.iter().any(|note| note.text.en.contains("+all")), "{extra:?}");
+    // A report of before has no digest: what is cut off there is not known.
+    let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for finding in value["findings"].as_array_mut().unwrap() {
+        finding.as_object_mut().unwrap().remove("digest").unwrap();
+    }
+    let old = Last::read(value.to_string().as_bytes()).unwrap();
+    assert!(since(&old, OF, &report(&long, &[1, 2, 3, 4, 5, 6, 7, 9], &spf("~all"))).new.is_empty());
+}
+
+#[test]
+fn a_rule_that_is_switched_off_is_not_mended() {
+    let gone = OWN.replace("_dmarc", "_other");
+    let before = run_site(SITE, &net(&gone, &gone, &gone));
+    let last = Last::read(document(OF, &before.findings, &Sources::default(), &[]).as_bytes()).unwrap();
+    let off = format!("{SITE}[lint]\noff = [\"check-missing\"]\n");
+    let found = since(&last, OF, &run_site(&off, &net(&gone, &gone, &gone)));
+    assert!(found.new.is_empty() && found.resolved.is_empty(), "{found:?}");
+    assert_eq!(found.kept.len(), 1);
+}
+
+#[test]
+fn two_files_of_one_domain_have_each_its_own_report() {
+    let finding = |title: &str| Finding::error("check-missing", Text::same(title)).about("example.com", "MX");
+    let of = |file| Of { file, ..OF };
+    let checked = |title: &str| Checked { findings: vec![finding(title)], answered: true, ..Checked::default() };
+    let none = Checked { answered: true, ..Checked::default() };
+    let one = document(of("a.toml"), &[finding("A")], &Sources::default(), &[]);
+    let two = document(of("b.toml"), &[finding("B")], &Sources::default(), &[]);
+    let read = |text: &str, files: &[&str]| {
+        Last::read(text.as_bytes()).unwrap().for_files(files.iter().map(|file| (*file).to_owned()).collect())
+    };
+    let both = read(&format!("{one}{two}"), &["a.toml", "b.toml"]);
+    for (file, title) in [("a.toml", "A"), ("b.toml", "B")] {
+        let found = since(&both, of(file), &checked(title));
+        assert!(found.new.is_empty() && found.resolved.is_empty() && found.known == 1, "{file}: {found:?}");
+        let gone = since(&both, of(file), &none).resolved;
+        assert_eq!(gone.iter().map(|gone| gone.title.en.as_str()).collect::<Vec<_>>(), [title]);
+    }
+    // The one that was not read keeps its own.
+    let kept = both.others(&[("example.com".to_owned(), "a.toml".to_owned())].into()).concat();
+    assert_eq!(since(&read(&kept, &["b.toml"]), of("b.toml"), &checked("B")).known, 1);
+    // A file by another name is the same site; one beside it is another.
+    assert_eq!(since(&read(&one, &["c.toml"]), of("c.toml"), &checked("A")).known, 1);
+    assert_eq!(since(&read(&one, &["a.toml", "c.toml"]), of("c.toml"), &checked("A")).known, 0);
+    // So is what a report says that does not name files.
+    let old = one.replace("  \"file\": \"a.toml\",\n", "");
+    assert!(old != one && since(&read(&old, &["a.toml"]), of("a.toml"), &checked("A")).known == 1);
+}
+
+#[test]
+fn serials_are_no_part_of_a_disagreement() {
+    let gone = OWN.replace("_dmarc", "_other");
+    let at = |serial: &str| {
+        let mut net = net(OWN, &gone, OWN);
+        net.servers[2].1 = Box::new(zone(&own(&gone).replace("c h 1 1", &format!("c h {serial} 1"))));
+        run_site(SITE, &net)
+    };
+    let first = document(OF, &at("7").findings, &Sources::default(), &[]);
+    assert!(first.contains("ns2.example.net (192.0.2.12) 7"), "{first}");
+    let found = since(&Last::read(first.as_bytes()).unwrap(), OF, &at("8"));
+    assert!(found.new.is_empty() && found.known == 1, "{found:?}");
+}
+
+/// What the old company says of the zone that is moved counts nowhere.
+#[test]
+fn of_its_own_names_a_server_that_is_given_speaks_alone() {
+    let site = "domain = \"example.com\"\n[spf]\nextra = [\"ip4:203.0.113.9\", \"a:out.example.com\"]\n[dmarc]\np = \"none\"\n\
+         [[record]]\nname = \"@\"\ntype = \"MX\"\nvalue = \"10 mail\"\n[[record]]\nname = \"mail\"\ntype = \"A\"\nvalue = \"203.0.113.9\"\n\
+         [[record]]\nname = \"out\"\ntype = \"A\"\nvalue = \"203.0.113.8\"\n\
+         [[record]]\nname = \"_25._tcp.mail\"\ntype = \"TLSA\"\nvalue = \"3 1 1 abababababababababababababababababababababababababababababababab\"\n";
+    let new = "@ MX 10 mail\n@ TXT \"v=spf1 ip4:203.0.113.9 a:out.example.com ip4:203.0.113.7 ~all\"\n_dmarc TXT \"v=DMARC1; p=none\"\nmail A 203.0.113.9\nout A 203.0.113.8\n\
+         _25._tcp.mail TLSA 3 1 1 abababababababababababababababababababababababababababababababab\n";
+    // The old zone has neither the address behind the PTR nor an SPF record that passes anything.
+    let old = "@ TXT \"v=spf1 -all\"\n";
+    let arpa = "$ORIGIN 113.0.203.in-addr.arpa.\n@ SOA c h 1 1 1 1 1\n9 PTR mail.example.com.\n";
+    let com = format!("{COM}$ORIGIN com.\nexample DS 1 7 1 00\n");
+    let net = Net { resolver: Box::new(zone(&format!("{com}{NET}{}{arpa}", own(old)))), ..net(old, new, old) };
+    let found = run_at(site, &net, &["192.0.2.12"]).findings;
+    let told: Vec<(&str, Severity)> = found.iter().map(|f| (f.id, f.severity)).collect();
+    assert_eq!(told, [("check-different", Severity::Warning), ("check-not-checked", Severity::Advice)], "{found:?}");
+    assert!(found[1].notes.iter().any(|note| note.text.en.contains("--server")), "{:?}", found[1]);
+    // Without it the old zone is what is judged.
+    let found = run_site(site, &net).findings;
+    let ids: Vec<&str> = found.iter().map(|f| f.id).collect();
+    for id in ["ptr-not-forward-confirmed", "spf-sender-not-covered", "dnssec-broken-chain"] {
+        assert!(ids.contains(&id), "{id}: {ids:?}");
+    }
+}
+
+/// A policy host behind the new company's servers; IPv6 that this network does not have.
+#[test]
+fn a_policy_is_fetched_from_where_it_is_wanted() {
+    struct Web(Net, Mutex<Vec<std::net::IpAddr>>);
+    impl crate::live::Fetch for Web {
+        fn get(&self, _: &Name, _: &str, addresses: &[std::net::IpAddr]) -> Result<Vec<u8>, crate::live::FetchFault> {
+            self.1.lock().unwrap().extend(addresses);
+            let kind = match addresses.iter().any(std::net::IpAddr::is_ipv6) {
+                true => ErrorKind::NetworkUnreachable,
+                false => ErrorKind::ConnectionRefused,
+            };
+            Err(crate::live::FetchFault::Unreachable(kind))
+        }
+    }
+    impl Dns for Web {
+        fn resolver(&self) -> &dyn Resolve {
+            self.0.resolver()
+        }
+        fn has_name_servers(&self) -> bool {
+            true
+        }
+        fn name_server(&self, zone: &Name, addresses: &[SocketAddr]) -> Option<Box<dyn Resolve + '_>> {
+            self.0.name_server(zone, addresses)
+        }
+        fn web(&self) -> Option<&dyn crate::live::Fetch> {
+            Some(self)
+        }
+    }
+    let site = "domain = \"example.com\"\n[[record]]\nname = \"_mta-sts\"\ntype = \"TXT\"\nvalue = \"v=STSv1; id=1\"\n\
+         [[record]]\nname = \"mta-sts\"\ntype = \"A\"\nvalue = \"192.0.2.2\"\n[[record]]\nname = \"mta-sts\"\ntype = \"AAAA\"\nvalue = \"2001:db8::2\"\n";
+    let new = "_mta-sts TXT \"v=STSv1; id=1\"\nmta-sts A 192.0.2.2\nmta-sts AAAA 2001:db8::2\n";
+    let old = "mta-sts A 192.0.2.99\n";
+    let web = Web(net(old, new, old), Mutex::default());
+    let found = run_at(site, &web, &["192.0.2.12"]).findings;
+    let policy = found.iter().find(|f| f.about.iter().any(|about| about.name == "mta-sts.example.com")).unwrap();
+    assert_eq!((policy.id, policy.severity), ("mtasts-policy", Severity::Error), "{found:?}");
+    let asked = web.1.into_inner().unwrap();
+    assert!(!asked.contains(&"192.0.2.99".parse().unwrap()), "{asked:?}");
+}
+
+#[test]
+fn an_earlier_refusal_takes_addresses_from_an_include_that_is_there() {
+    let site = "domain = \"example.com\"\n[spf]\nextra = [\"ip4:192.0.2.0/24\", \"include:spf.example.net\"]\n[dmarc]\np = \"none\"\n";
+    let tree = "spf TXT \"v=spf1 include:two.example.net -all\"\ntwo TXT \"v=spf1 ip4:203.0.113.0/24 -all\"\n";
+    let with = |spf: &str, tree: &str| {
+        let own_text = format!("@ TXT \"{spf}\"\n_dmarc TXT \"v=DMARC1; p=none\"\n");
+        let resolver = Box::new(zone(&format!("{COM}{NET}{tree}{}", own(&own_text))));
+        let found = run_site(site, &Net { resolver, ..net(&own_text, &own_text, &own_text) }).findings;
+        let of = |id: &str| {
+            let of = found.iter().filter(|f| f.id == id);
+            of.flat_map(|f| std::iter::once(f.title.en.clone()).chain(f.notes.iter().map(|note| note.text.en.clone())))
+                .collect::<Vec<_>>()
+                .join("\n")
+        };
+        (of("spf-sender-not-covered"), of("check-not-checked"))
+    };
+    for refusal in ["-ip4:203.0.113.0/24", "~ip4:203.0.113.0/25", "?ip4:203.0.113.128/25"] {
+        let (told, _) = with(&format!("v=spf1 ip4:192.0.2.0/24 {refusal} include:spf.example.net ~all"), tree);
+        assert!(told.contains(&format!("`{refusal}` stands in it")), "{refusal}: {told}");
+    }
+    // Behind it, elsewhere, or within an include of its own, it takes nothing.
+    for spf in [
+        "v=spf1 ip4:192.0.2.0/24 include:spf.example.net -ip4:203.0.113.0/24 ~all",
+        "v=spf1 ip4:192.0.2.0/24 -ip4:198.51.100.0/24 include:spf.example.net ~all",
+    ] {
+        assert_eq!(with(spf, tree).0, "", "{spf}");
+    }
+    let inside = tree.replace("v=spf1 include:two", "v=spf1 -ip4:203.0.113.0/24 include:two");
+    let spf = "v=spf1 ip4:192.0.2.0/24 include:spf.example.net -ip4:198.51.100.0/24 ~all";
+    assert_eq!(with(spf, tree).0, "");
+    assert_eq!(with(spf, &inside).0, "", "nobody is passed by it, and that is told of the include");
+}
+
+#[test]
+fn an_include_that_nobody_answered_is_not_known_to_lack() {
+    /// Zone files, and failure for one name.
+    struct Fails(Fixture);
+    impl Resolve for Fails {
+        fn ask(&self, question: &Question) -> Answer {
+            match question.name == Name::parse_absolute("spf.example.net").unwrap() {
+                true => Always(Outcome::ServFail).ask(question),
+                false => self.0.ask(question),
+            }
+        }
+    }
+    let site = "domain = \"example.com\"\n[spf]\nextra = [\"include:spf.example.net\"]\n[dmarc]\np = \"none\"\n";
+    let records = "@ TXT \"v=spf1 ip4:192.0.2.1 ~all\"\n_dmarc TXT \"v=DMARC1; p=none\"\n";
+    let resolver = Box::new(Fails(zone(&format!("{COM}{NET}{}", own(records)))));
+    let found = run_site(site, &Net { resolver, ..net(records, records, records) }).findings;
+    assert!(found.iter().all(|f| f.id != "spf-sender-not-covered"), "{found:?}");
+    let passes =
+        "not checked: whether the SPF of example.com in DNS passes mail from the servers that site.toml names itself";
+    assert!(found.iter().any(|f| f.title.en == passes), "{found:?}");
+}
+
+#[test]
+fn other_peoples_names_are_not_waited_for() {
+    /// Zone files, and failure for whatever lies at or below a name.
+    struct Fails(Fixture, &'static str);
+    impl Resolve for Fails {
+        fn ask(&self, question: &Question) -> Answer {
+            match question.name.is_subdomain_of(&Name::parse_absolute(self.1).unwrap()) {
+                true => Always(Outcome::ServFail).ask(question),
+                false => self.0.ask(question),
+            }
+        }
+    }
+    let site = "domain = \"example.com\"\n[spf]\nextra = [\"include:spf.example.org\"]\n[dmarc]\np = \"none\"\n";
+    let records = "@ TXT \"v=spf1 include:spf.example.org ~all\"\n_dmarc TXT \"v=DMARC1; p=none\"\n";
+    let whole = || zone(&format!("{COM}{NET}{}", own(records)));
+    let of = |name: &'static str, everywhere: bool| {
+        let mut net = Net { resolver: Box::new(Fails(whole(), name)), ..net(records, records, records) };
+        for (_, server) in net.servers.iter_mut().skip(1).filter(|_| everywhere) {
+            *server = Box::new(Fails(zone(&own(records)), name));
+        }
+        let checked = run_site(site, &net);
+        assert!(checked.findings.iter().any(|f| f.id == "check-not-checked"), "{:?}", checked.findings);
+        checked.is_there()
+    };
+    // What is behind an include is another's; the policy that is wanted is not.
+    assert!(of("spf.example.org", false));
+    assert!(!of("_dmarc.example.com", true));
 }

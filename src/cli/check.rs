@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::build::{Overrides, build};
 use crate::catalogue::Catalogue;
-use crate::check::{Checked, Dns, Last, check, document, news, since};
+use crate::check::{Checked, Dns, Last, Of, check, document, news, since};
 #[cfg(feature = "live")]
 use crate::live::https::Roots;
 #[cfg(feature = "live")]
@@ -115,7 +115,8 @@ fn begin(args: &SiteCheckArgs, lang: Lang, asked: Option<Lang>) -> Result<Exit, 
     let sites = sites(&args.sites, "check")?;
     let report = args.telling.report.as_deref();
     let sheets = Sheets::of(args, &sites, &disk)?;
-    let last = args.since.as_deref().map(last).transpose()?;
+    let files = sites.iter().map(|site| site.to_string_lossy().into_owned()).collect();
+    let last = args.since.as_deref().map(last).transpose()?.map(|last| last.for_files(files));
     let servers = servers(args).map_err(failed)?;
     let Some(catalogue) = super::catalogue::catalogue(lang) else { return Ok(Exit::NotDone) };
     let job = Job { catalogue: &catalogue, disk: &disk, servers, sheets: &sheets, asked };
@@ -213,7 +214,7 @@ fn over_network(
     loop {
         // What was answered before the pause says nothing now.
         let dns = Live(Shared::new(network(args)?), web.clone());
-        let Some(left) = until.and_then(|until| until.checked_duration_since(Instant::now())) else {
+        if until.is_none_or(|until| Instant::now() >= until) {
             return Ok(each(job, &dns, sites, |path, judged| run.tell(path, judged)));
         };
         let mut all: Vec<(PathBuf, Judged)> = Vec::new();
@@ -222,12 +223,14 @@ fn over_network(
             None
         });
         let open = all.iter().filter(|(_, judged)| judged.is_open()).count();
-        let pause = pauses.next().unwrap_or_default();
-        if open == 0 || left <= pause {
+        if open == 0 {
             return Ok(all.into_iter().find_map(|(path, judged)| run.tell(&path, judged)));
         }
         let things: usize = all.iter().map(|(_, judged)| judged.open()).sum();
-        let (left, pause_s) = (left.as_secs(), pause.as_secs());
+        let left = until.map(|until| until.saturating_duration_since(Instant::now())).unwrap_or_default();
+        // The last look is at the end of the time.
+        let pause = pauses.next().unwrap_or_default().min(left);
+        let [left, pause_s] = [left, pause].map(|time| time.as_millis().div_ceil(1000));
         let text = say!(en: "not there yet: {things}; the next look is in {pause_s} s, {left} s are left", ja: "まだそろっていないもの: {things} 件。{pause_s} 秒後にもう一度確かめます（残り {left} 秒）");
         output::stderr(&format!("{}\n", note(&text, run.telling.lang)));
         std::thread::sleep(pause);
@@ -308,8 +311,8 @@ struct Run<'a> {
     next: Option<Text>,
     /// The findings as JSON, where they are wanted in a file.
     reports: Option<Vec<String>>,
-    /// Domains of the sites that were checked.
-    told: BTreeSet<String>,
+    /// Domains and files of the sites that were checked.
+    told: BTreeSet<(String, String)>,
     /// Errors and warnings of the earlier run that are still there.
     known: usize,
     checked: usize,
@@ -356,20 +359,22 @@ impl<'a> Run<'a> {
             self.broken += 1;
             output::stderr(&format!("{}\n", why.get(lang)));
         }
-        let since = self.last.as_ref().map(|last| since(last, &site, &checked));
+        let file = path.to_string_lossy();
+        let of = Of { site: &site, file: &file };
+        let since = self.last.as_ref().map(|last| since(last, of, &checked));
         if let Some(reports) = &mut self.reports {
             let kept = since.as_ref().map(|since| since.kept.as_slice()).unwrap_or_default();
-            reports.push(document(&site, &checked.findings, &judged.sources, kept));
+            reports.push(document(of, &checked.findings, &judged.sources, kept));
         }
-        self.told.insert(site.clone());
+        self.told.insert((site.clone(), file.clone().into_owned()));
         self.known += since.as_ref().map_or(0, |since| since.known);
         let findings = since.as_ref().map_or(&checked.findings, |since| &since.new);
         self.counts.add(Counts::of(findings));
         self.next_step(path, findings);
         let text = match self.telling.format {
             MessageFormat::Json => match &since {
-                Some(since) => news(&site, since, &judged.sources),
-                None => document(&site, findings, &judged.sources, &[]),
+                Some(since) => news(of, since, &judged.sources),
+                None => document(of, findings, &judged.sources, &[]),
             },
             _ => {
                 let mut text = self.telling.render(&mut self.page, path, findings, &judged.sources, To::Stdout);

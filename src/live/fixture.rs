@@ -195,13 +195,12 @@ fn above(name: &Name) -> impl Iterator<Item = Name> {
     std::iter::successors(Some(name.clone()), Name::parent)
 }
 
-/// The zone in which the records of a name stand: the deepest at or above it, but for the DS of a zone's own name the one above that
-/// (RFC 4035 §3.1.4.1).
+/// The zone in which the records of a name stand: the deepest at or above it, but for the DS of a zone's own name only one above that
+/// (RFC 4035 §3.1.4.1): the zone itself cannot say whether there is one.
 fn home(name: &Name, rtype: Rtype, is_origin: impl Fn(&Name) -> bool) -> Option<Name> {
     let mut origins = above(name).filter(is_origin);
     let deepest = origins.next()?;
-    let parent = if rtype == Rtype::DS && deepest == *name { origins.next() } else { None };
-    Some(parent.unwrap_or(deepest))
+    if rtype == Rtype::DS && deepest == *name { origins.next() } else { Some(deepest) }
 }
 
 /// Whether something stands at the name or below it.

@@ -508,6 +508,17 @@ pub(crate) fn is_domain(name: &str) -> bool {
         })
 }
 
+/// A report address in one spelling: of a mail address only what stands before the `@` has a case (RFC 5321 §2.4).
+#[must_use]
+pub fn address(text: &str) -> String {
+    match text.rsplit_once('@').and_then(|(local, host)| Some((local.split_once(':')?, host))) {
+        Some(((scheme, local), host)) => {
+            format!("{}:{local}@{}", scheme.to_ascii_lowercase(), host.to_ascii_lowercase())
+        }
+        None => text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

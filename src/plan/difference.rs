@@ -187,7 +187,16 @@ fn meaning(part: Part, text: &[u8]) -> Option<BTreeMap<String, String>> {
     // These have no defaults that anybody says: what is written counts, in any order.
     let (list, _) = tags::TagList::parse(text);
     let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
-    is_sound.then(|| list.tags().iter().map(|tag| (text(list.name(tag)), text(list.value(tag)))).collect())
+    let value = |name: &str, value: String| match (part, name) {
+        (Part::TlsRpt, "rua") => value.split(',').map(|one| tags::address(one.trim())).collect::<Vec<_>>().join(","),
+        _ => value,
+    };
+    let one = |tag| {
+        let name = text(list.name(tag));
+        let value = value(&name, text(list.value(tag)));
+        (name, value)
+    };
+    is_sound.then(|| list.tags().iter().map(one).collect())
 }
 
 fn is_sound<K: tags::Fault>(problems: &[tags::Problem<K>]) -> bool {
@@ -355,6 +364,7 @@ mod tests {
         for (part, one, other) in [
             (Part::MtaSts, "v=STSv1; id=1a", "v=STSv1;id=1a;"),
             (Part::TlsRpt, "v=TLSRPTv1; rua=mailto:t@example.com", "v=TLSRPTv1;rua=mailto:t@example.com"),
+            (Part::TlsRpt, "v=TLSRPTv1; rua=mailto:t@example.com", "v=TLSRPTv1;rua=mailto:t@Example.COM"),
             (
                 Part::Bimi,
                 "v=BIMI1; l=https://example.com/l.svg; avp=brand",

@@ -110,6 +110,8 @@ pub struct Finding {
     pub about: Vec<About>,
     /// The company in whose panel the next step is done; empty where it is site.toml itself.
     pub panel: Option<Text>,
+    /// A digest of the whole values that it speaks of, where its lines may show only a part of them.
+    pub digest: Option<String>,
 }
 
 impl Finding {
@@ -126,6 +128,7 @@ impl Finding {
             fix: None,
             about: Vec::new(),
             panel: None,
+            digest: None,
         }
     }
 

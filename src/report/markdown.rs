@@ -199,11 +199,43 @@ fn block(values: &str) -> String {
     out
 }
 
-/// A sentence: plain words as they are, anything else as code.
+/// A sentence: plain words as they are, anything else as code. What our own sentences have between two backticks is code without them; whoever else
+/// writes backticks gets no more than that.
 fn plain(text: &str) -> String {
     let text = one_line(&text.split_whitespace().collect::<Vec<_>>().join(" "));
     let mut out = String::with_capacity(text.len() + 16);
-    let mut pieces = Pieces { rest: &text }.peekable();
+    let mut rest = text.as_str();
+    while let Some((before, quoted, after)) = quoted(rest) {
+        words_and_code(before, &mut out);
+        out.push_str(&code(quoted));
+        rest = after;
+    }
+    words_and_code(rest, &mut out);
+    out
+}
+
+/// What stands before the first text between backticks, that text, and what follows. It stands by itself, as a word does, so that nothing meets the
+/// backticks that are put around it.
+fn quoted(text: &str) -> Option<(&str, &str, &str)> {
+    let is_edge = |c: Option<char>| c.is_none_or(|c| c == ' ' || !c.is_ascii());
+    let mut from = 0;
+    loop {
+        let open = from + text.get(from..)?.find('`')?;
+        let (before, rest) = (text.get(..open)?, text.get(open + 1..)?);
+        let close = rest.find('`')?;
+        let (inside, after) = (rest.get(..close)?, rest.get(close + 1..)?);
+        let begins = is_edge(before.trim_end_matches('(').chars().next_back());
+        let ends = is_edge(after.trim_start_matches([',', '.', ';', ':', ')', '!', '?']).chars().next());
+        if begins && ends && !inside.is_empty() && inside.trim() == inside {
+            return Some((before, inside, after));
+        }
+        from = open + 1;
+    }
+}
+
+/// A part of a sentence: plain words as they are, anything else as code.
+fn words_and_code(text: &str, out: &mut String) {
+    let mut pieces = Pieces { rest: text }.peekable();
     while let Some(piece) = pieces.next() {
         let Piece::Odd(word) = piece else {
             out.push_str(piece.text());
@@ -226,7 +258,6 @@ fn plain(text: &str) -> String {
         out.push_str(end);
         out.push_str(blank.unwrap_or_default());
     }
-    out
 }
 
 /// A part of a sentence.
@@ -338,7 +369,15 @@ mod tests {
             ("(x=1) y", "(`x=1`) y"),
             ("a_b*c a@example.com", "`a_b*c a@example.com`"),
             ("x`y``z", "```x`y``z```"),
-            ("`x`", "`` `x` ``"),
+            ("`x`", "`x`"),
+            (
+                "put `ip4:192.0.2.1` before `-all`, or remove `-all`.",
+                "put `ip4:192.0.2.1` before `-all`, or remove `-all`.",
+            ),
+            ("前に `-all` があるため（`a b`）", "前に `-all` があるため（`a b`）"),
+            ("x.y(`a` b` (`c`)", "`` x.y(`a` b` `` (`c`)"),
+            ("`a``b` `<b>` c`", "``` `a``b` ``` `<b>` `` c` ``"),
+            ("says `a`b` and ` c `", "says `` `a`b` `` and `` ` `` c `` ` ``"),
             ("line\nbreak\r\n# no heading", "line break `#` no heading"),
             ("a\u{202e}b", "`a<U+202E>b`"),
         ] {

@@ -123,7 +123,7 @@ fn proxy() -> Vec<Key> {
         ),
         key(
             "off",
-            Shape::Text,
+            Shape::Both,
             say!(en: "The form's own word for a record that does not go through them.", ja: "そこを通さないレコードの、画面での呼び方。"),
         ),
     ]

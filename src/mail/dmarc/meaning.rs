@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::parse::{Recognised, parse, recognise};
 use super::types::{Alignment, Kind, Psd, Record};
-use crate::mail::tags::{Fault as _, Level};
+use crate::mail::tags::{self, Fault as _, Level};
 
 /// What receivers make of a DMARC record: of each tag its value in one spelling, where it is not said that of RFC 9989 §4.7. Two records with
 /// the same meaning do the same. `None` where a fault stands in it, since it is not certain then what all receivers make of it.
@@ -61,16 +61,7 @@ fn psd(psd: Psd) -> &'static str {
 fn addresses(record: &Record, name: &str) -> String {
     let Some(tag) = record.tags.find(name.as_bytes()) else { return String::new() };
     let items = record.tags.items(&tag.value, b',');
-    let one = |item| {
-        let text = String::from_utf8_lossy(record.tags.slice(item)).into_owned();
-        // Of an address only what stands before the `@` has a case (RFC 5321 §2.4).
-        match text.rsplit_once('@').and_then(|(local, host)| Some((local.split_once(':')?, host))) {
-            Some(((scheme, local), host)) => {
-                format!("{}:{local}@{}", scheme.to_ascii_lowercase(), host.to_ascii_lowercase())
-            }
-            None => text,
-        }
-    };
+    let one = |item| tags::address(&String::from_utf8_lossy(record.tags.slice(item)));
     let mut all: Vec<String> = items.into_iter().map(one).collect();
     if all.len() <= 2 {
         all.sort();

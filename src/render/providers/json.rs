@@ -183,7 +183,7 @@ pub fn registrar_json(registrar: &Registrar, own: Option<&str>) -> Value {
             "shared_with": known.shared_with,
         },
         "proxy": registrar.proxy.as_ref().map(|proxy| json!({
-            "networks": proxy.networks.iter().map(Network::to_string).collect::<Vec<_>>(), "off": proxy.off,
+            "networks": proxy.networks.iter().map(Network::to_string).collect::<Vec<_>>(), "off": proxy.off.as_ref().map(text),
         })),
         "traps": registrar.quirks.iter().map(|q| json!({
             "text": text(&q.text), "url": q.url, "date": q.date, "confidence": q.trust.word(),

@@ -46,7 +46,7 @@ pub fn registrar(registrar: &Registrar, own: Option<&str>, lang: Lang) -> String
         );
         page.raw(2, &proxy.networks.iter().map(Network::to_string).collect::<Vec<_>>().join(", "));
         if let Some(off) = &proxy.off {
-            page.line(2, &say!(en: "a record that does not go through them is: {off}", ja: "そこを通さないレコードの設定: {off}"));
+            page.line(2, &say!(en: "a record that does not go through them is: {off}", ja: "そこを通さないレコードの設定: {off}"; off = off));
         }
     }
     if !registrar.quirks.is_empty() {
