@@ -253,6 +253,11 @@ fn bind_nsd_and_the_zone_file_say_the_same() {
         assert_eq!(answers.len(), questions.len());
         for (question, (answer, twin)) in questions.iter().zip(answers.iter().zip(fixture.ask_all(&questions))) {
             assert_eq!(answer.question, *question);
+            // A server of the zone says what it has; whether there is a DS only the zone above knows (RFC 4035 §3.1.4.1), of which there is no file.
+            if *question == self::question("example.com", Rtype::DS) {
+                assert_eq!((&answer.outcome, &twin.outcome), (&Outcome::NoData, &Outcome::NotInFixture));
+                continue;
+            }
             assert_eq!(comparable(answer), comparable(&twin), "{}: {question:?}", server.address);
         }
     }
