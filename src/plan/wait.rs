@@ -84,6 +84,13 @@ pub(super) fn stale(
         }
     };
     let Some(zone) = current else { return no() };
+    // What was not answered may be there, with any TTL; a wildcard's is known.
+    if !zone.knows(name, rtype) && wildcard(zone, origin, name).is_none() {
+        return Wait {
+            seconds: UNKNOWN,
+            why: say!(en: "what {shown} {rtype} says so far is not known; a day is taken for its TTL", ja: "{shown} {rtype} のいまの値が分からないため、TTL を 1 日とみなします"),
+        };
+    }
     // What answered in its place so far.
     let mut wait = no();
     let covering = wildcard(zone, origin, name);

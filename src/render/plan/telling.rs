@@ -92,7 +92,7 @@ pub(super) fn step(plan: &PlanInput<'_, '_>, step: &Step<'_>) -> Telling {
                 say!(en: "{n} SPF rows, so none counts: the one that is not listed here is right and stays", ja: "SPF の行が {n} つあり、どれも無効です。ここにない 1 行が正しい内容なので、残します")
             });
         }
-        Action::EditSpf { now } if now.is_empty() => warnings.push(say!(en: "find the row that begins with v=spf1 and edit it; add one only if there is none", ja: "v=spf1 で始まる行を探して書き換えます。ないときだけ追加します")),
+        Action::EditSpf { now } if now.is_empty() => warnings.push(say!(en: "find the row that begins with v=spf1 and put in, before its closing all, the terms below that it lacks; the rest of it stays. Only if there is no such row, add the one below", ja: "v=spf1 で始まる行を探し、下の行にあって足りない語だけを、最後の all の前に足します。ほかはそのまま残します。その行がないときだけ、下の行を追加します")),
         Action::Add { beside } if !beside.is_empty() => {
             let list = beside.join(" ");
             warnings.push(say!(en: "it stands beside what is there, and both are used: {list}", ja: "いまある値と並び、両方が使われます: {list}"));
@@ -178,7 +178,10 @@ fn check(step: &Step<'_>) -> Option<(Option<String>, Text)> {
             let kept = step.wanted.as_ref().filter(|_| kept).map(|(.., record)| record);
             let record = step.then.first().or(kept)?;
             let key = step.wanted.as_ref().is_some_and(|(member, ..)| member.intent.is_dkim());
-            let (rtype, expect) = worksheet::expected(record, key);
+            let (rtype, mut expect) = worksheet::expected(record, key);
+            if matches!(&action, Action::EditSpf { now } if now.is_empty()) {
+                expect = say!(en: "exactly one row that begins with v=spf1, with the terms above in it", ja: "v=spf1 で始まる行が 1 つだけで、上の語が入っている");
+            }
             look(rtype.to_string(), &record.name, expect)
         }
     }
@@ -204,6 +207,9 @@ fn back(step: &Step<'_>) -> Option<Text> {
         _ if step.now.is_empty() && step.then.is_empty() => return None,
         Action::Lower { from, .. } | Action::Raise { from, .. } => {
             say!(en: "the TTL {from} again", ja: "TTL を {from} に戻す")
+        }
+        Action::EditSpf { .. } if step.now.is_empty() => {
+            say!(en: "the row as it was before (keep a copy of it first); if there was none, remove it", ja: "前の行に戻す（先に控えておく）。なかったときは、足した行を消す")
         }
         _ if step.now.is_empty() => say!(en: "remove the row again", ja: "足した行を消す"),
         _ if step.then.is_empty() => say!(en: "add the row again", ja: "もう一度足す"),
